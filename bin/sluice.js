@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Starts Sluice from the built files where they are shipped, else from the sources, and always under a Node that can
+// run them: the one that runs this file if it is new enough, else the one that `npm ci` put into node_modules.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const oldest = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const built = join(root, 'dist', 'main.js');
+const main = existsSync(built) ? built : join(root, 'src', 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= oldest) {
+  await import(pathToFileURL(main).href);
+} else {
+  const node = join(root, 'node_modules', '.bin', 'node');
+  if (!existsSync(node)) {
+    console.error(`sluice needs Node ${oldest} or newer, this is ${process.version}; \`npm ci\` in ${root} brings one.`);
+    process.exit(2);
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 2);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * Makes src/proto/gen/ from xds.proto: one JSON bundle for reflection, a small one with the services, and the TypeScript types.
+ * Runs from `npm run gen` and from `prepare`; its output is not committed. Why this way: docs/decisions/0002-protobuf.md.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const api = join(root, 'node_modules/@grpc/grpc-js-xds/deps');
+const out = join(root, 'src/proto/gen');
+const bin = (name: string): string => join(root, 'node_modules/.bin', name);
+
+/** Where imports are looked up: ours first, so that a file of additions/ may stand beside those of the shipped API. */
+const includes = ['protos/additions', ...['envoy-api', 'googleapis', 'protoc-gen-validate', 'xds'].map((d) => join(api, d))];
+
+/** Services that Sluice speaks; the gRPC library gets only these, because it parses its bundle a second time. */
+const services = [
+  'envoy.service.discovery.v3.AggregatedDiscoveryService',
+  'envoy.service.cluster.v3.ClusterDiscoveryService',
+  'envoy.service.endpoint.v3.EndpointDiscoveryService',
+  'envoy.service.listener.v3.ListenerDiscoveryService',
+  'envoy.service.route.v3.RouteDiscoveryService',
+  'envoy.service.secret.v3.SecretDiscoveryService',
+];
+
+const work = mkdtempSync(join(tmpdir(), 'sluice-gen-'));
+try {
+  const bundle = JSON.parse(
+    execFileSync(bin('pbjs'), ['-t', 'json', '--keep-case', ...includes.flatMap((d) => ['-p', d]), 'protos/xds.proto'], {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    }),
+  ) as protobuf.INamespace;
+
+  const merged = protobuf.Root.fromJSON(bundle);
+  addFields(merged);
+  const json = JSON.stringify(merged.toJSON());
+
+  const types = join(work, 'types');
+  const input = join(work, 'bundle.json');
+  writeFileSync(input, json);
+  mkdirSync(types);
+  execFileSync(
+    bin('proto-loader-gen-types'),
+    ['--keepCase', '--longs=String', '--enums=String', '--oneofs', '--grpcLib=@grpc/grpc-js', '--importFileExtension=.ts', '-O', types, input],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  // The generator names the file with the tree of all messages after its input.
+  renameSync(join(types, 'bundle.json'), join(types, 'tree.ts'));
+  writeFileSync(join(types, 'bundle.json'), json);
+  writeFileSync(join(types, 'services.json'), JSON.stringify(servicesOf(protobuf.Root.fromJSON(JSON.parse(json)))));
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(dirname(out), { recursive: true });
+  cpSync(types, out, { recursive: true });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** Merges additions/fields.json: fields of existing messages that are newer than the shipped API. */
+function addFields(tree: protobuf.Root): void {
+  const additions = JSON.parse(readFileSync(join(root, 'protos/additions/fields.json'), 'utf8')) as Record<
+    string,
+    Record<string, { type: string; id: number; rule?: string }>
+  >;
+  for (const [message, fields] of Object.entries(additions)) {
+    const type = tree.lookupType(message);
+    for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) type.add(new protobuf.Field(name, id, fieldType, rule));
+  }
+}
+
+/** The part of the tree that the services need, with resources left opaque (they travel as Any). */
+function servicesOf(tree: protobuf.Root): protobuf.INamespace {
+  const wanted = new Set<string>();
+  const visit = (object: protobuf.ReflectionObject | null): void => {
+    if (!object || wanted.has(object.fullName)) return;
+    wanted.add(object.fullName);
+    if (object instanceof protobuf.Service) {
+      for (const method of object.methodsArray) {
+        method.resolve();
+        visit(method.resolvedRequestType);
+        visit(method.resolvedResponseType);
+      }
+    }
+    if (object instanceof protobuf.Type) {
+      for (const field of object.fieldsArray) {
+        field.resolve();
+        visit(field.resolvedType);
+      }
+    }
+  };
+  for (const name of services) visit(tree.lookupService(name));
+  const keep = (node: protobuf.INamespace, path: string): protobuf.INamespace | undefined => {
+    const nested: Record<string, protobuf.AnyNestedObject> = {};
+    for (const [name, child] of Object.entries(node.nested ?? {})) {
+      const kept = keep(child as protobuf.INamespace, `${path}.${name}`);
+      if (kept) nested[name] = kept as protobuf.AnyNestedObject;
+    }
+    if (!wanted.has(path) && Object.keys(nested).length === 0) return undefined;
+    const { nested: _all, ...own } = node;
+    return Object.keys(nested).length > 0 ? { ...own, nested } : own;
+  };
+  const kept = keep(tree.toJSON(), '');
+  if (!kept) throw new Error('no service found in the bundle');
+  return kept;
+}

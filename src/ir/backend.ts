@@ -1,0 +1,150 @@
+import type { Origin } from '../diagnostic.ts';
+
+/** A set of endpoints that requests are balanced over: one Envoy cluster. */
+export interface Backend {
+  /** `NAMESPACE/SERVICE/PORT`, with `~VARIANT` only where routes need different settings for the same Service: see `backendName`. */
+  readonly name: string;
+  readonly endpoints: EndpointOrigin;
+  readonly protocol: 'http1' | 'http2';
+  readonly loadBalancer: LoadBalancer;
+  /** Undefined: a new endpoint has its full share at once. */
+  readonly slowStart?: SlowStart;
+  readonly outlierDetection?: OutlierDetection;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly circuitBreaker: CircuitBreaker;
+  readonly connectTimeoutMs: number;
+  /** Unused connections are closed after this. Below the server's own keep-alive, or a request may meet a closing connection. */
+  readonly idleTimeoutMs: number;
+  /** Undefined: off. */
+  readonly tcpKeepalive?: TcpKeepalive;
+  /** Undefined: plain text. */
+  readonly tls?: UpstreamTls;
+  /** Endpoints of Envoy's own zone first. */
+  readonly preferLocalZone: boolean;
+  /** Below this share of healthy endpoints all of them get traffic again, 0 to 100. */
+  readonly panicThresholdPercent: number;
+  /** The Service or Backend, then the policies that shaped it. */
+  readonly origins: readonly Origin[];
+}
+
+/** Where the endpoints of a backend come from. */
+export type EndpointOrigin =
+  /** EndpointSlices of a Service, by EDS. `port` is the name of the Service's port, `''` for an unnamed one. */
+  | { readonly type: 'service'; readonly namespace: string; readonly service: string; readonly port: string }
+  /** Fixed addresses of a `Backend` object, by EDS as well, so that a change touches no cluster. */
+  | { readonly type: 'static'; readonly namespace: string; readonly backend: string; readonly port: number }
+  /** Names that Envoy resolves itself (ExternalName, `Backend` with a hostname): the endpoints are part of the cluster. */
+  | { readonly type: 'dns'; readonly hosts: readonly DnsHost[] };
+
+export interface DnsHost {
+  /** Name or address. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly zone?: string;
+}
+
+/** The endpoints of one backend now: one ClusterLoadAssignment. */
+export interface EndpointSet {
+  /** `Backend.name`. */
+  readonly cluster: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly origins: readonly Origin[];
+}
+
+export interface Endpoint {
+  /** IPv4 or IPv6. */
+  readonly address: string;
+  readonly port: number;
+  /** `draining`: no new requests, running ones finish. */
+  readonly health: 'healthy' | 'draining';
+  /** Relative to the others, from 1. */
+  readonly weight: number;
+  readonly zone?: string;
+}
+
+export interface LoadBalancer {
+  readonly type: 'RoundRobin' | 'LeastRequest' | 'Random' | 'RingHash' | 'Maglev';
+  /** LeastRequest: how many endpoints are compared. */
+  readonly choices?: number;
+  /** RingHash and Maglev: what is hashed, the first input that a request has. */
+  readonly hashOn: readonly HashInput[];
+}
+
+export type HashInput =
+  | { readonly type: 'header'; readonly name: string }
+  /** With `ttlMs` Envoy makes the cookie where it is missing; 0: a session cookie; undefined: only a cookie that is there is hashed. */
+  | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number }
+  | { readonly type: 'query'; readonly name: string }
+  | { readonly type: 'clientAddress' };
+
+/** @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start */
+export interface SlowStart {
+  readonly windowMs: number;
+  /** 1: linear; above 1: faster at first. */
+  readonly aggression: number;
+  readonly minWeightPercent: number;
+}
+
+/** @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier */
+export interface OutlierDetection {
+  readonly intervalMs: number;
+  readonly baseEjectionMs: number;
+  readonly maxEjectionMs: number;
+  readonly maxEjectionPercent: number;
+  /** Whether one endpoint may be ejected even where that is more than `maxEjectionPercent`. */
+  readonly alwaysEjectOne: boolean;
+  /** Answers of 500 and above in a row; 0: off. */
+  readonly consecutive5xx: number;
+  /** 502, 503, 504 in a row; 0: off. */
+  readonly consecutiveGatewayErrors: number;
+  /** Failures to connect, resets, time-outs in a row; undefined: counted as 5xx. 0: off. */
+  readonly consecutiveLocalErrors?: number;
+  /** Undefined: off. */
+  readonly successRate?: { readonly minEndpoints: number; readonly requestVolume: number; readonly stdevFactor: number };
+  /** Undefined: off. */
+  readonly failurePercentage?: { readonly threshold: number; readonly minEndpoints: number; readonly requestVolume: number };
+}
+
+/** @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking */
+export interface HealthCheck {
+  readonly probe:
+    | { readonly type: 'http'; readonly path: string; readonly host?: string; readonly statuses: readonly StatusRange[] }
+    | { readonly type: 'tcp' }
+    | { readonly type: 'grpc'; readonly service?: string };
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly healthy: number;
+  readonly unhealthy: number;
+}
+
+/** Status codes from `start` to `end`, both included. */
+export interface StatusRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface CircuitBreaker {
+  readonly maxConnections: number;
+  readonly maxPendingRequests: number;
+  readonly maxRequests: number;
+  /** Retries under way: at most this share of the active requests, and never less than the minimum allows. */
+  readonly retryBudget: { readonly percent: number; readonly minConcurrent: number };
+}
+
+export interface TcpKeepalive {
+  readonly timeMs: number;
+  readonly intervalMs: number;
+  readonly probes: number;
+}
+
+/** TLS towards the endpoints. */
+export interface UpstreamTls {
+  /** SNI, and the name that the certificate must have unless `subjectAltNames` says otherwise. */
+  readonly hostname: string;
+  /** Undefined: the authorities of the system that Envoy runs on. Else the name of an `authority` secret. */
+  readonly authority?: string;
+  /** Name of a `certificate` secret that Envoy shows. */
+  readonly clientCertificate?: string;
+  readonly subjectAltNames: readonly { readonly type: 'dns' | 'uri'; readonly value: string }[];
+}

@@ -1,0 +1,75 @@
+import type { Origin } from '../diagnostic.ts';
+import type { Backend } from './backend.ts';
+import type { RouteConfiguration } from './route.ts';
+import type { Secret } from './secret.ts';
+
+/** Everything that one group of Envoys is given, but for its endpoints: these have a lane of their own (`EndpointSet`). */
+export interface Group {
+  /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, or `sidecar/NAMESPACE/SERVICE`. */
+  readonly name: string;
+  readonly listeners: readonly Listener[];
+  readonly routeConfigurations: readonly RouteConfiguration[];
+  /** Every backend that a route of the group may choose; each becomes one cluster. */
+  readonly backends: readonly Backend[];
+  /** The secrets that listeners and backends of the group refer to, and no others. */
+  readonly secrets: readonly Secret[];
+}
+
+/** One bound address and port. */
+export interface Listener {
+  /** Identity, stable while the port stays: see `listenerName`. */
+  readonly name: string;
+  /** `0.0.0.0` for gateways (dual stack `::` where the setting says so), from the Sidecar object for sidecars. */
+  readonly address: string;
+  /** The port that Envoy binds. */
+  readonly port: number;
+  /** The port that people write and that redirects and X-Forwarded-Port speak of; differs from `port` for 80 and 443. */
+  readonly writtenPort: number;
+  /** One without server names for plain HTTP; for HTTPS one for each certificate and set of names. Never empty. */
+  readonly filterChains: readonly FilterChain[];
+  /** Who the client is. */
+  readonly clientAddress: ClientAddress;
+  /** Undefined: no access log. */
+  readonly accessLog?: AccessLog;
+  /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
+  readonly direction: 'gateway' | 'inbound' | 'outbound';
+  readonly origins: readonly Origin[];
+}
+
+/** What happens to connections that ask for one of the server names. */
+export interface FilterChain {
+  /** Identity within the listener: the name of its first server name, or `default`. */
+  readonly name: string;
+  /** SNI: exact names or `*.example.com`; empty: every connection that no other chain takes. */
+  readonly serverNames: readonly string[];
+  /** Undefined: plain text. */
+  readonly tls?: DownstreamTls;
+  /** Name of the route configuration; shared by all chains of a listener. */
+  readonly routeConfiguration: string;
+  readonly origins: readonly Origin[];
+}
+
+/** TLS that Envoy terminates. */
+export interface DownstreamTls {
+  /** Names of secrets of the type `certificate`, at least one. */
+  readonly certificates: readonly string[];
+  /** `1.2` unless an option says otherwise. */
+  readonly minimumVersion: '1.2' | '1.3';
+  /** In order of preference. */
+  readonly alpn: readonly string[];
+}
+
+/** Who the client is: the peer of the connection, or what a trusted hop in front says. */
+export type ClientAddress =
+  | { readonly mode: 'Peer' }
+  /** X-Forwarded-For is read from the right while the addresses are in the trusted ranges (nginx `set_real_ip_from` + recursive). */
+  | { readonly mode: 'XForwardedFor'; readonly trustedCidrs: readonly string[] }
+  /** PROXY protocol v1 and v2; `optional` lets plain connections in as well. */
+  | { readonly mode: 'ProxyProtocol'; readonly optional: boolean };
+
+/** Access log on the standard output of Envoy. */
+export interface AccessLog {
+  readonly format: 'json' | 'text';
+  /** Share of the requests that are written, 0 to 100. */
+  readonly samplePercent: number;
+}

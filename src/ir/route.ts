@@ -1,0 +1,172 @@
+import type { Origin } from '../diagnostic.ts';
+import type { HashInput } from './backend.ts';
+
+/** All virtual hosts of one port of a group. */
+export interface RouteConfiguration {
+  /** `GROUP/PORT`, PORT as written. */
+  readonly name: string;
+  /** A host stands in one virtual host only. */
+  readonly virtualHosts: readonly VirtualHost[];
+}
+
+/** The routes of one host name. */
+export interface VirtualHost {
+  /** Identity: the host as written, `*` for every host. */
+  readonly name: string;
+  /** Host names that belong here: exact, `*.suffix` or `*`; with `:port` forms where these must match too. */
+  readonly domains: readonly string[];
+  /** In the order in which Envoy tries them: the first match wins. */
+  readonly routes: readonly Route[];
+  readonly origins: readonly Origin[];
+}
+
+/** One match and what happens to the requests that fit. */
+export interface Route {
+  /** Identity, see `routeName`: never a position. Unique in its route configuration. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  readonly action: RouteAction;
+  readonly requestHeaders?: HeaderChanges;
+  readonly responseHeaders?: HeaderChanges;
+  readonly cors?: Cors;
+  /** The rule, then the match, that it comes from. */
+  readonly origins: readonly Origin[];
+}
+
+/** All parts must fit. */
+export interface RouteMatch {
+  readonly path: PathMatch;
+  /** Upper case as in HTTP; undefined: any. */
+  readonly method?: string;
+  readonly headers: readonly ValueMatch[];
+  readonly query: readonly ValueMatch[];
+  /** Only requests with a gRPC content type. */
+  readonly grpc?: boolean;
+}
+
+export type PathMatch =
+  | { readonly type: 'exact'; readonly value: string }
+  /** Whole path elements: `/shop` fits `/shop` and `/shop/x`, not `/shopping`. Never ends in `/`; the root is `prefix` with `/`. */
+  | { readonly type: 'pathPrefix'; readonly value: string }
+  /** Characters: `/shop` fits `/shopping` too. */
+  | { readonly type: 'prefix'; readonly value: string }
+  /** RE2, must match the whole path. */
+  | { readonly type: 'regex'; readonly value: string };
+
+/** A condition on a header or a query parameter. `regex` must match the whole value. */
+export interface ValueMatch {
+  /** Header names in lower case. */
+  readonly name: string;
+  readonly type: 'exact' | 'regex' | 'present';
+  /** Undefined for `present`. */
+  readonly value?: string;
+}
+
+export type RouteAction = ForwardAction | RedirectAction | RespondAction;
+
+export interface ForwardAction {
+  readonly type: 'forward';
+  /** At least one with a weight above 0. */
+  readonly backends: readonly WeightedBackend[];
+  readonly rewrite?: Rewrite;
+  readonly mirrors: readonly Mirror[];
+  readonly timeouts: RouteTimeouts;
+  readonly retry?: Retry;
+  /** Inputs of the hash where a backend balances by one (ring hash, Maglev); empty otherwise. */
+  readonly hashOn: readonly HashInput[];
+}
+
+/** A share of the requests of a route. */
+export interface WeightedBackend {
+  /** Name of a cluster (`Backend.name`). Undefined: the reference cannot be resolved, its share is answered with 500 as Gateway API asks. */
+  readonly cluster?: string;
+  /** From 0; the share is weight / sum of weights. */
+  readonly weight: number;
+  readonly requestHeaders?: HeaderChanges;
+  readonly responseHeaders?: HeaderChanges;
+  /** Host header towards this backend only. */
+  readonly hostRewrite?: string;
+  readonly origins: readonly Origin[];
+}
+
+export interface Rewrite {
+  /** New Host header. */
+  readonly host?: string;
+  readonly path?: PathRewrite;
+}
+
+export type PathRewrite =
+  | { readonly type: 'full'; readonly value: string }
+  /** Replaces what the match's path prefix took; `value` as the user wrote it, `/` and `''` drop the prefix. */
+  | { readonly type: 'prefix'; readonly value: string };
+
+/** A copy of each request, its answer thrown away. */
+export interface Mirror {
+  readonly cluster: string;
+  /** Share of the requests that are copied: numerator / denominator. */
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly origins: readonly Origin[];
+}
+
+export interface RouteTimeouts {
+  /** Whole request including retries; 0: no limit. */
+  readonly requestMs: number;
+  /** One try; undefined: as `requestMs`. */
+  readonly perTryMs?: number;
+  /** Silence in a stream after which it is ended; 0: no limit. Undefined: the listener's default of five minutes. */
+  readonly streamIdleMs?: number;
+}
+
+/** Which failures are tried again, on another endpoint. */
+export interface Retry {
+  /** Envoy's words: `connect-failure`, `refused-stream`, `reset-before-request`, … @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter */
+  readonly on: readonly string[];
+  /** Answers with one of these status codes are tried again as well. */
+  readonly statusCodes: readonly number[];
+  readonly count: number;
+  readonly backoffBaseMs: number;
+  readonly backoffMaxMs: number;
+}
+
+export interface RedirectAction {
+  readonly type: 'redirect';
+  readonly scheme?: 'http' | 'https';
+  readonly host?: string;
+  /** The port that clients see; undefined: Envoy keeps or drops the request's port by its own rules. */
+  readonly port?: number;
+  readonly path?: PathRewrite;
+  readonly status: 301 | 302 | 303 | 307 | 308;
+}
+
+/** A fixed answer: 500 for a rule without a usable backend, 404 for a default backend that is not there. */
+export interface RespondAction {
+  readonly type: 'respond';
+  readonly status: number;
+  readonly body?: string;
+}
+
+export interface HeaderChanges {
+  /** Replace or create. */
+  readonly set: readonly HeaderValue[];
+  /** Append a value. */
+  readonly add: readonly HeaderValue[];
+  readonly remove: readonly string[];
+}
+
+export interface HeaderValue {
+  readonly name: string;
+  /** Literal text: `%` is not Envoy's command operator. */
+  readonly value: string;
+}
+
+/** @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export interface Cors {
+  /** `*`, an exact origin, or one with `*` for a part: `https://*.example.com`. */
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number;
+}

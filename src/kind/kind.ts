@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** The part of `metadata` that Sluice reads; whatever else Kubernetes writes there is let through. */
+export const metadata = z.looseObject({
+  name: z.string().min(1).max(253),
+  namespace: z.string().min(1).max(63).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  /** RFC 3339; the YAML reader keeps timestamps as strings. */
+  creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().nullish(),
+  generation: z.number().optional(),
+});
+
+/**
+ * A kind of object that Sluice reads. The one definition gives the TypeScript type, the validation with located
+ * diagnostics, and for our own kinds the CRD, the JSON schema and the reference page.
+ * Schemas hold no transformation and no default: a valid object is used as it was written.
+ */
+export interface KindDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly kind: string;
+  /** API group, `''` for the core group. */
+  readonly group: string;
+  /** Versions that are read, the preferred one first. */
+  readonly versions: readonly [string, ...string[]];
+  readonly namespaced: boolean;
+  /** Schema of the whole object. Objects are strict (`z.strictObject`): an unknown field is a diagnostic `UnknownField`. */
+  readonly schema: Schema;
+}
+
+/** Declares a kind; checks the form and keeps the narrow type. */
+export function defineKind<const Schema extends z.ZodType>(definition: KindDefinition<Schema>): KindDefinition<Schema> {
+  return definition;
+}
+
+/** The fields that every object has, for `z.strictObject({ ...head, spec })`. */
+export const head = {
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata,
+};
+
+/** `status` is read from nobody's file: it is let through whatever it holds. */
+export const ignoredStatus = z.unknown().optional();
+
+/** A TCP or UDP port number. */
+export const port = z.int().min(1).max(65535);

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import protobuf from 'protobufjs';
+import protojson from 'protobufjs/ext/protojson.js';
+import type { Message, MessageName } from './message.ts';
+
+/** JSON value in the canonical protobuf form. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+// The Envoy API as reflection, read at first use: a command that only prints its help does not pay for it.
+let untouched: protobuf.Root | undefined;
+let printing: protobuf.Root | undefined;
+
+function readBundle(): protobuf.Root {
+  const root = protobuf.Root.fromJSON(JSON.parse(readFileSync(new URL('./gen/bundle.json', import.meta.url), 'utf8')) as protobuf.INamespace);
+  root.resolveAll();
+  return root;
+}
+
+function typeOf(name: string): protobuf.Type {
+  untouched ??= readBundle();
+  return untouched.lookupType(name);
+}
+
+/** The reflected type of a message, for code that walks fields and their options. */
+export const reflectionOf: (name: MessageName) => protobuf.Type = typeOf;
+
+/** The same types, but printed with the names that Envoy's documentation uses (`snake_case`). */
+function printingTypeOf(name: string): protobuf.Type {
+  if (!printing) {
+    printing = readBundle();
+    const visit = (space: protobuf.NamespaceBase): void => {
+      for (const object of space.nestedArray) {
+        if (object instanceof protobuf.Type) for (const field of object.fieldsArray) Object.assign(field, { jsonName: field.name });
+        if (object instanceof protobuf.Namespace) visit(object);
+      }
+    };
+    visit(printing);
+  }
+  return printing.lookupType(name);
+}
+
+/**
+ * Encodes a literal. Equal content gives equal bytes: map entries are sorted.
+ * @throws {Error} where two members of a oneof are set or a value does not fit: a bug of ours, never a user's mistake.
+ */
+export function encode<Name extends MessageName>(name: Name, value: Message<Name>): Uint8Array {
+  const type = typeOf(name);
+  const message = type.fromObject(value as Record<string, unknown>);
+  const problem = type.verify(message);
+  if (problem) throw new Error(`${name}: ${problem}`);
+  sortMaps(type, message);
+  return type.encode(message).finish();
+}
+
+/** Sorts the entries of every map of a message, in place; nested Any hold their bytes already, encoded from literals in source order. */
+function sortMaps(type: protobuf.Type, message: protobuf.Message): void {
+  const values = message as unknown as Record<string, unknown>;
+  for (const field of type.fieldsArray) {
+    const value = values[field.name];
+    if (value === undefined || value === null || !Object.hasOwn(values, field.name)) continue;
+    if (field.map) values[field.name] = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (!(field.resolvedType instanceof protobuf.Type)) continue;
+    const children = field.map ? Object.values(value) : Array.isArray(value) ? value : [value];
+    for (const child of children) sortMaps(field.resolvedType, child as protobuf.Message);
+  }
+}
+
+/** Decodes to a plain object with Envoy's field names, enums as strings, 64-bit numbers as strings; every Any it knows is opened and has an `@type`. */
+export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array): Message<Name> {
+  const type = typeOf(name);
+  return type.toObject(type.decode(bytes), { enums: String, longs: String, json: true }) as Message<Name>;
+}
+
+/** Prints a message as canonical protobuf JSON with Envoy's field names. */
+export function toEnvoyJson(name: MessageName, bytes: Uint8Array): Json {
+  const type = printingTypeOf(name);
+  return protojson.toJson(type, type.decode(bytes)) as Json;
+}
+
+/**
+ * Reads what a person wrote as protobuf JSON; strict.
+ * @throws {Error} with the place of the first mistake.
+ */
+export function fromEnvoyJson<Name extends MessageName>(name: Name, json: unknown): Message<Name> {
+  const type = typeOf(name);
+  return type.toObject(protojson.fromJson(type, json), { enums: String, longs: String, json: true }) as Message<Name>;
+}

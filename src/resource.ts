@@ -1,0 +1,40 @@
+import type { Origin } from './diagnostic.ts';
+
+/** The five kinds of resource, by the words of the command line. */
+export const typeUrls = {
+  clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listeners: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  secrets: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+} as const;
+
+export type ResourceType = keyof typeof typeUrls;
+
+/** In the order of make before break: whatever is referred to comes before what refers to it. */
+export const resourceTypes = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
+
+/** One xDS resource, encoded. Two resources of the same version are the same object wherever that is cheap to have. */
+export interface Resource {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Hash of the bytes: equal on every replica and after every restart. */
+  readonly version: string;
+  /** The message in protobuf encoding, without the surrounding Any. */
+  readonly bytes: Uint8Array;
+  /** The objects that shaped it. */
+  readonly origins: readonly Origin[];
+}
+
+export type ResourceMap = ReadonlyMap<string, Resource>;
+
+/** What one group is served at one moment. Immutable: a change makes a new one, sharing the maps that did not change. */
+export interface Snapshot {
+  readonly group: string;
+  /** Hash of everything but the endpoints: the name of the revision. */
+  readonly revision: string;
+  readonly resources: Readonly<Record<ResourceType, ResourceMap>>;
+}
+
+/** What differs between two snapshots of a group: the names of resources that are new, changed or gone, by type. */
+export type SnapshotChange = Readonly<Partial<Record<ResourceType, readonly string[]>>>;

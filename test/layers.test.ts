@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+/**
+ * What each folder or file of src/ may import besides itself. This is the architecture: read it from top to bottom as the way
+ * from an object to an Envoy, and keep it true. `kind`, `diagnostic`, `resource` and `settings` are plain vocabulary.
+ */
+const layers: Record<string, readonly string[]> = {
+  diagnostic: [],
+  settings: [],
+  resource: ['diagnostic'],
+  kind: [],
+  proto: [],
+  ir: ['diagnostic'],
+  store: ['kind', 'diagnostic', 'source'],
+  source: ['store', 'kind', 'diagnostic'],
+  translate: ['ir', 'store', 'kind', 'diagnostic', 'settings'],
+  xds: ['ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  revision: ['proto', 'diagnostic', 'resource'],
+  build: ['translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
+  explain: ['proto', 'diagnostic', 'resource', 'settings', 'ir'],
+  ads: ['revision', 'proto', 'diagnostic', 'resource'],
+  engine: ['build', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
+  status: ['ads', 'engine', 'diagnostic', 'resource'],
+  launch: ['proto', 'diagnostic'],
+  admin: ['status', 'engine', 'ads', 'explain', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings'],
+  server: ['admin', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings'],
+  cli: ['server', 'admin', 'launch', 'explain', 'build', 'source', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings', 'xds'],
+  main: ['cli'],
+};
+
+const src = join(import.meta.dirname, '..', 'src');
+const layerOf = (file: string): string => (relative(src, file).split('/')[0] ?? '').replace(/\.ts$/, '');
+
+for (const file of globSync(join(src, '**/*.ts'), { exclude: (name) => name === 'gen' })) {
+  if (file.endsWith('.test.ts')) continue;
+  test(`layers: ${relative(src, file)}`, () => {
+    const own = layerOf(file);
+    const allowed = layers[own];
+    assert.ok(allowed, `${own} has no line in the table of layers`);
+    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s[^;]*?from '(\.[^']+)'/gm)) {
+      const target = layerOf(join(dirname(file), specifier ?? ''));
+      assert.ok(target === own || allowed.includes(target), `${own} must not import ${target} (${specifier})`);
+    }
+  });
+}
