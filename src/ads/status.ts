@@ -1,0 +1,63 @@
+import type { Origin } from '../diagnostic.ts';
+import type { ResourceType } from '../resource.ts';
+
+/**
+ * How far a node is with one type: everything acknowledged; an answer under way; an answer held back by Envoy because a
+ * cluster of it still warms (see envoy-facts on the CDS ACK); refused; or never asked for.
+ */
+export type TypeState = 'ACKED' | 'PENDING' | 'WARMING' | 'NACKED' | 'UNREQUESTED';
+
+/** A refusal by Envoy. */
+export interface Nack {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly type: ResourceType;
+  /** Envoy's own words. */
+  readonly message: string;
+  /** The resources that its words name, or all of the refused answer where they name none, each with its origins. */
+  readonly resources: readonly { readonly name: string; readonly version: string; readonly origins: readonly Origin[] }[];
+}
+
+export interface TypeStatus {
+  readonly state: TypeState;
+  /** `*` for all resources of the type, else how many are asked for by name. */
+  readonly subscribed: '*' | number;
+  /** How many resources were sent and acknowledged. */
+  readonly acked: number;
+  /** Milliseconds from the oldest unacknowledged answer until now; 0 where there is none. */
+  readonly lagMs: number;
+}
+
+/** One stream of one Envoy. */
+export interface NodeStatus {
+  readonly id: string;
+  /** `node.cluster`. */
+  readonly group: string;
+  /** `envoy 1.40.0`, or what the client says of itself; `unknown` where it says nothing. */
+  readonly agent: string;
+  readonly protocol: 'delta' | 'sotw';
+  /** Type of a single-type stream; undefined for ADS. */
+  readonly only?: ResourceType;
+  readonly peer: string;
+  readonly connectedAt: number;
+  /** Undefined: it waits. Then `reason` says for what. */
+  readonly revisionWanted?: string;
+  /** The newest revision of which every type that the node asks for is acknowledged. */
+  readonly revisionAcked?: string;
+  /** Why the stream is not answered: `group GROUP does not exist`, `waiting for sources`. */
+  readonly reason?: string;
+  readonly types: Readonly<Partial<Record<ResourceType, TypeStatus>>>;
+  /** Kept until the resource that was refused changes. */
+  readonly lastNack?: Nack;
+}
+
+/** What happens on the streams, for metrics and logs. All calls are synchronous and cheap. */
+export interface AdsObserver {
+  streamOpened(node: NodeStatus): void;
+  streamClosed(node: NodeStatus, reason: string): void;
+  /** An answer was written. */
+  pushed(node: NodeStatus, push: { readonly type: ResourceType; readonly resources: number; readonly removed: number; readonly bytes: number }): void;
+  /** An answer was acknowledged `afterMs` after it was written. */
+  acked(node: NodeStatus, ack: { readonly type: ResourceType; readonly afterMs: number }): void;
+  nacked(node: NodeStatus, nack: Nack): void;
+}
