@@ -23,12 +23,13 @@ const layers: Record<string, readonly string[]> = {
   build: ['translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['proto', 'diagnostic', 'resource', 'settings', 'ir'],
   ads: ['revision', 'proto', 'diagnostic', 'resource', 'clock'],
-  engine: ['build', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
+  engine: ['build', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ads', 'engine', 'diagnostic', 'resource', 'clock'],
   launch: ['proto', 'diagnostic', 'clock'],
-  admin: ['status', 'engine', 'ads', 'explain', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings', 'clock'],
-  server: ['admin', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings', 'clock'],
-  cli: ['server', 'clock', 'ads', 'status', 'engine', 'translate', 'admin', 'launch', 'explain', 'build', 'source', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings', 'xds'],
+  admin: ['status', 'ir', 'engine', 'ads', 'explain', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings', 'clock'],
+  server: ['admin', 'config', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings', 'clock'],
+  cli: ['server', 'config', 'clock', 'ads', 'status', 'engine', 'translate', 'admin', 'launch', 'explain', 'build', 'source', 'store', 'kind', 'proto', 'diagnostic', 'resource', 'settings', 'xds'],
+  config: ['diagnostic', 'settings'],
   main: ['cli'],
 };
 
