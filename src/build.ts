@@ -1,8 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
-import type { Backend } from './ir/backend.ts';
 import type { Group } from './ir/gateway.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from './resource.ts';
-import { consistent, revisionOf } from './revision/revision.ts';
+import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
@@ -20,22 +19,24 @@ export interface Build {
 }
 
 /**
- * Objects in, resources of every group and diagnostics out: the whole way, pure. The server, the offline commands and the
- * tests share it.
+ * Objects in, the resources of every group and diagnostics out: the whole way, pure. The server, the offline commands and
+ * the tests share it.
  * @throws {Error} only for a bug of ours; the caller keeps what it had.
  */
 export function build(view: StoreView, settings: Settings): Build {
-  const diagnostics: Diagnostic[] = [];
-  const translated = translate(view, settings);
-  diagnostics.push(...translated.diagnostics);
+  const { groups, diagnostics } = translate(view, settings);
   const snapshots = new Map<string, Snapshot>();
-  for (const group of translated.groups.values()) {
-    const resources = [...groupResources(group)];
-    for (const backend of group.backends) {
-      const assignment = endpointsOf(view, backend, (found) => diagnostics.push(found));
-      if (assignment) resources.push(assignment);
-    }
-    snapshots.set(group.name, snapshotOf(group.name, resources));
-  }
-  return { groups: translated.groups, snapshots, diagnostics };
+  for (const group of groups.values()) snapshots.set(group.name, snapshotOf(view, group));
+  return { groups, snapshots, diagnostics };
+}
+
+function snapshotOf(view: StoreView, group: Group): Snapshot {
+  const sets = group.backends.map((backend) => endpointSet(view, backend)).filter((set) => set !== undefined);
+  const all = [...groupResources(group), ...sets.map(endpointResource)];
+  const resources = Object.fromEntries(resourceTypes.map((type) => [type, byName(all, type)])) as Record<ResourceType, ResourceMap>;
+  return { group: group.name, revision: revisionOf(resources), resources };
+}
+
+function byName(resources: readonly Resource[], type: ResourceType): ResourceMap {
+  return new Map(resources.filter((resource) => resource.type === type).map((resource) => [resource.name, resource]));
 }

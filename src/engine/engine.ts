@@ -1,8 +1,21 @@
+import type { Logger } from 'pino';
+import { type Build, build } from '../build.ts';
+import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
-import type { Snapshots } from '../revision/snapshots.ts';
-import type { SourceState } from '../store/store.ts';
+import type { Snapshot, SnapshotChange } from '../resource.ts';
+import { changeBetween } from '../revision/revision.ts';
+import type { SnapshotListener, Snapshots } from '../revision/snapshots.ts';
+import type { Settings } from '../settings.ts';
+import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
+import { certificateDiagnostics } from '../translate/tls.ts';
+import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
+
+/** Changes that come within this time of each other are built once. */
+const quietMs = 20;
+/** A build waits for quiet no longer than this. */
+const patienceMs = 250;
 
 /** Keeps what every group is served in step with the store. */
 export interface Engine {
@@ -10,7 +23,7 @@ export interface Engine {
   /** The objects as they are now. */
   view(): StoreView;
   sources(): readonly SourceState[];
-  /** Of the sources, of the last build and of the certificates that it serves. */
+  /** Of the sources, of the last build, and of the certificates that are served now. */
   diagnostics(): readonly Diagnostic[];
   /** Names of all groups of the last build, sorted. */
   groups(): readonly string[];
@@ -20,4 +33,134 @@ export interface Engine {
   isReady(): boolean;
   /** Ends timers and subscriptions. */
   stop(): void;
+}
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of every build, for metrics: how long it took, and whether it failed by a bug of ours. */
+  readonly onBuild?: (result: { readonly tookMs: number; readonly failed: boolean }) => void;
+}
+
+/**
+ * Store → debounced build → snapshots. EndpointSlices go past the build: one event re-encodes the assignments of its Service
+ * and nothing else, in the same turn.
+ */
+export function createEngine({ store, settings, clock, log, onBuild }: EngineOptions): Engine {
+  const listeners = new Set<SnapshotListener>();
+  let built: Build | undefined;
+  let lane: EndpointLane | undefined;
+  let snapshots = new Map<string, Snapshot>();
+  let cancelTimer: (() => void) | undefined;
+  let waitingSince: number | undefined;
+
+  function publish(snapshot: Snapshot, change: SnapshotChange): void {
+    snapshots.set(snapshot.group, snapshot);
+    for (const listener of listeners) listener(snapshot, change);
+  }
+
+  function rebuild(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    waitingSince = undefined;
+    const started = performance.now();
+    let next: Build;
+    try {
+      next = build(store.view, settings);
+    } catch (error) {
+      // A bug of ours: what was served stays, and the next change tries again.
+      log.error({ err: error }, 'build failed, the last good state stays in use');
+      onBuild?.({ tookMs: performance.now() - started, failed: true });
+      return;
+    }
+    onBuild?.({ tookMs: performance.now() - started, failed: false });
+    const before = snapshots;
+    built = next;
+    lane = endpointLane(next.groups);
+    snapshots = new Map(before);
+    for (const name of before.keys()) if (!next.snapshots.has(name)) retire(name);
+    for (const snapshot of next.snapshots.values()) {
+      const previous = before.get(snapshot.group);
+      const change = changeBetween(previous, snapshot);
+      if (previous && Object.keys(change).length === 0) continue;
+      if (previous?.revision !== snapshot.revision) log.info({ group: snapshot.group, revision: snapshot.revision }, 'new revision');
+      publish(snapshot, change);
+    }
+  }
+
+  /**
+   * A group that no object asks for any more: its Envoys keep what they have, as a stream of an unknown group is left
+   * unanswered; an Envoy that is running is never handed an empty configuration.
+   */
+  function retire(group: string): void {
+    snapshots.delete(group);
+    log.info({ group }, 'group is gone, its Envoys keep what they have');
+  }
+
+  function schedule(): void {
+    const now = clock.now();
+    waitingSince ??= now;
+    cancelTimer?.();
+    cancelTimer = clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
+  }
+
+  function onChange(changes: readonly StoreChange[]): void {
+    if (!store.isReady()) return;
+    if (!built) {
+      rebuild();
+      return;
+    }
+    updateEndpoints(servicesOf(changes));
+    // A slice that came or went may change a diagnostic too, which is the build's; such a build finds nothing to send.
+    schedule();
+  }
+
+  /** The lane of endpoints: only assignments whose bytes changed are published. */
+  function updateEndpoints(services: readonly string[]): void {
+    if (services.length === 0 || !lane) return;
+    for (const [group, resources] of lane.update(store.view, services)) {
+      const current = snapshots.get(group);
+      const changed = resources.filter((resource) => current?.resources.endpoints.get(resource.name)?.version !== resource.version);
+      if (!current || changed.length === 0) continue;
+      const endpoints = new Map(current.resources.endpoints);
+      for (const resource of changed) endpoints.set(resource.name, resource);
+      publish({ ...current, resources: { ...current.resources, endpoints } }, { endpoints: changed.map((resource) => resource.name) });
+    }
+  }
+
+  const unsubscribe = store.subscribe(onChange);
+  if (store.isReady()) rebuild();
+
+  return {
+    snapshots: {
+      get: (group) => snapshots.get(group),
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    view: () => store.view,
+    sources: () => store.sources(),
+    diagnostics: () => [...store.diagnostics(), ...(built?.diagnostics ?? []), ...certificateDiagnosticsOf(built, clock.now())],
+    groups: () => [...(built?.groups.keys() ?? [])].sort(),
+    group: (name) => built?.groups.get(name),
+    isReady: () => built !== undefined,
+    stop() {
+      cancelTimer?.();
+      unsubscribe();
+      listeners.clear();
+    },
+  };
+}
+
+function certificateDiagnosticsOf(built: Build | undefined, now: number): readonly Diagnostic[] {
+  return [...(built?.groups.values() ?? [])].flatMap((group) => certificateDiagnostics(group, now));
+}
+
+/** The Services (`NAMESPACE/NAME`) whose slices changed, each once. */
+function servicesOf(changes: readonly StoreChange[]): readonly string[] {
+  const slices = changes.flatMap(({ before, after }) => [before, after]).filter((object) => object?.kind === 'EndpointSlice');
+  return [...new Set(slices.map((slice) => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`))];
 }

@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import { createAdmin } from '../admin/admin.ts';
+import { createAdsServer } from '../ads/server.ts';
+import { systemClock } from '../clock.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Settings } from '../settings.ts';
+import { createFileSource } from '../source/files.ts';
+import { createMetrics } from '../status/metrics.ts';
+import { createStore } from '../store/store.ts';
+
+export interface ServerOptions {
+  /** Folders or files that objects are read from, at least one. */
+  readonly config: readonly string[];
+  /** `HOST:PORT` of the xDS server; port 0 takes a free one. */
+  readonly xdsAddress: string;
+  /** `HOST:PORT` of the admin API; port 0 takes a free one. */
+  readonly adminAddress: string;
+  /** Needed where the admin address is not loopback. */
+  readonly adminToken?: string;
+  /** Plain-text xDS on an address that is not loopback. */
+  readonly insecure?: boolean;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+export interface Server {
+  /** Bound `HOST:PORT`. */
+  readonly xdsAddress: string;
+  readonly adminAddress: string;
+  readonly engine: Engine;
+  readonly ads: AdsServer;
+  /** Stops accepting, closes streams in order; Envoys keep serving. Done within five seconds. */
+  stop(): Promise<void>;
+}
+
+/** How long streams may take to end by themselves. */
+const graceMs = 3000;
+
+/**
+ * Builds the parts of the server and connects them: sources → store → engine → ads, and the admin API beside them.
+ * @throws {Error} where an address cannot be bound or is not allowed; nothing is left running then.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { settings, log } = options;
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const sources = options.config.map((path) => createFileSource({ path, log, clock }));
+  const store = createStore(sources.map((source) => source.name));
+  const engine = createEngine({ store, settings, clock, log, onBuild: metrics.built });
+  const ads = createAdsServer({ snapshots: engine.snapshots, clock, log, observer: metrics, insecure: options.insecure ?? false });
+  const admin = createAdmin({ engine, ads, clock, log, settings, metrics, ...(options.adminToken === undefined ? {} : { token: options.adminToken }) });
+  const ending = new AbortController();
+  const running: Promise<void>[] = [];
+
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
+    engine.stop();
+  };
+  try {
+    const adminAddress = await admin.listen(options.adminAddress);
+    const xdsAddress = await ads.listen(options.xdsAddress);
+    for (const source of sources) running.push(source.run(store.sink(source.name), ending.signal));
+    return { xdsAddress, adminAddress, engine, ads, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
