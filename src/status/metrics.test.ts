@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NodeStatus } from '../ads/status.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { createMetrics } from './metrics.ts';
+import { metricsReference } from './metrics-reference.ts';
+
+const node: NodeStatus = { id: 'envoy-1', group: 'default', agent: 'envoy 1.40.0', protocol: 'delta', peer: '127.0.0.1:1', connectedAt: 0, types: {} };
+const idle = { sources: () => [], diagnostics: () => [] };
+
+test('streams and answers are counted by their labels', async () => {
+  const metrics = createMetrics({ process: false });
+  metrics.streamOpened(node);
+  metrics.streamOpened({ ...node, id: 'envoy-2', protocol: 'sotw' });
+  metrics.streamOpened({ ...node, id: 'envoy-3' });
+  metrics.streamClosed({ ...node, id: 'envoy-3' }, 'cancelled');
+  metrics.pushed(node, { type: 'clusters', resources: 3, removed: 1, bytes: 700 });
+  metrics.acked(node, { type: 'clusters', afterMs: 9 });
+  metrics.acked(node, { type: 'endpoints', afterMs: 3 });
+  metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [] });
+  metrics.built({ tookMs: 20, failed: true });
+  const text = await metrics.render(idle);
+  for (const line of [
+    'sluice_streams{group="default",protocol="delta"} 1',
+    'sluice_streams{group="default",protocol="sotw"} 1',
+    'sluice_pushes_total{type="clusters"} 1',
+    'sluice_push_bytes_total{type="clusters"} 700',
+    'sluice_push_resources_total{type="clusters"} 3',
+    'sluice_acks_total{type="clusters"} 1',
+    'sluice_nacks_total{type="routes"} 1',
+    'sluice_build_seconds_count 1',
+    'sluice_build_failures_total 1',
+    'sluice_endpoint_ack_seconds_count 1',
+    'sluice_endpoint_ack_seconds_bucket{le="0.0025"} 0',
+    'sluice_endpoint_ack_seconds_bucket{le="0.005"} 1',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line} is missing in\n${text}`);
+  }
+});
+
+test('the state of the sources is that of the moment', async () => {
+  const metrics = createMetrics({ process: false });
+  const problem = diagnostic('UnknownKind', {}, 'unknown');
+  const first = await metrics.render({ sources: () => [{ name: 'files:a', ready: false, objects: 0 }], diagnostics: () => [problem, problem] });
+  assert.match(first, /sluice_source_ready\{source="files:a"\} 0/);
+  assert.match(first, /sluice_diagnostics\{severity="warning"\} 2/);
+  const second = await metrics.render({ sources: () => [{ name: 'files:b', ready: true, objects: 7 }], diagnostics: () => [] });
+  assert.doesNotMatch(second, /files:a/);
+  assert.match(second, /sluice_source_objects\{source="files:b"\} 7/);
+  assert.match(second, /sluice_diagnostics\{severity="warning"\} 0/);
+});
+
+test('two sets of metrics share nothing', async () => {
+  const [one, other] = [createMetrics({ process: false }), createMetrics({ process: false })];
+  one.streamOpened(node);
+  assert.doesNotMatch(await other.render(idle), /sluice_streams\{/);
+});
+
+test('the reference page names every metric that is printed, and no other', async () => {
+  const metrics = createMetrics({ process: false });
+  const printed = [...(await metrics.render(idle)).matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name, type]) => `${name} ${type}`);
+  const described = metrics.describe().map(({ name, type }) => `${name} ${type}`);
+  assert.deepEqual(described, printed.sort());
+  const page = metricsReference(metrics.describe());
+  for (const { name } of metrics.describe()) assert.ok(page.includes(`| \`${name}\` |`));
+});

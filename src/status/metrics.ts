@@ -1,0 +1,110 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AdsObserver } from '../ads/status.ts';
+import type { Diagnostic, Severity } from '../diagnostic.ts';
+import type { ResourceType } from '../resource.ts';
+
+/** What is counted when someone asks for the metrics, not when it happens: the state of the sources and what they and the build complain about. */
+export interface MetricsState {
+  sources(): readonly { readonly name: string; readonly ready: boolean; readonly objects: number }[];
+  diagnostics(): readonly Diagnostic[];
+}
+
+/** Counts what happens, and prints it in the text format of Prometheus. Being an observer of the streams, it is handed to the ADS server as it is. */
+export interface Metrics extends AdsObserver {
+  /** Told of every build of the engine. */
+  built(result: { readonly tookMs: number; readonly failed: boolean }): void;
+  /** The text of `/metrics`. */
+  render(state: MetricsState): Promise<string>;
+  /** Content type of that text. */
+  readonly contentType: string;
+  /** Name, kind, labels and meaning of each metric of our own, in alphabetical order: the reference page is made from this. */
+  describe(): readonly MetricDescription[];
+}
+
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];
+
+/**
+ * Makes the metrics with a registry of their own, so that several servers in one process (tests) do not share numbers.
+ * @param process whether the metrics of the process (CPU, memory, event loop, garbage collection) are there as well.
+ * @see https://prometheus.io/docs/practices/naming/
+ */
+export function createMetrics({ process = true }: { readonly process?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const described: MetricDescription[] = [];
+
+  /** Keeps what the reference page says beside the metric itself. */
+  function declare<Label extends string>(type: MetricDescription['type'], name: string, help: string, labelNames: readonly Label[] = []) {
+    described.push({ name, type, labels: labelNames, help });
+    return { name, help, labelNames: [...labelNames], registers };
+  }
+  const counter = <Label extends string>(name: string, help: string, labels?: readonly Label[]) => new Counter(declare('counter', name, help, labels));
+  const gauge = <Label extends string>(name: string, help: string, labels?: readonly Label[]) => new Gauge(declare('gauge', name, help, labels));
+
+  const streams = gauge('sluice_streams', 'Open streams.', ['group', 'protocol']);
+  const pushes = counter('sluice_pushes_total', 'Answers written to streams.', ['type']);
+  const pushedBytes = counter('sluice_push_bytes_total', 'Bytes of these answers.', ['type']);
+  const pushedResources = counter('sluice_push_resources_total', 'Resources in these answers, removals not counted.', ['type']);
+  const acks = counter('sluice_acks_total', 'Answers that Envoys acknowledged.', ['type']);
+  const nacks = counter('sluice_nacks_total', 'Answers that Envoys refused.', ['type']);
+  const builds = new Histogram({
+    ...declare('histogram', 'sluice_build_seconds', 'Time from objects to encoded resources, for one build of all groups.'),
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  });
+  const failedBuilds = counter('sluice_build_failures_total', 'Builds that ended by a bug of Sluice; what was served before goes on being served.');
+  const endpointAcks = new Histogram({
+    ...declare(
+      'histogram',
+      'sluice_endpoint_ack_seconds',
+      'Time from an endpoint event, which is written to the streams in the same turn, to the ACK of an Envoy.',
+    ),
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+  });
+  const sourceReady = gauge('sluice_source_ready', '1 once the source has given its first full list.', ['source']);
+  const sourceObjects = gauge('sluice_source_objects', 'Objects that the source holds.', ['source']);
+  const diagnostics = gauge('sluice_diagnostics', 'Diagnostics that stand now.', ['severity']);
+  if (process) collectDefaultMetrics({ register: registry });
+
+  const streamLabels = ({ group, protocol }: { group: string; protocol: string }) => ({ group, protocol });
+  const typeLabel = (type: ResourceType) => ({ type });
+
+  return {
+    streamOpened: (node) => streams.inc(streamLabels(node)),
+    streamClosed: (node) => streams.dec(streamLabels(node)),
+    pushed(_node, push) {
+      pushes.inc(typeLabel(push.type));
+      pushedBytes.inc(typeLabel(push.type), push.bytes);
+      pushedResources.inc(typeLabel(push.type), push.resources);
+    },
+    acked(_node, { type, afterMs }) {
+      acks.inc(typeLabel(type));
+      if (type === 'endpoints') endpointAcks.observe(afterMs / 1000);
+    },
+    nacked: (_node, nack) => nacks.inc(typeLabel(nack.type)),
+    built({ tookMs, failed }) {
+      builds.observe(tookMs / 1000);
+      if (failed) failedBuilds.inc();
+    },
+    async render(state) {
+      // Reset, so that a source that is gone leaves no number behind.
+      sourceReady.reset();
+      sourceObjects.reset();
+      for (const source of state.sources()) {
+        sourceReady.set({ source: source.name }, source.ready ? 1 : 0);
+        sourceObjects.set({ source: source.name }, source.objects);
+      }
+      const found = state.diagnostics();
+      for (const severity of severities) diagnostics.set({ severity }, found.filter((one) => one.severity === severity).length);
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+    describe: () => [...described].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
