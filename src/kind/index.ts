@@ -1,8 +1,21 @@
 import type { z } from 'zod';
+import { backendTlsPolicy } from './backend-tls-policy.ts';
+import { gateway } from './gateway.ts';
+import { gatewayClass } from './gateway-class.ts';
+import { grpcRoute } from './grpc-route.ts';
+import { httpRoute } from './http-route.ts';
 import type { KindDefinition } from './kind.ts';
+import { referenceGrant } from './reference-grant.ts';
 
 /** Every kind that Sluice reads. A new kind is one file and one line here; a test fails where a file of the folder is missing. */
-export const kinds = {} as const satisfies Record<string, KindDefinition>;
+export const kinds = {
+  BackendTLSPolicy: backendTlsPolicy,
+  Gateway: gateway,
+  GatewayClass: gatewayClass,
+  GRPCRoute: grpcRoute,
+  HTTPRoute: httpRoute,
+  ReferenceGrant: referenceGrant,
+} as const satisfies Record<string, KindDefinition>;
 
 /** Name of a kind that Sluice reads. */
 export type Kind = keyof typeof kinds;
