@@ -1,0 +1,173 @@
+import { isIP } from 'node:net';
+import type { Json } from '../proto/codec.ts';
+
+export interface BootstrapOptions {
+  /** `node.id`: unique among all Envoys, as it names one of them in `sluice status`. */
+  readonly node: string;
+  /** `node.cluster`: the group whose resources the Envoy asks for. */
+  readonly group: string;
+  /** The xDS server; a name is resolved again and again, and may stand for several replicas. */
+  readonly xds: HostAndPort;
+  readonly protocol: 'delta' | 'sotw';
+  /** Where Envoy's admin page listens; port 0 takes a free one. Anyone who reaches it can stop Envoy: keep it on loopback. */
+  readonly admin: HostAndPort;
+  /** `node.locality.zone`, for backends that prefer endpoints of their own zone. Undefined: not known. */
+  readonly zone?: string;
+  /** TLS towards the xDS server. Undefined: plain text. */
+  readonly tls?: XdsTls;
+  /** Open downstream connections above which new ones are refused, over all listeners. */
+  readonly maxConnections: number;
+}
+
+export interface HostAndPort {
+  /** Name or address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Paths are read by Envoy, at its start. */
+export interface XdsTls {
+  /** File with the authorities that the server's certificate is checked against. */
+  readonly ca: string;
+  /** Certificate and key that Envoy shows: both or none. */
+  readonly client?: { readonly certificate: string; readonly key: string };
+  /** SNI, and the name that the server's certificate must have. Undefined: the host of the xDS address. */
+  readonly serverName?: string;
+}
+
+/** Enough for a busy gateway, and few enough that open connections alone do not use up its memory: the number of Envoy's own guide for the edge. */
+export const defaultMaxConnections = 50_000;
+
+/** Name of the one cluster that does not come from Sluice: Sluice itself. */
+export const xdsCluster = 'sluice-xds';
+
+const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
+
+/**
+ * The bootstrap of an Envoy that Sluice drives, as protobuf JSON (which is YAML as well).
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto
+ */
+export function bootstrap(options: BootstrapOptions): Json {
+  return {
+    node: {
+      id: options.node,
+      cluster: options.group,
+      ...(options.zone === undefined ? {} : { locality: { zone: options.zone } }),
+    },
+    admin: { address: address(options.admin) },
+    dynamic_resources: {
+      ads_config: {
+        api_type: options.protocol === 'delta' ? 'DELTA_GRPC' : 'GRPC',
+        transport_api_version: 'V3',
+        set_node_on_first_message_only: true,
+        grpc_services: [
+          {
+            envoy_grpc: {
+              cluster_name: xdsCluster,
+              // Envoy's own is up to 30 s: too long to miss changes after Sluice was restarted.
+              retry_policy: { retry_back_off: { base_interval: '0.250s', max_interval: '5s' } },
+            },
+          },
+        ],
+        ...(options.protocol === 'sotw' ? { config_validators: [keepsClusters] } : {}),
+      },
+      cds_config: fromAds,
+      lds_config: fromAds,
+    },
+    static_resources: { clusters: [clusterOfSluice(options)] },
+    layered_runtime: {
+      layers: [
+        {
+          name: 'sluice',
+          // Envoy refuses regular expressions above 100 (`/[a-z]{200}` is 205), and with one of them the whole route table.
+          static_layer: { 're2.max_program_size.error_level': 32768 },
+        },
+      ],
+    },
+    overload_manager: {
+      resource_monitors: [
+        {
+          name: 'envoy.resource_monitors.global_downstream_max_connections',
+          typed_config: any('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
+            max_active_downstream_connections: String(options.maxConnections),
+          }),
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * In state of the world an empty answer means "remove all": Envoy itself refuses to go from some clusters to none, a second
+ * guard behind those of the server. Delta removes only what is named, so there the guard would only stand in the way of
+ * removing the last cluster on purpose.
+ */
+const keepsClusters: Json = {
+  name: 'envoy.config.validators.minimum_clusters_validator',
+  typed_config: any('envoy.extensions.config.validators.minimum_clusters.v3.MinimumClustersValidator', { min_clusters_num: 1 }),
+};
+
+/**
+ * Without a time limit, Envoy is not ready (`/ready`) until Sluice has answered; with the usual 15 s it would call itself
+ * ready while it has no listener.
+ */
+const fromAds: Json = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' };
+
+function clusterOfSluice({ xds, tls }: BootstrapOptions): Json {
+  return {
+    name: xdsCluster,
+    ...(isIP(xds.host) === 0
+      ? {
+          cluster_type: {
+            name: 'envoy.clusters.dns',
+            // Both families, since a name like `localhost` may have addresses where nobody listens.
+            typed_config: any('envoy.extensions.clusters.dns.v3.DnsCluster', { dns_lookup_family: 'ALL' }),
+          },
+        }
+      : { type: 'STATIC' }),
+    connect_timeout: '2s',
+    load_assignment: { cluster_name: xdsCluster, endpoints: [{ lb_endpoints: [{ endpoint: { address: address(xds) } }] }] },
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
+        explicit_http_config: {
+          // A server that vanished without a word (a lost node, a firewall that forgot) is noticed after 20 s at the most.
+          http2_protocol_options: { connection_keepalive: { interval: '15s', timeout: '5s' } },
+        },
+      }),
+    },
+    ...(tls === undefined ? {} : { transport_socket: transportSocket(tls, xds.host) }),
+  };
+}
+
+function transportSocket(tls: XdsTls, host: string): Json {
+  const name = tls.serverName ?? host;
+  return {
+    name: 'envoy.transport_sockets.tls',
+    typed_config: any('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+      // RFC 6066: an address is no server name.
+      ...(isIP(name) === 0 ? { sni: name } : {}),
+      common_tls_context: {
+        tls_params: { tls_minimum_protocol_version: 'TLSv1_3' },
+        ...(tls.client === undefined
+          ? {}
+          : { tls_certificates: [{ certificate_chain: { filename: tls.client.certificate }, private_key: { filename: tls.client.key } }] }),
+        validation_context: {
+          trusted_ca: { filename: tls.ca },
+          match_typed_subject_alt_names: [{ san_type: isIP(name) === 0 ? 'DNS' : 'IP_ADDRESS', matcher: { exact: name } }],
+        },
+      },
+    }),
+  };
+}
+
+function address({ host, port }: HostAndPort): Json {
+  return { socket_address: { address: host, port_value: port } };
+}
+
+/** Reads `HOST:PORT`, `[IPV6]:PORT` too. Undefined: it is neither. */
+export function parseHostAndPort(text: string): HostAndPort | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host !== undefined && port <= 65535 ? { host, port } : undefined;
+}
