@@ -1,0 +1,105 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from 'pino';
+import { formatAddress, isLoopback, parseAddress } from '../address.ts';
+import type { NodeStatus } from '../ads/status.ts';
+import type { Clock } from '../clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Settings } from '../settings.ts';
+import type { Metrics } from '../status/metrics.ts';
+import { readVersion } from '../version.ts';
+import { checkCaller, checkToken } from './access.ts';
+import { createApi, handleErrors } from './api.ts';
+import { missingSources } from './choose-group.ts';
+import type { Served } from './served.ts';
+
+export interface AdminOptions {
+  readonly engine: Engine;
+  readonly ads: { nodes(): readonly NodeStatus[] };
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: Settings;
+  readonly metrics: Metrics;
+  /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
+  readonly token?: string;
+}
+
+/** The HTTP side of a server: API, metrics, probes. */
+export interface Admin {
+  /**
+   * Starts to listen on `HOST:PORT`; port 0 takes a free one. Gives the bound address.
+   * @throws {Error} where the address is none, is taken, or reaches beyond this machine without a token.
+   */
+  listen(address: string): Promise<string>;
+  /** Ends all connections. */
+  stop(): Promise<void>;
+}
+
+/** Makes the admin server; nothing listens yet. */
+export function createAdmin({ engine, ads, clock, log, settings, metrics, token }: AdminOptions): Admin {
+  const served: Served = {
+    view: () => engine.view(),
+    sources: () => engine.sources(),
+    diagnostics: () => engine.diagnostics(),
+    groups: () => engine.groups(),
+    group: (name) => engine.group(name),
+    snapshot: (group) => engine.snapshots.get(group),
+    nodes: () => ads.nodes(),
+    isReady: () => engine.isReady(),
+  };
+  const onBug = (error: unknown): void => log.error({ err: error }, 'a call of the admin API failed');
+
+  function application(loopback: boolean): Hono {
+    const app = new Hono();
+    app.use(secureHeaders());
+    if (loopback) app.use(checkCaller);
+    app.get('/healthz', (context) => context.text('ok'));
+    app.get('/readyz', (context) => {
+      if (served.isReady()) return context.text('ready');
+      const missing = missingSources(served);
+      return context.text(`not ready, waiting for ${missing.length === 0 ? 'the first build' : missing.join(', ')}`, 503);
+    });
+    if (token !== undefined) app.use(checkToken(token));
+    app.get('/metrics', async (context) => context.body(await metrics.render(served), 200, { 'content-type': metrics.contentType }));
+    app.route('/', createApi({ served, settings, clock, version: readVersion(), onBug }));
+    return handleErrors(app, onBug);
+  }
+
+  let server: Server | undefined;
+  return {
+    async listen(address) {
+      const wanted = parseAddress(address);
+      if (!wanted) throw new Error(`admin address ${JSON.stringify(address)} is not HOST:PORT`);
+      const loopback = isLoopback(wanted.host);
+      if (!loopback && token === undefined) {
+        throw new Error(
+          `admin address ${address} reaches beyond this machine, so a token is needed: give --admin-token-file FILE or SLUICE_ADMIN_TOKEN, or listen on 127.0.0.1`,
+        );
+      }
+      const started = createAdaptorServer({ fetch: application(loopback).fetch }) as Server;
+      server = started;
+      const bound = await listening(started, wanted);
+      log.info({ address: bound }, 'admin API listens');
+      return bound;
+    },
+    stop() {
+      const stopping = server;
+      server = undefined;
+      return new Promise((resolve) => {
+        if (!stopping?.listening) return resolve();
+        stopping.close(() => resolve());
+        stopping.closeAllConnections();
+      });
+    },
+  };
+}
+
+function listening(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`admin address ${formatAddress({ host, port })} cannot be bound: ${error.message}`, { cause: error })));
+    server.listen(port, host, () => resolve(formatAddress({ host, port: (server.address() as AddressInfo).port })));
+  });
+}

@@ -1,0 +1,65 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Clock } from '../clock.ts';
+import type { Settings } from '../settings.ts';
+import { configApi } from './api/config.ts';
+import { diagnosticsApi } from './api/diagnostics.ts';
+import { explainApi } from './api/explain.ts';
+import { resourcesApi } from './api/resources.ts';
+import { snapshotApi } from './api/snapshot.ts';
+import { statusApi } from './api/status.ts';
+import { whyApi } from './api/why.ts';
+import { ApiError } from './api-error.ts';
+import type { Served } from './served.ts';
+
+export interface ApiOptions {
+  readonly served: Served;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** Version of Sluice. */
+  readonly version: string;
+  /** Told of an error that is a bug of ours; the caller gets 500 without its words. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** More than any request of a person or a script needs. */
+const maxBodyBytes = 1024 * 1024;
+
+/**
+ * The API under `/api/v1/`, without rules of access: the server puts these in front, and commands that work on a folder
+ * call it in their own process, so that both give the same answers.
+ */
+export function createApi({ served, settings, clock, version, onBug }: ApiOptions): Hono {
+  const app = new Hono().basePath('/api/v1');
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => fail(new ApiError('TooLarge', `the body is larger than ${maxBodyBytes} bytes`)) }));
+  for (const part of [
+    statusApi(served, version, clock),
+    snapshotApi(served),
+    resourcesApi(served),
+    explainApi(served, settings),
+    whyApi(served),
+    diagnosticsApi(served),
+    configApi(served, settings, version),
+  ]) {
+    app.route('/', part);
+  }
+  return handleErrors(app, onBug);
+}
+
+/** Gives every answer that is not a success the same form. */
+export function handleErrors(app: Hono, onBug: (error: unknown) => void): Hono {
+  app.notFound((context) => {
+    const { status, body } = new ApiError('NotFound', `there is nothing at ${context.req.method} ${context.req.path}`);
+    return context.json(body, status);
+  });
+  app.onError((error, context) => {
+    if (!(error instanceof ApiError)) onBug(error);
+    const { status, body } = error instanceof ApiError ? error : new ApiError('Internal', 'a bug of Sluice; its log says more');
+    return context.json(body, status);
+  });
+  return app;
+}
+
+function fail(error: ApiError): never {
+  throw error;
+}

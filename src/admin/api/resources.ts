@@ -1,0 +1,55 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import { chooseSnapshots } from '../choose-group.ts';
+import { checked } from '../query.ts';
+import { type ClusterRow, clusterRows } from '../row/cluster-rows.ts';
+import { type EndpointRow, endpointRows } from '../row/endpoint-rows.ts';
+import { type ListenerRow, listenerRows } from '../row/listener-rows.ts';
+import { type RouteRow, routeRows } from '../row/route-rows.ts';
+import { type SecretRow, secretRows } from '../row/secret-rows.ts';
+import type { Served } from '../served.ts';
+
+/** The rows of each type. */
+export interface RowOf {
+  readonly listeners: ListenerRow;
+  readonly routes: RouteRow;
+  readonly clusters: ClusterRow;
+  readonly endpoints: EndpointRow;
+  readonly secrets: SecretRow;
+}
+
+/** The answer of `GET /api/v1/resources/TYPE`: what is served, by type, one row an entry of the table that people read. */
+export interface ResourcesAnswer<Type extends ResourceType = ResourceType> {
+  readonly type: Type;
+  /** By group, in the order of the resources. */
+  readonly rows: readonly RowOf[Type][];
+}
+
+const type = z.enum(resourceTypes);
+const query = z.strictObject({ group: z.string().optional(), name: z.string().optional() });
+
+/** The resources of one type, of one group or all; `name` is that of a resource (for routes also of a virtual host or a route). */
+export function resourcesApi(served: Served): Hono {
+  return new Hono().get('/resources/:type', (context) => {
+    const wanted = checked(type, 'type', context.req.param('type'));
+    const { group, name } = checked(query, 'query', context.req.query());
+    const rows = chooseSnapshots(served, group).flatMap((snapshot): readonly RowOf[ResourceType][] => rowsOf[wanted](snapshot, served));
+    const answer: ResourcesAnswer = { type: wanted, rows: name === undefined ? rows : rows.filter((row) => namesOf(row).includes(name)) };
+    return context.json(answer);
+  });
+}
+
+const rowsOf: { readonly [Type in ResourceType]: (snapshot: Snapshot, served: Served) => readonly RowOf[Type][] } = {
+  listeners: listenerRows,
+  routes: (snapshot, served) => routeRows(snapshot, served.group(snapshot.group)),
+  clusters: clusterRows,
+  endpoints: endpointRows,
+  secrets: secretRows,
+};
+
+/** By which names a row may be asked for. */
+function namesOf(row: RowOf[ResourceType]): readonly string[] {
+  if ('configuration' in row) return [row.configuration, row.virtualHost, row.name, ...row.domains];
+  return ['cluster' in row ? row.cluster : row.name];
+}

@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import type { NodeStatus } from '../../ads/status.ts';
+import type { Clock } from '../../clock.ts';
+import type { Severity } from '../../diagnostic.ts';
+import type { SourceState } from '../../store/store.ts';
+import { missingSources } from '../choose-group.ts';
+import type { Served } from '../served.ts';
+
+/** The answer of `GET /api/v1/status`. */
+export interface StatusAnswer {
+  /** Version of Sluice. */
+  readonly version: string;
+  /** Time of the server, in milliseconds since 1970: every other time here is by the same clock. */
+  readonly now: number;
+  readonly ready: boolean;
+  /** Names of the sources that have not listed yet: nothing is answered before. */
+  readonly waitingFor: readonly string[];
+  readonly groups: readonly { readonly name: string; readonly revision: string }[];
+  /** Every stream, sorted by group and node. */
+  readonly nodes: readonly NodeStatus[];
+  readonly sources: readonly SourceState[];
+  readonly diagnostics: DiagnosticCounts;
+  /** Groups of which a newer state is held back. */
+  readonly held: readonly string[];
+}
+
+export type DiagnosticCounts = Readonly<Record<Severity, number>>;
+
+/** How the server and its Envoys are. */
+export function statusApi(served: Served, version: string, clock: Clock): Hono {
+  return new Hono().get('/status', (context) => context.json(statusAnswer(served, version, clock.now())));
+}
+
+function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
+  return {
+    version,
+    now,
+    ready: served.isReady(),
+    waitingFor: missingSources(served),
+    groups: served.groups().map((name) => ({ name, revision: served.snapshot(name)?.revision ?? '' })),
+    nodes: [...served.nodes()].sort((a, b) => compare(a.group, b.group) || compare(a.id, b.id)),
+    sources: served.sources(),
+    diagnostics: diagnosticCounts(served),
+    held: [],
+  };
+}
+
+/** How many diagnostics stand, by severity. */
+export function diagnosticCounts(served: Served): DiagnosticCounts {
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { severity } of served.diagnostics()) counts[severity] += 1;
+  return counts;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+import { decode } from '../../proto/codec.ts';
+import type { Message } from '../../proto/message.ts';
+import type { Snapshot } from '../../resource.ts';
+
+/** One endpoint as it is served: what Sluice says of it, not what an Envoy found by its own checks. */
+export interface EndpointRow {
+  readonly group: string;
+  readonly cluster: string;
+  /** Address, or the name that Envoy resolves itself. */
+  readonly address: string;
+  readonly port: number;
+  readonly health: 'healthy' | 'draining';
+  /** Relative to the others of the cluster. */
+  readonly weight: number;
+  /** Undefined: none is known. */
+  readonly zone?: string;
+}
+
+/** The endpoints of a snapshot, those that Envoy resolves by DNS included. */
+export function endpointRows(snapshot: Snapshot): readonly EndpointRow[] {
+  const assigned = [...snapshot.resources.endpoints.values()].flatMap(({ name, bytes }) =>
+    rowsOf(snapshot.group, name, decode('envoy.config.endpoint.v3.ClusterLoadAssignment', bytes)),
+  );
+  const inline = [...snapshot.resources.clusters.values()].flatMap(({ name, bytes }) =>
+    rowsOf(snapshot.group, name, decode('envoy.config.cluster.v3.Cluster', bytes).load_assignment),
+  );
+  return [...assigned, ...inline];
+}
+
+function rowsOf(
+  group: string,
+  cluster: string,
+  assignment: Message<'envoy.config.endpoint.v3.ClusterLoadAssignment'> | null | undefined,
+): readonly EndpointRow[] {
+  return (assignment?.endpoints ?? []).flatMap((locality) =>
+    (locality.lb_endpoints ?? []).map((one) => {
+      const socket = one.endpoint?.address?.socket_address;
+      const zone = locality.locality?.zone;
+      return {
+        group,
+        cluster,
+        address: socket?.address ?? '',
+        port: socket?.port_value ?? 0,
+        health: one.health_status === 'DRAINING' ? 'draining' : 'healthy',
+        weight: one.load_balancing_weight?.value ?? 1,
+        ...(zone ? { zone } : {}),
+      };
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+import type { NodeStatus } from '../ads/status.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Group } from '../ir/gateway.ts';
+import type { Snapshot } from '../resource.ts';
+import type { SourceState } from '../store/store.ts';
+import type { StoreView } from '../store/view.ts';
+
+/** Everything that the API answers from: the engine and the streams of a server, or one build of a folder. */
+export interface Served {
+  view(): StoreView;
+  sources(): readonly SourceState[];
+  diagnostics(): readonly Diagnostic[];
+  /** Names of all groups, sorted. */
+  groups(): readonly string[];
+  group(name: string): Group | undefined;
+  snapshot(group: string): Snapshot | undefined;
+  /** Every stream; empty where there is no server. */
+  nodes(): readonly NodeStatus[];
+  /** Whether every source has listed and a build is done. */
+  isReady(): boolean;
+}
