@@ -1,0 +1,13 @@
+import type { Report } from '../diagnostic.ts';
+import type { Backend } from '../ir/backend.ts';
+import type { StoreView } from '../store/view.ts';
+import type { BackendResolver } from './backend.ts';
+
+/** What the translation of a route needs besides the route. */
+export interface RouteContext {
+  readonly view: StoreView;
+  readonly resolver: BackendResolver;
+  readonly report: Report;
+  /** Told of every backend that the routes may choose, mirrors included; the caller puts them into its group, each once. */
+  readonly collect: (backend: Backend) => void;
+}
