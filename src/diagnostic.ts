@@ -43,11 +43,104 @@ interface CodeEntry {
 
 /** Every code that exists, in alphabetical order. A test fails where a code has no golden case. */
 export const diagnosticCodes = {
+  AnnotationIgnored: {
+    severity: 'warning',
+    doc: 'An Ingress has annotations of ingress-nginx that Sluice does not read yet; it is served as if they were not there.',
+  },
+  CertificateExpired: { severity: 'warning', doc: 'A certificate that is served has expired; clients refuse it.' },
+  CertificateHostMismatch: { severity: 'warning', doc: 'A certificate does not cover a host name that it is served for; clients refuse it.' },
+  CertificateNotYetValid: { severity: 'warning', doc: 'A certificate that is served is not valid yet; clients refuse it.' },
+  ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
+  ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
+  HostNotListened: {
+    severity: 'error',
+    doc: 'None of the host names of a route has a listener; they are not served.',
+    condition: { type: 'Accepted', status: 'False', reason: 'NoMatchingListenerHostname' },
+  },
+  InvalidCertificate: {
+    severity: 'error',
+    doc: 'A Secret does not hold a readable certificate with the key that belongs to it. It is left out; the last host names that need it have no HTTPS.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
+  },
   InvalidField: { severity: 'error', doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.' },
+  InvalidRegex: {
+    severity: 'error',
+    doc: 'A regular expression is not valid in RE2 syntax; its match is left out.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
+  ListenerConflict: {
+    severity: 'error',
+    doc: 'Two listeners claim the same port and host name, or one port for two protocols. The older one is served, the other is not.',
+    condition: { type: 'Conflicted', status: 'True', reason: 'HostnameConflict' },
+  },
+  MatchShadowed: { severity: 'warning', doc: 'An older object already takes exactly the same requests; the younger match never sees one.' },
+  NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
+  ParametersNotFound: {
+    severity: 'error',
+    doc: 'A `parametersRef` does not lead to a GatewayConfig; the defaults are used.',
+    condition: { type: 'Accepted', status: 'False', reason: 'InvalidParameters' },
+  },
+  ParentNotFound: {
+    severity: 'error',
+    doc: 'A route names a parent, or a listener or port of it, that does not exist; it is not served there.',
+    condition: { type: 'Accepted', status: 'False', reason: 'NoMatchingParent' },
+  },
+  RefNotPermitted: {
+    severity: 'error',
+    doc: 'A reference into another namespace is not allowed by a ReferenceGrant there; it counts as unresolved.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'RefNotPermitted' },
+  },
+  RegexCostly: {
+    severity: 'warning',
+    doc: 'A regular expression compiles to a program that is larger than 100, the limit of Envoy unless its bootstrap lifts it; such an Envoy refuses all routes of the port.',
+  },
+  RegexTooLarge: {
+    severity: 'error',
+    doc: 'A regular expression compiles to a program that is larger than every Envoy accepts; its match is left out.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
+  RouteConflict: {
+    severity: 'error',
+    doc: 'An HTTPRoute and a GRPCRoute share a host name of a listener. The older one is served, the other is not.',
+    condition: { type: 'Accepted', status: 'False', reason: 'RouteConflict' },
+  },
+  RouteNotAllowed: {
+    severity: 'error',
+    doc: 'A listener does not allow the namespace or the kind of a route; the route is not served there.',
+    condition: { type: 'Accepted', status: 'False', reason: 'NotAllowedByListeners' },
+  },
+  RouteWithoutParent: { severity: 'warning', doc: 'A route names no parent; it is served nowhere.' },
+  SecretNotFound: {
+    severity: 'error',
+    doc: 'A reference to a certificate leads to no Secret. It is left out; host names without any certificate have no HTTPS.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
+  },
+  SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },
+  UnsupportedBackend: {
+    severity: 'error',
+    doc: 'A reference leads to a kind that cannot take requests; its share is answered with an error.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidKind' },
+  },
+  UnsupportedField: { severity: 'warning', doc: 'A field of the API that Sluice does not act on; the object is served without it.' },
+  UnsupportedFilter: {
+    severity: 'error',
+    doc: 'A filter that Sluice does not know. Its rule answers 500, as going on without it could open what was meant to be closed.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
+  UnsupportedProtocol: {
+    severity: 'error',
+    doc: 'A listener asks for a protocol or a TLS mode that Sluice does not serve; the listener is not there.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedProtocol' },
+  },
+  UnsupportedRouteKind: {
+    severity: 'error',
+    doc: 'A listener allows a kind of route that it cannot serve; that kind is left out.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidRouteKinds' },
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;
