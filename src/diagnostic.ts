@@ -64,6 +64,10 @@ export const diagnosticCodes = {
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
   },
   InvalidField: { severity: 'error', doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.' },
+  InvalidOption: {
+    severity: 'error',
+    doc: 'An option of the command line or a variable of the environment has a value that cannot be used, or contradicts another. The server does not start.',
+  },
   InvalidRegex: {
     severity: 'error',
     doc: 'A regular expression is not valid in RE2 syntax; its match is left out.',

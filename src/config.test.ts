@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configOptions, readConfig } from './config.ts';
+
+test('options win over the environment, the environment over defaults', () => {
+  const { config, diagnostics } = readConfig(
+    { config: ['a'], xdsAddress: '127.0.0.1:1' },
+    { SLUICE_CONFIG: 'b', SLUICE_XDS_ADDRESS: '127.0.0.1:2', SLUICE_ADMIN_ADDRESS: '[::1]:3', SLUICE_HTTP_PORT: '80', SLUICE_ADMIN_TOKEN: 't' },
+  );
+  assert.deepEqual(diagnostics, []);
+  assert.deepEqual(config, {
+    config: ['a'],
+    xdsAddress: '127.0.0.1:1',
+    adminAddress: '[::1]:3',
+    adminToken: 't',
+    insecure: false,
+    logLevel: 'info',
+    settings: { httpPort: 80, httpsPort: 8443, listenAddress: '0.0.0.0' },
+  });
+  assert.deepEqual(readConfig({}, { SLUICE_CONFIG: 'a:b' }).config.config, ['a', 'b']);
+});
+
+const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Record<string, string>, RegExp])[] = [
+  ['--xds-address', { xdsAddress: '18000' }, {}, /"18000" is not an address/],
+  ['SLUICE_ADMIN_ADDRESS', {}, { SLUICE_ADMIN_ADDRESS: 'x' }, /is not an address/],
+  ['--http-port', { httpPort: '0' }, {}, /"0" is not a port/],
+  ['--https-port', { httpsPort: '70000' }, {}, /is not a port/],
+  ['--https-port', { httpsPort: '8080' }, {}, /cannot both/],
+  ['--log-level', { logLevel: 'loud' }, {}, /is not one of/],
+  ['SLUICE_INSECURE', {}, { SLUICE_INSECURE: 'yes' }, /is not "true"/],
+  ['--xds-address', { xdsAddress: '0.0.0.0:18000' }, {}, /plain text/],
+  ['--admin-address', { adminAddress: '10.0.0.1:18001' }, {}, /needs a token/],
+];
+for (const [field, given, env, message] of wrong) {
+  test(`${field} ${JSON.stringify(given)} ${JSON.stringify(env)} is reported`, () => {
+    const { diagnostics } = readConfig({ config: ['a'], ...given }, env);
+    assert.equal(diagnostics.length, 1);
+    assert.equal(diagnostics[0]?.code, 'InvalidOption');
+    assert.equal(diagnostics[0]?.at.field, field);
+    assert.match(diagnostics[0]?.message ?? '', message);
+    assert.ok(diagnostics[0]?.remedy);
+  });
+}
+
+test('what reaches beyond this machine is allowed when it is asked for aloud', () => {
+  const given = { config: ['a'], xdsAddress: '0.0.0.0:18000', adminAddress: '0.0.0.0:18001', insecure: true };
+  assert.deepEqual(readConfig(given, { SLUICE_ADMIN_TOKEN_FILE: 'token' }).diagnostics, []);
+});
+
+test('a server without objects is refused', () => {
+  assert.match(readConfig({}, {}).diagnostics[0]?.message ?? '', /nothing to read/);
+});
+
+test('every variable is ours', () => {
+  for (const { variable } of configOptions) assert.match(variable, /^SLUICE_[A-Z_]+$/);
+});
