@@ -20,11 +20,13 @@ export interface TakenPort extends PlannedPort {
  * user, and the kernel then deals the connections out between them.
  */
 export async function takenPorts(planned: readonly PlannedPort[]): Promise<readonly TakenPort[]> {
-  const reasons = await Promise.all(planned.map(reasonAgainst));
-  return planned.flatMap((port, index) => {
-    const reason = reasons[index];
-    return reason === undefined ? [] : [{ ...port, reason }];
-  });
+  const taken: TakenPort[] = [];
+  // One after the other: at the same time they would be in each other's way.
+  for (const port of planned) {
+    const reason = await reasonAgainst(port);
+    if (reason !== undefined) taken.push({ ...port, reason });
+  }
+  return taken;
 }
 
 const reasonsByCode: Readonly<Record<string, string>> = {
