@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
 
 export interface BootstrapOptions {
@@ -7,22 +8,16 @@ export interface BootstrapOptions {
   /** `node.cluster`: the group whose resources the Envoy asks for. */
   readonly group: string;
   /** The xDS server; a name is resolved again and again, and may stand for several replicas. */
-  readonly xds: HostAndPort;
+  readonly xds: HostPort;
   readonly protocol: 'delta' | 'sotw';
   /** Where Envoy's admin page listens; port 0 takes a free one. Anyone who reaches it can stop Envoy: keep it on loopback. */
-  readonly admin: HostAndPort;
+  readonly admin: HostPort;
   /** `node.locality.zone`, for backends that prefer endpoints of their own zone. Undefined: not known. */
   readonly zone?: string;
   /** TLS towards the xDS server. Undefined: plain text. */
   readonly tls?: XdsTls;
   /** Open downstream connections above which new ones are refused, over all listeners. */
   readonly maxConnections: number;
-}
-
-export interface HostAndPort {
-  /** Name or address; IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Paths are read by Envoy, at its start. */
@@ -160,14 +155,6 @@ function transportSocket(tls: XdsTls, host: string): Json {
   };
 }
 
-function address({ host, port }: HostAndPort): Json {
+function address({ host, port }: HostPort): Json {
   return { socket_address: { address: host, port_value: port } };
-}
-
-/** Reads `HOST:PORT`, `[IPV6]:PORT` too. Undefined: it is neither. */
-export function parseHostAndPort(text: string): HostAndPort | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  return host !== undefined && port <= 65535 ? { host, port } : undefined;
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import type { HostAndPort } from './bootstrap.ts';
+import type { HostPort } from '../address.ts';
 
 /** A port that something is going to listen on. */
-export interface PlannedPort extends HostAndPort {
+export interface PlannedPort extends HostPort {
   /** For whom: `HTTP`, `the xDS server`, `Sidecar default/storefront`. */
   readonly purpose: string;
   /** What to do where it is taken: `--http-port PORT takes another one`. */

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultMaxConnections, parseHostAndPort } from './bootstrap.ts';
+import { parseAddress } from '../address.ts';
+import { defaultMaxConnections } from './bootstrap.ts';
 import { createChildren } from './children.ts';
 import { createEnvoyFleet, type FleetEvent } from './envoy-fleet.ts';
 import type { EnvoyProcess } from './envoy-process.ts';
@@ -68,7 +69,7 @@ export async function up(options: UpOptions): Promise<void> {
       print: (line) => signal.aborted || print(line),
     });
     server = await options.startServer([folder, objects]);
-    const xds = parseHostAndPort(server.xdsAddress);
+    const xds = parseAddress(server.xdsAddress);
     if (!xds) throw new Error(`the server's xDS address is not HOST:PORT: ${server.xdsAddress}`);
     // One line after the other, in the order of what happened.
     let printed = Promise.resolve();
