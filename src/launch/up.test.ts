@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LaunchError } from './launch-error.ts';
+import { type UpOptions, type UpServer, up } from './up.ts';
+
+/** A folder of a user, and options that print into a list and start a server without any group. */
+function fixture(t: TestContext, files: Record<string, string>) {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-up-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const folder = join(root, 'objects of the user');
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const printed: string[] = [];
+  const ending = new AbortController();
+  let stops = 0;
+  const server: UpServer = {
+    xdsAddress: '127.0.0.1:1',
+    adminAddress: '127.0.0.1:2',
+    isReady: () => true,
+    groups: () => [],
+    stop: async () => {
+      stops++;
+    },
+  };
+  const configs: (readonly string[])[] = [];
+  const options: UpOptions = {
+    folder,
+    stateFolder: join(root, '.sluice'),
+    env: process.env,
+    ports: [],
+    httpPort: 8080,
+    httpsPort: 8443,
+    print: (line) => printed.push(line),
+    signal: ending.signal,
+    startServer: async (config) => {
+      configs.push(config);
+      return server;
+    },
+  };
+  return { options, printed, ending, configs, stops: () => stops, pidFile: join(folder, 'pid') };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    assert.ok(tries < 200, 'it did not happen within 10 s');
+    await sleep(50);
+  }
+}
+
+function pidIn(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    // Not written yet.
+    return 0;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: it is gone.
+    return false;
+  }
+}
+
+const longProcess = 'long: echo $$ > pid; sleep 600\n';
+
+test('up: starts the processes, reads both folders, prints what to try, and ends all when told to', async (t) => {
+  const { options, printed, ending, configs, stops, pidFile } = fixture(t, {
+    Procfile: `${longProcess}secret: echo made > $SLUICE_OBJECTS/made.yaml\nbad: exit 7\n`,
+    'TRY.txt': 'curl http://localhost:$HTTP_PORT/\n',
+  });
+  const running = up(options);
+  await until(() => printed.some((line) => line === 'curl http://localhost:8080/') && printed.some((line) => line.startsWith('bad ended')));
+  await until(() => pidIn(pidFile) > 0);
+  assert.deepEqual(configs, [[options.folder, join(options.stateFolder, 'objects')]]);
+  assert.deepEqual(readdirSync(join(options.stateFolder, 'objects')), ['made.yaml']);
+  assert.ok(printed.includes('started long, secret, bad'));
+  assert.match(printed.find((line) => line.startsWith('bad')) ?? '', /^bad ended with exit status 7, its log is .*bad\.log$/);
+  ending.abort();
+  await running;
+  assert.equal(stops(), 1);
+  assert.equal(isAlive(pidIn(pidFile)), false);
+});
+
+test('up: a server that cannot start takes the processes with it', async (t) => {
+  const { options, pidFile } = fixture(t, { Procfile: longProcess });
+  const broken = up({
+    ...options,
+    startServer: async () => {
+      await until(() => pidIn(pidFile) > 0);
+      throw new LaunchError('no', 'none');
+    },
+  });
+  await assert.rejects(broken, LaunchError);
+  assert.ok(pidIn(pidFile) > 0);
+  assert.equal(isAlive(pidIn(pidFile)), false);
+});
+
+test('up: a port that is taken is told before anything is started', async (t) => {
+  const { options, printed, configs } = fixture(t, { Procfile: longProcess });
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await until(() => other.listening);
+  const { port } = other.address() as { port: number };
+  const ports = [{ host: '127.0.0.1', port, purpose: 'HTTP', remedy: '--http-port PORT takes another one' }];
+  await assert.rejects(up({ ...options, ports }), (error: unknown) => {
+    assert.ok(error instanceof LaunchError);
+    assert.equal(error.message, `port ${port} on 127.0.0.1, wanted for HTTP, is taken by another process`);
+    assert.equal(error.remedy, '--http-port PORT takes another one');
+    return true;
+  });
+  assert.deepEqual([printed, configs], [[], []]);
+});
+
+test('up: a folder that is not there and a Procfile that cannot be read are told', async (t) => {
+  const { options } = fixture(t, { Procfile: 'what\n' });
+  await assert.rejects(up(options), /Procfile:1 is not of the form NAME: COMMAND/);
+  await assert.rejects(up({ ...options, folder: join(options.folder, 'nothing') }), /nothing is not a folder/);
+});
