@@ -54,7 +54,7 @@ const layers: Record<string, readonly string[]> = {
     'xds',
   ],
   config: ['address', 'diagnostic', 'settings'],
-  main: ['cli'],
+  main: ['cli', 'clock'],
 };
 
 const src = join(import.meta.dirname, '..', 'src');

@@ -1,0 +1,34 @@
+import { type Command, Option } from 'commander';
+import { readVersion } from '../version.ts';
+import { type ApiClient, createApiClient, sendTo } from './api-client.ts';
+import type { CommandContext } from './context.ts';
+import { sendToFolder } from './folder-api.ts';
+
+/** Whom a command asks. */
+export interface AskingOptions {
+  /** Folders to answer from; undefined: a running server is asked. */
+  readonly config?: readonly string[];
+  readonly server?: string;
+  readonly token?: string;
+}
+
+const defaultServer = 'http://127.0.0.1:18001';
+
+/** Adds `--server` and `--token`, and `-c` where the question can be answered without a server. */
+export function withAsking(command: Command, { offline }: { readonly offline: boolean }): Command {
+  if (offline) command.addOption(new Option('-c, --config <path>', 'answer from this folder or file instead of a server; may be repeated').argParser(collect));
+  return command
+    .option('--server <url>', `admin address of the server (SLUICE_SERVER; default: ${defaultServer})`)
+    .option('--token <token>', 'token of its admin API (better by SLUICE_TOKEN)');
+}
+
+/** The API of whom the options name. */
+export function asked({ config, server, token }: AskingOptions, { env, clock }: CommandContext): ApiClient {
+  if (config !== undefined) return createApiClient(sendToFolder(config, readVersion(), clock));
+  return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? (env['SLUICE_TOKEN'] || undefined)));
+}
+
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { type HostPort, parseAddress } from '../address.ts';
+import { bootstrap, defaultMaxConnections, type XdsTls } from '../launch/bootstrap.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './examples.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
+
+interface BootstrapFlags {
+  readonly node: string;
+  readonly group: string;
+  readonly xds: string;
+  readonly sotw?: boolean;
+  readonly zone?: string;
+  readonly envoyAdminPort: string;
+  readonly maxConnections: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsServerName?: string;
+  readonly output: OutputFormat;
+}
+
+/** `sluice bootstrap`: what an Envoy is started with, so that it asks this server for everything else. */
+export function addBootstrap(program: Command, context: CommandContext): void {
+  const command = program
+    .command('bootstrap')
+    .description('print the bootstrap of an Envoy; needs no running server')
+    .requiredOption('--node <id>', 'name of this Envoy, unique among all')
+    .option('-g, --group <group>', 'group whose resources it asks for; sidecar/NAMESPACE/SERVICE for a sidecar', 'default')
+    .option('--xds <host:port>', 'xDS address of the server', '127.0.0.1:18000')
+    .option('--sotw', 'state-of-the-world ADS instead of delta')
+    .option('--zone <zone>', 'zone that it runs in, for backends that prefer endpoints near by')
+    .option('--envoy-admin-port <port>', "port of Envoy's own admin page on 127.0.0.1; 0 takes a free one", '9901')
+    .option('--max-connections <number>', 'open client connections above which new ones are refused', String(defaultMaxConnections))
+    .option('--tls-ca <file>', "TLS to the server: authorities that its certificate is checked against, on Envoy's machine")
+    .option('--tls-cert <file>', 'certificate that Envoy shows to the server')
+    .option('--tls-key <file>', 'key of that certificate')
+    .option('--tls-server-name <name>', 'name that the certificate of the server must have (default: the host of --xds)');
+  withExamples(withOutput(command, ['json', 'yaml']), [
+    ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json'],
+    ['sluice bootstrap --node shop-1 --group sidecar/default/shop --xds sluice:18000', 'a sidecar'],
+    ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-ca ca.pem --tls-cert c.pem --tls-key k.pem', 'with mutual TLS'],
+  ]).action((flags: BootstrapFlags) => {
+    const answer = bootstrap({
+      node: flags.node,
+      group: flags.group,
+      xds: addressOf(flags.xds),
+      protocol: flags.sotw ? 'sotw' : 'delta',
+      admin: { host: '127.0.0.1', port: numberOf('--envoy-admin-port', flags.envoyAdminPort, 0, 65535) },
+      maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
+      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+      ...tlsOf(flags),
+    });
+    context.terminal.print(rendered(flags.output, answer, () => ''));
+  });
+}
+
+function addressOf(text: string): HostPort {
+  const address = parseAddress(text);
+  if (!address) throw new CommandError(`--xds ${JSON.stringify(text)} is not HOST:PORT`);
+  return address;
+}
+
+function numberOf(option: string, text: string, min: number, max: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new CommandError(`${option} ${JSON.stringify(text)} is not a whole number from ${min} to ${max}`);
+}
+
+function tlsOf({ tlsCa, tlsCert, tlsKey, tlsServerName }: BootstrapFlags): { readonly tls?: XdsTls } {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new CommandError('--tls-cert and --tls-key belong together', { remedy: 'Give both or none.' });
+  if (tlsCa === undefined) {
+    if (tlsCert === undefined && tlsServerName === undefined) return {};
+    throw new CommandError('TLS needs --tls-ca', { remedy: 'Name the file with the authorities of the server.' });
+  }
+  return {
+    tls: {
+      ca: tlsCa,
+      ...(tlsCert === undefined || tlsKey === undefined ? {} : { client: { certificate: tlsCert, key: tlsKey } }),
+      ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
+    },
+  };
+}

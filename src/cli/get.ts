@@ -1,0 +1,37 @@
+import { Argument, type Command } from 'commander';
+import type { ResourcesAnswer } from '../admin/api/resources.ts';
+import { type ResourceType, resourceTypes } from '../resource.ts';
+import { type AskingOptions, asked, withAsking } from './asking.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './examples.ts';
+import { getText } from './get-text.ts';
+import { type OutputFormat, rendered, show, withOutput, withWatch } from './output.ts';
+
+/** `sluice get TYPE [NAME]`: what is served, by type. */
+export function addGet(program: Command, context: CommandContext): void {
+  const command = program
+    .command('get')
+    .description('what is served, by type, as a table; exit status 1 where NAME is not there')
+    .addArgument(new Argument('<type>', 'what to list').choices(resourceTypes))
+    .argument('[name]', 'only the one of this name; for routes also a host name, for endpoints the cluster')
+    .option('-g, --group <group>', 'only what this group is served');
+  withExamples(withAsking(withWatch(withOutput(command)), { offline: true }), [
+    ['sluice get clusters', 'all clusters of all groups'],
+    ['sluice get endpoints default/catalog/http --watch', 'one cluster, as its endpoints come and go'],
+    ['sluice get routes shop.example.com', 'the routes of a host, in the order in which they are tried'],
+    ['sluice get secrets -o yaml', 'fingerprints and validity; never a value'],
+  ]).action(
+    async (
+      type: ResourceType,
+      name: string | undefined,
+      { output, watch = false, group, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean; readonly group?: string },
+    ) => {
+      const api = asked(asking, context);
+      await show(context, watch, async () => {
+        const answer = await api.get<ResourcesAnswer>(`resources/${type}`, { group, name });
+        context.status = name !== undefined && answer.rows.length === 0 ? 1 : 0;
+        return rendered(output, answer, () => getText(context.terminal, answer, context.clock.now()));
+      });
+    },
+  );
+}

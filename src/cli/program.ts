@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { readVersion } from '../version.ts';
+import { addBootstrap } from './bootstrap.ts';
+import { addCompletion } from './completion.ts';
+import type { CommandContext } from './context.ts';
+import { addExplain } from './explain.ts';
+import { addGet } from './get.ts';
+import { addLint } from './lint.ts';
+import { addServe } from './serve.ts';
+import { addSnapshot } from './snapshot.ts';
+import { addStatus } from './status.ts';
+import { addTranslate } from './translate.ts';
+import { addUp } from './up.ts';
+import { addWhy } from './why.ts';
+
+/** The whole command line; nothing runs yet. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('sluice')
+    .description('An xDS control plane for stock Envoy: Kubernetes objects and plain YAML in, real traffic out.')
+    .version(readVersion())
+    .addHelpText('after', '\nExit status: 0 all is well, 1 problems were found, 2 it could not run. `sluice help COMMAND` shows examples.')
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.print(text.trimEnd()),
+      writeErr: (text) => context.terminal.complain(text.trimEnd()),
+    });
+  for (const add of [addUp, addServe, addBootstrap, addStatus, addSnapshot, addGet, addExplain, addWhy, addLint, addTranslate, addCompletion]) add(program, context);
+  return program;
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { destination, pino } from 'pino';
+import type { GivenOptions } from '../config.ts';
+import { type Server, startServer } from '../server/server.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './examples.ts';
+import { serverStart, withServerOptions } from './server-options.ts';
+
+/** `sluice serve`: the server, until it is asked to end. */
+export function addServe(program: Command, context: CommandContext): void {
+  const command = program
+    .command('serve')
+    .description('read objects and drive the Envoys that connect, until interrupted; logs JSON lines on the standard output');
+  withExamples(withServerOptions(command), [
+    ['sluice serve -c deploy/', 'serve a folder to Envoys on this machine'],
+    ['sluice serve -c base/ -c shop/ --http-port 80 --https-port 443', 'two folders; Envoys bind the ports as written'],
+    ['sluice serve -c /config --xds-address 0.0.0.0:18000 --insecure --admin-token-file token', 'in a container, on a private network'],
+  ]).action(async (given: GivenOptions) => {
+    const { config, token } = serverStart(given, context);
+    const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));
+    const { xdsAddress, adminAddress, insecure, settings } = config;
+    let server: Server;
+    try {
+      server = await startServer({ config: config.config, xdsAddress, adminAddress, insecure, settings, log, ...token });
+    } catch (error) {
+      throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    log.info({ xds: server.xdsAddress, admin: server.adminAddress }, 'serving');
+    await aborted(context.signal);
+    log.info('stopping; Envoys keep what they have');
+    await server.stop();
+    log.info('stopped');
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { type Config, type ConfigOption, configOptions, type GivenOptions, readConfig } from '../config.ts';
+import { collect } from './asking.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { diagnosticLine } from './diagnostic-lines.ts';
+
+/** Adds the options of a server. @param without keys that the command gives itself. */
+export function withServerOptions(command: Command, without: readonly (keyof GivenOptions)[] = []): Command {
+  for (const one of configOptions) if (!without.includes(one.key)) command.addOption(optionOf(one));
+  return command;
+}
+
+function optionOf({ key, flags, variable, doc, default: fallback }: ConfigOption): Option {
+  const option = new Option(flags, `${doc} (${fallback === undefined ? '' : `default: ${fallback}; `}${variable})`);
+  return key === 'config' ? option.argParser(collect) : option;
+}
+
+/** What a server is started with, and the token of its admin API. */
+export interface ServerStart {
+  readonly config: Config;
+  readonly token: { readonly adminToken?: string };
+}
+
+/**
+ * Reads options, environment and the token's file.
+ * @throws {CommandError} after telling of every mistake, one a line.
+ */
+export function serverStart(given: GivenOptions, { terminal, env }: CommandContext): ServerStart {
+  const { config, diagnostics } = readConfig(given, env);
+  if (diagnostics.length > 0) {
+    for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));
+    throw new CommandError('the server was not started');
+  }
+  const adminToken = config.adminTokenFile === undefined ? config.adminToken : tokenIn(config.adminTokenFile);
+  return { config, token: adminToken === undefined ? {} : { adminToken } };
+}
+
+function tokenIn(file: string): string {
+  let token: string;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new CommandError(`--admin-token-file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  if (token === '') throw new CommandError(`--admin-token-file ${file} is empty`, { remedy: 'Write a long random token into it: openssl rand -hex 32.' });
+  return token;
+}

@@ -1,0 +1,81 @@
+import type { StatusAnswer } from '../admin/api/status.ts';
+import type { NodeStatus, TypeState } from '../ads/status.ts';
+import { placeOf } from '../diagnostic.ts';
+import type { ResourceType } from '../resource.ts';
+import { countsLine } from './diagnostic-lines.ts';
+import { durationText } from './duration-text.ts';
+import { table } from './table.ts';
+import type { Paint, Terminal } from './terminal.ts';
+
+/** The columns of the types, by the names of their discovery services. */
+const services = { listeners: 'LDS', routes: 'RDS', clusters: 'CDS', endpoints: 'EDS', secrets: 'SDS' } as const satisfies Record<ResourceType, string>;
+const columns = Object.keys(services) as ResourceType[];
+
+const paints = { ACKED: 'green', PENDING: 'yellow', WARMING: 'yellow', NACKED: 'red', UNREQUESTED: 'dim' } as const satisfies Record<TypeState, Paint>;
+
+/** What `sluice status` prints for people. */
+export function statusText(terminal: Terminal, answer: StatusAnswer): string {
+  const parts = [
+    answer.nodes.length === 0 ? 'no Envoy is connected; `sluice bootstrap` prints what one needs' : nodesTable(terminal, answer),
+    ...answer.nodes.flatMap((node) => [waitingLine(terminal, node), nackLines(terminal, node, answer.now)]),
+    table(
+      ['SOURCE', 'READY', 'OBJECTS'],
+      answer.sources.map(({ name, ready, objects }) => [name, ready ? 'yes' : terminal.paint('yellow', 'no'), String(objects)]),
+    ),
+    problemsLine(answer),
+    answer.ready ? '' : terminal.paint('yellow', `nothing is served yet, waiting for ${answer.waitingFor.join(', ') || 'the first build'}`),
+    answer.held.length === 0 ? '' : `held: ${answer.held.join(', ')}`,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function nodesTable(terminal: Terminal, { nodes }: StatusAnswer): string {
+  const head = ['NODE', 'GROUP', 'ENVOY', 'PROTOCOL', 'WANTED', 'ACKED', ...columns.map((type) => services[type]), 'LAG', 'LAST NACK'];
+  const rows = nodes.map((node) => [
+    node.id,
+    node.group,
+    node.agent.replace(/^envoy /, ''),
+    node.only === undefined ? node.protocol : `${node.protocol} ${services[node.only]}`,
+    node.revisionWanted ?? '-',
+    node.revisionAcked ?? '-',
+    ...columns.map((type) => stateText(terminal, node.types[type]?.state)),
+    lagText(node),
+    nackText(node),
+  ]);
+  return table(head, rows);
+}
+
+function stateText(terminal: Terminal, state: TypeState | undefined): string {
+  return state === undefined || state === 'UNREQUESTED' ? terminal.paint('dim', '-') : terminal.paint(paints[state], state);
+}
+
+function lagText({ types }: NodeStatus): string {
+  const lag = Math.max(0, ...Object.values(types).map(({ lagMs }) => lagMs));
+  return lag === 0 ? '-' : durationText(lag);
+}
+
+/** The short form; the words of Envoy follow below the table. */
+function nackText({ lastNack }: NodeStatus): string {
+  if (!lastNack) return '-';
+  const origin = lastNack.resources.flatMap(({ origins }) => origins)[0];
+  return `${services[lastNack.type]}${origin ? ` ${placeOf(origin)}` : ''}`;
+}
+
+function waitingLine(terminal: Terminal, { id, reason }: NodeStatus): string {
+  return reason === undefined ? '' : terminal.paint('yellow', `${id} waits: ${reason}`);
+}
+
+function nackLines(terminal: Terminal, { id, lastNack }: NodeStatus, now: number): string {
+  if (!lastNack) return '';
+  const { type, at, message, resources } = lastNack;
+  const lines = resources.map(({ name, origins }) => {
+    const places = origins.map((origin) => [placeOf(origin), origin.file === undefined ? '' : (origin.object ?? '')].filter(Boolean).join(' '));
+    return `  ${name}${places.length === 0 ? '' : ` from ${places.join(', ')}`}`;
+  });
+  return [terminal.paint('red', `${id} refused ${type} ${durationText(Math.max(0, now - at))} ago: ${message}`), ...lines].join('\n');
+}
+
+function problemsLine({ diagnostics }: StatusAnswer): string {
+  const line = countsLine(diagnostics);
+  return diagnostics.error + diagnostics.warning + diagnostics.info === 0 ? line : `${line}; \`sluice lint\` lists them`;
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { DiagnosticsAnswer } from '../admin/api/diagnostics.ts';
+import type { SnapshotAnswer } from '../admin/api/snapshot.ts';
+import type { StatusAnswer } from '../admin/api/status.ts';
+import { asked } from './asking.ts';
+import type { CommandContext } from './context.ts';
+import { diagnosticLine } from './diagnostic-lines.ts';
+import { withExamples } from './examples.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
+
+/** `sluice translate DIR`: the Envoy resources of every group, offline. */
+export function addTranslate(program: Command, context: CommandContext): void {
+  const command = program
+    .command('translate')
+    .description('the Envoy resources that folders give, a list with one entry for each group; needs no server')
+    .argument('<dir...>', 'folders or files of objects')
+    .option('-g, --group <group>', 'only this group');
+  withExamples(withOutput(command, ['yaml', 'json']), [
+    ['sluice translate examples/quickstart', 'all groups, as YAML'],
+    ['sluice translate . -g default -o json', 'one group, as JSON'],
+  ]).action(async (config: readonly string[], { output, group }: { readonly output: OutputFormat; readonly group?: string }) => {
+    const api = asked({ config }, context);
+    const { diagnostics, counts } = await api.get<DiagnosticsAnswer>('diagnostics');
+    for (const diagnostic of diagnostics) context.terminal.complain(diagnosticLine(context.terminal, diagnostic));
+    const groups = group === undefined ? (await api.get<StatusAnswer>('status')).groups.map(({ name }) => name) : [group];
+    const answers = await Promise.all(groups.map((name) => api.get<SnapshotAnswer>('snapshot', { group: name })));
+    context.terminal.print(rendered(output, answers, () => ''));
+    context.status = counts.error > 0 ? 1 : 0;
+  });
+}

@@ -1,0 +1,66 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { destination, pino } from 'pino';
+import { parseAddress } from '../address.ts';
+import type { Config, GivenOptions } from '../config.ts';
+import type { PlannedPort } from '../launch/ports.ts';
+import { up } from '../launch/up.ts';
+import { startServer } from '../server/server.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './examples.ts';
+import { serverStart, withServerOptions } from './server-options.ts';
+
+/** Keeps logs and state of `up`, in the folder that it is started in. */
+const stateFolder = '.sluice';
+
+/** `sluice up [DIR]`: server and Envoys together on this machine, for trying out. */
+export function addUp(program: Command, context: CommandContext): void {
+  const command = program
+    .command('up')
+    .description(
+      `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs in ${stateFolder}/, ends everything when interrupted`,
+    )
+    .argument('[dir]', 'folder of objects', '.');
+  withExamples(withServerOptions(command, ['config', 'insecure']), [
+    ['sluice up examples/quickstart', 'the demo shop, with its backends'],
+    ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
+  ]).action(async (dir: string, given: GivenOptions) => {
+    const { config, token } = serverStart({ ...given, config: [dir] }, context);
+    const { xdsAddress, adminAddress, settings } = config;
+    const state = resolve(stateFolder);
+    const log = pino(
+      { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
+      destination({ dest: join(state, 'server.log'), mkdir: true, sync: true }),
+    );
+    await up({
+      folder: dir,
+      stateFolder: state,
+      env: context.env,
+      ports: plannedPorts(config),
+      httpPort: settings.httpPort,
+      httpsPort: settings.httpsPort,
+      print: (line) => context.terminal.print(line),
+      signal: context.signal,
+      async startServer(folders) {
+        const server = await startServer({ config: folders, xdsAddress, adminAddress, settings, log, ...token });
+        return {
+          xdsAddress: server.xdsAddress,
+          adminAddress: server.adminAddress,
+          isReady: () => server.engine.isReady(),
+          groups: () => server.engine.groups(),
+          stop: () => server.stop(),
+        };
+      },
+    });
+  });
+}
+
+function plannedPorts({ xdsAddress, adminAddress, settings }: Config): readonly PlannedPort[] {
+  const own = [
+    { address: parseAddress(xdsAddress), purpose: 'the xDS server', option: '--xds-address HOST:PORT' },
+    { address: parseAddress(adminAddress), purpose: 'the admin API', option: '--admin-address HOST:PORT' },
+    { address: { host: settings.listenAddress, port: settings.httpPort }, purpose: 'HTTP', option: '--http-port PORT' },
+    { address: { host: settings.listenAddress, port: settings.httpsPort }, purpose: 'HTTPS', option: '--https-port PORT' },
+  ];
+  return own.flatMap(({ address, purpose, option }) => (address ? [{ ...address, purpose, remedy: `${option} takes another one.` }] : []));
+}
