@@ -1,0 +1,57 @@
+/** YAML of objects that tests need again and again. Texts, as a user writes them: join several with `---`. */
+
+export interface ServiceOptions {
+  readonly namespace?: string;
+  /** Port of the Service. */
+  readonly port?: number;
+  readonly appProtocol?: string;
+}
+
+/** One endpoint on loopback: its port, and its conditions if they are not those of a healthy one. */
+export type EndpointText =
+  | number
+  | { readonly port: number; readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean; readonly zone?: string };
+
+/** A Service with the port `http`, and one EndpointSlice for each endpoint, as slices have one port number each. */
+export function serviceYaml(name: string, endpoints: readonly EndpointText[], options: ServiceOptions = {}): string {
+  const { namespace = 'default', port = 80, appProtocol } = options;
+  const service = `
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: ${namespace}}
+spec:
+  ports: [{name: http, port: ${port}${appProtocol === undefined ? '' : `, appProtocol: ${appProtocol}`}}]`;
+  return [service, ...endpoints.map((endpoint) => sliceYaml(name, namespace, endpoint))].join('\n---');
+}
+
+function sliceYaml(service: string, namespace: string, endpoint: EndpointText): string {
+  const { port, zone, ...conditions } = typeof endpoint === 'number' ? { port: endpoint } : endpoint;
+  return `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${service}-${port}, namespace: ${namespace}, labels: {kubernetes.io/service-name: ${service}}}
+addressType: IPv4
+ports: [{name: http, port: ${port}}]
+endpoints: [${JSON.stringify({ addresses: ['127.0.0.1'], conditions, ...(zone === undefined ? {} : { zone }) })}]`;
+}
+
+/** A Gateway `gateway` with one listener for HTTP on port 80, open to routes of every namespace. */
+export const gatewayYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gateway}
+spec:
+  gatewayClassName: sluice
+  listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]`;
+
+/** An HTTPRoute of one rule for every path, split by weight. @param backends weights by Service, port 80. */
+export function routeYaml(name: string, backends: Readonly<Record<string, number>>, path = '/'): string {
+  const references = Object.entries(backends).map(([service, weight]) => `{name: ${service}, port: 80, weight: ${weight}}`);
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: ${name}}
+spec:
+  parentRefs: [{name: gateway}]
+  rules: [{matches: [{path: {type: PathPrefix, value: ${path}}}], backendRefs: [${references.join(', ')}]}]`;
+}
