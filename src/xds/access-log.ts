@@ -1,0 +1,68 @@
+import type { AccessLog } from '../ir/gateway.ts';
+import { type Message, typed } from '../proto/message.ts';
+
+/**
+ * What a line says of a request, in the order of the text form. `route` and `cluster` lead back to the configuration, `flags`
+ * and `details` tell why Envoy itself answered.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
+ */
+const fields = {
+  time: '%START_TIME%',
+  client: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+  method: '%REQ(:METHOD)%',
+  scheme: '%REQ(:SCHEME)%',
+  host: '%REQ(:AUTHORITY)%',
+  // The path as the client sent it, also after a rewrite.
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  protocol: '%PROTOCOL%',
+  status: '%RESPONSE_CODE%',
+  grpc_status: '%GRPC_STATUS_NUMBER%',
+  flags: '%RESPONSE_FLAGS%',
+  details: '%RESPONSE_CODE_DETAILS%',
+  bytes_received: '%BYTES_RECEIVED%',
+  bytes_sent: '%BYTES_SENT%',
+  duration_ms: '%DURATION%',
+  first_byte_ms: '%RESPONSE_DURATION%',
+  attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+  route: '%ROUTE_NAME%',
+  cluster: '%UPSTREAM_CLUSTER_RAW%',
+  endpoint: '%UPSTREAM_HOST%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+  user_agent: '%REQ(USER-AGENT)%',
+} as const;
+
+/** The JSON form: one object a line, keys sorted by Envoy, numbers as numbers. */
+function jsonFormat(): Message<'google.protobuf.Struct'> {
+  const entries = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { fields: Object.fromEntries(entries.map(([name, operator]) => [name, { stringValue: operator }])) };
+}
+
+/** The text form: `name=value` pairs, those that may hold spaces quoted. */
+function textFormat(): string {
+  const quoted: readonly string[] = ['path', 'user_agent', 'details'];
+  const pairs = Object.entries(fields).map(([name, operator]) => (quoted.includes(name) ? `${name}="${operator}"` : `${name}=${operator}`));
+  return `${pairs.join(' ')}\n`;
+}
+
+/** The access log of a listener on Envoy's standard output; none where nothing would be written. */
+export function accessLogs(log: AccessLog | undefined): Message<'envoy.config.accesslog.v3.AccessLog'>[] {
+  if (!log || log.samplePercent <= 0) return [];
+  const form = log.format === 'json' ? { json_format: jsonFormat() } : { text_format_source: { inline_string: textFormat() } };
+  return [
+    {
+      name: 'envoy.access_loggers.stdout',
+      ...(log.samplePercent < 100 && { filter: sampled(log.samplePercent) }),
+      typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', { log_format: form }),
+    },
+  ];
+}
+
+/** Decides by the request id, so that all Envoys on the way of a request write it, or none. */
+function sampled(percent: number): Message<'envoy.config.accesslog.v3.AccessLogFilter'> {
+  return {
+    runtime_filter: {
+      runtime_key: 'sluice.access_log',
+      percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' },
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Listener } from '../ir/gateway.ts';
+import { type Message, typed } from '../proto/message.ts';
+import { bool } from '../proto/values.ts';
+
+type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
+
+/**
+ * Headers by which a caller would rule Envoy's retries and time-outs. Where the peer is the client Envoy takes them away by
+ * itself; behind a trusted proxy it does not, although they come from the client all the same.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing
+ */
+const steeringHeaders = [
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-force-trace',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-internal',
+  'x-envoy-ip-tags',
+  'x-envoy-max-retries',
+  'x-envoy-original-path',
+  'x-envoy-original-url',
+  'x-envoy-retriable-header-names',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-retry-on',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-upstream-rq-timeout-ms',
+];
+
+/**
+ * How the connection manager learns who the client is.
+ * - A sidecar changes nothing: what its application or its peer says is passed on.
+ * - `Peer` and `ProxyProtocol`: the peer (as the PROXY header names it) is the client; what it says of itself is not believed.
+ * - `XForwardedFor`: the extension reads the header from the right while addresses are trusted. It cannot be mixed with
+ *   `use_remote_address`, and appends the peer only when told to.
+ *
+ * No address counts as internal: the `x-envoy-*` headers of a client in a private network are as untrusted as any.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
+ */
+export function clientAddressOptions({ clientAddress, direction }: Listener): Manager {
+  if (direction !== 'gateway') return { use_remote_address: bool(false), skip_xff_append: true };
+  const internal = { internal_address_config: {} };
+  if (clientAddress.mode !== 'XForwardedFor') return { ...internal, use_remote_address: bool(true) };
+  return {
+    ...internal,
+    use_remote_address: bool(false),
+    original_ip_detection_extensions: [
+      {
+        name: 'envoy.http.original_ip_detection.xff',
+        typed_config: typed('envoy.extensions.http.original_ip_detection.xff.v3.XffConfig', {
+          xff_trusted_cidrs: { cidrs: clientAddress.trustedCidrs.map(cidrRange) },
+          skip_xff_append: bool(false),
+        }),
+      },
+    ],
+    early_header_mutation_extensions: [
+      {
+        name: 'envoy.http.early_header_mutation.header_mutation',
+        typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+          mutations: steeringHeaders.map((remove) => ({ remove })),
+        }),
+      },
+    ],
+  };
+}
+
+/** `ADDRESS/LENGTH`; an address alone is itself only. */
+function cidrRange(cidr: string): Message<'envoy.config.core.v3.CidrRange'> {
+  const [address = '', length] = cidr.split('/');
+  return { address_prefix: address, prefix_len: { value: length === undefined ? (address.includes(':') ? 128 : 32) : Number(length) } };
+}

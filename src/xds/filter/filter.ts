@@ -1,0 +1,17 @@
+import type { AnyExtension } from '@grpc/proto-loader';
+import type { Listener } from '../../ir/gateway.ts';
+import type { Route } from '../../ir/route.ts';
+
+/**
+ * An HTTP filter, as two questions. A filter that routes can configure is in the chain of every listener, disabled, whether a
+ * route uses it or not: so a change of a route never changes a listener, which would drain its connections (promise 9).
+ * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_filters
+ */
+export interface Filter {
+  /** Envoy's name of the filter, by which routes refer to it. */
+  readonly name: string;
+  /** Its place in the chain: the configuration, and whether it stands there disabled. Undefined: not in this listener. */
+  chain(listener: Listener): { readonly config: AnyExtension; readonly disabled: boolean } | undefined;
+  /** What a route configures, which also switches the filter on there. Undefined: nothing. */
+  route(route: Route): AnyExtension | undefined;
+}

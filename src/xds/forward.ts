@@ -1,0 +1,101 @@
+import type { HashInput } from '../ir/backend.ts';
+import { unresolvedCluster } from '../ir/names.ts';
+import type { ForwardAction, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
+import { type Message, typed } from '../proto/message.ts';
+import { duration, uint32 } from '../proto/values.ts';
+import { headerFields } from './header-changes.ts';
+import { pathRewrite } from './path-rewrite.ts';
+
+/** How often Envoy draws again when the balancer offers an endpoint that a retry has failed on already. */
+const hostSelectionAttempts = 5;
+
+/**
+ * Where requests go and how.
+ * A share whose reference cannot be resolved goes to a cluster that never exists, which Envoy answers with 500 here, as
+ * Gateway API asks: `cluster_not_found_response_code`.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
+ */
+export function forwardAction(match: PathMatch, action: ForwardAction): Message<'envoy.config.route.v3.RouteAction'> {
+  const { rewrite } = action;
+  const hostChanges = rewrite?.host !== undefined || action.backends.some((backend) => backend.hostRewrite !== undefined);
+  return {
+    ...clusters(action.backends),
+    cluster_not_found_response_code: 'INTERNAL_SERVER_ERROR',
+    ...(rewrite?.host !== undefined && { host_rewrite_literal: rewrite.host }),
+    // The backend may still need the name that the client used.
+    ...(hostChanges && { append_x_forwarded_host: true }),
+    ...(rewrite?.path && pathRewrite(match, rewrite.path)),
+    ...(action.mirrors.length > 0 && { request_mirror_policies: action.mirrors.map(mirrorPolicy) }),
+    timeout: duration(action.timeouts.requestMs),
+    ...(action.timeouts.streamIdleMs !== undefined && { idle_timeout: duration(action.timeouts.streamIdleMs) }),
+    ...retryPolicy(action.retry, action.timeouts),
+    ...(action.hashOn.length > 0 && { hash_policy: action.hashOn.map(hashPolicy) }),
+  };
+}
+
+/** One cluster by its name, or shares; a backend with changes of its own is always a share, since only shares can have them. */
+function clusters(backends: readonly WeightedBackend[]): Message<'envoy.config.route.v3.RouteAction'> {
+  const [first] = backends;
+  const plain = first && backends.length === 1 && !first.requestHeaders && !first.responseHeaders && first.hostRewrite === undefined;
+  if (plain) return { cluster: first.cluster ?? unresolvedCluster };
+  return {
+    weighted_clusters: {
+      clusters: backends.map((backend) => ({
+        name: backend.cluster ?? unresolvedCluster,
+        weight: uint32(backend.weight),
+        ...headerFields(backend.requestHeaders, backend.responseHeaders),
+        ...(backend.hostRewrite !== undefined && { host_rewrite_literal: backend.hostRewrite }),
+      })),
+    },
+  };
+}
+
+/** A copy keeps the Host header: Envoy would add `-shadow` to it, which no backend that looks at it expects. */
+function mirrorPolicy({ cluster, numerator, denominator }: Mirror) {
+  return {
+    cluster,
+    disable_shadow_host_suffix_append: true,
+    ...(numerator !== denominator && {
+      runtime_fraction: { default_value: { numerator: Math.round((numerator / denominator) * 1_000_000), denominator: 'MILLION' as const } },
+    }),
+  };
+}
+
+function retryPolicy(retry: Retry | undefined, timeouts: RouteTimeouts): { retry_policy?: Message<'envoy.config.route.v3.RetryPolicy'> } {
+  if (!retry || retry.count === 0) return {};
+  const on = [...retry.on, ...(retry.statusCodes.length > 0 ? ['retriable-status-codes'] : [])];
+  return {
+    retry_policy: {
+      retry_on: on.join(','),
+      num_retries: uint32(retry.count),
+      ...(timeouts.perTryMs !== undefined && { per_try_timeout: duration(timeouts.perTryMs) }),
+      ...(retry.statusCodes.length > 0 && { retriable_status_codes: [...retry.statusCodes] }),
+      retry_host_predicate: [
+        {
+          name: 'envoy.retry_host_predicates.previous_hosts',
+          typed_config: typed('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate', {}),
+        },
+      ],
+      host_selection_retry_max_attempts: String(hostSelectionAttempts),
+      // Envoy refuses a zero interval.
+      retry_back_off: {
+        base_interval: duration(Math.max(1, retry.backoffBaseMs)),
+        max_interval: duration(Math.max(1, retry.backoffMaxMs, retry.backoffBaseMs)),
+      },
+    },
+  };
+}
+
+/** Each is terminal: the first input that a request has decides alone. */
+function hashPolicy(input: HashInput): NonNullable<Message<'envoy.config.route.v3.RouteAction'>['hash_policy']>[number] {
+  switch (input.type) {
+    case 'header':
+      return { header: { header_name: input.name }, terminal: true };
+    case 'cookie':
+      return { cookie: { name: input.name, path: '/', ...(input.ttlMs !== undefined && { ttl: duration(input.ttlMs) }) }, terminal: true };
+    case 'query':
+      return { query_parameter: { name: input.name }, terminal: true };
+    case 'clientAddress':
+      return { connection_properties: { source_ip: true }, terminal: true };
+  }
+}

@@ -1,0 +1,63 @@
+import type { FilterChain, Listener } from '../ir/gateway.ts';
+import { type Message, typed } from '../proto/message.ts';
+import { bool, duration, uint32 } from '../proto/values.ts';
+import { accessLogs } from './access-log.ts';
+import { clientAddressOptions } from './client-address.ts';
+import { overAds } from './config-source.ts';
+import { filters } from './filter/index.ts';
+
+type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
+
+/** Envoy's own default, written down because routes may be longer or shorter and `explain` tells it. */
+const streamIdleMs = 300_000;
+
+/**
+ * What stands between a connection and the routes. All chains of a listener get the same, so that a request means the same
+ * whichever certificate its connection has.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+ */
+export function httpConnectionManager(listener: Listener, chain: FilterChain) {
+  return typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+    stat_prefix: listener.name,
+    rds: { route_config_name: chain.routeConfiguration, config_source: overAds },
+    http_filters: filters.flatMap((filter) => {
+      const place = filter.chain(listener);
+      return place ? [{ name: filter.name, typed_config: place.config, ...(place.disabled && { disabled: true }) }] : [];
+    }),
+    access_log: accessLogs(listener.accessLog),
+    ...clientAddressOptions(listener),
+    ...(listener.direction === 'gateway' ? edgeOptions : sidecarOptions),
+    stream_idle_timeout: duration(streamIdleMs),
+    generate_request_id: bool(true),
+    // As ingress-nginx does: the id that a caller or a proxy in front gave leads through all logs.
+    preserve_external_request_id: true,
+    // Backends speak for themselves; `server: envoy` would be news to clients that came from nginx.
+    server_header_transformation: 'PASS_THROUGH',
+    upgrade_configs: [{ upgrade_type: 'websocket' }],
+  });
+}
+
+/**
+ * For requests of anybody.
+ * - Paths are brought to one form before they are matched, so that `/x/../admin`, `//admin` and `/x%2F..%2Fadmin` are `/admin`
+ *   for the routes and for the backend alike; nginx matches so too.
+ * - Header names with underscores are dropped, as nginx does: backends that see `X_User` and `X-User` as one could be deceived.
+ * - A client that is slow to send its headers holds a stream for ten seconds at most.
+ * - Connections idle for 15 minutes are closed: longer than the 10 minutes after which large cloud load balancers let go of
+ *   theirs, so that these never reuse one that Envoy is closing.
+ */
+const edgeOptions = {
+  normalize_path: bool(true),
+  merge_slashes: true,
+  path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
+  request_headers_timeout: duration(10_000),
+  common_http_protocol_options: { idle_timeout: duration(900_000), headers_with_underscores_action: 'DROP_HEADER' },
+  http2_protocol_options: {
+    max_concurrent_streams: uint32(100),
+    initial_stream_window_size: uint32(64 * 1024),
+    initial_connection_window_size: uint32(1024 * 1024),
+  },
+} as const satisfies Manager;
+
+/** For calls between services: `..` is resolved, whatever else the application wrote is passed on as it is. */
+const sidecarOptions = { normalize_path: bool(true) } as const satisfies Manager;

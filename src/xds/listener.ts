@@ -1,0 +1,81 @@
+import type { DownstreamTls, FilterChain, Listener } from '../ir/gateway.ts';
+import { type Message, typed } from '../proto/message.ts';
+import { uint32 } from '../proto/values.ts';
+import type { Resource } from '../resource.ts';
+import { overAds } from './config-source.ts';
+import { resource } from './encode.ts';
+import { httpConnectionManager } from './http-connection-manager.ts';
+
+/** What Envoy keeps of a slow peer's data, as its page on edge proxies advises; each connection may cost it twice. */
+const connectionBufferBytes = 32 * 1024;
+
+/**
+ * A bound port. It holds nothing that changes with routes or certificates: these are asked for by RDS and SDS, since a changed
+ * listener drains its connections (promise 9).
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+ */
+export function listenerResource(listener: Listener): Resource {
+  const message: Message<'envoy.config.listener.v3.Listener'> = {
+    name: listener.name,
+    stat_prefix: listener.name,
+    address: {
+      socket_address: { address: listener.address, port_value: listener.port, ...(listener.address === '::' && { ipv4_compat: true }) },
+    },
+    per_connection_buffer_limit_bytes: uint32(connectionBufferBytes),
+    listener_filters: listenerFilters(listener),
+    filter_chains: listener.filterChains.map((chain) => filterChain(listener, chain)),
+    ...(listener.direction !== 'gateway' && { traffic_direction: listener.direction === 'inbound' ? 'INBOUND' : 'OUTBOUND' }),
+    // Calls of the application go on while the sidecar drains what comes in.
+    ...(listener.direction === 'outbound' && { drain_type: 'MODIFY_ONLY' }),
+  };
+  return resource('listeners', listener.name, message, listener.origins);
+}
+
+/** The PROXY header comes before the TLS hello, so its filter does too. */
+function listenerFilters({ clientAddress, filterChains }: Listener): Message<'envoy.config.listener.v3.ListenerFilter'>[] {
+  const chosen: Message<'envoy.config.listener.v3.ListenerFilter'>[] = [];
+  if (clientAddress.mode === 'ProxyProtocol') {
+    chosen.push({
+      name: 'envoy.filters.listener.proxy_protocol',
+      typed_config: typed('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {
+        allow_requests_without_proxy_protocol: clientAddress.optional,
+      }),
+    });
+  }
+  if (filterChains.some((chain) => chain.tls)) {
+    chosen.push({
+      name: 'envoy.filters.listener.tls_inspector',
+      typed_config: typed('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector', {}),
+    });
+  }
+  return chosen;
+}
+
+function filterChain(listener: Listener, chain: FilterChain): Message<'envoy.config.listener.v3.FilterChain'> {
+  return {
+    name: chain.name,
+    filter_chain_match: {
+      ...(chain.serverNames.length > 0 && { server_names: [...chain.serverNames] }),
+      ...(chain.tls && { transport_protocol: 'tls' }),
+    },
+    filters: [
+      {
+        name: 'envoy.filters.network.http_connection_manager',
+        typed_config: httpConnectionManager(listener, chain),
+      },
+    ],
+    ...(chain.tls && {
+      transport_socket: { name: 'envoy.transport_sockets.tls', typed_config: downstreamTls(chain.tls) },
+    }),
+  };
+}
+
+function downstreamTls(tls: DownstreamTls) {
+  return typed('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
+    common_tls_context: {
+      tls_params: { tls_minimum_protocol_version: tls.minimumVersion === '1.3' ? 'TLSv1_3' : 'TLSv1_2' },
+      alpn_protocols: [...tls.alpn],
+      tls_certificate_sds_secret_configs: tls.certificates.map((name) => ({ name, sds_config: overAds })),
+    },
+  });
+}

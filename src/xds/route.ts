@@ -1,0 +1,87 @@
+import type { Origin } from '../diagnostic.ts';
+import type { Listener } from '../ir/gateway.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
+import type { Message } from '../proto/message.ts';
+import { bool } from '../proto/values.ts';
+import type { Resource } from '../resource.ts';
+import { resource } from './encode.ts';
+import { filters } from './filter/index.ts';
+import { forwardAction } from './forward.ts';
+import { headerFields } from './header-changes.ts';
+import { redirectAction } from './redirect.ts';
+import { routeMatch } from './route-match.ts';
+
+/**
+ * All virtual hosts of a port. A host that has none is answered with 404 by Envoy itself.
+ * - Clusters are not checked against CDS: a route to a cluster that is on its way must not refuse the whole table.
+ * - A request's port is ignored (`Host: a.example.com:8080` is `a.example.com`) unless a virtual host tells ports apart.
+ * - Changes of headers go from the general to the special, so that a route has the last word over the port, a share over its route.
+ * @param listener the listener that asks for it; it says which port people see and who the client is.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route.proto
+ */
+export function routeResource(configuration: RouteConfiguration, listener: Listener): Resource {
+  const tellsPortsApart = configuration.virtualHosts.some((host) => host.domains.some((domain) => /:\d+$/.test(domain)));
+  const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
+    name: configuration.name,
+    virtual_hosts: configuration.virtualHosts.map(virtualHost),
+    validate_clusters: bool(false),
+    most_specific_header_mutations_wins: true,
+    ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
+    ...(listener.direction === 'gateway' && edgeHeaders(listener)),
+  };
+  const origins = configuration.virtualHosts.flatMap((host) => [...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
+  return resource('routes', configuration.name, message, distinct(origins));
+}
+
+/**
+ * What backends behind nginx are used to: the port that the client asked for (the bound one differs for 80 and 443) and its
+ * address alone. A trusted proxy in front knows the port better.
+ */
+function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.config.route.v3.RouteConfiguration'> {
+  const proxied = clientAddress.mode === 'XForwardedFor';
+  return {
+    request_headers_to_add: [
+      {
+        header: { key: 'x-forwarded-port', value: String(writtenPort) },
+        append_action: proxied ? 'ADD_IF_ABSENT' : 'OVERWRITE_IF_EXISTS_OR_ADD',
+      },
+      { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+    ],
+    // Clients need not know how long the backend took.
+    response_headers_to_remove: ['x-envoy-upstream-service-time'],
+  };
+}
+
+function virtualHost(host: VirtualHost): Message<'envoy.config.route.v3.VirtualHost'> {
+  return { name: host.name, domains: [...host.domains], routes: host.routes.map(routeEntry) };
+}
+
+function routeEntry(route: Route): Message<'envoy.config.route.v3.Route'> {
+  const configured = filters.flatMap((filter) => {
+    const config = filter.route(route);
+    return config ? [[filter.name, config] as const] : [];
+  });
+  return {
+    name: route.name,
+    match: routeMatch(route.match),
+    ...actionOf(route),
+    ...headerFields(route.requestHeaders, route.responseHeaders),
+    ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
+  };
+}
+
+function actionOf({ match, action }: Route): Message<'envoy.config.route.v3.Route'> {
+  switch (action.type) {
+    case 'forward':
+      return { route: forwardAction(match.path, action) };
+    case 'redirect':
+      return { redirect: redirectAction(match.path, action) };
+    case 'respond':
+      return { direct_response: { status: action.status, ...(action.body !== undefined && { body: { inline_string: action.body } }) } };
+  }
+}
+
+/** Each object once: a table of a thousand routes of one HTTPRoute has one origin. */
+function distinct(origins: readonly Origin[]): Origin[] {
+  return [...new Map(origins.map((origin) => [origin.object ?? `${origin.file}:${origin.line}`, origin])).values()];
+}
