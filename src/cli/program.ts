@@ -26,6 +26,7 @@ export function createProgram(context: CommandContext): Command {
       writeOut: (text) => context.terminal.print(text.trimEnd()),
       writeErr: (text) => context.terminal.complain(text.trimEnd()),
     });
-  for (const add of [addUp, addServe, addBootstrap, addStatus, addSnapshot, addGet, addExplain, addWhy, addLint, addTranslate, addCompletion]) add(program, context);
+  for (const add of [addUp, addServe, addBootstrap, addStatus, addSnapshot, addGet, addExplain, addWhy, addLint, addTranslate, addCompletion])
+    add(program, context);
   return program;
 }

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { fakeTerminal } from '../../test/fake/terminal.ts';
+import type { StatusAnswer } from '../admin/api/status.ts';
+import type { NodeStatus } from '../ads/status.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
+import { durationText } from './duration-text.ts';
+import { actionText, getText, matchText, percent } from './get-text.ts';
+import { statusText } from './status-text.ts';
+import { table } from './table.ts';
+import { whyText } from './why-text.ts';
+
+const { terminal } = fakeTerminal();
+
+test('tables are aligned, without lines, blanks at the end or empty columns', () => {
+  assert.equal(table(['NAME', 'NOTHING', 'PORT'], [['a', '', '80'], ['a-long-name', '', '443']]), 'NAME         PORT\na            80\na-long-name  443');
+});
+
+test('a cell longer than any terminal is neither cut nor folded', () => {
+  const long = 'x'.repeat(500);
+  assert.ok(table(['A', 'B'], [[long, 'end']]).includes(`${long}  end`));
+});
+
+test('colours are used on a terminal only and leave the columns aligned', () => {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  delete process.env['NO_COLOR'];
+  delete process.env['FORCE_COLOR'];
+  try {
+    const coloured = fakeTerminal(true).terminal.paint('red', 'NACKED');
+    assert.equal(coloured, '\u001b[31mNACKED\u001b[39m');
+    assert.equal(terminal.paint('red', 'NACKED'), 'NACKED');
+    const lines = stripVTControlCharacters(table(['A', 'B'], [[coloured, 'x'], ['ACKED', 'y']])).split('\n');
+    assert.deepEqual(lines, ['A       B', 'NACKED  x', 'ACKED   y']);
+    process.env['NO_COLOR'] = '1';
+    assert.equal(fakeTerminal(true).terminal.paint('red', 'NACKED'), 'NACKED');
+  } finally {
+    delete process.env['NO_COLOR'];
+    if (NO_COLOR !== undefined) process.env['NO_COLOR'] = NO_COLOR;
+    if (FORCE_COLOR !== undefined) process.env['FORCE_COLOR'] = FORCE_COLOR;
+  }
+});
+
+test('durations are told in their two largest units', () => {
+  const told = [0, 45, 999, 1000, 12_345, 60_000, 200_000, 3_600_000, 187_200_000, 86_400_000].map(durationText);
+  assert.deepEqual(told, ['0ms', '45ms', '999ms', '1s', '12s', '1m', '3m 20s', '1h', '2d 4h', '1d']);
+});
+
+test('a diagnostic is one line that editors understand', () => {
+  const at = { object: 'HTTPRoute default/shop', field: 'spec', file: 'shop.yaml', line: 3, column: 5 };
+  assert.equal(diagnosticLine(terminal, diagnostic('UnknownField', at, 'No field x.', 'Remove it.')), 'shop.yaml:3:5 warning UnknownField No field x. (Remove it.)');
+  assert.equal(diagnosticLine(terminal, diagnostic('UnreadableYaml', {}, 'Bad.')), '- error UnreadableYaml Bad.');
+  assert.equal(countsLine({ error: 1, warning: 2, info: 0 }), '1 error, 2 warnings');
+  assert.equal(countsLine({ error: 0, warning: 0, info: 0 }), 'no problems');
+});
+
+const node: NodeStatus = {
+  id: 'edge-1',
+  group: 'default',
+  agent: 'envoy 1.40.0',
+  protocol: 'delta',
+  peer: '127.0.0.1:5',
+  connectedAt: 0,
+  revisionWanted: 'bbbb',
+  revisionAcked: 'aaaa',
+  types: {
+    clusters: { state: 'WARMING', subscribed: '*', acked: 3, lagMs: 1500 },
+    routes: { state: 'NACKED', subscribed: 1, acked: 0, lagMs: 0 },
+    listeners: { state: 'ACKED', subscribed: '*', acked: 1, lagMs: 0 },
+  },
+  lastNack: {
+    at: 10_000,
+    type: 'routes',
+    message: 'regex is too large',
+    resources: [{ name: 'default/80', version: '1', origins: [{ object: 'HTTPRoute default/shop', file: 'shop.yaml', line: 7, column: 1 }] }],
+  },
+};
+const status: StatusAnswer = {
+  version: '0.1.0',
+  now: 22_000,
+  ready: true,
+  waitingFor: [],
+  groups: [{ name: 'default', revision: 'bbbb' }],
+  nodes: [node, { ...node, id: 'stray', group: 'nowhere', types: {}, reason: 'group nowhere does not exist' }].map(({ lastNack, ...rest }) =>
+    rest.id === 'stray' || lastNack === undefined ? rest : { ...rest, lastNack },
+  ),
+  sources: [{ name: 'files:shop', ready: true, objects: 12 }],
+  diagnostics: { error: 1, warning: 0, info: 0 },
+  held: [],
+};
+
+test('status tells each Envoy in one line, then what it refused and why it waits', () => {
+  const lines = statusText(terminal, status).split('\n');
+  assert.match(lines[0] ?? '', /^NODE +GROUP +ENVOY +PROTOCOL +WANTED +ACKED +LDS +RDS +CDS +EDS +SDS +LAG +LAST NACK$/);
+  assert.match(lines[1] ?? '', /^edge-1 +default +1\.40\.0 +delta +bbbb +aaaa +ACKED +NACKED +WARMING +- +- +1s +RDS shop\.yaml:7:1$/);
+  const text = lines.join('\n');
+  assert.match(text, /^edge-1 refused routes 12s ago: regex is too large\n {2}default\/80 from shop\.yaml:7:1 HTTPRoute default\/shop$/m);
+  assert.match(text, /^stray waits: group nowhere does not exist$/m);
+  assert.match(text, /^files:shop +yes +12$/m);
+  assert.match(text, /^1 error; `sluice lint` lists them$/m);
+});
+
+test('status without an Envoy says what to do', () => {
+  const text = statusText(terminal, { ...status, nodes: [], ready: false, waitingFor: ['files:shop'], diagnostics: { error: 0, warning: 0, info: 0 } });
+  assert.match(text, /no Envoy is connected; `sluice bootstrap`/);
+  assert.match(text, /nothing is served yet, waiting for files:shop/);
+});
+
+test('routes are written as people speak of them', () => {
+  const none = { headers: [], query: [], grpc: false };
+  const texts = [
+    matchText({ ...none, path: { type: 'pathPrefix', value: '/shop' } }),
+    matchText({ ...none, path: { type: 'exact', value: '/a' }, headers: [{ name: ':method', type: 'exact', value: 'GET' }] }),
+    matchText({ ...none, path: { type: 'regex', value: '/[a-z]+' }, headers: [{ name: 'x-tester', type: 'exact', value: 'yes' }], query: [{ name: 'page', type: 'exact', value: '1' }] }),
+    matchText({ ...none, path: { type: 'prefix', value: '/' }, headers: [{ name: 'x', type: 'present' }], grpc: true }),
+  ];
+  assert.deepEqual(texts, ['/shop/*', 'GET = /a', '~ /[a-z]+ x-tester: yes ?page=1', '/* x gRPC']);
+  const split = [
+    { cluster: 'a', weight: 2, share: 2 / 3 },
+    { cluster: 'b', weight: 1, share: 1 / 3 },
+  ];
+  assert.equal(actionText({ type: 'forward', split }), 'a 66.7%, b 33.3%');
+  assert.equal(actionText({ type: 'forward', split: [{ cluster: 'a', weight: 1, share: 1 }] }), 'a');
+  assert.equal(actionText({ type: 'respond', status: 404 }), 'answer 404');
+  assert.equal(percent(0.9), '90%');
+});
+
+test('a table of secrets says when a certificate expires', () => {
+  const certificates = [{ subject: 'CN=shop', names: ['DNS:shop'], fingerprint: 'AA:BB', notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-01-11T00:00:00.000Z' }];
+  const answer = { type: 'secrets', rows: [{ group: 'default', name: 'default/shop', type: 'certificate', certificates, origins: [] }] } as const;
+  assert.match(getText(terminal, answer, Date.parse('2026-01-01')), /default\/shop +certificate +CN=shop +DNS:shop +2026-01-11 in 10d +AA:BB$/);
+  assert.match(getText(terminal, answer, Date.parse('2026-02-01')), /2026-01-11 expired/);
+  assert.equal(getText(terminal, { type: 'secrets', rows: [] }, 0), 'no secrets');
+});
+
+test('why tells what an object became and who has it', () => {
+  const group = {
+    group: 'default',
+    revision: 'bbbb',
+    resources: [{ type: 'routes', name: 'default/80', version: '12' }],
+    routes: ['default/shop/0'],
+    nodes: [
+      { id: 'edge-1', state: 'ACKED' },
+      { id: 'edge-2', state: 'PENDING' },
+    ],
+  } as const;
+  const text = whyText(terminal, { object: 'HTTPRoute default/shop', at: { file: 'shop.yaml', line: 1, column: 1 }, accepted: true, diagnostics: [], groups: [group] });
+  assert.match(text, /^HTTPRoute default\/shop at shop\.yaml:1:1: accepted$/m);
+  assert.match(text, /^routes +default\/80 +12$/m);
+  assert.match(text, /^route +default\/shop\/0$/m);
+  assert.match(text, /Envoys: edge-1 has it, edge-2 PENDING/);
+  const missing = whyText(terminal, { object: 'HTTPRoute default/x', accepted: false, diagnostics: [diagnostic('InvalidField', {}, 'Bad.')], groups: [] });
+  assert.match(missing, /: not read\n/);
+  assert.match(missing, /nothing that is served depends on it/);
+});
