@@ -22,7 +22,7 @@ export interface VirtualHost {
 
 /** One match and what happens to the requests that fit. */
 export interface Route {
-  /** Identity, see `routeName`: never a position. Unique in its route configuration. */
+  /** Identity: the rule and its match, never a position. Within a route configuration the same name means the same route, which may stand in several virtual hosts. */
   readonly name: string;
   readonly match: RouteMatch;
   readonly action: RouteAction;

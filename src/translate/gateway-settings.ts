@@ -1,0 +1,86 @@
+import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
+import type { AccessLog, ClientAddress } from '../ir/gateway.ts';
+import type { ObjectOf } from '../kind/index.ts';
+import type { Stored } from '../store/stored.ts';
+import type { StoreView } from '../store/view.ts';
+
+/** `controllerName` of the GatewayClasses that are ours. */
+export const gatewayController = 'gateway.sluice.dev/controller';
+/** The class that needs no GatewayClass object. */
+const ownClass = 'sluice';
+
+/** What a GatewayConfig says, with the defaults filled in. */
+export interface GatewaySettings {
+  /** Name of the group of Envoys. */
+  readonly group: string;
+  readonly clientAddress: ClientAddress;
+  /** Undefined: no access log. */
+  readonly accessLog?: AccessLog;
+}
+
+type ConfigSpec = ObjectOf<'GatewayConfig'>['spec'];
+
+/**
+ * The settings of a Gateway of our class: those of its own `infrastructure.parametersRef`, then of its class, field by field.
+ * Undefined: the Gateway is another controller's. Gives `ClassForeign`, `ClassNotFound`, `ParametersNotFound`.
+ */
+export function gatewaySettings(view: StoreView, gateway: Stored<'Gateway'>, report: Report): GatewaySettings | undefined {
+  const { gatewayClassName: className, infrastructure } = gateway.object.spec;
+  const gatewayClass = view.get('GatewayClass', '', className);
+  const at = (): Origin => gateway.origin(['spec', 'gatewayClassName']);
+  if (!gatewayClass && className !== ownClass) {
+    report(diagnostic('ClassNotFound', at(), `There is no GatewayClass ${className}, so the Gateway is ignored.`, `Use the class ${ownClass}.`));
+    return undefined;
+  }
+  if (gatewayClass && gatewayClass.object.spec.controllerName !== gatewayController) {
+    const controller = gatewayClass.object.spec.controllerName;
+    report(diagnostic('ClassForeign', at(), `The class ${className} belongs to the controller ${controller}, so the Gateway is ignored.`));
+    return undefined;
+  }
+  const classRef = gatewayClass?.object.spec.parametersRef;
+  const ofClass =
+    classRef && findConfig(view, { ...classRef, namespace: classRef.namespace ?? 'default' }, () => gatewayClass.origin(['spec', 'parametersRef']), report);
+  const ownRef = infrastructure?.parametersRef;
+  const own =
+    ownRef && findConfig(view, { ...ownRef, namespace: gateway.namespace }, () => gateway.origin(['spec', 'infrastructure', 'parametersRef']), report);
+  return settingsOf({ ...ofClass, ...own });
+}
+
+/** The settings that hold for Ingress: those of the GatewayConfig `default`, the oldest where several namespaces have one. */
+export function ingressSettings(view: StoreView): GatewaySettings {
+  const configs = view.list('GatewayConfig').filter(({ name }) => name === 'default');
+  const config = configs.find(({ namespace }) => namespace === 'default') ?? configs[0];
+  return settingsOf(config?.object.spec ?? {});
+}
+
+interface ConfigRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function findConfig(view: StoreView, ref: ConfigRef, at: () => Origin, report: Report): ConfigSpec | undefined {
+  const isConfig = ref.group === 'gateway.sluice.dev' && ref.kind === 'GatewayConfig';
+  const config = isConfig ? view.get('GatewayConfig', ref.namespace, ref.name) : undefined;
+  if (!config) {
+    const message = `There is no GatewayConfig behind ${ref.kind} ${ref.namespace}/${ref.name}, so the defaults are used.`;
+    report(diagnostic('ParametersNotFound', at(), message, 'Refer to a GatewayConfig of the group gateway.sluice.dev.'));
+  }
+  return config?.object.spec;
+}
+
+function settingsOf(spec: ConfigSpec): GatewaySettings {
+  const accessLog: AccessLog = { format: spec.accessLog?.format ?? 'json', samplePercent: spec.accessLog?.samplePercent ?? 100 };
+  return {
+    group: spec.group ?? 'default',
+    clientAddress: clientAddressOf(spec.clientAddress),
+    ...(accessLog.samplePercent === 0 ? {} : { accessLog }),
+  };
+}
+
+function clientAddressOf(address: ConfigSpec['clientAddress']): ClientAddress {
+  if (address?.mode === 'XForwardedFor') return { mode: 'XForwardedFor', trustedCidrs: address.trustedCIDRs ?? [] };
+  if (address?.mode === 'ProxyProtocol') return { mode: 'ProxyProtocol', optional: address.optional ?? false };
+  return { mode: 'Peer' };
+}

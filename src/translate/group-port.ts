@@ -1,0 +1,78 @@
+import type { Origin } from '../diagnostic.ts';
+import type { Backend } from '../ir/backend.ts';
+import type { FilterChain } from '../ir/gateway.ts';
+import type { Secret } from '../ir/secret.ts';
+import type { Settings } from '../settings.ts';
+import type { GatewayListener } from './gateway-listener.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import type { OwnedRoute } from './precedence.ts';
+
+/** One port of a group while it is put together: listeners, routes and certificates are added to it. */
+export interface GroupPort {
+  readonly group: string;
+  /** As people write it. */
+  readonly port: number;
+  /** As Envoy binds it. */
+  readonly boundPort: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** Those of the first that claimed the port. */
+  readonly settings: GatewaySettings;
+  readonly listeners: GatewayListener[];
+  /** Routes by host name (exact, `*.suffix` or `*`), each owner's in the order of its rules. */
+  readonly hosts: Map<string, OwnedRoute[]>;
+  readonly backends: Map<string, Backend>;
+  /** By server name, `*` for the chain that takes all others. */
+  readonly chains: Map<string, FilterChain>;
+  readonly secrets: Map<string, Secret>;
+  readonly origins: Origin[];
+}
+
+/** The ports of all groups. */
+export interface GroupPorts {
+  /** The port, made where nobody claimed it yet; or why it cannot be had: a sentence about whoever holds it. */
+  claim(settings: GatewaySettings, port: number, protocol: 'HTTP' | 'HTTPS'): GroupPort | { readonly refused: string };
+  find(group: string, port: number, protocol: 'HTTP' | 'HTTPS'): GroupPort | undefined;
+  all(): Iterable<GroupPort>;
+}
+
+/** Starts without any port. */
+export function createGroupPorts({ httpPort, httpsPort }: Settings): GroupPorts {
+  const ports = new Map<string, GroupPort>();
+  const bound = (port: number): number => (port === 80 ? httpPort : port === 443 ? httpsPort : port);
+  const at = (group: string, port: number): GroupPort | undefined => ports.get(`${group} ${bound(port)}`);
+  return {
+    claim(settings, port, protocol) {
+      const holder = at(settings.group, port);
+      if (holder && holder.port !== port) return { refused: `port ${port} and port ${holder.port} are both bound on ${holder.boundPort}` };
+      if (holder && holder.protocol !== protocol) return { refused: `port ${port} already speaks ${holder.protocol}` };
+      if (holder) return holder;
+      const made: GroupPort = {
+        group: settings.group,
+        port,
+        boundPort: bound(port),
+        protocol,
+        settings,
+        listeners: [],
+        hosts: new Map(),
+        backends: new Map(),
+        chains: new Map(),
+        secrets: new Map(),
+        origins: [],
+      };
+      ports.set(`${made.group} ${made.boundPort}`, made);
+      return made;
+    },
+    find(group, port, protocol) {
+      const holder = at(group, port);
+      return holder?.port === port && holder.protocol === protocol ? holder : undefined;
+    },
+    all: () => ports.values(),
+  };
+}
+
+/** Adds a route under a host name. */
+export function addRoute(port: GroupPort, host: string, owned: OwnedRoute): void {
+  const routes = port.hosts.get(host);
+  if (routes) routes.push(owned);
+  else port.hosts.set(host, [owned]);
+}

@@ -1,0 +1,78 @@
+import { diagnostic, type Report } from '../diagnostic.ts';
+import type { Group, Listener } from '../ir/gateway.ts';
+import { listenerName, routeConfigurationName } from '../ir/names.ts';
+import type { RouteConfiguration, VirtualHost } from '../ir/route.ts';
+import type { Secret } from '../ir/secret.ts';
+import type { Settings } from '../settings.ts';
+import type { BackendResolver } from './backend.ts';
+import type { GroupPort } from './group-port.ts';
+import { byPrecedence, type OwnedRoute } from './precedence.ts';
+
+/**
+ * The groups of the ports. A port that no route hangs on listens and answers 404; one without any chain (HTTPS without a
+ * certificate) does not listen. Gives `MatchShadowed`.
+ */
+export function gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, resolver: BackendResolver, report: Report): readonly Group[] {
+  const byGroup = Map.groupBy(ports, ({ group }) => group);
+  return [...byGroup].map(([name, all]) => {
+    const open = all.filter(({ chains }) => chains.size > 0).toSorted((a, b) => a.port - b.port);
+    const backends = new Map(open.flatMap((port) => [...port.backends]));
+    const secrets = new Map<string, Secret>(open.flatMap((port) => [...port.secrets]));
+    for (const backend of backends.values()) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
+    return {
+      name,
+      listeners: open.map((port) => listenerOf(port, settings)),
+      routeConfigurations: open.map((port) => routeConfigurationOf(port, report)),
+      backends: byName([...backends.values()]),
+      secrets: byName([...secrets.values()]),
+    };
+  });
+}
+
+function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
+  const { clientAddress, accessLog } = port.settings;
+  return {
+    name: listenerName(port.group, port.port),
+    address: listenAddress,
+    port: port.boundPort,
+    writtenPort: port.port,
+    filterChains: byName([...port.chains.values()]),
+    clientAddress,
+    ...(accessLog ? { accessLog } : {}),
+    direction: 'gateway',
+    origins: port.origins,
+  };
+}
+
+/** A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. */
+function routeConfigurationOf(port: GroupPort, report: Report): RouteConfiguration {
+  const hosts = new Set([...port.listeners.map(({ hostname }) => hostname), ...port.hosts.keys()]);
+  const virtualHosts = [...hosts].sort().map((host): VirtualHost => {
+    const routes = byPrecedence(port.hosts.get(host) ?? []);
+    reportShadowed(routes, report);
+    const listener = port.listeners.find(({ hostname }) => hostname === host);
+    const owners = [...new Set(routes.map(({ owner }) => owner))];
+    const origins = [...(listener ? [listener.origin()] : []), ...owners.map((owner) => owner.origin())];
+    return { name: host, domains: [host], routes: routes.map(({ route }) => route), origins };
+  });
+  return { name: routeConfigurationName(port.group, port.port), virtualHosts };
+}
+
+function reportShadowed(routes: readonly OwnedRoute[], report: Report): void {
+  const first = new Map<string, OwnedRoute>();
+  for (const { route, owner } of routes) {
+    const { path, method, headers, query, grpc } = route.match;
+    const key = JSON.stringify([path.type, path.value, method, headers, query, grpc]);
+    const winner = first.get(key);
+    if (winner) {
+      const { kind, namespace, name } = winner.owner;
+      const by = winner.owner === owner ? 'An earlier rule' : `${kind} ${namespace}/${name}, which is older,`;
+      const message = `${by} already takes exactly these requests of a host name, so this match never sees one there.`;
+      report(diagnostic('MatchShadowed', route.origins.at(-1) ?? owner.origin(), message, 'Remove one of the two, or make this one more specific.'));
+    } else first.set(key, { route, owner });
+  }
+}
+
+function byName<T extends { readonly name: string }>(list: readonly T[]): readonly T[] {
+  return list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,33 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Group } from '../ir/gateway.ts';
+import type { Settings } from '../settings.ts';
+import type { StoreView } from '../store/view.ts';
+import { attachRoutes } from './attachment.ts';
+import { createBackendResolver } from './backend.ts';
+import { placeGateways } from './gateway.ts';
+import { gatewayGroups } from './group.ts';
+import { createGroupPorts } from './group-port.ts';
+import { placeIngresses } from './ingress.ts';
+import { sidecarGroups } from './sidecar.ts';
+
+/** The representation of a state of objects, and the mistakes in it. */
+export interface Translation {
+  /** By name. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Each once, in the order in which they were found. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Objects in, representation and diagnostics out: pure, and the same for the same objects. */
+export function translate(view: StoreView, settings: Settings): Translation {
+  // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
+  const diagnostics = new Map<string, Diagnostic>();
+  const report = (one: Diagnostic): void => void diagnostics.set(JSON.stringify(one), one);
+  const resolver = createBackendResolver(view, settings, report);
+  const ports = createGroupPorts(settings);
+  const gateways = placeGateways(view, ports, report);
+  placeIngresses(view, ports, resolver, report);
+  attachRoutes(view, gateways, resolver, report);
+  const groups = [...gatewayGroups(ports.all(), settings, resolver, report), ...sidecarGroups(view, settings, resolver, report)];
+  return { groups: new Map(groups.map((group) => [group.name, group])), diagnostics: [...diagnostics.values()] };
+}
