@@ -49,7 +49,8 @@ export function bootstrap(options: BootstrapOptions): Json {
       cluster: options.group,
       ...(options.zone === undefined ? {} : { locality: { zone: options.zone } }),
     },
-    admin: { address: address(options.admin) },
+    // Whoever looks after an Envoy that is full of connections must still get in.
+    admin: { address: address(options.admin), ignore_global_conn_limit: true },
     dynamic_resources: {
       ads_config: {
         api_type: options.protocol === 'delta' ? 'DELTA_GRPC' : 'GRPC',
