@@ -1,20 +1,34 @@
 import type { z } from 'zod';
 import { backendTlsPolicy } from './backend-tls-policy.ts';
+import { configMap } from './config-map.ts';
+import { endpointSlice } from './endpoint-slice.ts';
 import { gateway } from './gateway.ts';
 import { gatewayClass } from './gateway-class.ts';
 import { grpcRoute } from './grpc-route.ts';
 import { httpRoute } from './http-route.ts';
+import { ingress } from './ingress.ts';
+import { ingressClass } from './ingress-class.ts';
 import type { KindDefinition } from './kind.ts';
+import { namespace } from './namespace.ts';
 import { referenceGrant } from './reference-grant.ts';
+import { secret } from './secret.ts';
+import { service } from './service.ts';
 
 /** Every kind that Sluice reads. A new kind is one file and one line here; a test fails where a file of the folder is missing. */
 export const kinds = {
   BackendTLSPolicy: backendTlsPolicy,
+  ConfigMap: configMap,
+  EndpointSlice: endpointSlice,
   Gateway: gateway,
   GatewayClass: gatewayClass,
   GRPCRoute: grpcRoute,
   HTTPRoute: httpRoute,
+  Ingress: ingress,
+  IngressClass: ingressClass,
+  Namespace: namespace,
   ReferenceGrant: referenceGrant,
+  Secret: secret,
+  Service: service,
 } as const satisfies Record<string, KindDefinition>;
 
 /** Name of a kind that Sluice reads. */

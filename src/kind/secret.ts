@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { defineKind, head } from './kind.ts';
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
+export const secret = defineKind({
+  kind: 'Secret',
+  group: '',
+  versions: ['v1'],
+  namespaced: true,
+  schema: z.strictObject({
+    ...head,
+    type: z.string().optional(),
+    immutable: z.boolean().optional(),
+    /** Values in base64. */
+    data: z.record(z.string(), z.string()).nullish(),
+    /** Values as they are; wins over `data`. */
+    stringData: z.record(z.string(), z.string()).nullish(),
+  }),
+});

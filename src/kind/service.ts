@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { defineKind, head, ignoredStatus, port } from './kind.ts';
+
+const servicePort = z.strictObject({
+  name: z.string().max(63).optional(),
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']).optional(),
+  appProtocol: z.string().optional(),
+  port,
+  targetPort: z.union([port, z.string().min(1).max(63)]).optional(),
+  nodePort: z.int().min(0).max(65535).optional(),
+});
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
+export const service = defineKind({
+  kind: 'Service',
+  group: '',
+  versions: ['v1'],
+  namespaced: true,
+  schema: z.strictObject({
+    ...head,
+    spec: z.strictObject({
+      type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).optional(),
+      ports: z.array(servicePort).optional(),
+      selector: z.record(z.string(), z.string()).optional(),
+      clusterIP: z.string().optional(),
+      clusterIPs: z.array(z.string()).optional(),
+      externalName: z.string().optional(),
+      externalIPs: z.array(z.string()).optional(),
+      externalTrafficPolicy: z.string().optional(),
+      internalTrafficPolicy: z.string().optional(),
+      trafficDistribution: z.string().optional(),
+      healthCheckNodePort: z.int().optional(),
+      ipFamilies: z.array(z.string()).optional(),
+      ipFamilyPolicy: z.string().optional(),
+      loadBalancerClass: z.string().optional(),
+      loadBalancerIP: z.string().optional(),
+      loadBalancerSourceRanges: z.array(z.string()).optional(),
+      allocateLoadBalancerNodePorts: z.boolean().optional(),
+      publishNotReadyAddresses: z.boolean().optional(),
+      sessionAffinity: z.enum(['None', 'ClientIP']).optional(),
+      sessionAffinityConfig: z.strictObject({ clientIP: z.strictObject({ timeoutSeconds: z.int().optional() }).optional() }).optional(),
+    }),
+    status: ignoredStatus,
+  }),
+});
