@@ -31,6 +31,9 @@ const steeringHeaders = [
   'x-envoy-upstream-rq-timeout-ms',
 ];
 
+/** A range that no client has: with an empty list Envoy takes private and loopback addresses for internal. */
+const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange('255.255.255.255/32')] } } satisfies Manager;
+
 /**
  * How the connection manager learns who the client is.
  * - A sidecar changes nothing: what its application or its peer says is passed on.
@@ -43,10 +46,9 @@ const steeringHeaders = [
  */
 export function clientAddressOptions({ clientAddress, direction }: Listener): Manager {
   if (direction !== 'gateway') return { use_remote_address: bool(false), skip_xff_append: true };
-  const internal = { internal_address_config: {} };
-  if (clientAddress.mode !== 'XForwardedFor') return { ...internal, use_remote_address: bool(true) };
+  if (clientAddress.mode !== 'XForwardedFor') return { ...nobodyInternal, use_remote_address: bool(true) };
   return {
-    ...internal,
+    ...nobodyInternal,
     use_remote_address: bool(false),
     original_ip_detection_extensions: [
       {

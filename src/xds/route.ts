@@ -1,6 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
-import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
+import type { Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
 import type { Message } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
@@ -8,8 +8,12 @@ import { resource } from './encode.ts';
 import { filters } from './filter/index.ts';
 import { forwardAction } from './forward.ts';
 import { headerFields } from './header-changes.ts';
-import { redirectAction } from './redirect.ts';
+import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
+
+type Entry = Message<'envoy.config.route.v3.Route'>;
+type Match = Message<'envoy.config.route.v3.RouteMatch'>;
+type Scheme = 'http' | 'https';
 
 /**
  * All virtual hosts of a port. A host that has none is answered with 404 by Envoy itself.
@@ -21,9 +25,10 @@ import { routeMatch } from './route-match.ts';
  */
 export function routeResource(configuration: RouteConfiguration, listener: Listener): Resource {
   const tellsPortsApart = configuration.virtualHosts.some((host) => host.domains.some((domain) => /:\d+$/.test(domain)));
+  const scheme = listener.filterChains.some((chain) => chain.tls) ? 'https' : 'http';
   const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
     name: configuration.name,
-    virtual_hosts: configuration.virtualHosts.map(virtualHost),
+    virtual_hosts: configuration.virtualHosts.map((host) => virtualHost(host, scheme)),
     validate_clusters: bool(false),
     most_specific_header_mutations_wins: true,
     ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
@@ -52,32 +57,49 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.c
   };
 }
 
-function virtualHost(host: VirtualHost): Message<'envoy.config.route.v3.VirtualHost'> {
-  return { name: host.name, domains: [...host.domains], routes: host.routes.map(routeEntry) };
+function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.route.v3.VirtualHost'> {
+  return { name: host.name, domains: [...host.domains], routes: host.routes.flatMap((route) => entries(route, scheme)) };
 }
 
-function routeEntry(route: Route): Message<'envoy.config.route.v3.Route'> {
+/** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
+function entries(route: Route, scheme: Scheme): Entry[] {
   const configured = filters.flatMap((filter) => {
     const config = filter.route(route);
     return config ? [[filter.name, config] as const] : [];
   });
-  return {
+  const common = {
     name: route.name,
-    match: routeMatch(route.match),
-    ...actionOf(route),
     ...headerFields(route.requestHeaders, route.responseHeaders),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
-  };
+  } satisfies Entry;
+  return matchesOf(route)
+    .flatMap((match) => actions(route, match, scheme))
+    .map((entry) => ({ ...common, ...entry }));
 }
 
-function actionOf({ match, action }: Route): Message<'envoy.config.route.v3.Route'> {
+/**
+ * The match, and for CORS one for its preflight requests: these come with the method OPTIONS, name the method that is to follow,
+ * and carry none of the headers that the request itself will have.
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
+ */
+function matchesOf({ match, cors }: Route): Match[] {
+  if (!cors || (match.method === undefined && match.headers.length === 0 && !match.grpc)) return [routeMatch(match)];
+  const { method } = match;
+  const headers: ValueMatch[] = [
+    { name: 'origin', type: 'present' },
+    { name: 'access-control-request-method', ...(method === undefined ? { type: 'present' } : { type: 'exact', value: method }) },
+  ];
+  return [routeMatch(match), routeMatch({ path: match.path, query: match.query, method: 'OPTIONS', headers })];
+}
+
+function actions({ match: { path }, action }: Route, match: Match, scheme: Scheme): Entry[] {
   switch (action.type) {
     case 'forward':
-      return { route: forwardAction(match.path, action) };
+      return [{ match, route: forwardAction(path, action) }];
     case 'redirect':
-      return { redirect: redirectAction(match.path, action) };
+      return redirectRoutes(path, match, action, scheme);
     case 'respond':
-      return { direct_response: { status: action.status, ...(action.body !== undefined && { body: { inline_string: action.body } }) } };
+      return [{ match, direct_response: { status: action.status, ...(action.body !== undefined && { body: { inline_string: action.body } }) } }];
   }
 }
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listener } from '../../test/fake/representation.ts';
+import type { Listener } from '../ir/gateway.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import { listenerResource } from './listener.ts';
+
+type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
+
+function decoded(fields: Partial<Listener> = {}) {
+  const message = decode('envoy.config.listener.v3.Listener', listenerResource(listener(fields)).bytes);
+  return { message, manager: message.filter_chains?.[0]?.filters?.[0]?.typed_config as Manager };
+}
+
+test('the filters that routes configure stand disabled in the chain, the router is last', () => {
+  const { manager } = decoded();
+  assert.deepEqual(
+    manager.http_filters?.map(({ name, disabled }) => [name, disabled ?? false]),
+    [
+      ['envoy.filters.http.cors', true],
+      ['envoy.filters.http.grpc_web', false],
+      ['envoy.filters.http.router', false],
+    ],
+  );
+});
+
+const clients: readonly [Listener['clientAddress'], useRemoteAddress: boolean, extension: boolean, listenerFilters: readonly string[]][] = [
+  [{ mode: 'Peer' }, true, false, []],
+  [{ mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8', '::1'] }, false, true, []],
+  [{ mode: 'ProxyProtocol', optional: true }, true, false, ['envoy.filters.listener.proxy_protocol']],
+];
+
+for (const [clientAddress, useRemoteAddress, extension, listenerFilters] of clients) {
+  test(`the client by ${clientAddress.mode}`, () => {
+    const { message, manager } = decoded({ clientAddress });
+    assert.equal(manager.use_remote_address?.value ?? false, useRemoteAddress);
+    assert.equal((manager.original_ip_detection_extensions ?? []).length > 0, extension);
+    assert.equal((manager.early_header_mutation_extensions ?? []).length > 0, extension);
+    assert.deepEqual(
+      (message.listener_filters ?? []).map(({ name }) => name),
+      listenerFilters,
+    );
+  });
+}
+
+test('certificates are asked for by SDS, chosen by server name, and looked at behind a PROXY header', () => {
+  const tls = { certificates: ['shop/web'], minimumVersion: '1.3', alpn: ['h2', 'http/1.1'] } as const;
+  const { message } = decoded({
+    clientAddress: { mode: 'ProxyProtocol', optional: false },
+    filterChains: [{ name: 'a', serverNames: ['a.example.com'], tls, routeConfiguration: 'default/443', origins: [] }],
+  });
+  assert.deepEqual(
+    message.listener_filters?.map(({ name }) => name),
+    ['envoy.filters.listener.proxy_protocol', 'envoy.filters.listener.tls_inspector'],
+  );
+  const chain = message.filter_chains?.[0];
+  assert.deepEqual(chain?.filter_chain_match?.server_names, ['a.example.com']);
+  const context = chain?.transport_socket?.typed_config as Message<'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'>;
+  assert.equal(context.common_tls_context?.tls_certificate_sds_secret_configs?.[0]?.name, 'shop/web');
+  assert.equal(context.common_tls_context?.tls_params?.tls_minimum_protocol_version, 'TLSv1_3');
+});
+
+test('an access log is sampled, or left out where nothing would be written', () => {
+  assert.equal(decoded({ accessLog: { format: 'json', samplePercent: 100 } }).manager.access_log?.[0]?.filter, undefined);
+  const sampled = decoded({ accessLog: { format: 'text', samplePercent: 12.5 } }).manager.access_log?.[0]?.filter?.runtime_filter;
+  assert.equal(sampled?.percent_sampled?.numerator, 125_000);
+  assert.equal(decoded({ accessLog: { format: 'text', samplePercent: 0 } }).manager.access_log?.length ?? 0, 0);
+});
