@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { readVersion } from '../version.ts';
 import { type ApiClient, createApiClient, sendTo } from './api-client.ts';
 import type { CommandContext } from './context.ts';
-import { sendToFolder } from './folder-api.ts';
 
 /** Whom a command asks. */
 export interface AskingOptions {
@@ -23,8 +22,12 @@ export function withAsking(command: Command, { offline }: { readonly offline: bo
 }
 
 /** The API of whom the options name. */
-export function asked({ config, server, token }: AskingOptions, { env, clock }: CommandContext): ApiClient {
-  if (config !== undefined) return createApiClient(sendToFolder(config, readVersion(), clock));
+export async function asked({ config, server, token }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
+  if (config !== undefined) {
+    // Loaded when needed: a question to a server shall not wait for everything that could answer it here.
+    const { sendToFolder } = await import('./folder-api.ts');
+    return createApiClient(sendToFolder(config, readVersion(), clock));
+  }
   return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? (env['SLUICE_TOKEN'] || undefined)));
 }
 

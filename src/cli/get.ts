@@ -26,7 +26,7 @@ export function addGet(program: Command, context: CommandContext): void {
       name: string | undefined,
       { output, watch = false, group, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean; readonly group?: string },
     ) => {
-      const api = asked(asking, context);
+      const api = await asked(asking, context);
       await show(context, watch, async () => {
         const answer = await api.get<ResourcesAnswer>(`resources/${type}`, { group, name });
         context.status = name !== undefined && answer.rows.length === 0 ? 1 : 0;

@@ -19,7 +19,7 @@ export function addLint(program: Command, context: CommandContext): void {
     ['sluice lint', 'what a running server complains about'],
   ]).action(
     async (folders: readonly string[], { output, strict = false, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly strict?: boolean }) => {
-      const api = asked(folders.length === 0 ? asking : { config: folders }, context);
+      const api = await asked(folders.length === 0 ? asking : { config: folders }, context);
       const answer = await api.get<DiagnosticsAnswer>('diagnostics');
       const { diagnostics, counts } = answer;
       const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');

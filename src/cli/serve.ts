@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import type { GivenOptions } from '../config.ts';
-import { type Server, startServer } from '../server/server.ts';
+import type { Server } from '../server/server.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -20,6 +20,8 @@ export function addServe(program: Command, context: CommandContext): void {
     const { config, token } = serverStart(given, context);
     const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));
     const { xdsAddress, adminAddress, insecure, settings } = config;
+    // Loaded when needed, as in every command that runs a server: the others start without gRPC and the translation.
+    const { startServer } = await import('../server/server.ts');
     let server: Server;
     try {
       server = await startServer({ config: config.config, xdsAddress, adminAddress, insecure, settings, log, ...token });

@@ -17,7 +17,7 @@ export function addSnapshot(program: Command, context: CommandContext): void {
     ['sluice snapshot --node envoy-1 -o json', 'what one Envoy is served'],
     ['sluice snapshot -c examples/quickstart -g default', 'what a folder would give, without a server'],
   ]).action(async ({ output, group, node, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly group?: string; readonly node?: string }) => {
-    const answer = await asked(asking, context).get<SnapshotAnswer>('snapshot', { group, node });
+    const answer = await (await asked(asking, context)).get<SnapshotAnswer>('snapshot', { group, node });
     context.terminal.print(rendered(output, answer, () => ''));
   });
 }

@@ -14,7 +14,7 @@ export function addStatus(program: Command, context: CommandContext): void {
     ['sluice status --watch', 'the same, again and again'],
     ['sluice status -o json | jq .nodes', 'for a script'],
   ]).action(async ({ output, watch = false, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean }) => {
-    const api = asked(asking, context);
+    const api = await asked(asking, context);
     await show(context, watch, async () => {
       const answer = await api.get<StatusAnswer>('status');
       context.status = hasProblems(answer) ? 1 : 0;

@@ -15,7 +15,16 @@ import { whyText } from './why-text.ts';
 const { terminal } = fakeTerminal();
 
 test('tables are aligned, without lines, blanks at the end or empty columns', () => {
-  assert.equal(table(['NAME', 'NOTHING', 'PORT'], [['a', '', '80'], ['a-long-name', '', '443']]), 'NAME         PORT\na            80\na-long-name  443');
+  assert.equal(
+    table(
+      ['NAME', 'NOTHING', 'PORT'],
+      [
+        ['a', '', '80'],
+        ['a-long-name', '', '443'],
+      ],
+    ),
+    'NAME         PORT\na            80\na-long-name  443',
+  );
 });
 
 test('a cell longer than any terminal is neither cut nor folded', () => {
@@ -31,7 +40,15 @@ test('colours are used on a terminal only and leave the columns aligned', () => 
     const coloured = fakeTerminal(true).terminal.paint('red', 'NACKED');
     assert.equal(coloured, '\u001b[31mNACKED\u001b[39m');
     assert.equal(terminal.paint('red', 'NACKED'), 'NACKED');
-    const lines = stripVTControlCharacters(table(['A', 'B'], [[coloured, 'x'], ['ACKED', 'y']])).split('\n');
+    const lines = stripVTControlCharacters(
+      table(
+        ['A', 'B'],
+        [
+          [coloured, 'x'],
+          ['ACKED', 'y'],
+        ],
+      ),
+    ).split('\n');
     assert.deepEqual(lines, ['A       B', 'NACKED  x', 'ACKED   y']);
     process.env['NO_COLOR'] = '1';
     assert.equal(fakeTerminal(true).terminal.paint('red', 'NACKED'), 'NACKED');
@@ -49,7 +66,10 @@ test('durations are told in their two largest units', () => {
 
 test('a diagnostic is one line that editors understand', () => {
   const at = { object: 'HTTPRoute default/shop', field: 'spec', file: 'shop.yaml', line: 3, column: 5 };
-  assert.equal(diagnosticLine(terminal, diagnostic('UnknownField', at, 'No field x.', 'Remove it.')), 'shop.yaml:3:5 warning UnknownField No field x. (Remove it.)');
+  assert.equal(
+    diagnosticLine(terminal, diagnostic('UnknownField', at, 'No field x.', 'Remove it.')),
+    'shop.yaml:3:5 warning UnknownField No field x. (Remove it.)',
+  );
   assert.equal(diagnosticLine(terminal, diagnostic('UnreadableYaml', {}, 'Bad.')), '- error UnreadableYaml Bad.');
   assert.equal(countsLine({ error: 1, warning: 2, info: 0 }), '1 error, 2 warnings');
   assert.equal(countsLine({ error: 0, warning: 0, info: 0 }), 'no problems');
@@ -112,7 +132,12 @@ test('routes are written as people speak of them', () => {
   const texts = [
     matchText({ ...none, path: { type: 'pathPrefix', value: '/shop' } }),
     matchText({ ...none, path: { type: 'exact', value: '/a' }, headers: [{ name: ':method', type: 'exact', value: 'GET' }] }),
-    matchText({ ...none, path: { type: 'regex', value: '/[a-z]+' }, headers: [{ name: 'x-tester', type: 'exact', value: 'yes' }], query: [{ name: 'page', type: 'exact', value: '1' }] }),
+    matchText({
+      ...none,
+      path: { type: 'regex', value: '/[a-z]+' },
+      headers: [{ name: 'x-tester', type: 'exact', value: 'yes' }],
+      query: [{ name: 'page', type: 'exact', value: '1' }],
+    }),
     matchText({ ...none, path: { type: 'prefix', value: '/' }, headers: [{ name: 'x', type: 'present' }], grpc: true }),
   ];
   assert.deepEqual(texts, ['/shop/*', 'GET = /a', '~ /[a-z]+ x-tester: yes ?page=1', '/* x gRPC']);
@@ -127,7 +152,9 @@ test('routes are written as people speak of them', () => {
 });
 
 test('a table of secrets says when a certificate expires', () => {
-  const certificates = [{ subject: 'CN=shop', names: ['DNS:shop'], fingerprint: 'AA:BB', notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-01-11T00:00:00.000Z' }];
+  const certificates = [
+    { subject: 'CN=shop', names: ['DNS:shop'], fingerprint: 'AA:BB', notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-01-11T00:00:00.000Z' },
+  ];
   const answer = { type: 'secrets', rows: [{ group: 'default', name: 'default/shop', type: 'certificate', certificates, origins: [] }] } as const;
   assert.match(getText(terminal, answer, Date.parse('2026-01-01')), /default\/shop +certificate +CN=shop +DNS:shop +2026-01-11 in 10d +AA:BB$/);
   assert.match(getText(terminal, answer, Date.parse('2026-02-01')), /2026-01-11 expired/);
@@ -145,7 +172,13 @@ test('why tells what an object became and who has it', () => {
       { id: 'edge-2', state: 'PENDING' },
     ],
   } as const;
-  const text = whyText(terminal, { object: 'HTTPRoute default/shop', at: { file: 'shop.yaml', line: 1, column: 1 }, accepted: true, diagnostics: [], groups: [group] });
+  const text = whyText(terminal, {
+    object: 'HTTPRoute default/shop',
+    at: { file: 'shop.yaml', line: 1, column: 1 },
+    accepted: true,
+    diagnostics: [],
+    groups: [group],
+  });
   assert.match(text, /^HTTPRoute default\/shop at shop\.yaml:1:1: accepted$/m);
   assert.match(text, /^routes +default\/80 +12$/m);
   assert.match(text, /^route +default\/shop\/0$/m);

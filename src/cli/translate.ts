@@ -19,7 +19,7 @@ export function addTranslate(program: Command, context: CommandContext): void {
     ['sluice translate examples/quickstart', 'all groups, as YAML'],
     ['sluice translate . -g default -o json', 'one group, as JSON'],
   ]).action(async (config: readonly string[], { output, group }: { readonly output: OutputFormat; readonly group?: string }) => {
-    const api = asked({ config }, context);
+    const api = await asked({ config }, context);
     const { diagnostics, counts } = await api.get<DiagnosticsAnswer>('diagnostics');
     for (const diagnostic of diagnostics) context.terminal.complain(diagnosticLine(context.terminal, diagnostic));
     const groups = group === undefined ? (await api.get<StatusAnswer>('status')).groups.map(({ name }) => name) : [group];

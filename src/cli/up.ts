@@ -5,7 +5,6 @@ import { parseAddress } from '../address.ts';
 import type { Config, GivenOptions } from '../config.ts';
 import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
-import { startServer } from '../server/server.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { serverStart, withServerOptions } from './server-options.ts';
@@ -42,6 +41,7 @@ export function addUp(program: Command, context: CommandContext): void {
       print: (line) => context.terminal.print(line),
       signal: context.signal,
       async startServer(folders) {
+        const { startServer } = await import('../server/server.ts');
         const server = await startServer({ config: folders, xdsAddress, adminAddress, settings, log, ...token });
         return {
           xdsAddress: server.xdsAddress,

@@ -24,7 +24,7 @@ export function addWhy(program: Command, context: CommandContext): void {
       name: string,
       { output, watch = false, namespace, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean; readonly namespace: string },
     ) => {
-      const api = asked(asking, context);
+      const api = await asked(asking, context);
       await show(context, watch, async () => {
         const answer = await api.get<WhyAnswer>(`why/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`, { namespace });
         context.status = answer.accepted ? 0 : 1;

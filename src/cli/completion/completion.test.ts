@@ -35,11 +35,20 @@ test('the commands of a program are read', () => {
 const completed: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
   [['sluice', 'g'], ['get']],
   [['sluice', '--v'], ['--version']],
-  [['sluice', 'get', ''], ['listeners', 'clusters']],
+  [
+    ['sluice', 'get', ''],
+    ['listeners', 'clusters'],
+  ],
   [['sluice', 'get', 'c'], ['clusters']],
-  [['sluice', 'get', 'clusters', '-o', ''], ['table', 'json']],
+  [
+    ['sluice', 'get', 'clusters', '-o', ''],
+    ['table', 'json'],
+  ],
   [['sluice', 'get', '--output', 'j'], ['json']],
-  [['sluice', 'get', '--'], ['--output', '--watch', '--help']],
+  [
+    ['sluice', 'get', '--'],
+    ['--output', '--watch', '--help'],
+  ],
   [['sluice', 'lint', '--s'], ['--strict']],
   [['sluice', 'lint', `${import.meta.dirname}/ba`], [`${import.meta.dirname}/bash.ts`]],
 ];
