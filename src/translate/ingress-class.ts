@@ -14,9 +14,9 @@ const classAnnotation = 'kubernetes.io/ingress.class';
  */
 export function isOurs(view: StoreView, ingress: Stored<'Ingress'>, report: Report): boolean {
   const { spec, metadata } = ingress.object;
-  const fromField = spec.ingressClassName !== undefined;
+  const fromField = spec.ingressClassName != null;
   const className = spec.ingressClassName ?? metadata.annotations?.[classAnnotation];
-  const controller = className === undefined ? undefined : view.get('IngressClass', '', className)?.object.spec.controller;
+  const controller = className === undefined ? undefined : view.get('IngressClass', '', className)?.object.spec?.controller;
   if (controller === undefined || ourControllers.includes(controller)) return true;
   const at = ingress.origin(fromField ? ['spec', 'ingressClassName'] : ['metadata', 'annotations', classAnnotation]);
   report(diagnostic('ClassForeign', at, `The class ${className} belongs to the controller ${controller}, so the Ingress is ignored.`));

@@ -27,7 +27,8 @@ export interface IngressPath {
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
  */
 export function ingressPaths(ingress: Stored<'Ingress'>, context: RouteContext): readonly IngressPath[] {
-  const { rules = [], defaultBackend } = ingress.object.spec;
+  const rules = ingress.object.spec.rules ?? [];
+  const defaultBackend = ingress.object.spec.defaultBackend;
   const paths = rules.flatMap((rule, ruleIndex) => {
     const host = rule.host || '*';
     const ruleField = ['spec', 'rules', ruleIndex];
@@ -73,8 +74,8 @@ function actionOf(
   field: FieldPath,
   { resolver, report, collect }: RouteContext,
 ): RouteAction {
-  const port = service?.port?.number ?? service?.port?.name;
-  if (!service || port === undefined) {
+  const port = service?.port?.number || service?.port?.name;
+  if (!service || !port) {
     const what = service ? `Service ${service.name} without a port` : `${resource?.kind ?? 'nothing'} ${resource?.name ?? ''}`.trim();
     const message = `The backend is ${what}, which cannot take requests, so they are answered with 503.`;
     report(diagnostic('UnsupportedBackend', ingress.origin(field), message, 'Name a Service and its port.'));

@@ -13,7 +13,7 @@ import { compareOwners } from './precedence.ts';
 import { createRouteNamer } from './route-name.ts';
 
 /** As ingress-nginx: method and body are kept. */
-const httpsRedirect: RedirectAction = { type: 'redirect', scheme: 'https', status: 308 };
+const httpsRedirect: RedirectAction = { type: 'redirect', scheme: 'https', port: 443, status: 308 };
 
 /** Where certificate authorities look by plain HTTP before there is a certificate. @see https://www.rfc-editor.org/rfc/rfc8555#section-8.3 */
 const challengePrefix = '/.well-known/acme-challenge/';
