@@ -34,7 +34,7 @@ export interface XdsTls {
 export const defaultMaxConnections = 50_000;
 
 /** Name of the one cluster that does not come from Sluice: Sluice itself. */
-export const xdsCluster = 'sluice-xds';
+const xdsCluster = 'sluice-xds';
 
 const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
-export interface ChildOptions {
+interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   /** File that takes its standard output and error, begun anew. */
@@ -11,7 +11,7 @@ export interface ChildOptions {
 }
 
 /** One process that was started. */
-export interface Child {
+interface Child {
   readonly pid: number;
   /** `exit status 1`, `signal SIGKILL`, or why it could not be started; settles when it is gone, never rejects. */
   readonly ended: Promise<string>;
