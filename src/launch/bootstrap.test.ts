@@ -47,8 +47,3 @@ for (const [name, options] of Object.entries(cases)) {
     assert.doesNotMatch(stderr, /deprecated/i);
   });
 }
-
-test('bootstrap: the guard against an empty answer is only in state of the world', () => {
-  assert.match(JSON.stringify(bootstrap({ ...plain, protocol: 'sotw' })), /minimum_clusters/);
-  assert.doesNotMatch(JSON.stringify(bootstrap(plain)), /minimum_clusters/);
-});
