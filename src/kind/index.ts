@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import { backend } from './backend.ts';
+import { backendPolicy } from './backend-policy.ts';
 import { backendTlsPolicy } from './backend-tls-policy.ts';
 import { configMap } from './config-map.ts';
 import { endpointSlice } from './endpoint-slice.ts';
 import { gateway } from './gateway.ts';
 import { gatewayClass } from './gateway-class.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import { grpcRoute } from './grpc-route.ts';
 import { httpRoute } from './http-route.ts';
 import { ingress } from './ingress.ts';
@@ -13,14 +16,18 @@ import { namespace } from './namespace.ts';
 import { referenceGrant } from './reference-grant.ts';
 import { secret } from './secret.ts';
 import { service } from './service.ts';
+import { sidecar } from './sidecar.ts';
 
 /** Every kind that Sluice reads. A new kind is one file and one line here; a test fails where a file of the folder is missing. */
 export const kinds = {
+  Backend: backend,
+  BackendPolicy: backendPolicy,
   BackendTLSPolicy: backendTlsPolicy,
   ConfigMap: configMap,
   EndpointSlice: endpointSlice,
   Gateway: gateway,
   GatewayClass: gatewayClass,
+  GatewayConfig: gatewayConfig,
   GRPCRoute: grpcRoute,
   HTTPRoute: httpRoute,
   Ingress: ingress,
@@ -29,6 +36,7 @@ export const kinds = {
   ReferenceGrant: referenceGrant,
   Secret: secret,
   Service: service,
+  Sidecar: sidecar,
 } as const satisfies Record<string, KindDefinition>;
 
 /** Name of a kind that Sluice reads. */

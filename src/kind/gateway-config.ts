@@ -1,0 +1,76 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { defineKind, head, ignoredStatus } from './kind.ts';
+import { withRule } from './own/cel.ts';
+import { ownGroup, ownVersions, percent } from './own/fields.ts';
+
+/** An address range: `10.0.0.0/8`, `2001:db8::/32`. */
+const cidr = z
+  .string()
+  .max(64)
+  .refine(isCidr, 'not a range of addresses: write it as `10.0.0.0/8`')
+  .meta({ 'x-kubernetes-validations': [{ rule: 'isCIDR(self)', message: 'not a range of addresses' }] });
+
+function isCidr(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && /^[0-9]{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
+}
+
+const clientAddress = withRule(
+  withRule(
+    z.strictObject({
+      mode: z
+        .enum(['Peer', 'XForwardedFor', 'ProxyProtocol'])
+        .describe(
+          '`Peer`: whoever opened the connection. `XForwardedFor`: what trusted proxies in front say. `ProxyProtocol`: what the PROXY header (v1, v2) says.',
+        ),
+      trustedCIDRs: z
+        .array(cidr)
+        .min(1)
+        .max(64)
+        .optional()
+        .describe(
+          'XForwardedFor: ranges of the proxies in front. The header is read from the right while its addresses are in them, as `set_real_ip_from` with `real_ip_recursive` of nginx.',
+        ),
+      optional: z.boolean().optional().describe('ProxyProtocol: whether connections without the header are let in. `false` unless written.'),
+    }),
+    (value) => (value.mode === 'XForwardedFor') === (value.trustedCIDRs !== undefined),
+    "(self.mode == 'XForwardedFor') == has(self.trustedCIDRs)",
+    'XForwardedFor needs `trustedCIDRs`, and no other mode has them',
+  ),
+  (value) => value.mode === 'ProxyProtocol' || value.optional === undefined,
+  "self.mode == 'ProxyProtocol' || !has(self.optional)",
+  '`optional` belongs to the mode ProxyProtocol',
+);
+
+/** Settings of Gateways; the one named `default` holds for Ingresses. */
+export const gatewayConfig = defineKind({
+  kind: 'GatewayConfig',
+  group: ownGroup,
+  versions: ownVersions,
+  namespaced: true,
+  schema: z.strictObject({
+    ...head,
+    spec: z
+      .strictObject({
+        group: z
+          .string()
+          .min(1)
+          .max(63)
+          .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower case letters, digits and `-`')
+          .optional()
+          .describe('Group of Envoys that serves the Gateways: `node.cluster` of their bootstrap. `default` unless written.'),
+        clientAddress: clientAddress.optional().describe('Who the client is. The peer of the connection unless written.'),
+        accessLog: z
+          .strictObject({
+            format: z.enum(['json', 'text']).optional().describe('Form of a line. `json` unless written.'),
+            samplePercent: percent.optional().describe('Share of the requests that are written; 0: none. 100 unless written.'),
+          })
+          .optional()
+          .describe('Access log on the standard output of Envoy.'),
+      })
+      .describe('What is not written keeps its default.'),
+    status: ignoredStatus,
+  }),
+});

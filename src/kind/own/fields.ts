@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { durationMs } from '../gateway/duration.ts';
+import { gatewayDuration } from '../gateway/names.ts';
+
+/** API group of our own kinds. */
+export const ownGroup = 'gateway.sluice.dev';
+
+/** Version of our own kinds. */
+export const ownVersions = ['v1alpha1'] as const satisfies readonly [string, ...string[]];
+
+/** A duration from 0. */
+export const anyDuration = gatewayDuration;
+
+/** A duration above 0. */
+export const positiveDuration = gatewayDuration
+  .refine((text) => durationMs(text) > 0, 'must be longer than 0')
+  .meta({ 'x-kubernetes-validations': [{ rule: "duration(self) > duration('0s')", message: 'must be longer than 0' }] });
+
+/** A share in percent, from 0 to 100. */
+export const percent = z.int().min(0).max(100);
+
+/** A 32-bit number from 1. */
+export const count = z.int().min(1).max(4_294_967_295);

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { objectName } from './gateway/names.ts';
+import { defineKind, head, ignoredStatus, port } from './kind.ts';
+import { ownGroup, ownVersions } from './own/fields.ts';
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+
+/** An Envoy beside the pods of a Service. */
+export const sidecar = defineKind({
+  kind: 'Sidecar',
+  group: ownGroup,
+  versions: ownVersions,
+  namespaced: true,
+  schema: z.strictObject({
+    ...head,
+    spec: z
+      .strictObject({
+        service: objectName.describe('Service whose pods the Envoy stands beside. It makes the group `sidecar/NAMESPACE/SERVICE`.'),
+        reach: z
+          .array(
+            z
+              .string()
+              .max(127)
+              .regex(new RegExp(`^(${label}/)?${label}$`), 'write it as `SERVICE` or `NAMESPACE/SERVICE`'),
+          )
+          .max(1000)
+          .optional()
+          .describe('Services that the application may call, as `SERVICE` or `NAMESPACE/SERVICE`. Every Service of the namespace unless written.'),
+        outbound: z
+          .strictObject({
+            address: z.union([z.ipv4(), z.ipv6()]).optional().meta({ type: 'string' }).describe('Address that is bound. `127.0.0.1` unless written.'),
+            port: port.optional().describe('Port that is bound. 15001 unless written.'),
+          })
+          .optional()
+          .describe('Where the application sends its calls; the Host header says which Service is meant.'),
+        inbound: z
+          .array(
+            z.strictObject({
+              port: port.describe('Port that is bound.'),
+              to: z
+                .string()
+                .max(64)
+                .regex(/^([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/, 'write it as `127.0.0.1:8080` or `[::1]:8080`')
+                .describe('Address and port of the application.'),
+            }),
+          )
+          .max(32)
+          .optional()
+          .describe(
+            'Ports on which calls to the application come in. 15006 to the target port of the first port of the Service unless written; an empty list: none.',
+          ),
+      })
+      .describe('What is not written keeps its default.'),
+    status: ignoredStatus,
+  }),
+});
