@@ -20,6 +20,15 @@ type Reading = ServedCertificate | { readonly problem: string; readonly field: F
 /** What a Secret was read as: an object that did not change is not parsed again. */
 const readings = new WeakMap<Stored<'Secret'>, Reading>();
 
+/** From when to when a certificate is valid, in milliseconds since 1970. */
+interface Validity {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** What certificates were read as: they are asked for with every list of diagnostics. */
+const validities = new WeakMap<CertificateSecret, Validity>();
+
 /**
  * The certificate in the Secret `namespace/name`.
  * Gives `SecretNotFound` at the reference, `InvalidCertificate` at the Secret and at the reference; then undefined.
@@ -55,8 +64,8 @@ export function checkHost(certificates: readonly ServedCertificate[], host: stri
   report(diagnostic('CertificateHostMismatch', at(), message, `Use a certificate that names ${host}.`));
 }
 
-/** From when to when a certificate is valid, in milliseconds since 1970; of a chain, its first certificate. Undefined: not readable. */
-export function certificateValidity(pem: string): { readonly notBefore: number; readonly notAfter: number } | undefined {
+/** The validity of a certificate; of a chain, that of its first certificate. Undefined: not readable. */
+export function certificateValidity(pem: string): Validity | undefined {
   const certificate = chainOf(pem)?.[0];
   return certificate && { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
 }
@@ -68,7 +77,8 @@ export function certificateValidity(pem: string): { readonly notBefore: number; 
 export function certificateDiagnostics(group: Group, now: number): readonly Diagnostic[] {
   return group.secrets.flatMap((secret) => {
     if (secret.type !== 'certificate') return [];
-    const validity = certificateValidity(secret.certificateChainPem);
+    const validity = validities.get(secret) ?? certificateValidity(secret.certificateChainPem);
+    if (validity) validities.set(secret, validity);
     const at = secret.origins[0] ?? {};
     if (validity && now > validity.notAfter) {
       const message = `The certificate of Secret ${secret.name} expired on ${dayOf(validity.notAfter)}, so clients refuse it.`;
