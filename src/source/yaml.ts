@@ -1,0 +1,116 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { FieldPath } from '../store/stored.ts';
+
+/** One document of a file. */
+export interface YamlDocument {
+  /** Line of the file on which the document's text begins, from 1. */
+  readonly firstLine: number;
+  /** The value; undefined for a document without content and for one that cannot be read. */
+  readonly value?: unknown;
+  /** Why it cannot be read. */
+  readonly problem?: { readonly message: string; readonly line: number; readonly column: number };
+  /** Position of a field (of its key where it has one), or of the nearest parent that is written. Parses the text again. */
+  locate(path: FieldPath): { readonly line: number; readonly column: number };
+}
+
+/** More aliases than this in one document are refused: a short text can stand for a very large value. */
+const maxAliasCount = 100;
+
+/**
+ * Splits a text into its YAML documents and reads each by itself, so that a broken one harms no other. JSON is YAML as well.
+ * Scalars are read as Kubernetes reads them (YAML 1.1: `yes` and `on` are true), but for dates, sexagesimal numbers and
+ * other types that JSON lacks, which stay text.
+ */
+export function readDocuments(text: string): readonly YamlDocument[] {
+  return split(text).map(readDocument);
+}
+
+interface Part {
+  readonly text: string;
+  readonly firstLine: number;
+}
+
+/** A line that begins with `---` or `...` ends a document wherever it stands (YAML 1.2, 9.1.2), so the text can be cut without parsing it. */
+function split(text: string): readonly Part[] {
+  const parts: Part[] = [];
+  let start = 0;
+  let firstLine = 1;
+  let line = 1;
+  let hasContent = false;
+  const cut = (end: number): void => {
+    if (hasContent) parts.push({ text: text.slice(start, end), firstLine });
+    start = end;
+    firstLine = line;
+    hasContent = false;
+  };
+  for (const match of text.matchAll(/[^\n]*\n|[^\n]+$/g)) {
+    const current = match[0];
+    if (/^(---|\.\.\.)(\s|$)/.test(current)) {
+      // A directive before the marker belongs to the document that the marker begins.
+      if (!(current.startsWith('---') && /^(\s*(%.*|#.*)?\n)*$/.test(text.slice(start, match.index)))) cut(match.index);
+      hasContent ||= /^---\s+[^\s#]/.test(current);
+    } else if (!/^\s*(#.*)?$/.test(current)) {
+      hasContent = true;
+    }
+    line += 1;
+  }
+  cut(text.length);
+  return parts;
+}
+
+function parse(text: string): { document: Document.Parsed; lines: LineCounter } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.1',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !(jsonLacks.has(tag.tag) || tag.format === 'TIME')),
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  return { document, lines };
+}
+
+/** Types of YAML 1.1 that JSON, and so Kubernetes, does not have. */
+const jsonLacks = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
+
+function readDocument({ text, firstLine }: Part): YamlDocument {
+  const { document, lines } = parse(text);
+  const locate = (path: FieldPath): { line: number; column: number } => {
+    const again = parse(text);
+    const at = again.lines.linePos(offsetOf(again.document, path));
+    return { line: firstLine + at.line - 1, column: at.col };
+  };
+  const error = document.errors[0];
+  if (error) {
+    const at = lines.linePos(error.pos[0]);
+    return { firstLine, problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
+  }
+  try {
+    return { firstLine, value: document.toJS({ maxAliasCount }) as unknown, locate };
+  } catch (caught) {
+    // Too many aliases, or one that is not defined: only known when the value is built.
+    return { firstLine, problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
+  }
+}
+
+function offsetOf(document: Document.Parsed, path: FieldPath): number {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document) ?? null;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      if (!pair) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = (pair.value ?? null) as Node | null;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)] as Node | undefined;
+      if (!item) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else {
+      break;
+    }
+  }
+  return offset;
+}

@@ -1,0 +1,185 @@
+import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
+import type { Kind } from '../kind/index.ts';
+import type { ObjectKey, Sink, SourceChange } from '../source/source.ts';
+import type { Stored } from './stored.ts';
+import type { StoreView } from './view.ts';
+
+/** How far a source is. */
+export interface SourceState {
+  readonly name: string;
+  /** Whether it has given its first full list. */
+  readonly ready: boolean;
+  /** How many objects it holds. */
+  readonly objects: number;
+}
+
+/** An object came (no `before`), changed, or went (no `after`). */
+export interface StoreChange extends ObjectKey {
+  readonly before?: Stored;
+  readonly after?: Stored;
+}
+
+/** All objects of all sources, in memory; synchronous, without IO. */
+export interface Store {
+  /** The objects as they are now; the same view all the time. */
+  readonly view: StoreView;
+  /** Where a source puts what it reads. @throws {Error} for a name that the store was not made with. */
+  sink(source: string): Sink;
+  /** Whether every source has listed. */
+  isReady(): boolean;
+  sources(): readonly SourceState[];
+  /** Of all sources, and `DuplicateObject` where an object is written twice. */
+  diagnostics(): readonly Diagnostic[];
+  /** Told after each change, and with no changes when the last source became ready. Returns the function that ends it. */
+  subscribe(listener: (changes: readonly StoreChange[]) => void): () => void;
+}
+
+/** What one source holds: of an object that it has several times, every form. */
+interface Holding {
+  ready: boolean;
+  readonly objects: Map<string, readonly Stored[]>;
+  diagnostics: readonly Diagnostic[];
+}
+
+const keyOf = ({ kind, namespace, name }: ObjectKey): string => `${kind}/${namespace}/${name}`;
+const oldestFirst = (a: Stored, b: Stored): number => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
+
+/**
+ * @param sourceNames in the order of precedence: an object that two sources have is taken from the first; one that a source
+ * has twice is taken from its older place. The others are `DuplicateObject`.
+ */
+export function createStore(sourceNames: readonly string[]): Store {
+  const holdings = new Map<string, Holding>(sourceNames.map((name) => [name, { ready: false, objects: new Map(), diagnostics: [] }]));
+  const index = createIndex();
+  const duplicates = new Map<string, readonly Stored[]>();
+  const listeners = new Set<(changes: readonly StoreChange[]) => void>();
+
+  /** Chooses again which form of each object holds, and tells what that changed. */
+  function settle(keys: Iterable<string>): readonly StoreChange[] {
+    const changes: StoreChange[] = [];
+    for (const key of keys) {
+      const forms = [...holdings.values()].flatMap((holding) => [...(holding.objects.get(key) ?? [])].sort(oldestFirst));
+      const [after, ...others] = forms;
+      if (others.length > 0) duplicates.set(key, others);
+      else duplicates.delete(key);
+      const before = index.byKey.get(key);
+      if (before === after) continue;
+      index.replace(key, before, after);
+      const { kind, namespace, name } = (after ?? before) as Stored;
+      changes.push({ kind, namespace, name, ...(before ? { before } : {}), ...(after ? { after } : {}) });
+    }
+    return changes;
+  }
+
+  function tell(changes: readonly StoreChange[], force = false): void {
+    if (changes.length > 0 || force) for (const listener of listeners) listener(changes);
+  }
+
+  const isReady = (): boolean => [...holdings.values()].every((holding) => holding.ready);
+
+  return {
+    view: index.view,
+    sink(source) {
+      const holding = holdings.get(source);
+      if (!holding) throw new Error(`the store knows no source ${source}`);
+      return {
+        list(objects) {
+          const first = !holding.ready;
+          const keys = new Set([...holding.objects.keys(), ...objects.map(keyOf)]);
+          holding.objects.clear();
+          for (const object of objects) holding.objects.set(keyOf(object), [...(holding.objects.get(keyOf(object)) ?? []), object]);
+          holding.ready = true;
+          tell(settle(keys), first && isReady());
+        },
+        change({ put, remove }: SourceChange) {
+          for (const key of remove) holding.objects.delete(keyOf(key));
+          for (const object of put) holding.objects.delete(keyOf(object));
+          for (const object of put) holding.objects.set(keyOf(object), [...(holding.objects.get(keyOf(object)) ?? []), object]);
+          tell(settle(new Set([...remove, ...put].map(keyOf))));
+        },
+        diagnostics(diagnostics) {
+          holding.diagnostics = diagnostics;
+        },
+      };
+    },
+    isReady,
+    sources: () => [...holdings].map(([name, { ready, objects }]) => ({ name, ready, objects: objects.size })),
+    diagnostics: () => [
+      ...[...holdings.values()].flatMap((holding) => holding.diagnostics),
+      ...[...duplicates].flatMap(([key, others]) => describe(index.byKey.get(key), others)),
+    ],
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function describe(used: Stored | undefined, others: readonly Stored[]): readonly Diagnostic[] {
+  return others.map((other) => {
+    const elsewhere = used ? placeOf(used.origin()) : '';
+    const message = `${other.origin().object ?? other.name} is written twice; the one at ${elsewhere} is used, this one is not.`;
+    return diagnostic('DuplicateObject', other.origin(), message, 'Remove one of the two or give it another name.');
+  });
+}
+
+interface Index {
+  readonly byKey: ReadonlyMap<string, Stored>;
+  readonly view: StoreView;
+  replace(key: string, before: Stored | undefined, after: Stored | undefined): void;
+}
+
+/** The objects by key, by kind (sorted when first asked after a change) and slices by their Service. */
+function createIndex(): Index {
+  const byKey = new Map<string, Stored>();
+  const byKind = new Map<string, Map<string, Stored>>();
+  const sorted = new Map<string, readonly Stored[]>();
+  const slices = new Map<string, Map<string, Stored<'EndpointSlice'>>>();
+  const serviceOf = (slice: Stored<'EndpointSlice'>): string => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
+
+  return {
+    byKey,
+    view: {
+      get: <K extends Kind>(kind: K, namespace: string, name: string) => byKey.get(keyOf({ kind, namespace, name })) as Stored<K> | undefined,
+      list<K extends Kind>(kind: K) {
+        let list = sorted.get(kind);
+        if (!list) {
+          list = [...(byKind.get(kind)?.values() ?? [])].sort(oldestFirst);
+          sorted.set(kind, list);
+        }
+        return list as readonly Stored<K>[];
+      },
+      endpointSlices: (namespace, service) => [...(slices.get(`${namespace}/${service}`)?.values() ?? [])].sort(oldestFirst),
+    },
+    replace(key, before, after) {
+      const { kind } = (after ?? before) as Stored;
+      const ofKind = byKind.get(kind) ?? new Map<string, Stored>();
+      byKind.set(kind, ofKind);
+      sorted.delete(kind);
+      if (before?.kind === 'EndpointSlice') {
+        const ofService = slices.get(serviceOf(before));
+        ofService?.delete(key);
+        if (ofService?.size === 0) slices.delete(serviceOf(before));
+      }
+      if (after) {
+        byKey.set(key, after);
+        ofKind.set(key, after);
+        if (after.kind === 'EndpointSlice') {
+          const ofService = slices.get(serviceOf(after)) ?? new Map<string, Stored<'EndpointSlice'>>();
+          ofService.set(key, after);
+          slices.set(serviceOf(after), ofService);
+        }
+      } else {
+        byKey.delete(key);
+        ofKind.delete(key);
+      }
+    },
+  };
+}
+
+/** A view of some objects that will not change, for offline commands and tests. */
+export function storeViewOf(objects: readonly Stored[]): { readonly view: StoreView; readonly diagnostics: readonly Diagnostic[] } {
+  const store = createStore(['objects']);
+  store.sink('objects').list(objects);
+  return { view: store.view, diagnostics: store.diagnostics() };
+}
