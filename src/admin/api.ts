@@ -36,7 +36,7 @@ export function createApi({ served, settings, clock, version, onBug }: ApiOption
     statusApi(served, version, clock),
     snapshotApi(served),
     resourcesApi(served),
-    explainApi(served, settings),
+    explainApi(served),
     whyApi(served),
     diagnosticsApi(served),
     configApi(served, settings, version),

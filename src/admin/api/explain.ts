@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { explain } from '../../explain/explain.ts';
+import type { Explanation } from '../../explain/explanation.ts';
+import { ApiError } from '../api-error.ts';
+import { chooseSnapshot } from '../choose-group.ts';
+import { checked } from '../query.ts';
+import type { Served } from '../served.ts';
+
+/** The answer of `POST /api/v1/explain`. */
+export type ExplainAnswer = Explanation;
+
+/** The body of `POST /api/v1/explain`. */
+export type ExplainQuestion = z.infer<typeof question>;
+
+const question = z.strictObject({
+  method: z
+    .string()
+    .regex(/^[A-Za-z]+$/, 'is no method')
+    .optional(),
+  url: z.url({ protocol: /^https?$/, message: 'is no URL as http://HOST[:PORT]/PATH' }),
+  headers: z.array(z.tuple([z.string().min(1), z.string()])).optional(),
+  clientIp: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'is no IP address')
+    .optional(),
+  group: z.string().optional(),
+});
+
+/** The way of one request through what is served. */
+export function explainApi(served: Served): Hono {
+  return new Hono().post('/explain', async (context) => {
+    const body: unknown = await context.req.json().catch((error: unknown) => {
+      // A body that is too large ends the call in its own way.
+      throw error instanceof SyntaxError ? new ApiError('BadRequest', 'the body is no JSON', { cause: error }) : error;
+    });
+    const { group, method = 'GET', headers = [], url, clientIp } = checked(question, 'body', body);
+    const snapshot = chooseSnapshot(served, { group });
+    const request = { method: method.toUpperCase(), url, headers, ...(clientIp === undefined ? {} : { clientIp }) };
+    const representation = served.group(snapshot.group);
+    // A snapshot without the representation that it was made from cannot name origins.
+    if (!representation) throw new ApiError('NotFound', `group ${snapshot.group} does not exist`);
+    const answer: ExplainAnswer = explain(snapshot, representation, request);
+    return context.json(answer);
+  });
+}

@@ -1,0 +1,107 @@
+import { type Origin, placeOf } from '../diagnostic.ts';
+import type { Explanation, Failure, ForwardOutcome, NearMiss, Share } from '../explain/explanation.ts';
+import { durationText } from './duration-text.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What `sluice explain` prints for people: one step a line, what belongs to it below, its origin at the end. */
+export function explainText(terminal: Terminal, answer: Explanation): string {
+  const { request, listener, client, virtualHost, route, filters } = answer;
+  const name = (text: string): string => terminal.paint('bold', text);
+  const from = (origins: readonly Origin[]): string => originText(terminal, origins);
+  const lines = [
+    `${request.method} ${request.scheme}://${request.host}:${request.port}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+    ...indented(1, request.writtenPath === undefined ? [] : [`written as ${request.writtenPath}, normalised`]),
+    ...indented(1, request.droppedHeaders.length === 0 ? [] : [`headers dropped since they hold an underscore: ${request.droppedHeaders.join(', ')}`]),
+  ];
+  if (listener) {
+    const tls = listener.certificates.length === 0 ? 'plain text' : `TLS by ${listener.certificates.join(', ')}`;
+    const written = listener.writtenPort === listener.port ? '' : ` for port ${listener.writtenPort}`;
+    lines.push(
+      `listener      ${name(listener.name)} on ${listener.address}:${listener.port}${written}, chain ${listener.filterChain}, ${tls}${from(listener.origins)}`,
+    );
+  }
+  if (client) lines.push(`client        ${client.address}, as ${client.by === 'peer' ? 'the connection says' : 'X-Forwarded-For says'}`);
+  if (virtualHost) {
+    lines.push(`virtual host  ${name(virtualHost.name)} by ${virtualHost.domain}, in ${virtualHost.routeConfiguration}${from(virtualHost.origins)}`);
+  }
+  if (route) {
+    const before = route.triedBefore === 0 ? 'the first that is tried' : `after ${route.triedBefore} that do not fit`;
+    lines.push(`route         ${name(route.name)}, ${before}${from(route.origins)}`, ...indented(7, route.conditions));
+  }
+  const used = filters.filter(({ state }) => state !== 'off').map(({ name: filter, state }) => (state === 'route' ? `${filter} (by the route)` : filter));
+  if (used.length > 0) lines.push(`filters       ${used.join(', ')}`);
+  return [...lines, ...outcomeLines(terminal, answer)].join('\n');
+}
+
+function outcomeLines(terminal: Terminal, { outcome, nearMisses }: Explanation): readonly string[] {
+  if (outcome.type === 'forward') return forwardLines(terminal, outcome);
+  if (outcome.type === 'redirect') return [`redirect      ${outcome.status} to ${terminal.paint('bold', outcome.location)}`];
+  if (outcome.type === 'refused') return [terminal.paint('red', `refused       ${outcome.reason}`)];
+  if (outcome.reason === 'route') return [`answer        ${outcome.status}, as the route says${outcome.body === undefined ? '' : `: ${outcome.body}`}`];
+  return [
+    terminal.paint('red', `answer        ${outcome.status}: ${outcome.reason === 'no route' ? 'no route fits' : 'no virtual host has this host name'}`),
+    ...nearMisses.flatMap((miss) => nearMissLines(terminal, miss)),
+  ];
+}
+
+function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly string[] {
+  const limits = [
+    outcome.timeoutMs === 0 ? 'no limit for the request' : `${durationText(outcome.timeoutMs)} for the request`,
+    outcome.streamIdleMs === 0 ? 'silence without limit' : `${durationText(outcome.streamIdleMs)} of silence`,
+  ];
+  const { retry } = outcome;
+  return [
+    ...outcome.shares.flatMap((share) => shareLines(terminal, share)),
+    ...outcome.mirrors.map(({ cluster, percent }) => `copy          ${share(percent)} to ${cluster}`),
+    ...(outcome.newPath === undefined ? [] : [`new path      ${outcome.newPath}`]),
+    ...(outcome.newHost === undefined ? [] : [`new host      ${outcome.newHost}`]),
+    `time limits   ${limits.join(', ')}`,
+    `retries       ${retry ? `up to ${retry.count} on ${retry.on.join(', ')}${retry.perTryTimeoutMs === undefined ? '' : `, ${durationText(retry.perTryTimeoutMs)} each`}` : 'none'}`,
+  ];
+}
+
+function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endpoints, origins }: Share): readonly string[] {
+  const host = newHost === undefined ? '' : `, as ${newHost}`;
+  const head = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
+  if (state === 'unresolved') return [head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
+  if (state === 'missing') return [head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
+  if (endpoints.length === 0) return [head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
+  const shown = endpoints.map(({ address, health, weight, zone }) => {
+    const words = [
+      address,
+      health === 'healthy' ? health : terminal.paint('yellow', health),
+      `weight ${weight}`,
+      ...(zone === undefined ? [] : [`zone ${zone}`]),
+    ];
+    return words.join('  ');
+  });
+  const rest = shown.length - maxEndpoints;
+  return [head, ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
+}
+
+/** More of them say nothing that `sluice get endpoints` does not say better. */
+const maxEndpoints = 10;
+
+function nearMissLines(terminal: Terminal, { virtualHost, route, failures, origins }: NearMiss): readonly string[] {
+  return [`near miss     ${terminal.paint('bold', route)} of ${virtualHost}${originText(terminal, origins)}`, ...indented(7, failures.map(failureText))];
+}
+
+function failureText({ wanted, got }: Failure): string {
+  return got === undefined ? `needs ${wanted}, which is missing` : `needs ${wanted}, got ${got}`;
+}
+
+/** The first origin; policies and the like are in the JSON form. */
+function originText(terminal: Terminal, origins: readonly Origin[]): string {
+  const first = origins[0];
+  if (!first) return '';
+  const object = first.file === undefined || first.object === undefined ? '' : ` ${first.object}`;
+  return terminal.paint('dim', `  (${placeOf(first)}${object})`);
+}
+
+function share(percent: number): string {
+  return `${Number(percent.toFixed(1))}%`;
+}
+
+function indented(columns: number, lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `${'  '.repeat(columns)}${line}`);
+}

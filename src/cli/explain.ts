@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { ExplainAnswer, ExplainQuestion } from '../admin/api/explain.ts';
+import { type AskingOptions, asked, collect, withAsking } from './asking.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './examples.ts';
+import { explainText } from './explain-text.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
+
+interface ExplainFlags extends AskingOptions {
+  readonly output: OutputFormat;
+  readonly header?: readonly string[];
+  readonly clientIp?: string;
+  readonly group?: string;
+}
+
+/** `sluice explain`: the way of one request, and where each step comes from. */
+export function addExplain(program: Command, context: CommandContext): void {
+  const command = program
+    .command('explain')
+    .description(
+      'the way of one request: listener, virtual host, route, split, endpoints, and the line that each comes from; exit status 1 where it leads nowhere',
+    )
+    .usage('[options] [METHOD] URL')
+    .argument('<words...>', 'URL as a client would write it, with the written or the bound port; METHOD before it (default: GET)')
+    .option('-H, --header <header>', 'NAME: VALUE, may be repeated', collect)
+    .option('--client-ip <address>', 'who connects')
+    .option('-g, --group <group>', 'group of Envoys (default: "default", or the only one)');
+  withExamples(withAsking(withOutput(command), { offline: true }), [
+    ['sluice explain http://localhost:8080/', 'where does this go?'],
+    ["sluice explain POST https://shop.example.com/cart -H 'x-tester: yes'", 'with a method and a header'],
+    ['sluice explain http://shop.example.com/ -c deploy/ -o json', 'from a folder, for a script'],
+  ]).action(async (words: readonly string[], { output, header = [], clientIp, group, ...asking }: ExplainFlags) => {
+    const question: ExplainQuestion = {
+      ...requestOf(words),
+      headers: header.map(headerOf),
+      ...(clientIp === undefined ? {} : { clientIp }),
+      ...(group === undefined ? {} : { group }),
+    };
+    const api = await asked(asking, context);
+    const answer = await api.post<ExplainAnswer>('explain', question);
+    context.terminal.print(rendered(output, answer, () => explainText(context.terminal, answer)));
+    context.status = leadsNowhere(answer) ? 1 : 0;
+  });
+}
+
+function requestOf(words: readonly string[]): { readonly method: string; readonly url: string } {
+  const [first = '', second, ...others] = words;
+  if (others.length > 0) throw new CommandError(`too many words: ${others.join(' ')}`, { remedy: 'Give [METHOD] URL; quote a URL that holds a blank.' });
+  const [method, url] = second === undefined ? ['GET', first] : [first, second];
+  return { method, url: /^https?:\/\//i.test(url) ? url : `http://${url}` };
+}
+
+function headerOf(text: string): [string, string] {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new CommandError(`-H ${JSON.stringify(text)} is no header`, { remedy: 'Write it as NAME: VALUE.' });
+  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+}
+
+/** A fixed answer that a route asks for is a destination; a 404 of Envoy and a closed connection are not. */
+function leadsNowhere({ outcome }: ExplainAnswer): boolean {
+  if (outcome.type === 'forward') return outcome.shares.every(({ state }) => state !== 'served');
+  return outcome.type === 'refused' || (outcome.type === 'answer' && outcome.reason !== 'route');
+}
