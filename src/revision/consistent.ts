@@ -1,0 +1,41 @@
+import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { references } from './references.ts';
+
+/** Something that a snapshot needs and does not have, or has under a wrong name. */
+export interface Inconsistency {
+  /** The resource that is wrong. */
+  readonly resource: Resource;
+  /** One sentence. */
+  readonly message: string;
+}
+
+const words: Record<ResourceType, string> = {
+  secrets: 'secret',
+  clusters: 'cluster',
+  endpoints: 'endpoints',
+  listeners: 'listener',
+  routes: 'route configuration',
+};
+
+/**
+ * Checks that everything a snapshot refers to is in it: endpoints of clusters, route configurations and secrets of listeners,
+ * clusters of routes. Empty: it may be served. An Envoy would wait 15 s for what is missing, or answer 503.
+ * @param undefinedClusters names that routes may use although no cluster has them, because a 5xx is what they are meant to give.
+ */
+export function consistent(snapshot: Snapshot, undefinedClusters: ReadonlySet<string>): readonly Inconsistency[] {
+  const found: Inconsistency[] = [];
+  for (const type of resourceTypes) {
+    for (const [name, resource] of snapshot.resources[type]) {
+      if (resource.name !== name || resource.type !== type) {
+        found.push({ resource, message: `${words[resource.type]} ${resource.name} is listed as ${words[type]} ${name}` });
+      }
+      for (const [needed, names] of Object.entries(references(resource)) as [ResourceType, ReadonlySet<string>][]) {
+        for (const missing of names) {
+          if (snapshot.resources[needed].has(missing) || (needed === 'clusters' && undefinedClusters.has(missing))) continue;
+          found.push({ resource, message: `${words[type]} ${name} needs ${words[needed]} ${missing}, which does not exist` });
+        }
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,61 @@
+import { decode } from '../proto/codec.ts';
+import type { MessageName } from '../proto/message.ts';
+import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
+
+/** What a resource needs by name: the names of resources of other types, each once. */
+export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
+
+// A resource never changes, so that what was once read of it holds for as long as it is there.
+const known = new WeakMap<Resource, References>();
+
+/**
+ * The names that a listener, a route configuration or a cluster refers to. It reads the encoded message, so that nothing that
+ * is sent can be overlooked, whoever made it.
+ */
+export function references(resource: Resource): References {
+  let found = known.get(resource);
+  if (!found) {
+    found = read(resource);
+    known.set(resource, found);
+  }
+  return found;
+}
+
+type Found = Record<keyof References, Set<string>>;
+
+function read(resource: Resource): References {
+  const found: Found = { secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() };
+  if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
+  const name = typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName;
+  const message = decode(name, resource.bytes) as Record<string, unknown>;
+  if (resource.type === 'clusters') {
+    const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;
+    if (message['type'] === 'EDS') found.endpoints.add(service || resource.name);
+  }
+  walk(message, found);
+  return found;
+}
+
+/** Fields of these names hold the name of a cluster wherever they stand in a listener or in routes. */
+const clusterFields = new Set(['cluster', 'cluster_name', 'shadow_cluster']);
+
+function walk(value: unknown, found: Found): void {
+  if (Array.isArray(value)) {
+    for (const item of value) walk(item, found);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const fields = value as Record<string, unknown>;
+  if (typeof fields['sds_config'] === 'object' && typeof fields['name'] === 'string') found.secrets.add(fields['name']);
+  for (const [key, child] of Object.entries(fields)) {
+    if (clusterFields.has(key) && typeof child === 'string' && child !== '') found.clusters.add(child);
+    else if (key === 'route_config_name' && typeof child === 'string') found.routes.add(child);
+    else if (key === 'weighted_clusters') for (const name of weightedNames(child)) found.clusters.add(name);
+    walk(child, found);
+  }
+}
+
+function weightedNames(weighted: unknown): readonly string[] {
+  const clusters = (weighted as { clusters?: readonly { name?: string }[] }).clusters ?? [];
+  return clusters.map(({ name }) => name ?? '').filter((name) => name !== '');
+}
