@@ -25,6 +25,7 @@ interface BootstrapFlags {
 export function addBootstrap(program: Command, context: CommandContext): void {
   const command = program
     .command('bootstrap')
+    .summary('print the bootstrap of an Envoy')
     .description('print the bootstrap of an Envoy; needs no running server')
     .requiredOption('--node <id>', 'name of this Envoy, unique among all')
     .option('-g, --group <group>', 'group whose resources it asks for; sidecar/NAMESPACE/SERVICE for a sidecar', 'default')

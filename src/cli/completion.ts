@@ -13,6 +13,7 @@ type Shell = keyof typeof shells;
 export function addCompletion(program: Command, context: CommandContext): void {
   const command = program
     .command('completion')
+    .summary('print the completion script of a shell')
     .description('print the completion script of a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(shells)));
   withExamples(command, [

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 
-/** Adds lines to the end of a command's help: what to type, and what it does. */
+/** Adds lines to the end of a command's help: what to type, and above it what that does. */
 export function withExamples(command: Command, examples: readonly (readonly [line: string, meaning: string])[]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  return command.addHelpText('after', `\nExamples:\n${examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`).join('\n')}`);
+  return command.addHelpText('after', `\nExamples:\n${examples.map(([line, meaning]) => `  # ${meaning}\n  $ ${line}`).join('\n')}`);
 }

@@ -18,6 +18,7 @@ interface ExplainFlags extends AskingOptions {
 export function addExplain(program: Command, context: CommandContext): void {
   const command = program
     .command('explain')
+    .summary('show the way of one request and the line that each step comes from')
     .description(
       'the way of one request: listener, virtual host, route, split, endpoints, and the line that each comes from; exit status 1 where it leads nowhere',
     )

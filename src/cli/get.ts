@@ -11,6 +11,7 @@ import { type OutputFormat, rendered, show, withOutput, withWatch } from './outp
 export function addGet(program: Command, context: CommandContext): void {
   const command = program
     .command('get')
+    .summary('list what is served, by type')
     .description('what is served, by type, as a table; exit status 1 where NAME is not there')
     .addArgument(new Argument('<type>', 'what to list').choices(resourceTypes))
     .argument('[name]', 'only the one of this name; for routes also a host name, for endpoints the cluster')

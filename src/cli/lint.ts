@@ -10,6 +10,7 @@ import { type OutputFormat, rendered, withOutput } from './output.ts';
 export function addLint(program: Command, context: CommandContext): void {
   const command = program
     .command('lint')
+    .summary('list what is wrong with objects, for CI')
     .description('what is wrong with the objects of folders, or with those of a running server; exit status 1 where there is an error')
     .argument('[dir...]', 'folders or files of objects (default: what the server reads)')
     .option('--strict', 'exit status 1 for warnings as well');

@@ -19,12 +19,14 @@ export function createProgram(context: CommandContext): Command {
     .description('An xDS control plane for stock Envoy: Kubernetes objects and plain YAML in, real traffic out.')
     .version(readVersion())
     .addHelpText('after', '\nExit status: 0 all is well, 1 problems were found, 2 it could not run. `sluice help COMMAND` shows examples.')
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.print(text.trimEnd()),
       writeErr: (text) => context.terminal.complain(text.trimEnd()),
+      getOutHelpWidth: () => context.terminal.columns,
+      getErrHelpWidth: () => context.terminal.columns,
     });
   for (const add of [addUp, addServe, addBootstrap, addStatus, addSnapshot, addGet, addExplain, addWhy, addLint, addTranslate, addCompletion])
     add(program, context);

@@ -5,7 +5,13 @@ import type { Terminal } from './terminal.ts';
 /** The reference page of the command line, as Markdown: the help of every command. */
 export function commandLineReference(): string {
   const pages: string[] = [];
-  const terminal: Terminal = { print: (text) => pages.push(text), complain: () => {}, clear: () => {}, isInteractive: false, paint: (_paint, text) => text };
+  const terminal: Terminal = {
+    print: (text) => pages.push(text),
+    complain: () => {},
+    clear: () => {},
+    columns: 110,
+    paint: (_paint, text) => text,
+  };
   const program = createProgram({ terminal, env: {}, clock: { now: () => 0, after: () => () => {} }, signal: AbortSignal.abort(), status: 0 });
   const helpOf = (command: Command): string => {
     pages.length = 0;

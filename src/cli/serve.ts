@@ -11,6 +11,7 @@ import { serverStart, withServerOptions } from './server-options.ts';
 export function addServe(program: Command, context: CommandContext): void {
   const command = program
     .command('serve')
+    .summary('start the server')
     .description('read objects and drive the Envoys that connect, until interrupted; logs JSON lines on the standard output');
   withExamples(withServerOptions(command), [
     ['sluice serve -c deploy/', 'serve a folder to Envoys on this machine'],

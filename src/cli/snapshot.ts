@@ -9,6 +9,7 @@ import { type OutputFormat, rendered, withOutput } from './output.ts';
 export function addSnapshot(program: Command, context: CommandContext): void {
   const command = program
     .command('snapshot')
+    .summary('show the whole of what a group is served')
     .description('the whole of what a group is served, as Envoy JSON or YAML; values of secrets are left out')
     .option('-g, --group <group>', 'group of Envoys (default: "default", or the only one)')
     .addOption(new Option('--node <id>', 'the group of this Envoy').conflicts('group'));

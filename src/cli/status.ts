@@ -8,7 +8,10 @@ import { statusText } from './status-text.ts';
 
 /** `sluice status`: one line an Envoy, then the sources, then what is held. */
 export function addStatus(program: Command, context: CommandContext): void {
-  const command = program.command('status').description('how the Envoys, the sources and the server are');
+  const command = program
+    .command('status')
+    .summary('show how the Envoys, the sources and the server are')
+    .description('how the Envoys, the sources and the server are');
   withExamples(withAsking(withWatch(withOutput(command)), { offline: false }), [
     ['sluice status', 'every Envoy: what it shall have, what it has, what it refused'],
     ['sluice status --watch', 'the same, again and again'],

@@ -12,6 +12,7 @@ import { type OutputFormat, rendered, withOutput } from './output.ts';
 export function addTranslate(program: Command, context: CommandContext): void {
   const command = program
     .command('translate')
+    .summary('print the Envoy resources that folders give')
     .description('the Envoy resources that folders give, a list with one entry for each group; needs no server')
     .argument('<dir...>', 'folders or files of objects')
     .option('-g, --group <group>', 'only this group');

@@ -16,6 +16,7 @@ const stateFolder = '.sluice';
 export function addUp(program: Command, context: CommandContext): void {
   const command = program
     .command('up')
+    .summary('start server and Envoys together on this machine, for trying out')
     .description(
       `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs in ${stateFolder}/, ends everything when interrupted`,
     )

@@ -10,6 +10,7 @@ import { whyText } from './why-text.ts';
 export function addWhy(program: Command, context: CommandContext): void {
   const command = program
     .command('why')
+    .summary('show what became of one object')
     .description('what became of one object: accepted or not, what it was translated into, which Envoys have it; exit status 1 where it is not accepted')
     .argument('<kind>', 'HTTPRoute, Service, Ingress, …; upper or lower case')
     .argument('<name>', 'name of the object')

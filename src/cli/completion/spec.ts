@@ -38,7 +38,7 @@ export function completionSpec(program: Command): CompletionSpec {
     program: program.name(),
     commands: program.commands.map((command) => ({
       name: command.name(),
-      description: command.description(),
+      description: command.summary() || command.description(),
       options: [...command.options.map(optionSpec), { long: '--help', short: '-h', description: 'show help' }],
       arguments: command.registeredArguments.map(argumentSpec),
     })),
