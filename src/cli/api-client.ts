@@ -20,8 +20,9 @@ export function createApiClient(send: Send): ApiClient {
   async function call<Answer>(path: string, init: RequestInit): Promise<Answer> {
     const response = await send(`/api/v1/${path}`, init);
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Answer;
-    throw apiFailure(response.status, text);
+    const answer = jsonOf(text);
+    if (response.ok && answer !== undefined) return answer as Answer;
+    throw apiFailure(response.status, (answer as Partial<ApiErrorBody> | undefined)?.error);
   }
   return {
     get(path, query = {}) {
@@ -62,17 +63,16 @@ function reasonOf(error: unknown): string {
   return cause.message || (cause as NodeJS.ErrnoException).code || cause.name;
 }
 
-function apiFailure(status: number, text: string): CommandError {
-  const error = errorOf(text);
+function apiFailure(status: number, error: ApiErrorBody['error'] | undefined): CommandError {
   if (!error)
     return new CommandError(`the server answers ${status} and not as Sluice does`, { remedy: 'Check that --server names the admin address of Sluice.' });
   if (error.code === 'Unauthorized') return new CommandError(error.message, { remedy: 'Give the token of the server: --token TOKEN or SLUICE_TOKEN.' });
   return new CommandError(error.message, { status: error.code === 'NotFound' ? 1 : 2 });
 }
 
-function errorOf(text: string): ApiErrorBody['error'] | undefined {
+function jsonOf(text: string): unknown {
   try {
-    return (JSON.parse(text) as Partial<ApiErrorBody>).error;
+    return JSON.parse(text);
   } catch {
     // Something other than Sluice answers there; the caller says so.
     return undefined;

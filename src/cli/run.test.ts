@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeTerminal } from '../../test/fake/terminal.ts';
+import { runCommandLine } from './run.ts';
+
+async function run(words: readonly string[], env: Record<string, string> = {}) {
+  const { terminal, printed, complained } = fakeTerminal();
+  const context = { terminal, env, clock: { now: () => 0, after: () => () => {} }, signal: new AbortController().signal, status: 0 } as const;
+  const status = await runCommandLine(words, { ...context });
+  return { status, printed: printed(), complained: complained() };
+}
+
+test('help and version are no failures', async () => {
+  assert.equal((await run(['--help'])).status, 0);
+  assert.match((await run(['help', 'get'])).printed, /^Usage: sluice get /);
+  assert.match((await run(['-V'])).printed, /^\d+\.\d+\.\d+\n$/);
+});
+
+const wrong: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+  [[], /^Usage: sluice/],
+  [['stats'], /unknown command 'stats'\n\(Did you mean status\?\)/],
+  [['get', 'pods'], /Allowed choices are/],
+  [['status', '-o', 'xml'], /Allowed choices are table, json, yaml/],
+  [['bootstrap'], /required option '--node <id>'/],
+  [['bootstrap', '--node', 'a', '--tls-cert', 'c'], /--tls-cert and --tls-key belong together\nGive both or none\./],
+  [['explain', 'GET', 'http://x/', 'more'], /too many words: more/],
+  [['explain', 'http://x/', '-H', 'nonsense'], /-H "nonsense" is no header\nWrite it as NAME: VALUE\./],
+  [['snapshot', '--node', 'a', '--group', 'b'], /cannot be used with option/],
+  [['lint', '/nowhere/at/all'], /\/nowhere\/at\/all does not exist\nName a folder/],
+  [['serve'], /^--config error InvalidOption There is nothing to read objects from\..*\nsluice: the server was not started/],
+  [['serve', '-c', '.', '--admin-token-file', '/nowhere'], /--admin-token-file \/nowhere cannot be read/],
+];
+for (const [words, message] of wrong) {
+  test(`sluice ${words.join(' ')} cannot run and says why`, async () => {
+    const { status, printed, complained } = await run(words);
+    assert.equal(status, 2);
+    assert.equal(printed, '');
+    assert.match(complained, message);
+    assert.doesNotMatch(complained, /this is a bug/);
+  });
+}
+
+test('the server and its token are taken from the environment', async () => {
+  const { status, complained } = await run(['status'], { SLUICE_SERVER: 'http://127.0.0.1:1' });
+  assert.equal(status, 2);
+  assert.match(complained, /no server answers at http:\/\/127\.0\.0\.1:1/);
+});
+
+test('a bootstrap needs no server', async () => {
+  const { status, printed } = await run(['bootstrap', '--node', 'edge-1', '--zone', 'a', '--tls-ca', 'ca.pem', '--tls-cert', 'c.pem', '--tls-key', 'k.pem']);
+  assert.equal(status, 0);
+  const { node, static_resources } = JSON.parse(printed);
+  assert.deepEqual(node, { id: 'edge-1', cluster: 'default', locality: { zone: 'a' } });
+  assert.match(JSON.stringify(static_resources), /"k\.pem"/);
+});
