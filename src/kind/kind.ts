@@ -1,9 +1,13 @@
 import { z } from 'zod';
 
+// Written so that no text takes more than linear time, as the patterns are tried before the length counts.
+const subdomain = /^[a-z0-9]+((-+|\.)[a-z0-9]+)*$/;
+const label = /^[a-z0-9]+(-+[a-z0-9]+)*$/;
+
 /** The part of `metadata` that Sluice reads; whatever else Kubernetes writes there is let through. */
 export const metadata = z.looseObject({
-  name: z.string().min(1).max(253),
-  namespace: z.string().min(1).max(63).optional(),
+  name: z.string().min(1).max(253).regex(subdomain, 'not the name of an object: lower case letters, digits, `-` and `.`'),
+  namespace: z.string().min(1).max(63).regex(label, 'not the name of a namespace: lower case letters, digits and `-`').optional(),
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
   /** RFC 3339; the YAML reader keeps timestamps as strings. */

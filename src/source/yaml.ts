@@ -74,21 +74,21 @@ function parse(text: string): { document: Document.Parsed; lines: LineCounter } 
 const jsonLacks = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
 
 function readDocument({ text, firstLine }: Part): YamlDocument {
-  const { document, lines } = parse(text);
   const locate = (path: FieldPath): { line: number; column: number } => {
     const again = parse(text);
     const at = again.lines.linePos(offsetOf(again.document, path));
     return { line: firstLine + at.line - 1, column: at.col };
   };
-  const error = document.errors[0];
-  if (error) {
-    const at = lines.linePos(error.pos[0]);
-    return { firstLine, problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
-  }
   try {
+    const { document, lines } = parse(text);
+    const error = document.errors[0];
+    if (error) {
+      const at = lines.linePos(error.pos[0]);
+      return { firstLine, problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
+    }
     return { firstLine, value: document.toJS({ maxAliasCount }) as unknown, locate };
   } catch (caught) {
-    // Too many aliases, or one that is not defined: only known when the value is built.
+    // Too many aliases, or one that is not defined: only known when the value is built. Or nested too deeply for the parser.
     return { firstLine, problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
   }
 }
