@@ -9,7 +9,18 @@ const at = (line: number, object: string) => [{ object, file: 'shop.yaml', line,
 
 const found: Explanation = {
   group: 'default',
-  request: { method: 'GET', scheme: 'https', host: 'shop.example.com', port: 443, path: '/a', query: 'x=1', writtenPath: '/b/../a', droppedHeaders: ['x_y'] },
+  request: {
+    method: 'GET',
+    scheme: 'https',
+    host: 'shop.example.com',
+    port: 443,
+    path: '/a',
+    query: 'x=1',
+    isGrpc: false,
+    writtenPath: '/b/../a',
+    isGrpc: false,
+    droppedHeaders: ['x_y'],
+  },
   listener: {
     name: 'default/443',
     address: '0.0.0.0',
@@ -74,6 +85,10 @@ new path      /new
 time limits   no limit for the request, 5m of silence
 retries       up to 3 on connect-failure`,
   );
+});
+
+test('an answer of Envoy to a gRPC request is told to look different', () => {
+  assert.match(explainText(terminal, { ...found, request: { ...found.request, isGrpc: true } }), /HTTP status 200 and a grpc-status/);
 });
 
 const { route: _route, ...noRoute } = found;

@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import type { GivenOptions } from '../config.ts';
 import type { Server } from '../server/server.ts';
-import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
-import { serverStart, withServerOptions } from './server-options.ts';
+import { notStarted, serverStart, withServerOptions } from './server-options.ts';
 
 /** `sluice serve`: the server, until it is asked to end. */
 export function addServe(program: Command, context: CommandContext): void {
@@ -27,7 +26,7 @@ export function addServe(program: Command, context: CommandContext): void {
     try {
       server = await startServer({ config: config.config, xdsAddress, adminAddress, insecure, settings, log, ...token });
     } catch (error) {
-      throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw notStarted(error);
     }
     log.info({ xds: server.xdsAddress, admin: server.adminAddress }, 'serving');
     await aborted(context.signal);

@@ -37,6 +37,11 @@ export function serverStart(given: GivenOptions, { terminal, env }: CommandConte
   return { config, token: adminToken === undefined ? {} : { adminToken } };
 }
 
+/** What a server that cannot bind its addresses ends a command with. */
+export function notStarted(error: unknown): CommandError {
+  return new CommandError(`the server was not started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
 function tokenIn(file: string): string {
   let token: string;
   try {

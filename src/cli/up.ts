@@ -7,7 +7,7 @@ import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
-import { serverStart, withServerOptions } from './server-options.ts';
+import { notStarted, serverStart, withServerOptions } from './server-options.ts';
 
 /** Keeps logs and state of `up`, in the folder that it is started in. */
 const stateFolder = '.sluice';
@@ -43,7 +43,9 @@ export function addUp(program: Command, context: CommandContext): void {
       signal: context.signal,
       async startServer(folders) {
         const { startServer } = await import('../server/server.ts');
-        const server = await startServer({ config: folders, xdsAddress, adminAddress, settings, log, ...token });
+        const server = await startServer({ config: folders, xdsAddress, adminAddress, settings, log, ...token }).catch((error: unknown) => {
+          throw notStarted(error);
+        });
         return {
           xdsAddress: server.xdsAddress,
           adminAddress: server.adminAddress,
