@@ -2,14 +2,17 @@ import { decode } from '../proto/codec.ts';
 import type { MessageName } from '../proto/message.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 
-/** Names of the resources that one resource needs, by type. */
+/** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
 
-// Resources are immutable, so what they refer to is read once.
+// A resource never changes, so that what was once read of it holds for as long as it is there.
 const known = new WeakMap<Resource, References>();
 
-/** Which endpoints (EDS), secrets (SDS), route configurations (RDS) and clusters a resource names. */
-export function referencesOf(resource: Resource): References {
+/**
+ * The names that a listener, a route configuration or a cluster refers to. It reads the encoded message, so that nothing that
+ * is sent can be overlooked, whoever made it.
+ */
+export function references(resource: Resource): References {
   let found = known.get(resource);
   if (!found) {
     found = read(resource);
@@ -18,39 +21,41 @@ export function referencesOf(resource: Resource): References {
   return found;
 }
 
+type Found = Record<keyof References, Set<string>>;
+
 function read(resource: Resource): References {
-  const references = { clusters: new Set<string>(), endpoints: new Set<string>(), routes: new Set<string>(), secrets: new Set<string>() };
-  // Endpoints and secrets are leaves.
-  if (resource.type === 'endpoints' || resource.type === 'secrets') return references;
-  const message: unknown = decode(typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName, resource.bytes);
-  visit(message, (key, value, holder) => {
-    if (key === 'cluster' || key === 'cluster_name') addName(references.clusters, value);
-    else if (key === 'route_config_name') addName(references.routes, value);
-    else if (key === 'sds_config') addName(references.secrets, holder['name']);
-  });
-  if (resource.type === 'clusters' && isObject(message) && message['type'] === 'EDS') {
-    const eds = message['eds_cluster_config'];
-    const service = isObject(eds) ? eds['service_name'] : undefined;
-    addName(references.endpoints, service || resource.name);
+  const found: Found = { secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() };
+  if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
+  const name = typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName;
+  const message = decode(name, resource.bytes) as Record<string, unknown>;
+  if (resource.type === 'clusters') {
+    const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;
+    if (message['type'] === 'EDS') found.endpoints.add(service || resource.name);
   }
-  // A cluster names itself (`load_assignment.cluster_name`), never another one.
-  if (resource.type === 'clusters') references.clusters.clear();
-  return references;
+  walk(message, found);
+  return found;
 }
 
-function visit(value: unknown, found: (key: string, value: unknown, holder: Readonly<Record<string, unknown>>) => void): void {
-  if (Array.isArray(value)) for (const item of value) visit(item, found);
-  if (!isObject(value)) return;
-  for (const [key, field] of Object.entries(value)) {
-    found(key, field, value);
-    visit(field, found);
+/** Fields of these names hold the name of a cluster wherever they stand in a listener or in routes. */
+const clusterFields = new Set(['cluster', 'cluster_name', 'shadow_cluster']);
+
+function walk(value: unknown, found: Found): void {
+  if (Array.isArray(value)) {
+    for (const item of value) walk(item, found);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const fields = value as Record<string, unknown>;
+  if (typeof fields['sds_config'] === 'object' && typeof fields['name'] === 'string') found.secrets.add(fields['name']);
+  for (const [key, child] of Object.entries(fields)) {
+    if (clusterFields.has(key) && typeof child === 'string' && child !== '') found.clusters.add(child);
+    else if (key === 'route_config_name' && typeof child === 'string') found.routes.add(child);
+    else if (key === 'weighted_clusters') for (const name of weightedNames(child)) found.clusters.add(name);
+    walk(child, found);
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
-}
-
-function addName(names: Set<string>, value: unknown): void {
-  if (typeof value === 'string' && value !== '') names.add(value);
+function weightedNames(weighted: unknown): readonly string[] {
+  const clusters = (weighted as { clusters?: readonly { name?: string }[] }).clusters ?? [];
+  return clusters.map(({ name }) => name ?? '').filter((name) => name !== '');
 }
