@@ -18,7 +18,6 @@ const found: Explanation = {
     query: 'x=1',
     isGrpc: false,
     writtenPath: '/b/../a',
-    isGrpc: false,
     droppedHeaders: ['x_y'],
   },
   listener: {
