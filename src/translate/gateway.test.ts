@@ -10,6 +10,9 @@ const route = (name: string, spec: string, namespace = 'default'): string =>
   `---\n{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: ${name}, namespace: ${namespace}}, spec: {${spec}}}\n`;
 const grpcRoute = (name: string, spec: string): string =>
   `---\n{apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: ${name}}, spec: {${spec}}}\n`;
+const config = (name: string, spec: string): string =>
+  `---\n{apiVersion: gateway.sluice.dev/v1alpha1, kind: GatewayConfig, metadata: {name: ${name}}, spec: {${spec}}}\n`;
+const withConfig = (name: string): string => `, infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: ${name}}}`;
 const to = (name: string, path = '/'): string => `rules: [{matches: [{path: {value: ${path}}}], backendRefs: [{name: ${name}, port: 1}]}]`;
 const web = 'parentRefs: [{name: web}]';
 
@@ -159,17 +162,18 @@ ${gateway('a', http('a', 81)).replace('sluice', 'theirs')}${gateway('b', http('a
   ],
   [
     'groups',
-    `${gateway('web', http('a'), ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: own}}')}${gateway('two', http('a'), ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: nope}}')}---
-{apiVersion: gateway.sluice.dev/v1alpha1, kind: GatewayConfig, metadata: {name: own}, spec: {group: edge}}
-` + route('r', `${web}, ${to('x')}`),
+    gateway('web', http('a'), withConfig('own')) +
+      gateway('two', http('a'), withConfig('nope')) +
+      config('own', 'group: edge') +
+      route('r', `${web}, ${to('x')}`),
     ['edge/80 *: /* -> x:1', 'default/80 *: nothing'],
     ['ParametersNotFound Gateway default/two spec.infrastructure.parametersRef'],
   ],
   [
     'settings of a shared port are those of the older Gateway',
-    `${gateway('web', http('a', 80, ', hostname: a.example.com'))}${gateway('two', http('a', 80, ', hostname: b.example.com'), ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: quiet}}')}---
-{apiVersion: gateway.sluice.dev/v1alpha1, kind: GatewayConfig, metadata: {name: quiet}, spec: {accessLog: {samplePercent: 0}}}
-`,
+    gateway('web', http('a', 80, ', hostname: a.example.com')) +
+      gateway('two', http('a', 80, ', hostname: b.example.com'), withConfig('quiet')) +
+      config('quiet', 'accessLog: {samplePercent: 0}'),
     ['default/80 a.example.com: nothing', 'default/80 b.example.com: nothing'],
     ['SettingConflict Gateway default/two spec.listeners.0'],
   ],
@@ -292,13 +296,12 @@ test('gateway: unknown TLS options are reported', async () => {
 });
 
 test('gateway: settings of a listener come from its GatewayConfig, then from its class', () => {
-  const { groups } =
-    gatewaysOf(`{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: sluice}, spec: {controllerName: gateway.sluice.dev/controller, parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: all, namespace: default}}}
----
-{apiVersion: gateway.sluice.dev/v1alpha1, kind: GatewayConfig, metadata: {name: all}, spec: {clientAddress: {mode: ProxyProtocol}, accessLog: {format: text}}}
----
-{apiVersion: gateway.sluice.dev/v1alpha1, kind: GatewayConfig, metadata: {name: own}, spec: {clientAddress: {mode: XForwardedFor, trustedCIDRs: [10.0.0.0/8]}}}
-${gateway('a', http('a', 81), ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: own}}')}${gateway('b', http('a', 82))}`);
+  const { groups } = gatewaysOf(
+    `{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: sluice}, spec: {controllerName: gateway.sluice.dev/controller, parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: all, namespace: default}}}\n${config('all', 'clientAddress: {mode: ProxyProtocol}, accessLog: {format: text}')}` +
+      config('own', 'clientAddress: {mode: XForwardedFor, trustedCIDRs: [10.0.0.0/8]}') +
+      gateway('a', http('a', 81), withConfig('own')) +
+      gateway('b', http('a', 82)),
+  );
   assert.deepEqual(
     groups[0]?.listeners.map(({ clientAddress, accessLog }) => ({ clientAddress, accessLog })),
     [
