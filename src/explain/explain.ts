@@ -1,0 +1,122 @@
+import type { Group } from '../ir/gateway.ts';
+import type { Snapshot } from '../resource.ts';
+import { clientOf } from './client.ts';
+import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
+import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
+import { findListener } from './listener.ts';
+import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
+import { nearMisses } from './near-miss.ts';
+import { type OriginIndex, originIndex } from './origins.ts';
+import { locationOf, rewrittenPath } from './rewrite.ts';
+import { readRequest } from './seen-request.ts';
+import { handlingOf, sharesOf } from './share.ts';
+import { virtualHostFor } from './virtual-host.ts';
+
+/**
+ * Tells the way of one request, from the very resources that a group is served, walking them as Envoy does.
+ * @param group the representation that the snapshot was made from: it knows the origin of every route.
+ */
+export function explain(snapshot: Snapshot, group: Group, request: ExplainRequest): Explanation {
+  const read = readRequest(request);
+  if (!read) return ended(snapshot, request, `${request.url} is not a URL of http or https`);
+  const { url } = read;
+  const found = findListener(snapshot, group, url);
+  const manager = found?.chain ? managerOf(found.chain) : {};
+  const { seen, matchable } = read.through(manager);
+  const base = { group: snapshot.group, request: seen, nearMisses: [] };
+  if (!found) return { ...base, filters: [], outcome: { type: 'refused', reason: `Nobody listens on port ${url.port}.` } };
+  const { listener } = found;
+  if (!found.chain) {
+    const reason = `The listener of port ${url.port} has no filter chain for ${url.scheme} connections to ${url.hostname}; they are closed.`;
+    return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
+  }
+  const known = { ...base, listener, ...clientStep(manager, request, matchable) };
+  if (seen.path === '') return { ...known, filters: filterSteps(manager, undefined), outcome: { type: 'answer', status: 400, reason: 'no route' } };
+  return { ...known, ...routed(snapshot, manager, seen, matchable, originIndex(group)) };
+}
+
+/** The part behind the connection manager: virtual host, route, action. */
+function routed(
+  snapshot: Snapshot,
+  manager: ManagerMessage,
+  seen: SeenRequest,
+  matchable: Matchable,
+  origins: OriginIndex,
+): Pick<Explanation, 'virtualHost' | 'route' | 'filters' | 'outcome' | 'nearMisses'> {
+  const resource = snapshot.resources.routes.get(manager.rds?.route_config_name ?? '');
+  const table: RouteTableMessage = resource ? routeTableOf(resource) : {};
+  const configuration = table.name ?? '';
+  const host = virtualHostFor(table, seen.host);
+  if (!host) {
+    const outcome: Outcome = { type: 'answer', status: 404, reason: 'no virtual host' };
+    return { filters: filterSteps(manager, undefined), outcome, nearMisses: nearMisses(table, matchable, undefined, origins) };
+  }
+  const name = host.host.name ?? '';
+  const virtualHost = {
+    routeConfiguration: configuration,
+    name,
+    domain: host.domain,
+    origins: origins.virtualHost(configuration, name)?.origins ?? [],
+  };
+  const fitting = firstFitting(host.host.routes ?? [], matchable);
+  if (!fitting) {
+    const outcome: Outcome = { type: 'answer', status: 404, reason: 'no route' };
+    return { virtualHost, filters: filterSteps(manager, undefined), outcome, nearMisses: nearMisses(table, matchable, host.host, origins) };
+  }
+  const { message, conditions, triedBefore } = fitting;
+  const routeName = message.name ?? '';
+  const written = origins.route(configuration, name, routeName);
+  return {
+    virtualHost,
+    route: { name: routeName, triedBefore, conditions: conditions.map(({ words }) => words), origins: written?.origins ?? [] },
+    filters: filterSteps(manager, message),
+    outcome: outcomeOf(snapshot, manager, seen, message, written),
+    nearMisses: [],
+  };
+}
+
+function firstFitting(routes: readonly RouteMessage[], request: Matchable) {
+  for (const [triedBefore, message] of routes.entries()) {
+    const conditions: Condition[] = conditionsOf(message.match ?? {}, request);
+    if (conditions.every(({ failure }) => !failure)) return { message, conditions, triedBefore };
+  }
+  return undefined;
+}
+
+function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenRequest, message: RouteMessage, written: ReturnType<OriginIndex['route']>): Outcome {
+  const { match, redirect, direct_response, route } = message;
+  if (redirect) {
+    const status = redirectStatuses[redirect.response_code as keyof typeof redirectStatuses] ?? 301;
+    return { type: 'redirect', status, location: locationOf({ ...seen, query: seen.query }, match ?? {}, redirect) };
+  }
+  if (direct_response) {
+    const body = direct_response.body?.inline_string;
+    return { type: 'answer', status: direct_response.status ?? 0, reason: 'route', ...(body !== undefined && { body }) };
+  }
+  const path = rewrittenPath(seen.path, match ?? {}, route ?? {});
+  return {
+    type: 'forward',
+    shares: sharesOf(snapshot, route ?? {}, written),
+    ...(path !== (seen.writtenPath ?? seen.path) && { newPath: seen.query === undefined ? path : `${path}?${seen.query}` }),
+    ...(route?.host_rewrite_literal && { newHost: route.host_rewrite_literal }),
+    ...handlingOf(route ?? {}, milliseconds(manager.stream_idle_timeout, 300_000)),
+  };
+}
+
+const redirectStatuses = { MOVED_PERMANENTLY: 301, FOUND: 302, SEE_OTHER: 303, TEMPORARY_REDIRECT: 307, PERMANENT_REDIRECT: 308 } as const;
+
+function filterSteps(manager: ManagerMessage, route: RouteMessage | undefined): FilterStep[] {
+  return (manager.http_filters ?? []).map(({ name = '', disabled }) => {
+    const configured = route?.typed_per_filter_config?.[name] !== undefined;
+    return { name, state: configured ? 'route' : disabled ? 'off' : 'on' };
+  });
+}
+
+function clientStep(manager: ManagerMessage, request: ExplainRequest, { headers }: Matchable): Pick<Explanation, 'client'> {
+  return request.clientIp === undefined ? {} : { client: clientOf(manager, request.clientIp, headers.get('x-forwarded-for')) };
+}
+
+function ended(snapshot: Snapshot, { method, url }: ExplainRequest, reason: string): Explanation {
+  const request: SeenRequest = { method, scheme: 'http', host: '', port: 0, path: url, isGrpc: false, droppedHeaders: [] };
+  return { group: snapshot.group, request, filters: [], outcome: { type: 'refused', reason: `${reason}.` }, nearMisses: [] };
+}

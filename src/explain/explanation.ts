@@ -1,0 +1,170 @@
+import type { Origin } from '../diagnostic.ts';
+
+/** A request that somebody wonders about. */
+export interface ExplainRequest {
+  readonly method: string;
+  /** `http://HOST[:PORT]/PATH?QUERY` or `https://…`, as a client would write it. The port may be the written or the bound one. */
+  readonly url: string;
+  /** Names in any case, in the order of sending. A `host` header overrides the host of the URL, but not the server name of TLS. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Address of the peer that connects, or of the client that a PROXY header names. Undefined: nothing is said of the client. */
+  readonly clientIp?: string;
+}
+
+/** The way of one request through a group's Envoys, step by step; it ends where the request ends. */
+export interface Explanation {
+  readonly group: string;
+  readonly request: SeenRequest;
+  /** Undefined: no listener has the port and scheme. */
+  readonly listener?: ListenerStep;
+  /** Who Envoy takes for the client; undefined where the question did not say who connects. */
+  readonly client?: ClientStep;
+  /** Undefined: no virtual host has the host. */
+  readonly virtualHost?: VirtualHostStep;
+  /** Undefined: no route of the virtual host fits. */
+  readonly route?: RouteStep;
+  /** HTTP filters in the order of the chain. Empty where no listener was found. */
+  readonly filters: readonly FilterStep[];
+  readonly outcome: Outcome;
+  /** For a 404 of Envoy: the routes that fit best, at most three, the best first. Empty otherwise. */
+  readonly nearMisses: readonly NearMiss[];
+}
+
+/** The request as routes see it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** The Host header. */
+  readonly host: string;
+  readonly port: number;
+  /** After normalisation, without the query. */
+  readonly path: string;
+  /** Without `?`; undefined: none. */
+  readonly query?: string;
+  /** What was asked for before normalisation, where that differs. */
+  readonly writtenPath?: string;
+  /** Whatever Envoy itself answers to a gRPC request comes with HTTP status 200, and a `grpc-status` made from the one told here. */
+  readonly isGrpc: boolean;
+  /** Names of headers that Envoy drops since they hold an underscore. */
+  readonly droppedHeaders: readonly string[];
+}
+
+export interface ListenerStep {
+  readonly name: string;
+  readonly address: string;
+  /** As Envoy binds it. */
+  readonly port: number;
+  readonly writtenPort: number;
+  readonly filterChain: string;
+  /** Names of the certificates that the chain has; empty for plain text. */
+  readonly certificates: readonly string[];
+  readonly origins: readonly Origin[];
+}
+
+export interface ClientStep {
+  readonly address: string;
+  readonly by: 'peer' | 'x-forwarded-for';
+}
+
+export interface VirtualHostStep {
+  readonly routeConfiguration: string;
+  readonly name: string;
+  /** The one of its domains that fits. */
+  readonly domain: string;
+  readonly origins: readonly Origin[];
+}
+
+export interface RouteStep {
+  readonly name: string;
+  /** How many routes of the virtual host were tried before. */
+  readonly triedBefore: number;
+  /** All conditions, as a person reads them: `path prefix /shop`, `header x-tester = yes`. */
+  readonly conditions: readonly string[];
+  readonly origins: readonly Origin[];
+}
+
+export interface FilterStep {
+  readonly name: string;
+  /** `route`: off in the listener, switched on by the route. */
+  readonly state: 'on' | 'off' | 'route';
+}
+
+export type Outcome = ForwardOutcome | RedirectOutcome | AnswerOutcome | RefusedOutcome;
+
+/** The request goes to one of some clusters. */
+export interface ForwardOutcome {
+  readonly type: 'forward';
+  readonly shares: readonly Share[];
+  /** Path and query that the backend sees, where they differ from those asked for. */
+  readonly newPath?: string;
+  /** Host header that the backend sees, where it differs. */
+  readonly newHost?: string;
+  /** Clusters that get a copy of `percent` of the requests. */
+  readonly mirrors: readonly { readonly cluster: string; readonly percent: number }[];
+  /** Whole request including retries; 0: no limit. */
+  readonly timeoutMs: number;
+  /** Silence after which the stream is ended; 0: no limit. */
+  readonly streamIdleMs: number;
+  /** Undefined: no retries. */
+  readonly retry?: { readonly on: readonly string[]; readonly count: number; readonly perTryTimeoutMs?: number };
+}
+
+/** One cluster of a split. */
+export interface Share {
+  readonly cluster: string;
+  /** Of all requests of the route, 0 to 100. */
+  readonly percent: number;
+  /** Host header towards this share only. */
+  readonly newHost?: string;
+  /** `unresolved`: answered with 500 since its reference leads to nothing; `missing`: answered with 500 since the cluster is not served. */
+  readonly state: 'served' | 'unresolved' | 'missing';
+  readonly endpoints: readonly EndpointStep[];
+  /** Of the share, then of the cluster. */
+  readonly origins: readonly Origin[];
+}
+
+export interface EndpointStep {
+  /** `ADDRESS:PORT`, or `NAME:PORT` where Envoy resolves the name itself. */
+  readonly address: string;
+  readonly health: 'healthy' | 'draining' | 'unhealthy';
+  readonly weight: number;
+  readonly zone?: string;
+}
+
+export interface RedirectOutcome {
+  readonly type: 'redirect';
+  readonly status: number;
+  readonly location: string;
+}
+
+/** Envoy answers by itself: a fixed answer of the route, or 404 where nothing fits. */
+export interface AnswerOutcome {
+  readonly type: 'answer';
+  readonly status: number;
+  readonly body?: string;
+  readonly reason: 'route' | 'no virtual host' | 'no route';
+}
+
+/** There is no HTTP answer: nobody listens, or the connection is closed. */
+export interface RefusedOutcome {
+  readonly type: 'refused';
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/** A route that does not fit, and why. */
+export interface NearMiss {
+  readonly virtualHost: string;
+  readonly route: string;
+  readonly failures: readonly Failure[];
+  readonly origins: readonly Origin[];
+}
+
+/** One condition that does not hold. */
+export interface Failure {
+  readonly part: 'host' | 'path' | 'method' | 'header' | 'query' | 'grpc';
+  /** `path prefix /shop`, `header x-tester = yes`. */
+  readonly wanted: string;
+  /** What the request has instead; undefined: nothing. */
+  readonly got?: string;
+}

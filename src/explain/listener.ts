@@ -1,0 +1,46 @@
+import type { Group } from '../ir/gateway.ts';
+import type { Snapshot } from '../resource.ts';
+import type { ListenerStep } from './explanation.ts';
+import { filterChainFor } from './filter-chain.ts';
+import { type DownstreamTlsMessage, type FilterChainMessage, type ListenerMessage, listenerOf } from './messages.ts';
+import type { WrittenUrl } from './url.ts';
+
+/** A listener that has the port, and its chain for the connection; without a chain the connection is closed. */
+export interface FoundListener {
+  readonly listener: ListenerStep;
+  readonly chain: FilterChainMessage | undefined;
+}
+
+/** The listener for a URL: one whose written port it names before one whose bound port it names, one with a chain before one without. */
+export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl): FoundListener | undefined {
+  const serverName = url.scheme === 'https' ? url.hostname : undefined;
+  const found = [...snapshot.resources.listeners.values()].flatMap((resource) => {
+    const message = listenerOf(resource);
+    const bound = message.address?.socket_address?.port_value ?? 0;
+    const writtenPort = group.listeners.find(({ name }) => name === resource.name)?.writtenPort ?? bound;
+    if (url.port !== writtenPort && url.port !== bound) return [];
+    const chain = filterChainFor(message, serverName);
+    const rank = (chain ? 2 : 0) + (url.port === writtenPort ? 1 : 0);
+    return [{ rank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
+  });
+  return found.sort((a, b) => b.rank - a.rank)[0];
+}
+
+function stepOf(
+  message: ListenerMessage,
+  chain: FilterChainMessage | undefined,
+  port: number,
+  writtenPort: number,
+  origins: ListenerStep['origins'],
+): ListenerStep {
+  const context = chain?.transport_socket?.typed_config as DownstreamTlsMessage | undefined;
+  return {
+    name: message.name ?? '',
+    address: message.address?.socket_address?.address ?? '',
+    port,
+    writtenPort,
+    filterChain: chain?.name ?? '',
+    certificates: (context?.common_tls_context?.tls_certificate_sds_secret_configs ?? []).map(({ name = '' }) => name),
+    origins,
+  };
+}

@@ -1,0 +1,47 @@
+import { conditionsOf, type Matchable } from './conditions.ts';
+import type { Failure, NearMiss } from './explanation.ts';
+import type { RouteTableMessage, VirtualHostMessage } from './messages.ts';
+import type { OriginIndex } from './origins.ts';
+
+const shownMisses = 3;
+
+/**
+ * The routes of a table that fit a request best without fitting it: fewest failed conditions first, then those whose path has
+ * most in common with the one asked for.
+ * @param found the virtual host that the request came to; routes of all others fail by their host as well.
+ */
+export function nearMisses(table: RouteTableMessage, request: Matchable, found: VirtualHostMessage | undefined, origins: OriginIndex): NearMiss[] {
+  const configuration = table.name ?? '';
+  const misses = (table.virtual_hosts ?? []).flatMap((host) =>
+    (host.routes ?? []).map((route) => {
+      const match = route.match ?? {};
+      const failures = conditionsOf(match, request).flatMap(({ failure }) => (failure ? [failure] : []));
+      const all = host.name === found?.name ? failures : [hostFailure(host, request), ...failures];
+      const name = route.name ?? '';
+      const wanted = match.path ?? match.path_separated_prefix ?? match.prefix ?? match.safe_regex?.regex ?? '';
+      return {
+        miss: {
+          virtualHost: host.name ?? '',
+          route: name,
+          failures: all,
+          origins: origins.route(configuration, host.name ?? '', name)?.origins ?? [],
+        },
+        common: commonLength(wanted, request.path),
+      };
+    }),
+  );
+  const sorted = misses.sort((a, b) => a.miss.failures.length - b.miss.failures.length || b.common - a.common).map(({ miss }) => miss);
+  // A route may stand in the table twice (for preflight requests, for other hosts): its best entry is enough.
+  return sorted.filter((miss, index) => sorted.findIndex((other) => other.route === miss.route) === index).slice(0, shownMisses);
+}
+
+function hostFailure(host: VirtualHostMessage, request: Matchable): Failure {
+  const got = request.headers.get(':authority');
+  return { part: 'host', wanted: `host ${(host.domains ?? []).join(', ')}`, ...(got !== undefined && { got }) };
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}

@@ -1,0 +1,74 @@
+import type { Origin } from '../diagnostic.ts';
+import { unresolvedCluster } from '../ir/names.ts';
+import type { Route } from '../ir/route.ts';
+import type { Snapshot } from '../resource.ts';
+import type { EndpointStep, ForwardOutcome, Share } from './explanation.ts';
+import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type RouteActionMessage } from './messages.ts';
+
+/** The clusters of an action with their shares, their endpoints and where each was written. */
+export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: Route | undefined): Share[] {
+  const weighted = action.weighted_clusters?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }];
+  const weights = weighted.map(({ weight }) => weight?.value ?? 0);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weighted.map((cluster, index) => {
+    const name = cluster.name ?? '';
+    const resource = snapshot.resources.clusters.get(name);
+    return {
+      cluster: name,
+      percent: total === 0 ? 0 : ((weights[index] ?? 0) / total) * 100,
+      ...(cluster.host_rewrite_literal && { newHost: cluster.host_rewrite_literal }),
+      state: name === unresolvedCluster ? 'unresolved' : resource ? 'served' : 'missing',
+      endpoints: endpointsOf(snapshot, name),
+      origins: [...shareOrigins(route, index), ...(resource?.origins ?? [])],
+    };
+  });
+}
+
+/** The n-th backend of the representation is the n-th cluster of the split. */
+function shareOrigins(route: Route | undefined, index: number): readonly Origin[] {
+  return route?.action.type === 'forward' ? (route.action.backends[index]?.origins ?? []) : [];
+}
+
+/** Those of EDS, or those that the cluster itself names. */
+function endpointsOf(snapshot: Snapshot, cluster: string): EndpointStep[] {
+  const byEds = snapshot.resources.endpoints.get(cluster);
+  if (byEds) return stepsOf(assignmentOf(byEds));
+  const resource = snapshot.resources.clusters.get(cluster);
+  return stepsOf(resource && clusterOf(resource).load_assignment);
+}
+
+const healths = { DRAINING: 'draining', UNHEALTHY: 'unhealthy', TIMEOUT: 'unhealthy' } as const;
+
+function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep[] {
+  return (assignment?.endpoints ?? []).flatMap(({ locality, lb_endpoints }) =>
+    (lb_endpoints ?? []).map(({ endpoint, health_status, load_balancing_weight }) => {
+      const { address = '', port_value = 0 } = endpoint?.address?.socket_address ?? {};
+      return {
+        address: address.includes(':') ? `[${address}]:${port_value}` : `${address}:${port_value}`,
+        health: healths[health_status as keyof typeof healths] ?? 'healthy',
+        weight: load_balancing_weight?.value ?? 1,
+        ...(locality?.zone && { zone: locality.zone }),
+      };
+    }),
+  );
+}
+
+/** What an action says of time, retries and copies. @param listenerIdleMs of the connection manager, where the route has none of its own. */
+export function handlingOf(action: RouteActionMessage, listenerIdleMs: number): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'streamIdleMs' | 'retry'> {
+  const { retry_policy } = action;
+  return {
+    mirrors: (action.request_mirror_policies ?? []).map(({ cluster = '', runtime_fraction }) => ({
+      cluster,
+      percent: runtime_fraction?.default_value ? (runtime_fraction.default_value.numerator ?? 0) / 10_000 : 100,
+    })),
+    timeoutMs: milliseconds(action.timeout, 15_000),
+    streamIdleMs: milliseconds(action.idle_timeout, listenerIdleMs),
+    ...(retry_policy && {
+      retry: {
+        on: (retry_policy.retry_on ?? '').split(','),
+        count: retry_policy.num_retries?.value ?? 1,
+        ...(retry_policy.per_try_timeout && { perTryTimeoutMs: milliseconds(retry_policy.per_try_timeout, 0) }),
+      },
+    }),
+  };
+}
