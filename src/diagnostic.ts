@@ -47,22 +47,44 @@ export const diagnosticCodes = {
     severity: 'warning',
     doc: 'An Ingress has annotations of ingress-nginx that Sluice does not read yet; it is served as if they were not there.',
   },
+  AuthorityNotFound: {
+    severity: 'error',
+    doc: 'A reference to certificates of authorities leads to nothing. They are not trusted; without any, requests to the backend are answered with an error.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCACertificateRef' },
+  },
+  BackendNotFound: {
+    severity: 'error',
+    doc: 'A reference to a Service or a Backend leads to nothing; its share of the requests is answered with 500.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
+  },
+  BackendTlsBroken: {
+    severity: 'error',
+    doc: 'A policy asks for TLS towards a backend with certificates that cannot be had. Requests are answered with 500 rather than sent without protection.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
+  },
   CertificateExpired: { severity: 'warning', doc: 'A certificate that is served has expired; clients refuse it.' },
   CertificateHostMismatch: { severity: 'warning', doc: 'A certificate does not cover a host name that it is served for; clients refuse it.' },
   CertificateNotYetValid: { severity: 'warning', doc: 'A certificate that is served is not valid yet; clients refuse it.' },
   ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
   ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
+  HealthCheckIgnored: { severity: 'warning', doc: 'A health check cannot be made as it is written; the endpoints are not checked.' },
   HostNotListened: {
     severity: 'error',
     doc: 'None of the host names of a route has a listener; they are not served.',
     condition: { type: 'Accepted', status: 'False', reason: 'NoMatchingListenerHostname' },
+  },
+  InvalidAuthority: {
+    severity: 'error',
+    doc: 'Certificates of authorities cannot be read. They are not trusted; without any, requests to the backend are answered with an error.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCACertificateRef' },
   },
   InvalidCertificate: {
     severity: 'error',
     doc: 'A Secret does not hold a readable certificate with the key that belongs to it. It is left out; the last host names that need it have no HTTPS.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
   },
+  InvalidEndpoint: { severity: 'error', doc: 'An address of an EndpointSlice is not one of the type that the slice says; it is left out.' },
   InvalidField: { severity: 'error', doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.' },
   InvalidOption: {
     severity: 'error',
@@ -78,7 +100,9 @@ export const diagnosticCodes = {
     doc: 'Two listeners claim the same port and host name, or one port for two protocols. The older one is served, the other is not.',
     condition: { type: 'Conflicted', status: 'True', reason: 'HostnameConflict' },
   },
+  LocalityIgnored: { severity: 'warning', doc: 'A preference for the own zone has no effect with a load balancer that goes by a hash.' },
   MatchShadowed: { severity: 'warning', doc: 'An older object already takes exactly the same requests; the younger match never sees one.' },
+  NoEndpoints: { severity: 'info', doc: 'A Service that requests are sent to has no endpoint for its port; they are answered with 503.' },
   NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
   ParametersNotFound: {
     severity: 'error',
@@ -89,6 +113,21 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'A route names a parent, or a listener or port of it, that does not exist; it is not served there.',
     condition: { type: 'Accepted', status: 'False', reason: 'NoMatchingParent' },
+  },
+  PolicyConflict: {
+    severity: 'error',
+    doc: 'Two policies of one kind have the same target. The older one holds, the other has no effect there.',
+    condition: { type: 'Accepted', status: 'False', reason: 'Conflicted' },
+  },
+  PolicyTargetNotFound: {
+    severity: 'error',
+    doc: 'A policy names a target that does not exist; it has no effect there.',
+    condition: { type: 'Accepted', status: 'False', reason: 'TargetNotFound' },
+  },
+  PortNotFound: {
+    severity: 'error',
+    doc: 'A reference names a port that the Service does not have; its share of the requests is answered with 500.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
   },
   RefNotPermitted: {
     severity: 'error',
@@ -121,9 +160,21 @@ export const diagnosticCodes = {
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
   },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
+  SidecarConflict: {
+    severity: 'error',
+    doc: 'Two Sidecars are for the same Service, or two ports of one Sidecar are the same. The older, or the first, is served.',
+  },
+  SidecarReachNotFound: { severity: 'warning', doc: 'A Sidecar is to reach a Service that does not exist; calls to it are answered with 404.' },
+  SidecarServiceNotFound: { severity: 'warning', doc: 'A Sidecar is for a Service that does not exist; it has no inbound listener unless one is written.' },
+  SlowStartIgnored: {
+    severity: 'warning',
+    doc: 'Slow start is asked for with a load balancer that does not know it; new endpoints have their full share at once.',
+  },
+  SlowStartModeUnsupported: { severity: 'warning', doc: 'The mode `Sluice` of slow start is not there yet; that of Envoy is used.' },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },
+  UnsupportedAddressType: { severity: 'error', doc: 'An EndpointSlice holds host names (FQDN); it is left out.' },
   UnsupportedBackend: {
     severity: 'error',
     doc: 'A reference leads to a kind that cannot take requests; its share is answered with an error.',

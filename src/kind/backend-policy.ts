@@ -122,7 +122,7 @@ const healthCheck = atMostOneOf(
     http: z
       .strictObject({
         path: z.string().min(1).max(1024).regex(/^\//, 'a path starts with `/`').describe('Path that is asked for with GET.'),
-        host: preciseHostname.optional().describe('Host header. The name of the cluster unless written.'),
+        host: preciseHostname.optional().describe('Host header. The name that TLS asks for, else `NAME.NAMESPACE` of the target unless written.'),
         statuses: z.array(z.int().min(100).max(599)).min(1).max(32).optional().describe('Status codes that count as healthy. 200 unless written.'),
       })
       .optional()
@@ -205,7 +205,9 @@ export const backendPolicy = defineKind({
             connect: positiveDuration.optional().describe('Time that a connection may take to be made. `1s` unless written.'),
             idle: anyDuration
               .optional()
-              .describe('Unused connections are closed after this; must be below the keep-alive of the server. `0s`: never. `4s` unless written.'),
+              .describe(
+                'Unused connections are closed after this; must be below the keep-alive of the server. `0s`: never. `4s` for HTTP/1.1 and `5m` for HTTP/2 unless written.',
+              ),
           })
           .optional()
           .describe('Times of connections. Those of requests belong to routes.'),

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { preciseHostname } from './gateway/names.ts';
 import { defineKind, head, ignoredStatus, port } from './kind.ts';
 import { exactlyOneOf } from './own/cel.ts';
-import { ownGroup, ownVersions } from './own/fields.ts';
+import { ipAddress, ownGroup, ownVersions } from './own/fields.ts';
 
 const endpoint = exactlyOneOf(
   z.strictObject({
-    address: z.union([z.ipv4(), z.ipv6()]).optional().meta({ type: 'string' }).describe('IPv4 or IPv6 address.'),
+    address: ipAddress.optional().describe('IPv4 or IPv6 address.'),
     hostname: preciseHostname.optional().describe('Name that Envoy resolves, and resolves again; each address is an endpoint.'),
     port: port.optional().describe('Port of the endpoint. That of the reference unless written.'),
     zone: z.string().min(1).max(253).optional().describe('Zone that the endpoint stands in, as `node.locality.zone` of an Envoy names it.'),

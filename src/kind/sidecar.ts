@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { objectName } from './gateway/names.ts';
 import { defineKind, head, ignoredStatus, port } from './kind.ts';
-import { ownGroup, ownVersions } from './own/fields.ts';
+import { ipAddress, ownGroup, ownVersions } from './own/fields.ts';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
@@ -28,7 +28,7 @@ export const sidecar = defineKind({
           .describe('Services that the application may call, as `SERVICE` or `NAMESPACE/SERVICE`. Every Service of the namespace unless written.'),
         outbound: z
           .strictObject({
-            address: z.union([z.ipv4(), z.ipv6()]).optional().meta({ type: 'string' }).describe('Address that is bound. `127.0.0.1` unless written.'),
+            address: ipAddress.optional().describe('Address that is bound. `127.0.0.1` unless written.'),
             port: port.optional().describe('Port that is bound. 15001 unless written.'),
           })
           .optional()

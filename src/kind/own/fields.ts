@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { durationMs } from '../gateway/duration.ts';
 import { gatewayDuration } from '../gateway/names.ts';
@@ -21,3 +22,10 @@ export const percent = z.int().min(0).max(100);
 
 /** A 32-bit number from 1. */
 export const count = z.int().min(1).max(4_294_967_295);
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = z
+  .string()
+  .max(45)
+  .refine((text) => isIP(text) !== 0, 'not an address: IPv4 or IPv6')
+  .meta({ 'x-kubernetes-validations': [{ rule: 'isIP(self)', message: 'not an address: IPv4 or IPv6' }] });

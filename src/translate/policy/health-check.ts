@@ -23,7 +23,14 @@ export function healthChecksOf({ policy, report }: PolicyContext, protocol: 'htt
   }
   if (probe.type === 'grpc' && protocol === 'http1') {
     const message = 'A health check by gRPC needs HTTP/2, and the backend speaks HTTP/1.1, so its endpoints are not checked.';
-    report(diagnostic('HealthCheckIgnored', policy.origin('healthCheck', 'grpc'), message, 'Write `protocol: HTTP2`, or `appProtocol: kubernetes.io/h2c` at the port.'));
+    report(
+      diagnostic(
+        'HealthCheckIgnored',
+        policy.origin('healthCheck', 'grpc'),
+        message,
+        'Write `protocol: HTTP2`, or `appProtocol: kubernetes.io/h2c` at the port.',
+      ),
+    );
     return [];
   }
   const { interval, timeout } = written;

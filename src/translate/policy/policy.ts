@@ -31,7 +31,8 @@ export function effectivePolicy(policies: readonly Stored<'BackendPolicy'>[]): E
     spec,
     policies,
     origin(...path) {
-      const owner = policies.find((policy) => isWritten(policy.object.spec, path)) ?? policies.find((policy) => isWritten(policy.object.spec, path.slice(0, 1)));
+      const owner =
+        policies.find((policy) => isWritten(policy.object.spec, path)) ?? policies.find((policy) => isWritten(policy.object.spec, path.slice(0, 1)));
       return owner?.origin(['spec', ...path]) ?? {};
     },
   };
