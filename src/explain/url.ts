@@ -16,7 +16,7 @@ export interface WrittenUrl {
  * what Envoy is to be watched at. Undefined where there is no host or the port is no number.
  */
 export function parseUrl(url: string): WrittenUrl | undefined {
-  const parts = /^(?:(https?):\/\/)?(?:[^/?#@]*@)?((\[[0-9a-f:.]+\]|[^/?#:@[\]]+)(?::(\d{1,5}))?)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/i.exec(url.trim());
+  const parts = /^(?:(https?):\/\/)?(?:[^/?#@]*@)?((\[[0-9a-f:.]+\]|[^/?#:@[\]]+)(?::(\d{1,5}))?)(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i.exec(url.trim());
   if (!parts) return undefined;
   const [, scheme, host = '', hostname = '', port, path = '', query] = parts;
   const known = scheme?.toLowerCase() === 'https' ? 'https' : 'http';

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { forward, listener, route, routeConfiguration, share } from '../../test/fake/representation.ts';
+import type { Group, Listener } from '../ir/gateway.ts';
+import type { Route } from '../ir/route.ts';
+import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { resource } from '../xds/encode.ts';
+import { listenerResource } from '../xds/listener.ts';
+import { routeResource } from '../xds/route.ts';
+import { explain } from './explain.ts';
+import type { Explanation } from './explanation.ts';
+
+const origins = [{ object: 'Service shop/web', file: 'shop.yaml', line: 3 }];
+
+function groupOf(routes: readonly Route[], domains: readonly string[], fields: Partial<Listener>): Group {
+  return { name: 'default', listeners: [listener(fields)], routeConfigurations: [routeConfiguration(routes, domains)], backends: [], secrets: [] };
+}
+
+function snapshotOf(group: Group): Snapshot {
+  const [first = listener()] = group.listeners;
+  const endpoint = (address: string, health_status: 'HEALTHY' | 'DRAINING') => ({
+    endpoint: { address: { socket_address: { address, port_value: 80 } } },
+    health_status,
+    load_balancing_weight: { value: 2 },
+  });
+  const resources: Resource[] = [
+    ...group.listeners.map(listenerResource),
+    ...group.routeConfigurations.map((each) => routeResource(each, first)),
+    resource('clusters', 'shop/web/80', { name: 'shop/web/80', type: 'EDS' }, origins),
+    resource(
+      'endpoints',
+      'shop/web/80',
+      {
+        cluster_name: 'shop/web/80',
+        endpoints: [{ locality: { zone: 'a' }, lb_endpoints: [endpoint('10.0.0.1', 'HEALTHY'), endpoint('fd00::1', 'DRAINING')] }],
+      },
+      origins,
+    ),
+  ];
+  const byType = resourceTypes.map((type) => [type, new Map(resources.filter((each) => each.type === type).map((each) => [each.name, each]))]);
+  return { group: group.name, revision: 'r', resources: Object.fromEntries(byType) as Record<ResourceType, ResourceMap> };
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly clientIp?: string;
+  readonly domains?: readonly string[];
+  readonly listener?: Partial<Listener>;
+}
+
+function ask(routes: readonly Route[], url: string, { method = 'GET', headers = [], domains = ['*'], ...rest }: Asked = {}): Explanation {
+  const group = groupOf(routes, domains, rest.listener ?? {});
+  return explain(snapshotOf(group), group, { method, url, headers, ...(rest.clientIp !== undefined && { clientIp: rest.clientIp }) });
+}
+
+const web = route('web', { type: 'pathPrefix', value: '/shop' });
+
+describe('a request that is forwarded', () => {
+  const split = route('split', { type: 'pathPrefix', value: '/shop' }, { action: forward({ backends: [share('shop/web/80', 9), share(undefined, 1)] }) });
+
+  test('has its listener, its route with its origin, its shares and endpoints', () => {
+    const { listener: step, virtualHost, route: found, outcome } = ask([split], 'http://shop.test/shop/cart');
+    assert.deepEqual([step?.port, step?.writtenPort], [8080, 80]);
+    assert.equal(virtualHost?.origins[0]?.object, 'Gateway shop/edge');
+    assert.equal(found?.origins[0]?.object, 'HTTPRoute shop/split');
+    assert.deepEqual(found?.conditions, ['path prefix /shop']);
+    assert.ok(outcome.type === 'forward');
+    assert.deepEqual(
+      outcome.shares.map(({ percent, state }) => [percent, state]),
+      [
+        [90, 'served'],
+        [10, 'unresolved'],
+      ],
+    );
+    assert.deepEqual(outcome.shares[0]?.endpoints, [
+      { address: '10.0.0.1:80', health: 'healthy', weight: 2, zone: 'a' },
+      { address: '[fd00::1]:80', health: 'draining', weight: 2, zone: 'a' },
+    ]);
+    assert.deepEqual(outcome.shares[0]?.origins, origins);
+  });
+
+  test('is found by the bound port as well', () => {
+    assert.equal(ask([split], 'http://shop.test:8080/shop').outcome.type, 'forward');
+  });
+
+  test('says what changes on the way', () => {
+    const rewritten = route(
+      'rewritten',
+      { type: 'pathPrefix', value: '/shop' },
+      {
+        action: forward({
+          rewrite: { host: 'inner.test', path: { type: 'prefix', value: '/' } },
+          mirrors: [{ cluster: 'shop/web/80', numerator: 1, denominator: 4, origins: [] }],
+          timeouts: { requestMs: 1500 },
+          retry: { on: ['connect-failure'], statusCodes: [503], count: 2, backoffBaseMs: 25, backoffMaxMs: 250 },
+        }),
+      },
+    );
+    const { outcome } = ask([rewritten], 'http://shop.test/shop/a?b=1');
+    assert.ok(outcome.type === 'forward');
+    assert.equal(outcome.newPath, '/a?b=1');
+    assert.equal(outcome.newHost, 'inner.test');
+    assert.deepEqual(outcome.mirrors, [{ cluster: 'shop/web/80', percent: 25 }]);
+    assert.equal(outcome.timeoutMs, 1500);
+    assert.deepEqual(outcome.retry, { on: ['connect-failure', 'retriable-status-codes'], count: 2 });
+  });
+});
+
+describe('a request that fits nothing', () => {
+  test('is told the nearest misses and why each fails', () => {
+    const tester = route('tester', { type: 'pathPrefix', value: '/shop' }, { match: { headers: [{ name: 'x-tester', type: 'exact', value: 'yes' }] } });
+    const post = route('post', { type: 'exact', value: '/shop/cart' }, { match: { method: 'POST', query: [{ name: 'q', type: 'present' }] } });
+    const far = route('far', { type: 'pathPrefix', value: '/admin' }, { match: { method: 'PUT', query: [{ name: 'q', type: 'present' }] } });
+    const other = route('other', { type: 'pathPrefix', value: '/shopping' });
+    const { outcome, nearMisses } = ask([tester, post, far, other], 'http://shop.test/shop/cart', { headers: [['X-Tester', 'no']] });
+    assert.deepEqual(outcome, { type: 'answer', status: 404, reason: 'no route' });
+    assert.deepEqual(
+      nearMisses.map(({ route: name, failures }) => [name, failures]),
+      [
+        ['tester', [{ part: 'header', wanted: 'header x-tester = yes', got: 'no' }]],
+        ['other', [{ part: 'path', wanted: 'path prefix /shopping', got: '/shop/cart' }]],
+        [
+          'post',
+          [
+            { part: 'method', wanted: 'method = POST', got: 'GET' },
+            { part: 'query', wanted: 'query q present' },
+          ],
+        ],
+      ],
+    );
+    assert.equal(nearMisses[0]?.origins[0]?.object, 'HTTPRoute shop/tester');
+  });
+
+  test('is told of routes of other hosts', () => {
+    const { outcome, nearMisses } = ask([web], 'http://shop.test/shop', { domains: ['a.test'] });
+    assert.deepEqual(outcome, { type: 'answer', status: 404, reason: 'no virtual host' });
+    assert.deepEqual(nearMisses[0]?.failures, [{ part: 'host', wanted: 'host a.test', got: 'shop.test' }]);
+  });
+});
+
+describe('a connection', () => {
+  const tls = { certificates: ['shop/cert'], minimumVersion: '1.2', alpn: ['h2'] } as const;
+  const chain = (name: string, serverNames: readonly string[]) => ({ name, serverNames, tls, routeConfiguration: 'default/80', origins: [] });
+  const https: Partial<Listener> = {
+    port: 8443,
+    writtenPort: 443,
+    filterChains: [chain('a', ['a.test']), chain('wide', ['*.test']), chain('narrow', ['*.b.test'])],
+  };
+  const chains: readonly [url: string, chain: string | undefined][] = [
+    ['https://a.test/shop', 'a'],
+    ['https://x.a.test/shop', 'wide'],
+    ['https://x.b.test/shop', 'narrow'],
+    ['https://a.example/shop', ''],
+    ['http://a.test:8443/shop', ''],
+  ];
+  for (const [url, expected] of chains) {
+    test(`${url} takes the chain '${expected}'`, () => {
+      const { listener: step, outcome } = ask([web], url, { listener: https });
+      assert.equal(step?.filterChain, expected);
+      assert.equal(outcome.type, expected === '' ? 'refused' : 'forward');
+    });
+  }
+
+  test('to a port that nobody has is refused', () => {
+    assert.deepEqual(ask([web], 'http://shop.test:81/').outcome, { type: 'refused', reason: 'Nobody listens on port 81.' });
+  });
+
+  test('needs a URL', () => {
+    assert.equal(ask([web], 'ftp://x').outcome.type, 'refused');
+  });
+});
+
+describe('the client', () => {
+  const trusted: Partial<Listener> = { clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'] } };
+  const clients: readonly [Partial<Listener>, peer: string, xff: string, address: string, by: 'peer' | 'x-forwarded-for'][] = [
+    [{}, '10.0.0.1', '1.2.3.4', '10.0.0.1', 'peer'],
+    [trusted, '10.0.0.1', '1.2.3.4', '1.2.3.4', 'x-forwarded-for'],
+    [trusted, '10.0.0.1', '6.6.6.6, 1.2.3.4, 10.0.0.9', '1.2.3.4', 'x-forwarded-for'],
+    [trusted, '9.9.9.9', '1.2.3.4', '9.9.9.9', 'peer'],
+  ];
+  for (const [fields, peer, xff, address, by] of clients) {
+    test(`is ${address} for ${peer} with X-Forwarded-For ${xff} (${fields.clientAddress?.mode ?? 'Peer'})`, () => {
+      const { client } = ask([web], 'http://shop.test/shop', { listener: fields, clientIp: peer, headers: [['x-forwarded-for', xff]] });
+      assert.deepEqual(client, { address, by });
+    });
+  }
+});
+
+test('filters that a route switches on are told apart', () => {
+  const cors = { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [], allowCredentials: false };
+  const states = (routes: readonly Route[]): readonly string[] => ask(routes, 'http://shop.test/shop').filters.map(({ state }) => state);
+  assert.deepEqual(states([web]), ['off', 'on', 'on']);
+  assert.deepEqual(states([{ ...web, cors }]), ['route', 'on', 'on']);
+});
