@@ -36,20 +36,23 @@ function split(text: string): readonly Part[] {
   let start = 0;
   let firstLine = 1;
   let line = 1;
+  let isMarked = false;
   let hasContent = false;
   const cut = (end: number): void => {
     if (hasContent) parts.push({ text: text.slice(start, end), firstLine });
     start = end;
     firstLine = line;
+    isMarked = false;
     hasContent = false;
   };
   for (const match of text.matchAll(/[^\n]*\n|[^\n]+$/g)) {
-    const current = match[0];
-    if (/^(---|\.\.\.)(\s|$)/.test(current)) {
-      // A directive before the marker belongs to the document that the marker begins.
-      if (!(current.startsWith('---') && /^(\s*(%.*|#.*)?\n)*$/.test(text.slice(start, match.index)))) cut(match.index);
-      hasContent ||= /^---\s+[^\s#]/.test(current);
-    } else if (!/^\s*(#.*)?$/.test(current)) {
+    const current = match[0].trim();
+    if (/^(---|\.\.\.)(\s|$)/.test(match[0])) {
+      // Directives and comments before the marker belong to the document that it begins.
+      if (isMarked || hasContent) cut(match.index);
+      isMarked = true;
+      hasContent = current.startsWith('---') && !isBlank(current.slice(3).trimStart());
+    } else if (!isBlank(current) && (isMarked || hasContent || !current.startsWith('%'))) {
       hasContent = true;
     }
     line += 1;
@@ -57,6 +60,9 @@ function split(text: string): readonly Part[] {
   cut(text.length);
   return parts;
 }
+
+/** Whether a line, without the space around it, holds nothing or a comment. */
+const isBlank = (line: string): boolean => line === '' || line.startsWith('#');
 
 function parse(text: string): { document: Document.Parsed; lines: LineCounter } {
   const lines = new LineCounter();
