@@ -64,7 +64,7 @@ const found: Explanation = {
 test('a request is walked to its endpoints, each step with its origin', () => {
   assert.equal(
     explainText(terminal, found),
-    `GET https://shop.example.com:443/a?x=1
+    `GET https://shop.example.com/a?x=1
   written as /b/../a, normalised
   headers dropped since they hold an underscore: x_y
 listener      default/443 on 0.0.0.0:8443 for port 443, chain shop.example.com, TLS by default/shop  (shop.yaml:4:3 Gateway default/edge)

@@ -9,7 +9,7 @@ export function explainText(terminal: Terminal, answer: Explanation): string {
   const name = (text: string): string => terminal.paint('bold', text);
   const from = (origins: readonly Origin[]): string => originText(terminal, origins);
   const lines = [
-    `${request.method} ${request.scheme}://${request.host}:${request.port}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+    `${request.method} ${request.scheme}://${request.host}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
     ...indented(1, request.writtenPath === undefined ? [] : [`written as ${request.writtenPath}, normalised`]),
     ...indented(1, request.droppedHeaders.length === 0 ? [] : [`headers dropped since they hold an underscore: ${request.droppedHeaders.join(', ')}`]),
   ];

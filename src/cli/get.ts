@@ -18,7 +18,7 @@ export function addGet(program: Command, context: CommandContext): void {
     .option('-g, --group <group>', 'only what this group is served');
   withExamples(withAsking(withWatch(withOutput(command)), { offline: true }), [
     ['sluice get clusters', 'all clusters of all groups'],
-    ['sluice get endpoints default/catalog/http --watch', 'one cluster, as its endpoints come and go'],
+    ['sluice get endpoints default/catalog/80 --watch', 'one cluster, as its endpoints come and go'],
     ['sluice get routes shop.example.com', 'the routes of a host, in the order in which they are tried'],
     ['sluice get secrets -o yaml', 'fingerprints and validity; never a value'],
   ]).action(

@@ -172,18 +172,28 @@ test('why tells what an object became and who has it', () => {
       { id: 'edge-2', state: 'PENDING' },
     ],
   } as const;
-  const text = whyText(terminal, {
-    object: 'HTTPRoute default/shop',
-    at: { file: 'shop.yaml', line: 1, column: 1 },
-    accepted: true,
-    diagnostics: [],
-    groups: [group],
-  });
+  const text = whyText(
+    terminal,
+    {
+      object: 'HTTPRoute default/shop',
+      at: { file: 'shop.yaml', line: 1, column: 1 },
+      accepted: true,
+      diagnostics: [],
+      groups: [group],
+    },
+    true,
+  );
   assert.match(text, /^HTTPRoute default\/shop at shop\.yaml:1:1: accepted$/m);
   assert.match(text, /^routes +default\/80 +12$/m);
   assert.match(text, /^route +default\/shop\/0$/m);
   assert.match(text, /Envoys: edge-1 has it, edge-2 PENDING/);
-  const missing = whyText(terminal, { object: 'HTTPRoute default/x', accepted: false, diagnostics: [diagnostic('InvalidField', {}, 'Bad.')], groups: [] });
+  const missing = whyText(
+    terminal,
+    { object: 'HTTPRoute default/x', accepted: false, diagnostics: [diagnostic('InvalidField', {}, 'Bad.')], groups: [] },
+    true,
+  );
   assert.match(missing, /: not read\n/);
   assert.match(missing, /nothing that is served depends on it/);
+  const offline = whyText(terminal, { object: 'x', accepted: true, diagnostics: [], groups: [{ ...group, nodes: [] }] }, false);
+  assert.doesNotMatch(offline, /Envoy/);
 });

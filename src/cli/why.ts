@@ -29,7 +29,7 @@ export function addWhy(program: Command, context: CommandContext): void {
       await show(context, watch, async () => {
         const answer = await api.get<WhyAnswer>(`why/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`, { namespace });
         context.status = answer.accepted ? 0 : 1;
-        return rendered(output, answer, () => whyText(context.terminal, answer));
+        return rendered(output, answer, () => whyText(context.terminal, answer, asking.config === undefined));
       });
     },
   );

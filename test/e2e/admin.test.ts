@@ -99,7 +99,7 @@ test('a request is explained by what is served', async () => {
   });
   const text = await response.text();
   assert.equal(response.status, 200, text);
-  assert.match(text, /default\/shop\/http/);
+  assert.match(text, /default\/shop\/80/);
 });
 
 test('the metrics count what the Envoy did', async () => {

@@ -103,9 +103,9 @@ test('status ends with 1 while something is wrong, and says where to look', asyn
 
 const tables: readonly (readonly [type: string, line: RegExp])[] = [
   ['listeners', /^default +default\/80 +127\.0\.0\.1:\d+ +\* +plain text +default\/80 +\S*shop\.yaml:\d+/m],
-  ['routes', /^default\/80 +\* +\/shop\/\* +default\/v1\/http 90%, default\/v2\/http 10% +\S*shop\.yaml:\d+/m],
-  ['clusters', /^default +default\/v1\/http +1 +EDS +\w+ +http1 /m],
-  ['endpoints', /^default +default\/v1\/http +127\.0\.0\.1:\d+ +healthy +1/m],
+  ['routes', /^default\/80 +\* +\/shop\/\* +default\/v1\/80 90%, default\/v2\/80 10% +\S*shop\.yaml:\d+/m],
+  ['clusters', /^default +default\/v1\/80 +1 +EDS +\w+ +http1 /m],
+  ['endpoints', /^default +default\/v1\/80 +127\.0\.0\.1:\d+ +healthy +1/m],
   [
     'secrets',
     /^default +default\/shop +certificate +CN=shop\.example\.com +DNS:shop\.example\.com +\d{4}-\d\d-\d\d in 29d 2\dh +([0-9A-F]{2}:){31}[0-9A-F]{2}$/m,
@@ -127,7 +127,7 @@ for (const [type, line] of tables) {
 }
 
 test('get by name', async () => {
-  assert.equal(JSON.parse(await succeeds(ask('get', 'clusters', 'default/v1/http', '-o', 'json'))).rows.length, 1);
+  assert.equal(JSON.parse(await succeeds(ask('get', 'clusters', 'default/v1/80', '-o', 'json'))).rows.length, 1);
   const missing = await ask('get', 'clusters', 'nothing');
   assert.equal(missing.status, 1);
   assert.equal(missing.stdout, 'no clusters\n');
@@ -154,12 +154,12 @@ test('translate prints what snapshot would, without a server', async () => {
 test('explain walks to the endpoints and names the origin, from a server and from a folder', async () => {
   for (const run of [ask('explain', `http://localhost:${stack.httpPort}/shop/1`), sluice(['explain', 'http://localhost/shop/1', '-c', stack.folder])]) {
     const text = await succeeds(run);
-    assert.match(text, /default\/v1\/http .*90%/);
+    assert.match(text, /default\/v1\/80 .*90%/);
     assert.match(text, new RegExp(`127\\.0\\.0\\.1:${v1.port}`));
     assert.match(text, /shop\.yaml:\d+/);
   }
   const json = JSON.parse(await succeeds(ask('explain', 'POST', `http://localhost:${stack.httpPort}/shop/1`, '-H', 'x-a: b', '-o', 'json')));
-  assert.ok(JSON.stringify(json).includes('default/v2/http'));
+  assert.ok(JSON.stringify(json).includes('default/v2/80'));
 });
 
 test('explain tells of a 404 what came nearest, and ends with 1', async () => {
@@ -235,7 +235,7 @@ test('the completion of bash is accepted by bash, the others name every command'
 });
 
 test('--watch prints again when something changes, and ends with the process', async () => {
-  const watching = startSluice(['get', 'endpoints', 'default/v2/http', '--watch', '--server', stack.server().adminAddress]);
+  const watching = startSluice(['get', 'endpoints', 'default/v2/80', '--watch', '--server', stack.server().adminAddress]);
   await waitFor('the first look', () => watching.stdout().includes(`127.0.0.1:${v2.port}`));
   const extra = await freePort();
   await stack.write('extra.yaml', serviceYaml('v2', [extra]).split('\n---').at(-1) ?? '');
@@ -260,7 +260,7 @@ test('serve runs until it is asked to end, with options from the environment', a
     const refused = await sluice(['get', 'clusters', ...server]);
     assert.equal(refused.status, 2);
     assert.match(refused.stderr, /a token is needed.*\nGive the token of the server: --token TOKEN or SLUICE_TOKEN/);
-    assert.match(await succeeds(sluice(['get', 'clusters', ...server], { SLUICE_TOKEN: 'secret-token' })), /default\/v1\/http/);
+    assert.match(await succeeds(sluice(['get', 'clusters', ...server], { SLUICE_TOKEN: 'secret-token' })), /default\/v1\/80/);
     const second = await sluice(['serve', '-c', stack.folder, '--xds-address', '127.0.0.1:0', '--admin-address', `127.0.0.1:${admin}`]);
     assert.equal(second.status, 2);
     assert.match(second.stderr, /cannot be bound: .*EADDRINUSE/);
