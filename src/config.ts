@@ -4,8 +4,8 @@ import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
 /** Levels of the log, from the fewest lines to the most. */
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+type LogLevel = (typeof logLevels)[number];
 
 /** What a server is started with. */
 export interface Config {
@@ -62,7 +62,7 @@ export const configOptions: readonly ConfigOption[] = [
     key: 'adminTokenFile',
     flags: '--admin-token-file <file>',
     variable: 'SLUICE_ADMIN_TOKEN_FILE',
-    doc: 'file with the token that the admin API asks for; needed beyond loopback',
+    doc: 'file with the token that the admin API asks for (or SLUICE_ADMIN_TOKEN holds it); needed beyond loopback',
   },
   {
     key: 'httpPort',

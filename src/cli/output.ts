@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { CommandContext } from './context.ts';
 
 /** Forms in which an answer is printed: for people, for programs, for people and programs. */
-export const outputFormats = ['table', 'json', 'yaml'] as const;
+const outputFormats = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** Adds `-o, --output`. @param formats the ones that the command has, its default first. */

@@ -4,7 +4,7 @@ import type { Diagnostic, Severity } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
 
 /** What is counted when someone asks for the metrics, not when it happens: the state of the sources and what they and the build complain about. */
-export interface MetricsState {
+interface MetricsState {
   sources(): readonly { readonly name: string; readonly ready: boolean; readonly objects: number }[];
   diagnostics(): readonly Diagnostic[];
 }

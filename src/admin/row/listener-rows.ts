@@ -17,7 +17,7 @@ export interface ListenerRow {
 }
 
 /** What happens to connections that ask for one of the server names. */
-export interface ChainRow {
+interface ChainRow {
   readonly name: string;
   /** SNI; empty: every connection that no other chain takes. */
   readonly serverNames: readonly string[];

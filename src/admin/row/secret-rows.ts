@@ -15,7 +15,7 @@ export interface SecretRow {
   readonly origins: readonly Origin[];
 }
 
-export interface CertificateRow {
+interface CertificateRow {
   /** `CN=shop.example.com`, parts separated by `, `. */
   readonly subject: string;
   /** Names that the certificate holds for, as `DNS:shop.example.com`. */
