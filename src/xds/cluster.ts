@@ -1,0 +1,95 @@
+import type { Backend, CircuitBreaker, DnsHost, TcpKeepalive } from '../ir/backend.ts';
+import { type Message, typed } from '../proto/message.ts';
+import { duration, uint32 } from '../proto/values.ts';
+import type { Resource } from '../resource.ts';
+import { healthCheck } from './cluster/health-check.ts';
+import { loadBalancingPolicy } from './cluster/load-balancing-policy.ts';
+import { outlierDetection } from './cluster/outlier-detection.ts';
+import { upstreamTransportSocket } from './cluster/upstream-tls.ts';
+import { overAds } from './config-source.ts';
+import { resource } from './encode.ts';
+import { localities } from './endpoint.ts';
+
+type Cluster = Message<'envoy.config.cluster.v3.Cluster'>;
+
+const httpProtocolOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+/**
+ * How requests reach the endpoints of a backend. The endpoints themselves come by EDS, so that a change of them touches no
+ * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves stand in the cluster.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
+ */
+export function clusterResource(backend: Backend): Resource {
+  const message: Cluster = {
+    name: backend.name,
+    ...discovery(backend),
+    connect_timeout: duration(backend.connectTimeoutMs),
+    load_balancing_policy: loadBalancingPolicy(backend),
+    common_lb_config: {
+      healthy_panic_threshold: { value: backend.panicThresholdPercent },
+      // Envoy's own is 1 s: an ejection within 1 s after an endpoint change would be applied late.
+      update_merge_window: duration(0),
+    },
+    circuit_breakers: { thresholds: [thresholds(backend.circuitBreaker)] },
+    ...(backend.outlierDetection && { outlier_detection: outlierDetection(backend.outlierDetection) }),
+    ...(backend.healthChecks.length > 0 && {
+      health_checks: backend.healthChecks.map((check) => healthCheck(check, backend.protocol)),
+      // An endpoint that is gone leaves at once; Envoy would keep it until its checks fail.
+      ignore_health_on_host_removal: true,
+    }),
+    ...(backend.tcpKeepalive && { upstream_connection_options: { tcp_keepalive: keepalive(backend.tcpKeepalive) } }),
+    typed_extension_protocol_options: { [httpProtocolOptions]: protocolOptions(backend) },
+    ...(backend.tls && { transport_socket: upstreamTransportSocket(backend.tls, backend.protocol) }),
+  };
+  return resource('clusters', backend.name, message, backend.origins);
+}
+
+function discovery({ name, endpoints }: Backend): Cluster {
+  if (endpoints.type !== 'dns') return { type: 'EDS', eds_cluster_config: { eds_config: overAds } };
+  return {
+    cluster_type: {
+      name: 'envoy.clusters.dns',
+      typed_config: typed('envoy.extensions.clusters.dns.v3.DnsCluster', {
+        dns_refresh_rate: duration(dnsRefreshMs),
+        respect_dns_ttl: true,
+        dns_lookup_family: 'V4_PREFERRED',
+      }),
+    },
+    load_assignment: { cluster_name: name, endpoints: localities(endpoints.hosts.map(dnsEndpoint)) },
+  };
+}
+
+/** How often a name is resolved where its answer has no time to live, and tried again where there was none. */
+const dnsRefreshMs = 5000;
+
+function dnsEndpoint({ hostname, port, weight, zone }: DnsHost) {
+  return { address: hostname, port, weight, health: 'healthy' as const, ...(zone === undefined ? {} : { zone }) };
+}
+
+function thresholds(limits: CircuitBreaker): Message<'envoy.config.cluster.v3.CircuitBreakers.Thresholds'> {
+  return {
+    max_connections: uint32(limits.maxConnections),
+    max_pending_requests: uint32(limits.maxPendingRequests),
+    max_requests: uint32(limits.maxRequests),
+    retry_budget: {
+      budget_percent: { value: limits.retryBudget.percent },
+      min_retry_concurrency: uint32(limits.retryBudget.minConcurrent),
+    },
+  };
+}
+
+/** The kernel counts in seconds. */
+function keepalive({ timeMs, intervalMs, probes }: TcpKeepalive): Message<'envoy.config.core.v3.TcpKeepalive'> {
+  return {
+    keepalive_time: uint32(Math.ceil(timeMs / 1000)),
+    keepalive_interval: uint32(Math.ceil(intervalMs / 1000)),
+    keepalive_probes: uint32(probes),
+  };
+}
+
+function protocolOptions({ protocol, idleTimeoutMs }: Backend) {
+  return typed(httpProtocolOptions, {
+    common_http_protocol_options: { idle_timeout: duration(idleTimeoutMs) },
+    explicit_http_config: protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: {} },
+  });
+}
