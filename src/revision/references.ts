@@ -27,7 +27,7 @@ function read(resource: Resource): References {
   const found: Found = { secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() };
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
   const name = typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName;
-  const message = decode(name, resource.bytes) as Record<string, unknown>;
+  const message: Readonly<Record<string, unknown>> = decode(name, resource.bytes) as object as Record<string, unknown>;
   if (resource.type === 'clusters') {
     const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;
     if (message['type'] === 'EDS') found.endpoints.add(service || resource.name);

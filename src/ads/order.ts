@@ -1,0 +1,83 @@
+import type { Resource } from '../resource.ts';
+import { references } from '../revision/references.ts';
+import type { StreamState } from './stream-state.ts';
+
+/**
+ * Make before break, for one stream: when something may be sent, and when something may be removed.
+ *
+ * 1. Secrets, clusters and endpoints go out at once; what is no longer wanted stays with the client.
+ * 2. A listener or a route configuration goes out when every cluster it needs is warm: acknowledged, or sent longer than
+ *    `warmMs` ago. Each waits for its own clusters only.
+ * 3. When the client has acknowledged all listeners and routes, and refused none, listeners and routes that are no longer
+ *    wanted are removed; when that is acknowledged too, the rest of what is no longer wanted, after `drainMs`. While
+ *    routes are refused the client goes on with older ones, so that what these need stays.
+ *
+ * A newer snapshot may come at any time: nothing here remembers which snapshot a wait began with.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
+ */
+export function mayBeSent(state: StreamState, resource: Resource, now: number): boolean {
+  const { snapshot } = state;
+  if (!snapshot || (resource.type !== 'listeners' && resource.type !== 'routes')) return true;
+  const needed = references(resource);
+  for (const name of needed.clusters) if (!isWarm(state, name, now)) return false;
+  for (const name of needed.routes) {
+    const route = snapshot.resources.routes.get(name);
+    if (route && !state.subscriptions.routes.held.entries.has(name) && !mayBeSent(state, route, now)) return false;
+  }
+  return true;
+}
+
+function isWarm(state: StreamState, name: string, now: number): boolean {
+  const { clusters } = state.subscriptions;
+  // Only of a client that takes all clusters is it known that it takes this one, whatever the routes say.
+  if (!clusters.wildcard || !state.snapshot?.resources.clusters.has(name)) return true;
+  // A refused cluster will not come; only the requests for it suffer.
+  if (clusters.pins.has(name)) return true;
+  const sentAt = state.warming.get(name);
+  return clusters.held.entries.has(name) && (sentAt === undefined || now - sentAt >= state.identity.limits.warmMs);
+}
+
+/** Whether the client runs on exactly the listeners and routes of the snapshot. */
+function isSwitched({ subscriptions: { listeners, routes } }: StreamState): boolean {
+  return [listeners, routes].every(({ pending, dirty, pins }) => pending.length === 0 && dirty.size === 0 && pins.size === 0);
+}
+
+/** Gives what is no longer wanted, and no longer needed, the time at which it goes. */
+export function scheduleRemovals(state: StreamState, now: number): void {
+  if (!isSwitched(state)) return;
+  const { listeners, routes, clusters, endpoints, secrets } = state.subscriptions;
+  for (const { retired } of [listeners, routes]) schedule(retired, now);
+  if (listeners.retired.size > 0 || routes.retired.size > 0) return;
+  for (const { retired } of [clusters, endpoints, secrets]) schedule(retired, now + state.identity.limits.drainMs);
+}
+
+function schedule(retired: Map<string, number | undefined>, at: number): void {
+  for (const [name, planned] of retired) if (planned === undefined) retired.set(name, at);
+}
+
+/** The names of a type that may be removed now. A removal that is due waits for a switch that is under way. */
+export function dueRemovals(state: StreamState, retired: ReadonlyMap<string, number | undefined>, now: number): readonly string[] {
+  if (retired.size === 0 || !isSwitched(state)) return [];
+  return [...retired].filter(([, at]) => at !== undefined && at <= now).map(([name]) => name);
+}
+
+/** A client that only now asks for listeners or routes may run on old ones: what these need is given its time again. */
+export function postponeRemovals({ subscriptions: { clusters, endpoints, secrets } }: StreamState): void {
+  for (const { retired } of [clusters, endpoints, secrets]) for (const name of retired.keys()) retired.set(name, undefined);
+}
+
+/** When the stream must be looked at again though nothing happens; undefined: never. */
+export function wakeAt(state: StreamState): number | undefined {
+  const { warmMs, replyMs } = state.identity.limits;
+  const times: number[] = [];
+  const { listeners, routes } = state.subscriptions;
+  // What is over already did not help: those routes wait for something else.
+  if (listeners.dirty.size > 0 || routes.dirty.size > 0) for (const sentAt of state.warming.values()) times.push(sentAt + warmMs);
+  const switched = isSwitched(state);
+  for (const { type, retired, pending } of Object.values(state.subscriptions)) {
+    if (switched) for (const at of retired.values()) if (at !== undefined) times.push(at);
+    const oldest = pending[0];
+    if (oldest && type !== 'clusters') times.push(oldest.sentAt + replyMs);
+  }
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+}

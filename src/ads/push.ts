@@ -1,0 +1,117 @@
+import type { Resource, ResourceType, Snapshot } from '../resource.ts';
+import type { Answer } from './answer.ts';
+import { type Held, isWhole } from './held.ts';
+import { dueRemovals, mayBeSent } from './order.ts';
+import { resourcesSotw, tellsAll } from './sotw.ts';
+import type { StreamState } from './stream-state.ts';
+import { type Pin, type Subscription, wants } from './subscription.ts';
+
+/**
+ * Answers that may wait for their ACK at the same time. Newer state merges while it waits; but Envoy withholds the ACK of
+ * clusters while one of them warms, and applies newer ones meanwhile.
+ */
+const mostPending: Record<ResourceType, number> = { secrets: 1, clusters: 4, endpoints: 1, listeners: 1, routes: 1 };
+
+/**
+ * The next answer of a type, where the client lacks something that may be sent now. Records it as sent.
+ * @param removing whether removals that are due go with it.
+ */
+export function nextAnswer(state: StreamState, subscription: Subscription, now: number, removing: boolean): Answer | undefined {
+  const { snapshot, identity } = state;
+  if (!snapshot || !subscription.requested || subscription.pending.length >= mostPending[subscription.type]) return undefined;
+  const { changed, absent, waiting } = compare(state, snapshot, subscription, now);
+  // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
+  if (subscription.owed && waiting) return undefined;
+  const removed = removing ? dueRemovals(state, subscription.retired, now) : [];
+  for (const name of removed) remove(state, subscription, name);
+  const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
+  const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
+  if (changed.length === 0 && gone.length === 0 && !toldByOmission && !subscription.owed) return undefined;
+
+  state.answers += 1;
+  const nonce = String(state.answers);
+  const sent = new Map<string, { sent: Resource; before: Held | undefined }>();
+  for (const resource of changed) {
+    sent.set(resource.name, { sent: resource, before: subscription.held.entries.get(resource.name) });
+    record(state, snapshot, subscription, resource, now);
+  }
+  for (const name of absent) subscription.forced.delete(name);
+  subscription.owed = false;
+  subscription.lastNonce = nonce;
+  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changed: sent }];
+  return {
+    protocol: identity.protocol,
+    type: subscription.type,
+    nonce,
+    version: subscription.held.version(),
+    resources: identity.protocol === 'sotw' ? resourcesSotw(subscription, changed) : changed,
+    removed: gone,
+  };
+}
+
+interface Comparison {
+  /** What the client lacks and may have. */
+  readonly changed: readonly Resource[];
+  /** Names that it asked for and that do not exist. */
+  readonly absent: readonly string[];
+  /** Whether something must wait for its clusters. */
+  readonly waiting: boolean;
+}
+
+/** Settles every dirty name that needs no answer or must wait; those to be sent stay dirty until `record`. */
+function compare(state: StreamState, snapshot: Snapshot, subscription: Subscription, now: number): Comparison {
+  const { dirty, forced, held, retired, pins, type } = subscription;
+  const changed: Resource[] = [];
+  const absent: string[] = [];
+  let waiting = false;
+  for (const name of dirty) {
+    const has = held.entries.get(name);
+    const wanted = wants(subscription, name) ? snapshot.resources[type].get(name) : undefined;
+    if (!wanted) {
+      dirty.delete(name);
+      if (has && !retired.has(name)) retired.set(name, undefined);
+      if (!has && forced.has(name)) absent.push(name);
+      continue;
+    }
+    retired.delete(name);
+    const pin = pins.get(name);
+    if (pin && pin.refused !== wanted.version) release(subscription, pin);
+    const offered = pin?.refused === wanted.version ? pin.good : wanted;
+    if (!offered || !isWhole(offered) || (has?.version === offered.version && !forced.has(name))) dirty.delete(name);
+    else if (mayBeSent(state, offered, now)) changed.push(offered);
+    else waiting = true;
+  }
+  return { changed, absent, waiting };
+}
+
+/** What was refused with others, nobody saying which, is tried again together. */
+function release(subscription: Subscription, pin: Pin): void {
+  for (const name of pin.together) {
+    subscription.pins.delete(name);
+    subscription.dirty.add(name);
+  }
+}
+
+function record(state: StreamState, snapshot: Snapshot, subscription: Subscription, resource: Resource, now: number): void {
+  const { name } = resource;
+  const isNew = !subscription.held.entries.has(name);
+  subscription.held.set(name, resource);
+  subscription.dirty.delete(name);
+  subscription.forced.delete(name);
+  if (subscription.type !== 'clusters') return;
+  if (isNew) state.warming.set(name, now);
+  // Envoy asks for endpoints of a cluster it knows again, or waits for them for 15 s, though it has them.
+  const { endpoints } = state.subscriptions;
+  if (!snapshot.resources.endpoints.has(name)) return;
+  endpoints.forced.add(name);
+  if (wants(endpoints, name)) endpoints.dirty.add(name);
+}
+
+function remove(state: StreamState, subscription: Subscription, name: string): void {
+  subscription.held.delete(name);
+  subscription.retired.delete(name);
+  subscription.pins.delete(name);
+  if (subscription.type !== 'clusters') return;
+  state.warming.delete(name);
+  state.subscriptions.endpoints.forced.delete(name);
+}

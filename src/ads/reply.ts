@@ -1,0 +1,76 @@
+import type { Origin } from '../diagnostic.ts';
+import type { Resource } from '../resource.ts';
+import type { Effect } from './effect.ts';
+import type { Held } from './held.ts';
+import { blamed } from './refusal.ts';
+import type { XdsRequest } from './request.ts';
+import { tellsAll } from './sotw.ts';
+import type { Nack } from './status.ts';
+import type { StreamState } from './stream-state.ts';
+import type { PendingAnswer, Subscription } from './subscription.ts';
+
+/**
+ * Takes the ACK or NACK that a request brings.
+ * In state of the world a nonce covers all answers up to its own, as Envoy replies only to the newest; in delta each has its own.
+ * @returns the effects, or undefined where the whole request is stale and must be ignored.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ack-nack-and-resource-type-instance-version
+ */
+export function takeReply(state: StreamState, subscription: Subscription, request: XdsRequest, now: number): readonly Effect[] | undefined {
+  const index = subscription.pending.findIndex(({ nonce }) => nonce === request.nonce);
+  if (index < 0) return isStale(subscription, request) ? undefined : [];
+  const covered = request.protocol === 'sotw' ? subscription.pending.slice(0, index + 1) : subscription.pending.slice(index, index + 1);
+  subscription.pending = subscription.pending.filter((answer) => !covered.includes(answer));
+  subscription.replied = true;
+  const afterMs = now - (covered.at(-1)?.sentAt ?? now);
+  if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
+  if (subscription.type === 'clusters') for (const { changed } of covered) for (const name of changed.keys()) warmed(state, name);
+  return [{ type: 'acked', resourceType: subscription.type, afterMs }];
+}
+
+/** In delta a subscription counts whatever its nonce; in state of the world the client says it again with its next reply. */
+function isStale(subscription: Subscription, { protocol, nonce }: XdsRequest): boolean {
+  if (protocol === 'delta' || nonce === '') return false;
+  return nonce !== subscription.lastNonce || subscription.pending.length > 0;
+}
+
+/** A later answer with a newer form of the cluster does not matter: the form that is acknowledged serves until that is warm. */
+function warmed(state: StreamState, name: string): void {
+  state.warming.delete(name);
+}
+
+/**
+ * Envoy refuses an answer as a whole, but applies the good resources of it (all but routes, where the resource is the whole).
+ * What its words name goes back to what the client had; where they name nothing, all that was new or different does.
+ */
+function refuse(state: StreamState, subscription: Subscription, covered: readonly PendingAnswer[], message: string, now: number): Nack {
+  const changed = merge(covered);
+  const named = blamed(message, [...changed.keys()]);
+  const guilty = named ?? [...changed.keys()];
+  const resources: { name: string; version: string; origins: readonly Origin[] }[] = [];
+  for (const name of guilty) {
+    const change = changed.get(name);
+    if (!change) continue;
+    const { sent, before } = change;
+    resources.push({ name, version: sent.version, origins: sent.origins });
+    // A newer form may be under way already: its own reply decides on it.
+    if (subscription.held.entries.get(name) !== sent) continue;
+    subscription.pins.set(name, { refused: sent.version, good: before, together: named ? [name] : guilty });
+    if (before) subscription.held.set(name, before);
+    else subscription.held.delete(name);
+  }
+  if (subscription.type === 'clusters') for (const name of changed.keys()) warmed(state, name);
+  // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
+  if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
+  const nack: Nack = { at: now, type: subscription.type, message, resources };
+  state.lastNack = nack;
+  return nack;
+}
+
+/** What was new or different in several answers: the last form sent, and what the client had before all of them. */
+function merge(covered: readonly PendingAnswer[]): ReadonlyMap<string, { sent: Resource; before: Held | undefined }> {
+  const merged = new Map<string, { sent: Resource; before: Held | undefined }>();
+  for (const { changed } of covered) {
+    for (const [name, { sent, before }] of changed) merged.set(name, { sent, before: merged.has(name) ? merged.get(name)?.before : before });
+  }
+  return merged;
+}

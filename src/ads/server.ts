@@ -1,0 +1,122 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { formatAddress, isLoopback, parseAddress } from '../address.ts';
+import type { Clock } from '../clock.ts';
+import type { Snapshots } from '../revision/snapshots.ts';
+import { type Connection, createConnection, type XdsCall } from './connection.ts';
+import { xdsServices } from './services.ts';
+import type { AdsObserver, NodeStatus } from './status.ts';
+import { defaultStreamLimits, type StreamLimits } from './stream-state.ts';
+
+export interface AdsServerOptions {
+  readonly snapshots: Snapshots;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observer: AdsObserver;
+  /** Listen in plain text on addresses that others can reach; by default that is refused. */
+  readonly insecure?: boolean;
+  /** Whether every source has listed, for the reason that a waiting stream shows. Undefined: taken as yes. */
+  readonly isReady?: () => boolean;
+  /** Times that differ from `defaultStreamLimits`. */
+  readonly limits?: Partial<StreamLimits>;
+}
+
+export interface AdsServer {
+  /**
+   * Starts to accept streams.
+   * @param address `HOST:PORT`; port 0 takes a free one.
+   * @returns the bound `HOST:PORT`.
+   * @throws {Error} where the address cannot be bound, or others can reach it and `insecure` is not set.
+   */
+  listen(address: string): Promise<string>;
+  /** Stops accepting, ends every stream, and cuts what is still open after `graceMs`. Does nothing where it does not listen. */
+  stop(graceMs: number): Promise<void>;
+  /** Every open stream whose client has named itself. */
+  nodes(): readonly NodeStatus[];
+}
+
+/** A reconnecting delta Envoy tells the versions of all it has in one message. */
+const mostReceivedBytes = 64 * 1024 * 1024;
+const transportOptions = {
+  'grpc.max_receive_message_length': mostReceivedBytes,
+  'grpc.max_send_message_length': -1,
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
+
+/** The xDS server: ADS and the streams of single types, both protocols. */
+export function createAdsServer(options: AdsServerOptions): AdsServer {
+  const { snapshots, clock, log, observer } = options;
+  const limits = { ...defaultStreamLimits, ...options.limits };
+  const connections = new Set<Connection>();
+  const server = new Server(transportOptions);
+  let isStopping = false;
+
+  for (const { definition, methods } of xdsServices()) {
+    const handlers = Object.entries(methods).map(([name, method]) => [
+      name,
+      (call: XdsCall): void => {
+        const connection = createConnection({
+          call,
+          method,
+          clock,
+          log,
+          observer,
+          limits,
+          snapshotOf: (group) => snapshots.get(group),
+          reasonFor: (group) => (options.isReady?.() === false ? 'waiting for sources' : `group ${group} does not exist`),
+          onClosed: (closed) => connections.delete(closed),
+        });
+        connections.add(connection);
+        if (isStopping) connection.end('the server is stopping');
+      },
+    ]);
+    server.addService(definition, Object.fromEntries(handlers));
+  }
+  const unsubscribe = snapshots.subscribe((snapshot, change) => {
+    for (const connection of connections) if (connection.group() === snapshot.group) connection.replaced(snapshot, change);
+  });
+
+  return {
+    async listen(address) {
+      const wanted = parseAddress(address);
+      if (!wanted) throw new Error(`the xDS address ${address} is not HOST:PORT`);
+      if (!isLoopback(wanted.host) && !options.insecure) {
+        throw new Error(
+          `refusing to listen for xDS on ${address} in plain text: whoever reaches it gets the private keys of all certificates. Use a loopback address, or --insecure on a network that nobody else is in.`,
+        );
+      }
+      const port = await bind(server, formatAddress(wanted));
+      return formatAddress({ host: wanted.host, port });
+    },
+    async stop(graceMs) {
+      isStopping = true;
+      unsubscribe();
+      for (const connection of [...connections]) connection.end('the server is stopping');
+      await shutDown(server, clock, graceMs);
+    },
+    nodes: () => [...connections].filter((connection) => connection.group() !== undefined).map((connection) => connection.status()),
+  };
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(new Error(`cannot listen for xDS on ${address}: ${error.message}`, { cause: error }));
+      else resolve(port);
+    });
+  });
+}
+
+function shutDown(server: Server, clock: Clock, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(graceMs, () => {
+      server.forceShutdown();
+      resolve();
+    });
+    server.tryShutdown(() => {
+      cancel();
+      resolve();
+    });
+  });
+}

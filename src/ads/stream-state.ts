@@ -1,0 +1,63 @@
+import { type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import type { Node } from './request.ts';
+import type { Nack } from './status.ts';
+import { createSubscription, type Subscription } from './subscription.ts';
+
+/** Limits of a stream, in milliseconds. */
+export interface StreamLimits {
+  /** From the ACK of the new routes until clusters, endpoints and secrets that nothing uses any more are removed. */
+  readonly drainMs: number;
+  /**
+   * How long routes wait for the ACK of the clusters they need; they are sent all the same then. Above the 15 s after which
+   * Envoy itself gives up on endpoints that do not come.
+   */
+  readonly warmMs: number;
+  /** How long a client may leave an answer without ACK or NACK before its stream is ended; clusters may take longer, as they warm. */
+  readonly replyMs: number;
+}
+
+export const defaultStreamLimits: StreamLimits = { drainMs: 5_000, warmMs: 20_000, replyMs: 60_000 };
+
+/** What a stream is, from the moment it is opened. */
+export interface StreamIdentity {
+  readonly protocol: 'sotw' | 'delta';
+  /** Type of a single-type stream; undefined for ADS. */
+  readonly only?: ResourceType;
+  /** Address of the client. */
+  readonly peer: string;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+  readonly limits: StreamLimits;
+}
+
+/** Everything that is known of one stream. Only the steps of `stream.ts` change it. */
+export interface StreamState {
+  readonly identity: StreamIdentity;
+  readonly subscriptions: Readonly<Record<ResourceType, Subscription>>;
+  /** Undefined until the first message. */
+  node: Node | undefined;
+  /** What the client is meant to have. Undefined: the stream waits, unanswered. */
+  snapshot: Snapshot | undefined;
+  /** Clusters that the client did not have and has not acknowledged, with the time they were sent. On ADS the ACK means warm. */
+  readonly warming: Map<string, number>;
+  answers: number;
+  revisionAcked: string | undefined;
+  lastNack: Nack | undefined;
+  /** Type URLs that we do not serve and that were mentioned once. */
+  readonly foreignTypes: Set<string>;
+}
+
+/** A stream that has not said anything yet. */
+export function createStreamState(identity: StreamIdentity): StreamState {
+  return {
+    identity,
+    subscriptions: Object.fromEntries(resourceTypes.map((type) => [type, createSubscription(type)])) as Record<ResourceType, Subscription>,
+    node: undefined,
+    snapshot: undefined,
+    warming: new Map(),
+    answers: 0,
+    revisionAcked: undefined,
+    lastNack: undefined,
+    foreignTypes: new Set(),
+  };
+}

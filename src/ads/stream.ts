@@ -1,0 +1,151 @@
+import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, typeUrls } from '../resource.ts';
+import { subscribeDelta } from './delta.ts';
+import type { Effect } from './effect.ts';
+import { nodeStatus } from './node-status.ts';
+import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
+import { nextAnswer } from './push.ts';
+import { takeReply } from './reply.ts';
+import type { XdsRequest } from './request.ts';
+import { subscribeSotw } from './sotw.ts';
+import type { NodeStatus } from './status.ts';
+import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
+import { forget, type Subscription, wants } from './subscription.ts';
+
+/** What may happen to a stream. */
+export type StreamEvent =
+  | { readonly type: 'request'; readonly request: XdsRequest }
+  /** The snapshot of its group, when the stream named itself and whenever it is replaced. `change` undefined: anything may differ. */
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly change?: SnapshotChange }
+  /** The time that `wakeAt` gave has come. */
+  | { readonly type: 'woken' };
+
+/** One xDS stream without its socket: the same events at the same times give the same effects. */
+export interface Stream {
+  /** @param now milliseconds since 1970. */
+  step(event: StreamEvent, now: number): readonly Effect[];
+  /** When `woken` is due, undefined for never. May change with every step. */
+  wakeAt(): number | undefined;
+  /** @param reason why there is no snapshot; ignored where there is one. */
+  status(now: number, reason: string): NodeStatus;
+}
+
+/**
+ * Makes the state machine of a stream, aggregated or of a single type, in either protocol.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
+ */
+export function createStream(identity: StreamIdentity): Stream {
+  const state = createStreamState(identity);
+  return {
+    step(event, now) {
+      const effects: Effect[] = [];
+      if (event.type === 'request') effects.push(...onRequest(state, event.request, now));
+      else if (event.type === 'snapshot') onSnapshot(state, event.snapshot, event.change);
+      else effects.push(...silence(state, now));
+      if (effects.some(({ type }) => type === 'close')) return effects;
+      return [...effects, ...push(state, now)];
+    },
+    wakeAt: () => wakeAt(state),
+    status: (now, reason) => nodeStatus(state, now, reason),
+  };
+}
+
+const invalid = (message: string): readonly Effect[] => [{ type: 'close', code: 'INVALID_ARGUMENT', message }];
+/** A client that makes up type URLs must not fill the memory. */
+const mostForeignTypes = 32;
+
+function onRequest(state: StreamState, request: XdsRequest, now: number): readonly Effect[] {
+  const { only } = state.identity;
+  const effects: Effect[] = [];
+  if (!state.node) {
+    if (!request.node?.id) return invalid('the first message of a stream must say node.id');
+    state.node = request.node;
+    effects.push({ type: 'identified', node: request.node });
+  }
+  const typeUrl = request.typeUrl === '' && only ? typeUrls[only] : request.typeUrl;
+  if (typeUrl === '') return [...effects, ...invalid('a message on an aggregated stream must say its type_url')];
+  if (only && typeUrl !== typeUrls[only]) return [...effects, ...invalid(`this stream serves ${typeUrls[only]}, not ${typeUrl}`)];
+  const type = resourceTypes.find((candidate) => typeUrls[candidate] === typeUrl);
+  if (!type) return [...effects, ...foreign(state, typeUrl)];
+  return [...effects, ...onSubscription(state, state.subscriptions[type], request, now)];
+}
+
+/** Never answered, as the client may ask more than one server; the stream stays open for the types that are served. */
+function foreign({ foreignTypes }: StreamState, typeUrl: string): readonly Effect[] {
+  if (foreignTypes.has(typeUrl) || foreignTypes.size >= mostForeignTypes) return [];
+  foreignTypes.add(typeUrl);
+  return [{ type: 'ignored', reason: `resources of the type ${typeUrl} are not served` }];
+}
+
+function onSubscription(state: StreamState, subscription: Subscription, request: XdsRequest, now: number): readonly Effect[] {
+  const effects = request.nonce === '' ? [] : takeReply(state, subscription, request, now);
+  if (!effects) return [];
+  const first = !subscription.requested;
+  const wasWildcard = subscription.wildcard;
+  if (request.protocol === 'delta') subscribeDelta(subscription, request);
+  else {
+    // Without a nonce after an ACK, a client of state of the world has dropped what it had and begins anew.
+    if (request.nonce === '' && subscription.replied) beginAnew(subscription);
+    subscribeSotw(subscription, request);
+  }
+  if (first || wasWildcard !== subscription.wildcard) markAll(state, subscription);
+  if (first && (subscription.type === 'listeners' || subscription.type === 'routes')) postponeRemovals(state);
+  return effects;
+}
+
+function beginAnew(subscription: Subscription): void {
+  subscription.pending = [];
+  subscription.replied = false;
+  subscription.wildcard = false;
+  subscription.explicit = false;
+  for (const name of [...subscription.names, ...subscription.held.entries.keys()]) forget(subscription, name);
+}
+
+function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChange | undefined): void {
+  const known = state.snapshot !== undefined && change !== undefined;
+  state.snapshot = snapshot;
+  for (const type of resourceTypes) {
+    const subscription = state.subscriptions[type];
+    const names = change?.[type];
+    // A group that was away and came back is told as all new: what went meanwhile is not in the change.
+    const isAll = !known || (names !== undefined && names.length >= snapshot.resources[type].size);
+    if (isAll) markAll(state, subscription);
+    else for (const name of names ?? []) if (wants(subscription, name) || subscription.held.entries.has(name)) subscription.dirty.add(name);
+  }
+  const { lastNack } = state;
+  if (lastNack && !lastNack.resources.some(({ name, version }) => snapshot.resources[lastNack.type].get(name)?.version === version)) state.lastNack = undefined;
+}
+
+function markAll({ snapshot }: StreamState, subscription: Subscription): void {
+  for (const name of subscription.held.entries.keys()) subscription.dirty.add(name);
+  if (!subscription.wildcard) for (const name of subscription.names) subscription.dirty.add(name);
+  else for (const name of snapshot?.resources[subscription.type].keys() ?? []) subscription.dirty.add(name);
+}
+
+/** A client that took an answer and says nothing to it: with a new stream both know again where they are. */
+function silence({ identity, subscriptions }: StreamState, now: number): readonly Effect[] {
+  const late = resourceTypes.find((type) => {
+    const oldest = subscriptions[type].pending[0];
+    return type !== 'clusters' && oldest && now - oldest.sentAt >= identity.limits.replyMs;
+  });
+  return late ? [{ type: 'close', code: 'DEADLINE_EXCEEDED', message: `no ACK or NACK of ${late} within ${identity.limits.replyMs} ms` }] : [];
+}
+
+/** What is referred to comes before what refers to it; endpoints directly after their clusters. */
+const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
+const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
+
+function push(state: StreamState, now: number): readonly Effect[] {
+  const { snapshot, subscriptions } = state;
+  if (!snapshot) return [];
+  const answers = additionOrder.map((type) => nextAnswer(state, subscriptions[type], now, false));
+  scheduleRemovals(state, now);
+  answers.push(...removalOrder.map((type) => nextAnswer(state, subscriptions[type], now, true)));
+  if (isDone(state)) state.revisionAcked = snapshot.revision;
+  return answers.filter((answer) => answer !== undefined).map((answer) => ({ type: 'send', answer }));
+}
+
+/** Whether the client acknowledged everything of the revision that it asks for; endpoints are no part of it. */
+function isDone({ subscriptions }: StreamState): boolean {
+  const asked = resourceTypes.map((type) => subscriptions[type]).filter(({ type, requested }) => requested && type !== 'endpoints');
+  return asked.length > 0 && asked.every(({ dirty, pending, pins, owed }) => dirty.size + pending.length + pins.size === 0 && !owed);
+}
