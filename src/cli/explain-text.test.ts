@@ -48,7 +48,7 @@ const found: Explanation = {
           { address: '10.1.0.1:80', health: 'healthy', weight: 1, zone: 'a' },
           { address: '10.1.0.2:80', health: 'draining', weight: 1 },
         ],
-        origins: at(30, 'Service default/shop'),
+        origins: [...at(25, 'HTTPRoute default/shop'), ...at(30, 'Service default/shop'), { object: 'BackendPolicy default/shop' }],
       },
       { cluster: 'sluice/unresolved', percent: 10, state: 'unresolved', endpoints: [], origins: [] },
     ],
@@ -74,7 +74,8 @@ route         default/shop/0, after 2 that do not fit  (shop.yaml:20:3 HTTPRoute
               path prefix /a
               header x-tester = yes
 filters       csrf (by the route), router
-cluster       default/shop/http 90%  (shop.yaml:30:3 Service default/shop)
+cluster       default/shop/http 90%  (shop.yaml:25:3 HTTPRoute default/shop)
+              made of shop.yaml:30:3 Service default/shop, BackendPolicy default/shop
               10.1.0.1:80  healthy  weight 1  zone a
               10.1.0.2:80  draining  weight 1
 cluster       sluice/unresolved 10%

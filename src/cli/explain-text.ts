@@ -63,10 +63,11 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
 
 function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endpoints, origins }: Share): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
-  const head = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
-  if (state === 'unresolved') return [head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
-  if (state === 'missing') return [head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
-  if (endpoints.length === 0) return [head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
+  const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
+  const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(wordsOf).join(', ')}`)] : [])];
+  if (state === 'unresolved') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
+  if (state === 'missing') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
+  if (endpoints.length === 0) return [...head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
   const shown = endpoints.map(({ address, health, weight, zone }) => {
     const words = [
       address,
@@ -77,7 +78,7 @@ function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endp
     return words.join('  ');
   });
   const rest = shown.length - maxEndpoints;
-  return [head, ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
+  return [...head, ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
 }
 
 /** More of them say nothing that `sluice get endpoints` does not say better. */
@@ -91,12 +92,13 @@ function failureText({ wanted, got }: Failure): string {
   return got === undefined ? `needs ${wanted}, which is missing` : `needs ${wanted}, got ${got}`;
 }
 
-/** The first origin; policies and the like are in the JSON form. */
-function originText(terminal: Terminal, origins: readonly Origin[]): string {
-  const first = origins[0];
-  if (!first) return '';
-  const object = first.file === undefined || first.object === undefined ? '' : ` ${first.object}`;
-  return terminal.paint('dim', `  (${placeOf(first)}${object})`);
+/** The first origin, in brackets. */
+function originText(terminal: Terminal, [first]: readonly Origin[]): string {
+  return first ? terminal.paint('dim', `  (${wordsOf(first)})`) : '';
+}
+
+function wordsOf(origin: Origin): string {
+  return origin.file === undefined || origin.object === undefined ? placeOf(origin) : `${placeOf(origin)} ${origin.object}`;
 }
 
 function share(percent: number): string {

@@ -62,7 +62,11 @@ function whyAnswer(served: Served, kind: Kind, writtenNamespace: string, name: s
 
 function whyGroup(served: Served, snapshot: Snapshot | undefined, object: string): WhyGroup | undefined {
   if (!snapshot) return undefined;
-  const resources = resourceTypes.flatMap((type) => [...snapshot.resources[type].values()]).filter((resource) => comesFrom(resource, object));
+  const { clusters } = snapshot.resources;
+  const resources = resourceTypes
+    .flatMap((type) => [...snapshot.resources[type].values()])
+    // Endpoints know the slices that hold them; the Service is known to their cluster.
+    .filter((resource) => comesFrom(resource, object) || (resource.type === 'endpoints' && comesFrom(clusters.get(resource.name), object)));
   if (resources.length === 0) return undefined;
   const types = new Set(resources.map((resource) => resource.type));
   const routes = routeRows(snapshot, served.group(snapshot.group)).filter((route) => comesFrom(route, object));
@@ -78,8 +82,8 @@ function whyGroup(served: Served, snapshot: Snapshot | undefined, object: string
   };
 }
 
-function comesFrom({ origins }: Pick<Resource, 'origins'>, object: string): boolean {
-  return origins.some((origin) => origin.object === object);
+function comesFrom(made: Pick<Resource, 'origins'> | undefined, object: string): boolean {
+  return made?.origins.some((origin) => origin.object === object) ?? false;
 }
 
 const states = ['NACKED', 'WARMING', 'PENDING', 'UNREQUESTED', 'ACKED'] as const satisfies readonly TypeState[];
