@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { selfSigned } from '../examples/quickstart/backends/self-signed.ts';
+import { type Build, build } from '../src/build.ts';
+import { type Diagnostic, placeOf } from '../src/diagnostic.ts';
+import { type Resource, type ResourceType, resourceTypes } from '../src/resource.ts';
+import { defaultSettings, type Settings } from '../src/settings.ts';
+import { readContent } from '../src/source/file-content.ts';
+import { storeViewOf } from '../src/store/store.ts';
+import { jsonOf, type Loose } from './static-bootstrap.ts';
+
+/** What became of the objects of a golden case. */
+export interface GoldenResult {
+  readonly build: Build;
+  /** Of reading, of the store and of the translation, in this order. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Builds the objects of a golden file, `AREA/CASE.yaml`: what a user would write, with two things that a user would not.
+ * A first line `# settings: {httpPort: 80}` changes settings, and `{{certificate NAME}}` and `{{key NAME}}` stand for the base64
+ * of a certificate for NAME and its key, which are made anew in each run since keys are not kept in the repository.
+ */
+export async function buildGolden(file: string): Promise<GoldenResult> {
+  const written = readFileSync(file, 'utf8');
+  const settings: Settings = { ...defaultSettings, ...(parse(/^# settings: (.*)$/m.exec(written)?.[1] ?? '{}') as Partial<Settings>) };
+  const { objects, diagnostics } = readContent(basename(file), await withCertificates(written));
+  const store = storeViewOf(objects);
+  const result = build(store.view, settings);
+  return { build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
+}
+
+async function withCertificates(text: string): Promise<string> {
+  const names = new Set([...text.matchAll(/\{\{(?:certificate|key) (\S+)\}\}/g)].map(([, name = '']) => name));
+  let result = text;
+  for (const name of names) {
+    const { certificate, key } = await selfSigned([name], Date.now());
+    result = result.replaceAll(`{{certificate ${name}}}`, base64(certificate)).replaceAll(`{{key ${name}}}`, base64(key));
+  }
+  return result;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** The content of `CASE.out.yaml`: diagnostics, then each group with its resources by type, as Envoy's JSON in YAML. Values of secrets are left out. */
+export function printGolden({ build: { snapshots }, diagnostics }: GoldenResult): string {
+  const groups = [...snapshots.values()].map((snapshot) => [
+    snapshot.group,
+    Object.fromEntries([...resourceTypes].sort().map((type) => [type, printed(type, [...snapshot.resources[type].values()])])),
+  ]);
+  const content = {
+    diagnostics: diagnostics.map(({ code, severity, message, remedy, at }) => ({
+      code,
+      severity,
+      at: placeOf(at),
+      ...(at.field !== undefined && { field: at.field }),
+      message,
+      ...(remedy !== undefined && { remedy }),
+    })),
+    groups: Object.fromEntries(groups),
+  };
+  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function printed(type: ResourceType, resources: readonly Resource[]): Loose[] {
+  const messages = resources.map(jsonOf);
+  return type === 'secrets' ? messages.map(redacted) : messages;
+}
+
+function redacted(message: Loose): Loose {
+  if (typeof message !== 'object' || message === null) return message;
+  if (Array.isArray(message)) return message.map(redacted);
+  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, key === 'inline_string' ? '[redacted]' : redacted(value)]));
+}
