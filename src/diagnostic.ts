@@ -68,6 +68,8 @@ export const diagnosticCodes = {
   ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
   ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
+  FileTooLarge: { severity: 'error', doc: 'A file is larger than Sluice reads. The objects last read from it stay in use.' },
+  FileUnreadable: { severity: 'error', doc: 'A file cannot be opened, or is no text in UTF-8. The objects last read from it stay in use.' },
   HealthCheckIgnored: { severity: 'warning', doc: 'A health check cannot be made as it is written; the endpoints are not checked.' },
   HostNotListened: {
     severity: 'error',
@@ -106,7 +108,7 @@ export const diagnosticCodes = {
   NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
   ParametersNotFound: {
     severity: 'error',
-    doc: 'A `parametersRef` does not lead to a GatewayConfig; the defaults are used.',
+    doc: 'A `parametersRef` does not lead to a GatewayConfig. The Gateway is not served, since the defaults could open what was meant to be closed.',
     condition: { type: 'Accepted', status: 'False', reason: 'InvalidParameters' },
   },
   ParentNotFound: {
@@ -171,6 +173,7 @@ export const diagnosticCodes = {
     doc: 'Slow start is asked for with a load balancer that does not know it; new endpoints have their full share at once.',
   },
   SlowStartModeUnsupported: { severity: 'warning', doc: 'The mode `Sluice` of slow start is not there yet; that of Envoy is used.' },
+  SourceUnavailable: { severity: 'error', doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.' },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },

@@ -99,7 +99,7 @@ function placesOf(view: StoreView, gateways: PlacedGateways, route: RouteObject,
   const meant = placed.filter(({ listener }) => isMeant(listener.spec));
   const allowed = meant.filter(({ listener }) => isAllowed(view, listener, route));
   if (meant.length > 0 && allowed.length === 0) {
-    const message = `No listener of Gateway ${namespace}/${name} that is meant here allows a ${route.kind} of namespace ${route.namespace}, so the route is not served there.`;
+    const message = `No listener of Gateway ${namespace}/${name} that is meant here allows the kind ${route.kind} from namespace ${route.namespace}, so the route is not served there.`;
     report(diagnostic('RouteNotAllowed', at(), message, 'Allow it in `allowedRoutes` of the listener: `namespaces: {from: All}` for all namespaces.'));
   }
   const matching = allowed.map((one) => ({ ...one, hosts: hostsOf(route, one) })).filter(({ hosts }) => hosts.length > 0);
@@ -140,6 +140,8 @@ function hang(
     return;
   }
   here[route.kind].set(route, hosts);
+  // Without a certificate nobody answers for the listener; its host names must not be reached through the certificates of others.
+  if (listener.protocol === 'HTTPS' && listener.certificates.length === 0) return;
   const { routes, backends } = translated();
   for (const backend of backends) port.backends.set(backend.name, backend);
   const placed = routes.map((one) => redirectAt(one, port));

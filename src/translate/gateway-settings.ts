@@ -22,7 +22,7 @@ type ConfigSpec = ObjectOf<'GatewayConfig'>['spec'];
 
 /**
  * The settings of a Gateway of our class: those of its own `infrastructure.parametersRef`, then of its class, field by field.
- * Undefined: the Gateway is another controller's. Gives `ClassForeign`, `ClassNotFound`, `ParametersNotFound`.
+ * Undefined: the Gateway is another controller's, or its settings are missing. Gives `ClassForeign`, `ClassNotFound`, `ParametersNotFound`.
  */
 export function gatewaySettings(view: StoreView, gateway: Stored<'Gateway'>, report: Report): GatewaySettings | undefined {
   const { gatewayClassName: className, infrastructure } = gateway.object.spec;
@@ -38,12 +38,12 @@ export function gatewaySettings(view: StoreView, gateway: Stored<'Gateway'>, rep
     return undefined;
   }
   const classRef = gatewayClass?.object.spec.parametersRef;
-  const ofClass =
-    classRef && findConfig(view, { ...classRef, namespace: classRef.namespace ?? 'default' }, () => gatewayClass.origin(['spec', 'parametersRef']), report);
   const ownRef = infrastructure?.parametersRef;
-  const own =
-    ownRef && findConfig(view, { ...ownRef, namespace: gateway.namespace }, () => gateway.origin(['spec', 'infrastructure', 'parametersRef']), report);
-  return settingsOf({ ...ofClass, ...own });
+  const specs = [
+    classRef && findConfig(view, { ...classRef, namespace: classRef.namespace ?? 'default' }, () => gatewayClass.origin(['spec', 'parametersRef']), report),
+    ownRef && findConfig(view, { ...ownRef, namespace: gateway.namespace }, () => gateway.origin(['spec', 'infrastructure', 'parametersRef']), report),
+  ];
+  return specs.includes('missing') ? undefined : settingsOf(Object.assign({}, ...specs));
 }
 
 /** The settings that hold for Ingress: those of the GatewayConfig `default`, the oldest where several namespaces have one. */
@@ -60,14 +60,14 @@ interface ConfigRef {
   readonly name: string;
 }
 
-function findConfig(view: StoreView, ref: ConfigRef, at: () => Origin, report: Report): ConfigSpec | undefined {
+/** Missing: the Gateway is not served, since another group, or trust in other clients, could open what was meant to be closed. */
+function findConfig(view: StoreView, ref: ConfigRef, at: () => Origin, report: Report): ConfigSpec | 'missing' {
   const isConfig = ref.group === 'gateway.sluice.dev' && ref.kind === 'GatewayConfig';
   const config = isConfig ? view.get('GatewayConfig', ref.namespace, ref.name) : undefined;
-  if (!config) {
-    const message = `There is no GatewayConfig behind ${ref.kind} ${ref.namespace}/${ref.name}, so the defaults are used.`;
-    report(diagnostic('ParametersNotFound', at(), message, 'Refer to a GatewayConfig of the group gateway.sluice.dev.'));
-  }
-  return config?.object.spec;
+  if (config) return config.object.spec;
+  const message = `${ref.kind} ${ref.namespace}/${ref.name} is no GatewayConfig that exists, so the Gateway is not served.`;
+  report(diagnostic('ParametersNotFound', at(), message, 'Create it, or refer to a GatewayConfig of the group gateway.sluice.dev.'));
+  return 'missing';
 }
 
 function settingsOf(spec: ConfigSpec): GatewaySettings {

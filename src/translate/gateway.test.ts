@@ -166,7 +166,7 @@ ${gateway('a', http('a', 81)).replace('sluice', 'theirs')}${gateway('b', http('a
       gateway('two', http('a'), withConfig('nope')) +
       config('own', 'group: edge') +
       route('r', `${web}, ${to('x')}`),
-    ['edge/80 *: /* -> x:1', 'default/80 *: nothing'],
+    ['edge/80 *: /* -> x:1'],
     ['ParametersNotFound Gateway default/two spec.infrastructure.parametersRef'],
   ],
   [
@@ -309,4 +309,13 @@ test('gateway: settings of a listener come from its GatewayConfig, then from its
       { clientAddress: { mode: 'ProxyProtocol', optional: false }, accessLog: { format: 'text', samplePercent: 100 } },
     ],
   );
+});
+
+test('gateway: a listener without a certificate is not reached through that of another', async () => {
+  const { groups } = gatewaysOf(
+    gateway('web', `{hostname: closed.example.com, ${https('a', '{name: nope}').slice(1)}, ${https('b', '{name: one}')}`) +
+      (await secretFor('one', 'a.example.com')) +
+      route('r', `${web}, ${to('x')}`),
+  );
+  assert.deepEqual(routeLines(groups), ['default/443 *: /* -> x:1', 'default/443 closed.example.com: nothing']);
 });
