@@ -34,7 +34,9 @@ export type EndpointOrigin =
   /** Fixed addresses of a `Backend` object, by EDS as well, so that a change touches no cluster. */
   | { readonly type: 'static'; readonly namespace: string; readonly backend: string; readonly port: number }
   /** Names that Envoy resolves itself (ExternalName, `Backend` with a hostname): the endpoints are part of the cluster. */
-  | { readonly type: 'dns'; readonly hosts: readonly DnsHost[] };
+  | { readonly type: 'dns'; readonly hosts: readonly DnsHost[] }
+  /** The application beside a sidecar: one address, part of the cluster, as it never changes. */
+  | { readonly type: 'local'; readonly address: string; readonly port: number };
 
 export interface DnsHost {
   /** Name or address. */

@@ -10,14 +10,14 @@ type SliceEndpoint = NonNullable<Slice['endpoints']>[number];
 
 /**
  * The endpoints of a backend now, sorted by address and port, so that the order of slices makes no difference.
- * Undefined for backends by name: Envoy resolves those itself.
+ * Undefined where the endpoints are part of the cluster: names, which Envoy resolves itself, and the application beside a sidecar.
  *
  * Of a Service: those that are ready are healthy, those that end but still serve are draining, all others are not there.
  * If none is ready, those that still serve count as healthy (promise 10).
  */
 export function endpointSet(view: StoreView, backend: Backend): EndpointSet | undefined {
   const { endpoints: from } = backend;
-  if (from.type === 'dns') return undefined;
+  if (from.type === 'dns' || from.type === 'local') return undefined;
   if (from.type === 'static') {
     const object = view.get('Backend', from.namespace, from.backend);
     const endpoints = (object?.object.spec.endpoints ?? []).map((one) => fixedEndpoint(one, from.port));

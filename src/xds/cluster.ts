@@ -16,7 +16,7 @@ const httpProtocolOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOpti
 
 /**
  * How requests reach the endpoints of a backend. The endpoints themselves come by EDS, so that a change of them touches no
- * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves stand in the cluster.
+ * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves, and a sidecar's application, stand in the cluster.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
  */
 export function clusterResource(backend: Backend): Resource {
@@ -45,7 +45,11 @@ export function clusterResource(backend: Backend): Resource {
 }
 
 function discovery({ name, endpoints }: Backend): Cluster {
-  if (endpoints.type !== 'dns') return { type: 'EDS', eds_cluster_config: { eds_config: overAds } };
+  if (endpoints.type === 'service' || endpoints.type === 'static') return { type: 'EDS', eds_cluster_config: { eds_config: overAds } };
+  if (endpoints.type === 'local') {
+    const { address, port } = endpoints;
+    return { type: 'STATIC', load_assignment: { cluster_name: name, endpoints: localities([{ address, port, health: 'healthy', weight: 1 }]) } };
+  }
   return {
     cluster_type: {
       name: 'envoy.clusters.dns',
@@ -66,7 +70,7 @@ function dnsEndpoint({ hostname, port, weight, zone }: DnsHost) {
   return { address: hostname, port, weight, health: 'healthy' as const, ...(zone === undefined ? {} : { zone }) };
 }
 
-function thresholds(limits: CircuitBreaker): Message<'envoy.config.cluster.v3.CircuitBreakers.Thresholds'> {
+function thresholds(limits: CircuitBreaker): NonNullable<Message<'envoy.config.cluster.v3.CircuitBreakers'>['thresholds']>[number] {
   return {
     max_connections: uint32(limits.maxConnections),
     max_pending_requests: uint32(limits.maxPendingRequests),

@@ -1,0 +1,83 @@
+import type { Report } from '../diagnostic.ts';
+import type { Backend } from '../ir/backend.ts';
+import type { Route } from '../ir/route.ts';
+import type { Stored } from '../store/stored.ts';
+import type { StoreView } from '../store/view.ts';
+import type { BackendResolver } from './backend.ts';
+import type { RouteObject } from './backend-reference.ts';
+import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
+import { grpcRouteRoutes } from './grpc-route.ts';
+import { httpRouteRoutes } from './http-route.ts';
+import { byPrecedence, type OwnedRoute } from './precedence.ts';
+
+/** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
+export interface MeshRoutes {
+  readonly routes: readonly Route[];
+  readonly backends: readonly Backend[];
+}
+
+/** Finds the routes of a Service's port for callers of a namespace. */
+export type MeshRouter = (service: Stored<'Service'>, port: number, callerNamespace: string) => MeshRoutes;
+
+/**
+ * What callers in a mesh get. HTTPRoutes and GRPCRoutes whose parent is the Service apply: those of the caller's own namespace
+ * (consumer routes) before those of the Service's (producer routes), which hold for all callers. Their host names mean nothing
+ * here. Without any, requests go to the endpoints of the port. A request that fits no rule is answered with 404.
+ * @see https://gateway-api.sigs.k8s.io/geps/gep-1294/
+ */
+export function createMeshRouter(view: StoreView, resolver: BackendResolver, report: Report): MeshRouter {
+  const byService = routesByService(view);
+  const known = new Map<string, MeshRoutes>();
+  return (service, port, callerNamespace) => {
+    const attached = (byService.get(`${service.namespace}/${service.name}`) ?? []).filter((one) => one.port === undefined || one.port === port);
+    const ofConsumer = attached.filter(({ route }) => route.namespace === callerNamespace);
+    const chosen = ofConsumer.length > 0 ? ofConsumer : attached.filter(({ route }) => route.namespace === service.namespace);
+    const key = `${service.namespace}/${service.name}/${port}/${ofConsumer.length > 0 ? callerNamespace : ''}`;
+    const routes = known.get(key) ?? (chosen.length > 0 ? ofRoutes(chosen) : plain(service, port));
+    known.set(key, routes);
+    return routes;
+  };
+
+  function ofRoutes(attached: readonly Attached[]): MeshRoutes {
+    const backends = new Map<string, Backend>();
+    const context = { view, resolver, report, collect: (backend: Backend) => void backends.set(backend.name, backend) };
+    const owned = [...new Set(attached.map(({ route }) => route))].flatMap((owner) => {
+      const routes = owner.kind === 'HTTPRoute' ? httpRouteRoutes(owner, context) : grpcRouteRoutes(owner, context);
+      return routes.map((route): OwnedRoute => ({ route, owner }));
+    });
+    return { routes: byPrecedence(owned).map(({ route }) => route), backends: [...backends.values()] };
+  }
+
+  function plain(service: Stored<'Service'>, port: number): MeshRoutes {
+    const { namespace, name } = service;
+    const origins = [service.origin()];
+    const backend = resolver.resolve({ kind: 'Service', namespace, name, port }, { grpc: false, at: service.origin() });
+    const head = { name: `Service/${namespace}/${name}/${port}`, match: { path: { type: 'prefix', value: '/' }, headers: [], query: [] }, origins } as const;
+    if (!backend) return { routes: [{ ...head, action: { type: 'respond', status: 500 } }], backends: [] };
+    const action = {
+      type: 'forward',
+      backends: [{ cluster: backend.name, weight: 1, origins }],
+      mirrors: [],
+      timeouts: defaultRouteTimeouts,
+      retry: defaultRetry,
+      hashOn: backend.loadBalancer.hashOn,
+    } as const;
+    return { routes: [{ ...head, action }], backends: [backend] };
+  }
+}
+
+/** A route that hangs on a Service; `port` undefined: on all of its ports. */
+interface Attached {
+  readonly route: RouteObject;
+  readonly port: number | undefined;
+}
+
+function routesByService(view: StoreView): ReadonlyMap<string, readonly Attached[]> {
+  const routes: readonly RouteObject[] = [...view.list('HTTPRoute'), ...view.list('GRPCRoute')];
+  const attached = routes.flatMap((route) =>
+    (route.object.spec.parentRefs ?? [])
+      .filter(({ group, kind }) => group === '' && kind === 'Service')
+      .map(({ namespace, name, port }) => ({ service: `${namespace ?? route.namespace}/${name}`, route, port })),
+  );
+  return Map.groupBy(attached, ({ service }) => service);
+}
