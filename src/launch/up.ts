@@ -50,11 +50,16 @@ const lookEveryMs = 200;
  * @throws {LaunchError} where it cannot start.
  */
 export async function up(options: UpOptions): Promise<void> {
-  const { folder, stateFolder, env, print, signal } = options;
+  const { folder, stateFolder, env, signal } = options;
   if (!(await isFolder(folder))) throw new LaunchError(`${folder} is not a folder`, 'Name a folder that holds YAML files: `sluice up DIR`.');
   await checkPorts(options.ports);
   const children = createChildren();
   let server: UpServer | undefined;
+  let isEnding = false;
+  // What ends because all of it ends is not worth a line.
+  const print = (line: string): void => {
+    if (!isEnding && !signal.aborted) options.print(line);
+  };
   try {
     const binary = await findEnvoy({ env, progress: print, signal });
     const objects = join(stateFolder, 'objects');
@@ -66,7 +71,7 @@ export async function up(options: UpOptions): Promise<void> {
       logs: join(stateFolder, 'processes'),
       env: { ...env, PATH: [dirname(process.execPath), env['PATH']].join(delimiter), SLUICE_OBJECTS: objects },
       children,
-      print: (line) => signal.aborted || print(line),
+      print,
     });
     server = await options.startServer([folder, objects]);
     const xds = parseAddress(server.xdsAddress);
@@ -86,7 +91,7 @@ export async function up(options: UpOptions): Promise<void> {
         maxConnections: defaultMaxConnections,
       }),
       onEvent: (event) => {
-        if (!signal.aborted) printed = printed.then(async () => print(await describe(event)));
+        printed = printed.then(async () => print(await describe(event)));
       },
     });
     await untilAborted(signal, server, fleet.follow, async (serving) => {
@@ -98,6 +103,7 @@ export async function up(options: UpOptions): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    isEnding = true;
     await Promise.all([children.stop(), server?.stop()]);
   }
 }
