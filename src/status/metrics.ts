@@ -63,7 +63,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     ...declare(
       'histogram',
       'sluice_endpoint_ack_seconds',
-      'Time from an endpoint event, which is written to the streams in the same turn, to the ACK of an Envoy.',
+      'Time from an endpoint event, which is written to the streams in the same turn, to the ACK of an Envoy; the first answer to a new stream counts as one.',
     ),
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
   });

@@ -74,7 +74,8 @@ function whyGroup(served: Served, snapshot: Snapshot | undefined, object: string
     group: snapshot.group,
     revision: snapshot.revision,
     resources: resources.map(({ type, name, version }) => ({ type, name, version })),
-    routes: routes.map((route) => route.name),
+    // A route that two ports serve stands in both of their configurations.
+    routes: [...new Set(routes.map((route) => route.name))],
     nodes: served
       .nodes()
       .filter((node) => node.group === snapshot.group)
