@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RouteMatch } from '../ir/route.ts';
 import type { Stored } from '../store/stored.ts';
 
@@ -20,5 +20,5 @@ export function createRouteNamer(owner: Stored): (match: RouteMatch, rule: strin
 function hashOf(match: RouteMatch): string {
   const { path, method, headers, query } = match;
   const content = [path.type, path.value, method, headers.map((one) => [one.name, one.type, one.value]), query.map((one) => [one.name, one.type, one.value])];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
+  return hash('sha256', JSON.stringify(content), 'hex').slice(0, 8);
 }

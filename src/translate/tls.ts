@@ -6,7 +6,7 @@ import type { CertificateSecret } from '../ir/secret.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import { isNameFor } from './hostname.ts';
-import { secretText } from './secret-text.ts';
+import { secretField, secretText } from './secret-text.ts';
 
 /** A certificate that can be served, and the names that it is for. */
 export interface ServedCertificate {
@@ -99,16 +99,16 @@ function dayOf(time: number): string {
 function read(secret: Stored<'Secret'>): Reading {
   const certificateChainPem = secretText(secret, 'tls.crt');
   const privateKeyPem = secretText(secret, 'tls.key');
-  if (certificateChainPem === undefined) return { problem: 'has no certificate under `tls.crt`', field: ['data'] };
-  if (privateKeyPem === undefined) return { problem: 'has no key under `tls.key`', field: ['data'] };
+  if (certificateChainPem === undefined) return { problem: 'has no certificate under `tls.crt`', field: [] };
+  if (privateKeyPem === undefined) return { problem: 'has no key under `tls.key`', field: [] };
   const chain = chainOf(certificateChainPem);
   const leaf = chain?.[0];
-  if (!leaf) return { problem: 'does not hold certificates as PEM under `tls.crt`', field: ['data', 'tls.crt'] };
+  if (!leaf) return { problem: 'does not hold certificates as PEM under `tls.crt`', field: secretField(secret, 'tls.crt') };
   const key = keyOf(privateKeyPem);
-  if (!key) return { problem: 'does not hold a private key as PEM, without password, under `tls.key`', field: ['data', 'tls.key'] };
+  if (!key) return { problem: 'does not hold a private key as PEM, without password, under `tls.key`', field: secretField(secret, 'tls.key') };
   const weakness = weaknessOf(leaf.publicKey);
-  if (weakness !== undefined) return { problem: weakness, field: ['data', 'tls.crt'] };
-  if (!leaf.checkPrivateKey(key)) return { problem: 'holds a key that does not belong to its certificate', field: ['data', 'tls.key'] };
+  if (weakness !== undefined) return { problem: weakness, field: secretField(secret, 'tls.crt') };
+  if (!leaf.checkPrivateKey(key)) return { problem: 'holds a key that does not belong to its certificate', field: secretField(secret, 'tls.key') };
   const names = [...(leaf.subjectAltName ?? '').matchAll(/DNS:([^,"\s]+)/g)].map(([, name]) => (name ?? '').toLowerCase());
   const name = certificateName(secret.namespace, secret.name);
   return { secret: { type: 'certificate', name, certificateChainPem, privateKeyPem, origins: [secret.origin()] }, names };
