@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { selfSigned } from '../examples/quickstart/backends/self-signed.ts';
 import { type Build, build } from '../src/build.ts';
 import { type Diagnostic, placeOf } from '../src/diagnostic.ts';
 import { type Resource, type ResourceType, resourceTypes } from '../src/resource.ts';
 import { defaultSettings, type Settings } from '../src/settings.ts';
-import { readContent } from '../src/source/file-content.ts';
+import { readFolder } from '../src/source/folder.ts';
 import { storeViewOf } from '../src/store/store.ts';
 import { jsonOf, type Loose } from './static-bootstrap.ts';
 
 /** What became of the objects of a golden case. */
 export interface GoldenResult {
+  /** The folder that its origins name. */
+  readonly work: string;
   readonly build: Build;
   /** Of reading, of the store and of the translation, in this order. */
   readonly diagnostics: readonly Diagnostic[];
@@ -21,14 +23,17 @@ export interface GoldenResult {
  * Builds the objects of a golden file, `AREA/CASE.yaml`: what a user would write, with two things that a user would not.
  * A first line `# settings: {httpPort: 80}` changes settings, and `{{certificate NAME}}` and `{{key NAME}}` stand for the base64
  * of a certificate for NAME and its key, which are made anew in each run since keys are not kept in the repository.
+ * @param work a folder of its own, where the finished text is read from; origins are read from it later too.
  */
-export async function buildGolden(file: string): Promise<GoldenResult> {
+export async function buildGolden(file: string, work: string): Promise<GoldenResult> {
   const written = readFileSync(file, 'utf8');
   const settings: Settings = { ...defaultSettings, ...(parse(/^# settings: (.*)$/m.exec(written)?.[1] ?? '{}') as Partial<Settings>) };
-  const { objects, diagnostics } = readContent(basename(file), await withCertificates(written));
+  const finished = join(work, basename(file));
+  writeFileSync(finished, await withCertificates(written));
+  const { objects, diagnostics } = readFolder([finished]);
   const store = storeViewOf(objects);
   const result = build(store.view, settings);
-  return { build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
+  return { work, build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
 }
 
 async function withCertificates(text: string): Promise<string> {
@@ -44,7 +49,7 @@ async function withCertificates(text: string): Promise<string> {
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The content of `CASE.out.yaml`: diagnostics, then each group with its resources by type, as Envoy's JSON in YAML. Values of secrets are left out. */
-export function printGolden({ build: { snapshots }, diagnostics }: GoldenResult): string {
+export function printGolden({ work, build: { snapshots }, diagnostics }: GoldenResult): string {
   const groups = [...snapshots.values()].map((snapshot) => [
     snapshot.group,
     Object.fromEntries([...resourceTypes].sort().map((type) => [type, printed(type, [...snapshot.resources[type].values()])])),
@@ -60,7 +65,7 @@ export function printGolden({ build: { snapshots }, diagnostics }: GoldenResult)
     })),
     groups: Object.fromEntries(groups),
   };
-  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll(`${work}/`, '');
 }
 
 function printed(type: ResourceType, resources: readonly Resource[]): Loose[] {

@@ -14,10 +14,16 @@ import { jsonOf, staticBootstrap } from './static-bootstrap.ts';
 const folder = join(import.meta.dirname, 'golden');
 const files = globSync(join(folder, '**/*.yaml'), { exclude: (name) => name.endsWith('.out.yaml') }).sort();
 
+let work: string;
+before(async () => {
+  work = await mkdtemp(join(tmpdir(), 'sluice-golden-'));
+});
+after(() => rm(work, { recursive: true, force: true }));
+
 describe('golden', () => {
   for (const file of files) {
     test(relative(folder, file), async (t) => {
-      const result = await buildGolden(file);
+      const result = await buildGolden(file, work);
       t.assert.fileSnapshot(printGolden(result), file.replace(/\.yaml$/, '.out.yaml'), { serializers: [(text: string) => text] });
     });
   }
@@ -25,16 +31,13 @@ describe('golden', () => {
 
 describe('golden, given to envoy --mode validate', () => {
   let envoy: string;
-  let work: string;
   before(async () => {
     envoy = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-    work = await mkdtemp(join(tmpdir(), 'sluice-golden-'));
   });
-  after(() => rm(work, { recursive: true, force: true }));
 
   for (const file of files) {
     test(relative(folder, file), async () => {
-      const { build } = await buildGolden(file);
+      const { build } = await buildGolden(file, work);
       for (const snapshot of build.snapshots.values()) {
         const config = join(work, 'bootstrap.json');
         await writeFile(config, JSON.stringify(bootstrapOf(snapshot)));
