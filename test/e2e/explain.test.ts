@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { explain } from '../../src/explain/explain.ts';
 import type { ExplainRequest, Explanation } from '../../src/explain/explanation.ts';
 import type { Group } from '../../src/ir/gateway.ts';
 import type { PathMatch, Route, RouteAction, RouteMatch, ValueMatch } from '../../src/ir/route.ts';
-import { createChildren } from '../../src/launch/children.ts';
-import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../../src/resource.ts';
 import { resource } from '../../src/xds/encode.ts';
 import { listenerResource } from '../../src/xds/listener.ts';
@@ -20,7 +15,7 @@ import { forward, listener, route, share } from '../fake/representation.ts';
 import { type Loose, staticBootstrap } from '../static-bootstrap.ts';
 import { type Answer, http } from './client.ts';
 import { freePort } from './port.ts';
-import { waitFor } from './wait.ts';
+import { startStaticEnvoy } from './static-envoy.ts';
 
 /**
  * Explain answers what Envoy does: a few hundred requests, drawn from small vocabularies so that many of them nearly fit, go to
@@ -32,8 +27,6 @@ const clusters = ['shop/a/80', 'shop/b/80', 'shop/c/80'];
 
 test(`explain and Envoy agree on ${requestCount} requests`, { timeout: 120_000 }, async () => {
   const draw = random(seed);
-  const root = await mkdtemp(join(tmpdir(), 'sluice-explain-'));
-  const children = createChildren();
   const backend = createServer((request, response) => response.end(request.url));
   try {
     await new Promise<void>((resolve) => void backend.listen(0, '127.0.0.1', resolve));
@@ -42,18 +35,7 @@ test(`explain and Envoy agree on ${requestCount} requests`, { timeout: 120_000 }
     const group = drawGroup(draw, ports);
     const resources = resourcesOf(group, backendPort);
     const snapshot = snapshotOf(resources);
-
-    const config = join(root, 'bootstrap.json');
-    const logFile = join(root, 'envoy.log');
-    await writeFile(config, JSON.stringify(told(staticBootstrap(resources))));
-    const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-    const envoy = children.start({ command, args: ['-c', config, '--disable-hot-restart', '--concurrency', '1', '-l', 'error'], logFile });
-    for (const port of ports) {
-      await waitFor(`Envoy answers on ${port}`, async () => {
-        assert.ok(envoy.isRunning(), await readFile(logFile, 'utf8'));
-        return await http(port, '/');
-      });
-    }
+    await using _envoy = await startStaticEnvoy(told(staticBootstrap(resources)), ports);
 
     const outcomes = new Map<string, number>();
     for (let count = 0; count < requestCount; count += 1) {
@@ -67,9 +49,7 @@ test(`explain and Envoy agree on ${requestCount} requests`, { timeout: 120_000 }
     // The comparison says little where all requests end in the same way.
     for (const type of ['forward', 'redirect', 'answer']) assert.ok((outcomes.get(type) ?? 0) >= 30, `${type}: ${outcomes.get(type)}`);
   } finally {
-    await children.stop();
     backend.close();
-    await rm(root, { recursive: true, force: true });
   }
 });
 
