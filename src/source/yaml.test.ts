@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDocuments } from './yaml.ts';
+import { readDocument, splitDocuments } from './yaml.ts';
 
+const readDocuments = (text: string) => splitDocuments(text).map(readDocument);
 const values = (text: string) => readDocuments(text).map(({ value, problem }) => problem?.message ?? value);
 
 const texts: readonly (readonly [string, string, readonly unknown[]])[] = [

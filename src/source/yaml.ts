@@ -1,10 +1,15 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { FieldPath } from '../store/stored.ts';
 
-/** One document of a file. */
-export interface YamlDocument {
-  /** Line of the file on which the document's text begins, from 1. */
+/** The text of one document of a file. */
+export interface DocumentText {
+  readonly text: string;
+  /** Line of the file on which the text begins, from 1. */
   readonly firstLine: number;
+}
+
+/** One document, read. */
+export interface YamlDocument {
   /** The value; undefined for a document without content and for one that cannot be read. */
   readonly value?: unknown;
   /** Why it cannot be read. */
@@ -17,29 +22,18 @@ export interface YamlDocument {
 const maxAliasCount = 100;
 
 /**
- * Splits a text into its YAML documents and reads each by itself, so that a broken one harms no other. JSON is YAML as well.
- * Scalars are read as Kubernetes reads them (YAML 1.1: `yes` and `on` are true), but for dates, sexagesimal numbers and
- * other types that JSON lacks, which stay text.
+ * Cuts the text of a file into those of its documents; such without content are left out. A line that begins with `---` or
+ * `...` ends a document wherever it stands (YAML 1.2, 9.1.2), so this needs no parser and a broken document harms no other.
  */
-export function readDocuments(text: string): readonly YamlDocument[] {
-  return split(text).map(readDocument);
-}
-
-interface Part {
-  readonly text: string;
-  readonly firstLine: number;
-}
-
-/** A line that begins with `---` or `...` ends a document wherever it stands (YAML 1.2, 9.1.2), so the text can be cut without parsing it. */
-function split(text: string): readonly Part[] {
-  const parts: Part[] = [];
+export function splitDocuments(text: string): readonly DocumentText[] {
+  const parts: DocumentText[] = [];
   let start = 0;
   let firstLine = 1;
   let line = 1;
   let isMarked = false;
   let hasContent = false;
   const cut = (end: number): void => {
-    if (hasContent) parts.push({ text: text.slice(start, end), firstLine });
+    if (hasContent) parts.push({ text: detached(text.slice(start, end)), firstLine });
     start = end;
     firstLine = line;
     isMarked = false;
@@ -61,6 +55,9 @@ function split(text: string): readonly Part[] {
   return parts;
 }
 
+/** A copy: a slice would keep the whole text of its file in memory, and after an edit that of the file as it was. */
+const detached = (slice: string): string => Buffer.from(slice).toString();
+
 /** Whether a line, without the space around it, holds nothing or a comment. */
 const isBlank = (line: string): boolean => line === '' || line.startsWith('#');
 
@@ -79,7 +76,11 @@ function parse(text: string): { document: Document.Parsed; lines: LineCounter } 
 /** Types of YAML 1.1 that JSON, and so Kubernetes, does not have. */
 const jsonLacks = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
 
-function readDocument({ text, firstLine }: Part): YamlDocument {
+/**
+ * Reads one document. JSON is YAML as well. Scalars are read as Kubernetes reads them (YAML 1.1: `yes` and `on` are true), but
+ * for dates, sexagesimal numbers and other types that JSON lacks, which stay text.
+ */
+export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
   const locate = (path: FieldPath): { line: number; column: number } => {
     const again = parse(text);
     const at = again.lines.linePos(offsetOf(again.document, path));
@@ -90,12 +91,12 @@ function readDocument({ text, firstLine }: Part): YamlDocument {
     const error = document.errors[0];
     if (error) {
       const at = lines.linePos(error.pos[0]);
-      return { firstLine, problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
+      return { problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
     }
-    return { firstLine, value: document.toJS({ maxAliasCount }) as unknown, locate };
+    return { value: document.toJS({ maxAliasCount }) as unknown, locate };
   } catch (caught) {
     // Too many aliases, or one that is not defined: only known when the value is built. Or nested too deeply for the parser.
-    return { firstLine, problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
+    return { problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
   }
 }
 

@@ -1,0 +1,42 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { type Validated, validate } from '../store/validate.ts';
+import { fileOrigin } from './file-origin.ts';
+import { type DocumentText, readDocument } from './yaml.ts';
+
+/** One document of a file, read. */
+export interface ReadDocument extends DocumentText {
+  /** What became of its objects; empty where it cannot be read. */
+  readonly results: readonly Validated[];
+  /** Why it cannot be read: `UnreadableYaml`. */
+  readonly problem?: Diagnostic;
+}
+
+/**
+ * Reads one document of a file and checks its objects.
+ * Diagnostics: `UnreadableYaml` and those of `validate`.
+ * @param path of the file, as origins name it; objects of a path that sorts first are older.
+ * @param number of the document in its file.
+ */
+export function readFileDocument(path: string, part: DocumentText, number: number): ReadDocument {
+  const document = readDocument(part);
+  if (document.problem) {
+    const { message, line, column } = document.problem;
+    const text = `The document is not valid YAML: ${message.replace(/\.$/, '')}. The objects last read from it stay in use.`;
+    const problem = diagnostic('UnreadableYaml', { file: path, line, column }, text, 'Mend the document; the others of the file are not affected.');
+    return { ...part, results: [], problem };
+  }
+  const { value, locate } = document;
+  // A document without content: comments only, or an empty one at the end of the file.
+  if (value === undefined || value === null) return { ...part, results: [] };
+  const order = `${path} ${String(number).padStart(6, '0')}`;
+  return { ...part, results: validate(value, { order, origin: (field, known) => fileOrigin(path, locate, field, known) }) };
+}
+
+/**
+ * Finds what was read before for a document that did not change: the same text at the same place. So an edit costs what the
+ * documents cost that it touched or moved, and untouched objects stay the same objects.
+ */
+export function unchangedDocument(before: readonly ReadDocument[], part: DocumentText, number: number): ReadDocument | undefined {
+  const candidate = before[number];
+  return candidate && candidate.firstLine === part.firstLine && candidate.text === part.text ? candidate : undefined;
+}

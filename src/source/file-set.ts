@@ -1,0 +1,77 @@
+import type { Stored } from '../store/stored.ts';
+import { keyText } from './file-state.ts';
+import type { ObjectKey, SourceChange } from './source.ts';
+
+type Objects = ReadonlyMap<string, readonly Stored[]>;
+
+/** The objects of all files together: which file has which, and what changed since that was last told. */
+export interface FileSet {
+  /** Replaces what a file holds, by key. An empty map: the file is gone. */
+  put(path: string, objects: Objects): void;
+  /**
+   * A file that is away counts only for objects that no other file has: one that is renamed is seen at its new place at once,
+   * before it is sure that the old place stays empty.
+   */
+  setAway(path: string, isAway: boolean): void;
+  /** Every object in every form that counts. */
+  all(): readonly Stored[];
+  /** What changed since the last call; undefined: nothing. An object in several files is told in all its forms. */
+  takeChange(): SourceChange | undefined;
+}
+
+export function createFileSet(): FileSet {
+  const files = new Map<string, Objects>();
+  const away = new Set<string>();
+  const holders = new Map<string, Set<string>>();
+  const touched = new Map<string, ObjectKey>();
+
+  function formsOf(key: string): readonly Stored[] {
+    const paths = [...(holders.get(key) ?? [])];
+    const present = paths.filter((path) => !away.has(path));
+    return (present.length > 0 ? present : paths).flatMap((path) => files.get(path)?.get(key) ?? []);
+  }
+
+  function touch(forms: readonly Stored[]): void {
+    for (const { kind, namespace, name } of forms.slice(0, 1)) touched.set(keyText({ kind, namespace, name }), { kind, namespace, name });
+  }
+
+  return {
+    put(path, objects) {
+      const before = files.get(path);
+      for (const [key, forms] of before ?? []) {
+        if (isSame(forms, objects.get(key))) continue;
+        touch(forms);
+        if (!objects.has(key)) {
+          const paths = holders.get(key);
+          paths?.delete(path);
+          if (paths?.size === 0) holders.delete(key);
+        }
+      }
+      for (const [key, forms] of objects) {
+        if (isSame(forms, before?.get(key))) continue;
+        touch(forms);
+        holders.set(key, (holders.get(key) ?? new Set()).add(path));
+      }
+      if (objects.size > 0) files.set(path, objects);
+      else files.delete(path);
+    },
+    setAway(path, isAway) {
+      if (away.has(path) === isAway) return;
+      if (isAway) away.add(path);
+      else away.delete(path);
+      for (const forms of files.get(path)?.values() ?? []) touch(forms);
+    },
+    all: () => [...holders.keys()].flatMap(formsOf),
+    takeChange() {
+      if (touched.size === 0) return undefined;
+      const put = [...touched.keys()].flatMap(formsOf);
+      const remove = [...touched].filter(([key]) => !holders.has(key)).map(([, key]) => key);
+      touched.clear();
+      return { put, remove };
+    },
+  };
+}
+
+function isSame(a: readonly Stored[], b: readonly Stored[] | undefined): boolean {
+  return a.length === b?.length && a.every((form, index) => form === b[index]);
+}

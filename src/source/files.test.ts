@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { systemClock } from '../clock.ts';
+import { createStore, type StoreChange } from '../store/store.ts';
+import { createFileSource } from './files.ts';
+
+/** A document: a ConfigMap of one value. */
+const map = (name: string, value = '1'): string => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${value}"}\n`;
+
+/** A folder that is removed after the test. */
+function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): { readonly path: string; write(name: string, text: string): void } {
+  const path = mkdtempSync(join(tmpdir(), 'sluice-files-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), text);
+  };
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  return { path, write };
+}
+
+/** Runs the source on a path until the test ends. */
+function watch(t: TestContext, path: string) {
+  const source = createFileSource({ path, log: pino({ enabled: false }), clock: systemClock });
+  const store = createStore([source.name]);
+  const changes: StoreChange[] = [];
+  store.subscribe((told) => changes.push(...told));
+  const ending = new AbortController();
+  const running = source.run(store.sink(source.name), ending.signal);
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await running;
+  };
+  t.after(stop);
+  const watched = {
+    store,
+    stop,
+    /** Names of the objects that went away, as they were told. */
+    removed: () => changes.filter(({ after }) => !after).map(({ name }) => name),
+    /** `NAME=VALUE` of every ConfigMap, by name. */
+    objects: () =>
+      store.view
+        .list('ConfigMap')
+        .map(({ name, object }) => `${name}=${object.data?.['value']}`)
+        .sort(),
+    codes: () => store.diagnostics().map(({ code }) => code),
+    async until(isTrue: () => boolean): Promise<void> {
+      const end = Date.now() + 10_000;
+      while (!isTrue() && Date.now() < end) await delay(10);
+      assert.ok(isTrue(), `after 10 s: objects ${watched.objects()}, diagnostics ${JSON.stringify(store.diagnostics())}`);
+    },
+    untilObjects: (...expected: readonly string[]) => watched.until(() => store.isReady() && watched.objects().join() === expected.join()),
+    untilCodes: (...expected: readonly string[]) => watched.until(() => watched.codes().join() === expected.join()),
+  };
+  return watched;
+}
+
+test('files are read by their ending, in sub-folders too; hidden ones and those of editors are not', async (t) => {
+  const { path } = folder(t, {
+    'a.yaml': map('a') + map('b'),
+    'c.yml': map('c'),
+    'd.json': '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "d"}, "data": {"value": "1"}}',
+    'sub/folder/e.yaml': map('e'),
+    'notes.md': 'x: [',
+    '.hidden.yaml': map('no'),
+    '.git/config.yaml': map('no'),
+    'a.yaml~': map('no'),
+    '#a.yaml#': map('no'),
+    '.a.yaml.swp': map('no'),
+    'empty.yaml': '',
+  });
+  execFileSync('mkfifo', [join(path, 'pipe.yaml')]);
+  symlinkSync('.', join(path, 'loop'));
+  symlinkSync('nowhere', join(path, 'dangling.yaml'));
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1', 'd=1', 'e=1');
+  assert.deepEqual(watched.codes(), []);
+  assert.deepEqual(
+    watched.store.view.list('ConfigMap').map(({ name }) => name),
+    ['a', 'b', 'c', 'd', 'e'],
+  );
+  const { line, column, ...origin } = watched.store.view.get('ConfigMap', 'default', 'b')?.origin(['data', 'value']) ?? {};
+  assert.deepEqual([origin, line, column], [{ object: 'ConfigMap default/b', field: 'data.value', file: join(path, 'a.yaml') }, 10, 8]);
+});
+
+test('an empty folder is ready', async (t) => {
+  const watched = watch(t, folder(t).path);
+  await watched.untilObjects();
+});
+
+test('files that come, change, are renamed over and go', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  write('b.yaml', map('b'));
+  await watched.untilObjects('a=1', 'b=1');
+  write('a.yaml', map('a', '2'));
+  await watched.untilObjects('a=2', 'b=1');
+  write('.new', map('a', '3') + map('c'));
+  renameSync(join(path, '.new'), join(path, 'a.yaml'));
+  await watched.untilObjects('a=3', 'b=1', 'c=1');
+  unlinkSync(join(path, 'b.yaml'));
+  await watched.untilObjects('a=3', 'c=1');
+});
+
+test('an edit leaves the other objects of the file the same', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') + map('b') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1');
+  const before = watched.store.view.get('ConfigMap', 'default', 'a');
+  write('a.yaml', map('a') + map('b', '2'));
+  await watched.untilObjects('a=1', 'b=2');
+  assert.equal(watched.store.view.get('ConfigMap', 'default', 'a'), before);
+});
+
+test('a moved object is found at its new line', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  write('a.yaml', `# one\n# two\n${map('a')}`);
+  await watched.until(() => watched.store.view.get('ConfigMap', 'default', 'a')?.origin().line === 4);
+});
+
+test('folders that come, are renamed and go', async (t) => {
+  const { path } = folder(t, { 'a.yaml': map('a') });
+  const other = folder(t, { 'team/deep/b.yaml': map('b') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  renameSync(join(other.path, 'team'), join(path, 'team'));
+  await watched.untilObjects('a=1', 'b=1');
+  writeFileSync(join(path, 'team/deep/c.yaml'), map('c'));
+  await watched.untilObjects('a=1', 'b=1', 'c=1');
+  renameSync(join(path, 'team'), join(path, 'crew'));
+  await watched.until(() => watched.store.view.get('ConfigMap', 'default', 'b')?.origin().file === join(path, 'crew/deep/b.yaml'));
+  assert.deepEqual(watched.removed(), []);
+  writeFileSync(join(path, 'crew/deep/b.yaml'), map('b', '2'));
+  await watched.untilObjects('a=1', 'b=2', 'c=1');
+  rmSync(join(path, 'crew'), { recursive: true });
+  await watched.untilObjects('a=1');
+});
+
+test('a file written in pieces never takes an object away; what stays missing does', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') + map('b') + map('c') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1');
+  const pieces = [map('a', '2'), map('b', '2'), map('c', '2')];
+  write('a.yaml', '');
+  for (const piece of pieces) {
+    await delay(100);
+    appendFileSync(join(path, 'a.yaml'), piece);
+  }
+  await watched.untilObjects('a=2', 'b=2', 'c=2');
+  assert.deepEqual(watched.removed(), []);
+  write('a.yaml', map('a', '3'));
+  await watched.untilObjects('a=3');
+});
+
+test('a file that is removed and written again, as version control does, never takes an object away', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('b') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1');
+  unlinkSync(join(path, 'a.yaml'));
+  await delay(100);
+  write('a.yaml', map('a', '2'));
+  await watched.untilObjects('a=2', 'b=1');
+  assert.deepEqual(watched.removed(), []);
+});
+
+test('a file that is renamed keeps its objects, and is no duplicate of itself', async (t) => {
+  const { path } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  renameSync(join(path, 'a.yaml'), join(path, 'z.yaml'));
+  await watched.until(() => watched.store.view.get('ConfigMap', 'default', 'a')?.origin().file === join(path, 'z.yaml'));
+  assert.deepEqual([watched.removed(), watched.codes()], [[], []]);
+});
+
+test('a mounted ConfigMap is swapped as a whole', async (t) => {
+  const { path, write } = folder(t, { '..2026_01/a.yaml': map('a') + map('b'), '..2026_01/b.yaml': map('c') });
+  symlinkSync('..2026_01', join(path, '..data'));
+  for (const name of ['a.yaml', 'b.yaml']) symlinkSync(join('..data', name), join(path, name));
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1');
+  assert.deepEqual(watched.codes(), []);
+  write('..2026_02/a.yaml', map('a', '2'));
+  write('..2026_02/b.yaml', map('c', '2'));
+  symlinkSync('..2026_02', join(path, '..data_tmp'));
+  renameSync(join(path, '..data_tmp'), join(path, '..data'));
+  rmSync(join(path, '..2026_01'), { recursive: true });
+  await watched.untilObjects('a=2', 'c=2');
+});
+
+test('a folder that is away keeps its objects and says so until it is back', async (t) => {
+  const { path, write } = folder(t, { 'conf/a.yaml': map('a'), 'conf/sub/b.yaml': map('b') });
+  const watched = watch(t, join(path, 'conf'));
+  await watched.untilObjects('a=1', 'b=1');
+  rmSync(join(path, 'conf'), { recursive: true });
+  await watched.untilCodes('SourceUnavailable');
+  assert.deepEqual(watched.objects(), ['a=1', 'b=1']);
+  write('conf/a.yaml', map('a', '2'));
+  await watched.untilObjects('a=2');
+  await watched.untilCodes();
+  write('conf/a.yaml', map('a', '3'));
+  await watched.untilObjects('a=3');
+});
+
+test('a folder that comes back empty keeps its objects until something stands in it', async (t) => {
+  const { path, write } = folder(t, { 'conf/a.yaml': map('a') });
+  const watched = watch(t, join(path, 'conf'));
+  await watched.untilObjects('a=1');
+  renameSync(join(path, 'conf'), join(path, 'old'));
+  await watched.untilCodes('SourceUnavailable');
+  mkdirSync(join(path, 'conf'));
+  // Longer than the poll and the time after which a file counts as gone.
+  await delay(3000);
+  assert.deepEqual([watched.objects(), watched.codes()], [['a=1'], ['SourceUnavailable']]);
+  write('conf/b.yaml', map('b'));
+  await watched.untilObjects('b=1');
+  await watched.untilCodes();
+});
+
+test('a source is not ready before its folder was there', async (t) => {
+  const { path, write } = folder(t);
+  const watched = watch(t, join(path, 'conf'));
+  await watched.untilCodes('SourceUnavailable');
+  assert.equal(watched.store.isReady(), false);
+  write('conf/a.yaml', map('a'));
+  await watched.untilObjects('a=1');
+  await watched.untilCodes();
+});
+
+test('a broken document keeps what the file held, and harms no other', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') + map('b'), 'c.yaml': map('c') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1');
+  write('a.yaml', `${map('a', '2')}---\napiVersion: v1\nkind: [\n`);
+  await watched.untilCodes('UnreadableYaml');
+  await watched.untilObjects('a=2', 'b=1', 'c=1');
+  assert.deepEqual(watched.store.diagnostics()[0]?.at.file, join(path, 'a.yaml'));
+  write('c.yaml', map('c', '2'));
+  await watched.untilObjects('a=2', 'b=1', 'c=2');
+  write('a.yaml', map('a', '2'));
+  await watched.untilObjects('a=2', 'c=2');
+  await watched.untilCodes();
+});
+
+test('an invalid object keeps its last good form, and does not hold others of its file', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') + map('b') + map('c') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1');
+  write('a.yaml', map('a').replace('"1"', '1') + map('c', '2'));
+  await watched.untilObjects('a=1', 'c=2');
+  await watched.untilCodes('InvalidField');
+  write('a.yaml', map('c', '2'));
+  await watched.untilObjects('c=2');
+  await watched.untilCodes();
+});
+
+test('a file that is too large or no text keeps what it held', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('b') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1');
+  write('a.yaml', map('a', '2') + '# 10 MB\n'.repeat(1_310_720));
+  await watched.untilCodes('FileTooLarge');
+  writeFileSync(join(path, 'b.yaml'), Buffer.from([0xff, 0xfe, 0x61, 0x00]));
+  await watched.untilCodes('FileTooLarge', 'FileUnreadable');
+  assert.deepEqual(watched.objects(), ['a=1', 'b=1']);
+  write('a.yaml', map('a', '3'));
+  write('b.yaml', map('b', '3'));
+  await watched.untilObjects('a=3', 'b=3');
+  await watched.untilCodes();
+});
+
+test('an object in two files is taken from the first, and from the other when that lets it go', async (t) => {
+  const { path } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('a', '2') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  assert.deepEqual(watched.codes(), ['DuplicateObject']);
+  unlinkSync(join(path, 'a.yaml'));
+  await watched.untilObjects('a=2');
+  await watched.untilCodes();
+  assert.deepEqual(watched.removed(), []);
+});
+
+test('a single file, whatever its name', async (t) => {
+  const { path, write } = folder(t, { objects: map('a'), 'other.yaml': map('no') });
+  const watched = watch(t, join(path, 'objects'));
+  await watched.untilObjects('a=1');
+  write('objects', map('a', '2'));
+  await watched.untilObjects('a=2');
+  write('.new', map('a', '3'));
+  renameSync(join(path, '.new'), join(path, 'objects'));
+  await watched.untilObjects('a=3');
+  write('objects', map('a', '4'));
+  await watched.untilObjects('a=4');
+  unlinkSync(join(path, 'objects'));
+  await watched.untilCodes('SourceUnavailable');
+  assert.deepEqual(watched.objects(), ['a=4']);
+});
+
+test('two thousand files', async (t) => {
+  const { path, write } = folder(t);
+  for (let index = 0; index < 2000; index += 1) write(`${index % 20}/${index}.yaml`, map(`m${index}`));
+  const watched = watch(t, path);
+  await watched.until(() => watched.objects().length === 2000);
+  write('7/1007.yaml', map('m1007', '2'));
+  await watched.until(() => watched.objects().includes('m1007=2'));
+  rmSync(join(path, '3'), { recursive: true });
+  await watched.until(() => watched.objects().length === 1900);
+});
+
+test('when it ends it tells nothing more', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  await watched.stop();
+  write('a.yaml', map('a', '2'));
+  await delay(300);
+  assert.deepEqual(watched.objects(), ['a=1']);
+});
