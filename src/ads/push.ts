@@ -67,6 +67,8 @@ function compare(state: StreamState, snapshot: Snapshot, subscription: Subscript
   for (const name of dirty) {
     const has = held.entries.get(name);
     const wanted = wants(subscription, name) ? snapshot.resources[type].get(name) : undefined;
+    const pin = pins.get(name);
+    if (pin && pin.refused !== wanted?.version) release(subscription, pin);
     if (!wanted) {
       dirty.delete(name);
       if (has && !retired.has(name)) retired.set(name, undefined);
@@ -74,8 +76,6 @@ function compare(state: StreamState, snapshot: Snapshot, subscription: Subscript
       continue;
     }
     retired.delete(name);
-    const pin = pins.get(name);
-    if (pin && pin.refused !== wanted.version) release(subscription, pin);
     const offered = pin?.refused === wanted.version ? pin.good : wanted;
     if (!offered || !isWhole(offered) || (has?.version === offered.version && !forced.has(name))) dirty.delete(name);
     else if (mayBeSent(state, offered, now)) changed.push(offered);

@@ -1,0 +1,61 @@
+import { typed } from '../../src/proto/message.ts';
+import { bool, duration } from '../../src/proto/values.ts';
+import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../../src/resource.ts';
+import { revisionOf } from '../../src/revision/revision.ts';
+import { resource } from '../../src/xds/encode.ts';
+
+const ads = { ads: {}, resource_api_version: 'V3' } as const;
+const originOf = (kind: string, name: string) => [{ object: `${kind} default/${name}` }];
+
+/** A cluster with endpoints by EDS. @param connectMs makes versions; a negative one is refused by Envoy, with its whole answer. */
+export function cluster(name: string, connectMs = 1000): Resource {
+  const message = { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, connect_timeout: duration(connectMs) } as const;
+  return resource('clusters', name, message, originOf('Service', name));
+}
+
+/** A cluster that Envoy refuses by its name: the lower size of the ring is above the upper one. */
+export function badCluster(name: string): Resource {
+  const message = {
+    name,
+    type: 'EDS',
+    eds_cluster_config: { eds_config: ads },
+    lb_policy: 'RING_HASH',
+    ring_hash_lb_config: { minimum_ring_size: { value: 2000 }, maximum_ring_size: { value: 1000 } },
+  } as const;
+  return resource('clusters', name, message, originOf('Service', name));
+}
+
+/** Endpoints on 127.0.0.1. */
+export function endpoints(name: string, ports: readonly number[]): Resource {
+  const lb_endpoints = ports.map((port) => ({ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } }));
+  return resource('endpoints', name, { cluster_name: name, endpoints: [{ lb_endpoints }] }, originOf('EndpointSlice', name));
+}
+
+/** Prefixes to clusters, in the order given. */
+export function routes(name: string, byPrefix: Readonly<Record<string, string>>): Resource {
+  const list = Object.entries(byPrefix).map(([prefix, target]) => ({ match: { prefix }, route: { cluster: target } }));
+  const message = { name, virtual_hosts: [{ name: 'all', domains: ['*'], routes: list }], validate_clusters: bool(false) };
+  return resource('routes', name, message, originOf('HTTPRoute', name));
+}
+
+/** A plain HTTP listener on 127.0.0.1 with routes by RDS. */
+export function listener(name: string, port: number, routeName = name): Resource {
+  const manager = typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+    stat_prefix: 'test',
+    rds: { config_source: ads, route_config_name: routeName },
+    http_filters: [{ name: 'router', typed_config: typed('envoy.extensions.filters.http.router.v3.Router', {}) }],
+  });
+  const message = {
+    name,
+    address: { socket_address: { address: '127.0.0.1', port_value: port } },
+    filter_chains: [{ filters: [{ name: 'http', typed_config: manager }] }],
+  };
+  return resource('listeners', name, message, originOf('Gateway', name));
+}
+
+/** A snapshot of the resources; of two with the same name the last one counts. */
+export function snapshotOf(group: string, list: readonly Resource[]): Snapshot {
+  const byType = (type: ResourceType): ResourceMap => new Map(list.filter((each) => each.type === type).map((each) => [each.name, each]));
+  const resources = Object.fromEntries(resourceTypes.map((type) => [type, byType(type)])) as Record<ResourceType, ResourceMap>;
+  return { group, revision: revisionOf(resources), resources };
+}
