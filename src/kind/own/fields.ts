@@ -14,6 +14,7 @@ export const anyDuration = gatewayDuration;
 
 /** A duration above 0. */
 export const positiveDuration = gatewayDuration
+  .max(28)
   .refine((text) => durationMs(text) > 0, 'must be longer than 0')
   .meta({ 'x-kubernetes-validations': [{ rule: "duration(self) > duration('0s')", message: 'must be longer than 0' }] });
 
