@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
-import { createAdsServer } from '../ads/server.ts';
+import { type AdsServer, createAdsServer } from '../ads/server.ts';
 import { systemClock } from '../clock.ts';
-import { createEngine } from '../engine/engine.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import { createMetrics } from '../status/metrics.ts';
