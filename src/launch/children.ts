@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface ChildOptions {
   readonly command: string;
@@ -28,8 +29,9 @@ export interface Children {
   stop(): Promise<void>;
 }
 
-/** A process that does not end within this after SIGTERM is killed. */
+/** A process that does not end within this after SIGTERM is killed, and then waited for as long again. */
 const patienceMs = 3000;
+const lookEveryMs = 20;
 
 /**
  * A shell that knows the running children (`+ PID`, `- PID` on its input) and ends them when the input closes: so they do not
@@ -103,9 +105,12 @@ export function createChildren(): Children {
       async stop() {
         if (!running.has(pid)) return;
         signalGroup(pid, 'SIGTERM');
-        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), patienceMs);
+        // What the child started may take longer than the child itself.
+        if (!(await isGroupGone(pid))) {
+          signalGroup(pid, 'SIGKILL');
+          await isGroupGone(pid);
+        }
         await ended;
-        clearTimeout(timer);
       },
     };
     running.set(pid, started);
@@ -126,10 +131,23 @@ export function createChildren(): Children {
   };
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** Whether a process and all that it started end in time. */
+async function isGroupGone(pid: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
+  while (signalGroup(pid, 0)) {
+    if (performance.now() > deadline) return false;
+    await sleep(lookEveryMs);
+  }
+  return true;
+}
+
+/** Signals a process and what it started; 0 only looks. False: none of them is there any more. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
+    return true;
   } catch {
-    // It ended by itself in the meantime.
+    // ESRCH: all ended by themselves in the meantime.
+    return false;
   }
 }

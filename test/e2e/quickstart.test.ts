@@ -143,7 +143,7 @@ suite('quickstart', () => {
   });
 
   test('gRPC is balanced by request: one connection reaches all three endpoints evenly', async () => {
-    using client = pricesClient(shop.httpPort);
+    using client = pricesClient(shop.httpPort, 'prices.shop.example');
     const endpoints = new Map<string, number>();
     const calls = 300;
     for (let call = 0; call < calls; call++) {
