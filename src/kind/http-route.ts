@@ -19,7 +19,8 @@ const pathMatch = z
   .refine((path) => !plainPath(path) || /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/.test(path.value ?? '/'), {
     path: ['value'],
     message: 'a character that a path cannot hold; percent-encode it',
-  });
+  })
+  .refine((path) => plainPath(path) || path.value !== '', { path: ['value'], message: 'an empty expression matches no path' });
 
 const uniqueNames = (list: readonly { readonly name: string }[]): boolean => new Set(list.map(({ name }) => name)).size === list.length;
 

@@ -3,7 +3,10 @@ import { port } from '../kind.ts';
 import { headerValue, preciseHostname, tokenName } from './names.ts';
 import { backendReference, localReference } from './references.ts';
 
-const header = z.strictObject({ name: tokenName, value: headerValue });
+/** Envoy refuses a whole table of routes where one of them changes the Host header in this way. */
+const changeable = tokenName.refine((name) => name.toLowerCase() !== 'host', 'the Host header is changed by the filter URLRewrite, by its `hostname`');
+
+const header = z.strictObject({ name: changeable, value: headerValue });
 
 const uniqueHeaders = z
   .array(header)
@@ -14,7 +17,7 @@ const uniqueHeaders = z
 export const headerModifier = z.strictObject({
   set: uniqueHeaders.optional(),
   add: uniqueHeaders.optional(),
-  remove: z.array(z.string()).max(16).optional(),
+  remove: z.array(changeable).max(16).optional(),
 });
 
 export type HeaderModifier = z.infer<typeof headerModifier>;
@@ -33,11 +36,16 @@ export const requestMirror = z
 
 export type RequestMirror = z.infer<typeof requestMirror>;
 
+const newPath = z
+  .string()
+  .max(1024)
+  .regex(/^[!-~]*$/, 'a character that a path cannot hold; percent-encode it');
+
 const pathModifier = z
   .strictObject({
     type: z.enum(['ReplaceFullPath', 'ReplacePrefixMatch']),
-    replaceFullPath: z.string().max(1024).optional(),
-    replacePrefixMatch: z.string().max(1024).optional(),
+    replaceFullPath: newPath.optional(),
+    replacePrefixMatch: newPath.optional(),
   })
   .refine((path) => (path.type === 'ReplaceFullPath') === (path.replaceFullPath !== undefined), {
     path: ['replaceFullPath'],
