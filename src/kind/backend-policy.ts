@@ -58,14 +58,19 @@ const slowStart = z.strictObject({
   mode: z
     .enum(['Envoy', 'Sluice', 'Off'])
     .optional()
-    .describe('Who raises the share: Envoy itself, or Sluice by the weights that it sends (not there yet: Envoy does it). `Envoy` unless written.'),
+    .describe(
+      'Who raises the share: Envoy itself, or Sluice by the weights that it sends (not there yet: Envoy does it). `"Off"` needs quotes, or YAML reads it as false. `Envoy` unless written.',
+    ),
   window: positiveDuration.optional().describe('How long it takes until a new endpoint has its full share. `30s` unless written.'),
   aggression: z.number().min(0.1).max(10).optional().describe('1 grows evenly, above 1 is faster at first, below 1 is slower at first. 1 unless written.'),
   minWeightPercent: percent.min(1).optional().describe('Share of its full weight that a new endpoint begins with. 10 unless written.'),
 });
 
 const outlierDetection = z.strictObject({
-  preset: z.enum(['Auto', 'Off']).optional().describe('`Auto` fills in whatever is not written below; `Off` ejects nothing. `Auto` unless written.'),
+  preset: z
+    .enum(['Auto', 'Off'])
+    .optional()
+    .describe('`Auto` fills in whatever is not written below; `"Off"` (in quotes, or YAML reads it as false) ejects nothing. `Auto` unless written.'),
   consecutive5xx: z
     .int()
     .min(0)
