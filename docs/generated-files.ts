@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
+import { commandLineReference } from '../src/cli/reference.ts';
 import { diagnosticCodes } from '../src/diagnostic.ts';
+import { createMetrics } from '../src/status/metrics.ts';
+import { metricsReference } from '../src/status/metrics-reference.ts';
 import * as defaults from '../src/translate/defaults.ts';
 import { type OwnKind, ownKinds } from './own-kinds.ts';
 import { referencePage } from './reference-page.ts';
@@ -16,6 +19,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ]),
     ['docs/reference/diagnostics.md', diagnosticsPage()],
     ['docs/reference/defaults.md', defaultsPage()],
+    ['docs/reference/cli.md', commandLineReference()],
+    ['docs/reference/metrics.md', metricsReference(createMetrics({ process: false }).describe())],
   ]);
 }
 

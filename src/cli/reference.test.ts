@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commandLineReference } from './reference.ts';
 
@@ -9,9 +8,4 @@ test('the reference has every command with its examples, without the width of an
     assert.match(page, new RegExp(`\n## sluice ${command}\n\n\`\`\`text\nUsage: sluice ${command} [^\`]*Examples:\n`), command);
   }
   for (const line of page.split('\n')) assert.ok(line.length <= 120, line);
-});
-
-test('the page in docs/ is current', () => {
-  const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
-  assert.equal(page, commandLineReference(), 'run `npm run docs`');
 });
