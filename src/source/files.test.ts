@@ -210,6 +210,18 @@ test('a folder that is away keeps its objects and says so until it is back', asy
   await watched.untilObjects('a=3');
 });
 
+test('a folder that another takes the place of is read and watched', async (t) => {
+  const { path, write } = folder(t, { 'conf/a.yaml': map('a') + map('b'), 'next/a.yaml': map('a', '2') });
+  const watched = watch(t, join(path, 'conf'));
+  await watched.untilObjects('a=1', 'b=1');
+  renameSync(join(path, 'conf'), join(path, 'old'));
+  renameSync(join(path, 'next'), join(path, 'conf'));
+  await watched.untilObjects('a=2');
+  write('conf/a.yaml', map('a', '3'));
+  await watched.untilObjects('a=3');
+  await watched.untilCodes();
+});
+
 test('a folder that comes back empty keeps its objects until something stands in it', async (t) => {
   const { path, write } = folder(t, { 'conf/a.yaml': map('a') });
   const watched = watch(t, join(path, 'conf'));

@@ -4,22 +4,22 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, placeOf } from '../diagnostic.ts';
 import { type ReadDocument, readFileDocument, unchangedDocument } from './file-document.ts';
-import { reasonOf, unavailableFolder, unreadableFile } from './file-error.ts';
+import { unavailableFolder, unreadableFile } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
-import { createFileSet } from './file-set.ts';
 import { type FileState, fileState, unreadableFileState } from './file-state.ts';
 import { createFolderWatches } from './folder-watches.ts';
-import { filesBelow, statOf } from './list-files.ts';
+import { filesBelow, standingAt } from './list-files.ts';
 import { readText } from './read-text.ts';
 import type { Sink, Source } from './source.ts';
+import { createWatchedFiles, isOther, isReplaced } from './watched-files.ts';
 import { splitDocuments } from './yaml.ts';
 
 /** Events that come within this time of each other are looked at together. */
 const quietMs = 20;
-/** How long a file must stand still, or stay away, before what is missing from it counts as gone. */
-const settledMs = 250;
 /** How often folders are looked at without any event: network file systems tell of nothing, and full queues lose events. */
 const pollMs = 2000;
+/** The same while the path is away. */
+const quickPollMs = 250;
 /** How many files a poll looks at; where there are more, each has its turn. */
 const filesPerPoll = 500;
 /** How long reading may go on before other work has its turn. */
@@ -30,14 +30,6 @@ export interface FileSourceOptions {
   readonly path: string;
   readonly log: Logger;
   readonly clock: Clock;
-}
-
-/** A file as it was last read. */
-interface WatchedFile {
-  readonly state: FileState;
-  readonly stats: Stats;
-  /** Since when it stands still while objects are missing from it. Undefined: none is missing. */
-  readonly unsettledSince?: number;
 }
 
 /**
@@ -51,133 +43,115 @@ export function createFileSource(options: FileSourceOptions): Source {
 
 async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, signal: AbortSignal): Promise<void> {
   const root = normalize(path).replace(/(?<=.)\/$/, '');
-  const files = new Map<string, WatchedFile>();
-  /** Files that are gone, and since when; they count as gone for good when none went for `settledMs`. */
-  const away = new Map<string, number>();
-  const set = createFileSet();
-  let folders = new Map<string, Stats>();
-  let unreadableFolders = new Map<string, Diagnostic>();
+  const files = createWatchedFiles();
+  let folders: ReadonlyMap<string, Stats> = new Map();
+  let unreadable: ReadonlyMap<string, Diagnostic> = new Map();
   let unavailable: Diagnostic | undefined;
   let hasListed = false;
-  let told = new Set<string>();
+  let told: ReadonlySet<string> = new Set();
 
-  /** What is to be looked at: paths by events, all of it by `isScanDue`. */
+  /** What is to be looked at: single paths, or everything. */
   const touched = new Set<string>();
   let isScanDue = true;
   let pollAt = 0;
   let pollFrom = 0;
-  let ring = (): void => {};
-  signal.addEventListener('abort', () => ring(), { once: true });
+  let wake = (): void => {};
 
   const watches = createFolderWatches(
     (folder, name) => {
-      // The `..data` of a mounted ConfigMap is swapped as a whole: every link beside it leads elsewhere now.
-      if (name === undefined || name === '..data') isScanDue = true;
+      // The folder itself (its own name), or the `..data` of a mounted ConfigMap: every link beside that leads elsewhere now.
+      if (name === undefined || name === '..data' || name === basename(folder)) isScanDue = true;
       else if (isVisible(name) || join(folder, name) === root) touched.add(join(folder, name));
       else return;
-      ring();
+      wake();
     },
     (folder, error) => log.warn({ folder, err: error }, 'folder cannot be watched, it is looked at every two seconds'),
   );
 
-  let turnBegan = performance.now();
+  /** Gives other work its turn where this one took long. */
   async function pause(): Promise<void> {
     if (performance.now() - turnBegan < turnMs) return;
     await new Promise((resolve) => setImmediate(resolve));
     turnBegan = performance.now();
   }
+  let turnBegan = performance.now();
 
-  /** Waits; `ring` ends it early. */
-  async function sleep(milliseconds: number): Promise<void> {
+  /** Waits for a time, or until the end, or until an event where these count. */
+  async function sleep(milliseconds: number, untilEvent: boolean): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(milliseconds, resolve);
-      ring = () => {
+      const end = (): void => {
         cancel();
+        signal.removeEventListener('abort', end);
+        wake = () => {};
         resolve();
       };
+      const cancel = clock.after(milliseconds, end);
+      signal.addEventListener('abort', end);
+      if (untilEvent) wake = end;
     });
-    ring = () => {};
     turnBegan = performance.now();
   }
 
   /** Compares everything below the path with what is known of it. */
   async function scan(): Promise<void> {
     isScanDue = false;
-    const found = new Map<string, Stats>();
+    const foundFiles = new Map<string, Stats>();
     const foundFolders = new Map<string, Stats>();
-    const foundUnreadable = new Map<string, Diagnostic>();
-    for (const one of filesBelow(root)) {
-      if (one.type === 'file') found.set(one.path, one.stats);
-      else if (one.type === 'folder') foundFolders.set(one.path, one.stats);
-      else foundUnreadable.set(one.path, unavailableFolder(one.path, one.reason));
+    const problems = new Map<string, Diagnostic>();
+    for (const found of filesBelow(root)) {
+      if (found.type === 'file') foundFiles.set(found.path, found.stats);
+      else if (found.type === 'folder') foundFolders.set(found.path, found.stats);
+      else problems.set(found.path, unavailableFolder(found.path, found.reason));
       await pause();
     }
     folders = foundFolders;
     // What came into a new folder before it was watched was told to nobody.
     if (watches.keep(folders) > 0) isScanDue = true;
-    const isAway = foundFolders.size === 0;
+    const isThere = folders.size > 0;
     // A folder that comes back, as a mount does, may be filled a moment later.
-    if (isAway || (unavailable && found.size === 0 && files.size > 0)) {
-      setUnavailable(foundUnreadable.get(root) ?? unavailableFolder(root, isAway ? 'it does not exist' : 'it came back empty'));
+    if (!isThere || (unavailable && foundFiles.size === 0 && files.paths().length > 0)) {
+      setUnavailable(problems.get(root) ?? unavailableFolder(root, isThere ? 'it came back empty' : 'it does not exist'));
       return;
     }
     setUnavailable(undefined);
-    unreadableFolders = foundUnreadable;
-    for (const [file, stats] of found) {
+    unreadable = problems;
+    for (const [file, stats] of foundFiles) {
       const known = files.get(file);
-      if (!known || isOther(known.stats, stats) || away.has(file)) touched.add(file);
+      if (!known || isOther(known.stats, stats) || files.isAway(file)) touched.add(file);
     }
-    for (const file of files.keys()) if (!found.has(file) && !isUnreadable(file)) touched.add(file);
+    for (const file of files.paths()) if (!foundFiles.has(file) && !isBelowUnreadable(file)) touched.add(file);
+  }
+
+  function isBelowUnreadable(path: string): boolean {
+    return unreadable.size > 0 && [...unreadable.keys()].some((folder) => `${path}/`.startsWith(`${folder}/`));
   }
 
   function setUnavailable(next: Diagnostic | undefined): void {
-    if (next && !unavailable) log.warn({ path: root }, next.message);
-    if (!next && unavailable) log.info({ path: root }, 'the source is back');
+    if (unavailable && !next) log.info({ path: root }, 'the source is back');
     unavailable = next;
-    if (next) {
-      for (const file of away.keys()) set.setAway(file, false);
-      away.clear();
-      touched.clear();
-    }
+    if (!next) return;
+    pollAt = Math.min(pollAt, clock.now() + quickPollMs);
+    unreadable = new Map();
+    touched.clear();
+    files.stayAll();
   }
-
-  const isUnreadable = (path: string): boolean => [...unreadableFolders.keys()].some((folder) => path.startsWith(`${folder}/`));
 
   /** Looks at one path that something happened to. */
   async function look(path: string): Promise<void> {
-    let stats: Stats | undefined;
-    try {
-      stats = statOf(path);
-    } catch (error) {
-      if (files.has(path)) hold(path, unreadableFile(path, reasonOf(error)));
-      else isScanDue = true;
-      return;
-    }
+    const { stats, reason } = standingAt(path);
+    const known = files.get(path);
     if (stats?.isFile() && (path === root || isObjectFile(basename(path)))) await read(path, stats);
-    else if (files.has(path)) leave(path);
-    // A folder that came or went, also one that took the place of another.
-    else if (stats?.isDirectory() || folders.has(path)) isScanDue = true;
+    else if (known && reason !== undefined) hold(path, known, unreadableFile(path, reason));
+    else if (known) files.leave(path, clock.now());
+    // A folder that came, went, or took the place of another.
+    if (stats?.isDirectory() || folders.has(path)) isScanDue = true;
   }
 
   async function read(path: string, stats: Stats): Promise<void> {
     const known = files.get(path);
-    away.delete(path);
-    set.setAway(path, false);
-    const others = [...files].reduce(
-      (
-        sum,
-        [
-          other,
-          {
-            stats: { size },
-          },
-        ],
-      ) => sum + (other === path ? 0 : size),
-      0,
-    );
-    const result = readText(path, stats.size, others);
+    const result = readText(path, stats.size, files.bytesWithout(path));
     if ('problem' in result) {
-      put(path, { state: unreadableFileState(known?.state, result.problem), stats });
+      hold(path, { state: known?.state, stats }, result.problem);
       return;
     }
     const documents: ReadDocument[] = [];
@@ -185,68 +159,47 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
       documents.push(unchangedDocument(known?.state.documents ?? [], part, number) ?? readFileDocument(path, part, number));
       await pause();
     }
-    // A file that took the place of another by a rename is whole; one that is written in place may be cut off anywhere.
-    const isReplaced = known?.stats.ino !== stats.ino || known.stats.dev !== stats.dev;
-    const state = fileState(known?.state, documents, isReplaced);
-    const since = known && !isOther(known.stats, stats) ? known.unsettledSince : undefined;
-    put(path, { state, stats, ...(state.isUnsettled ? { unsettledSince: since ?? clock.now() } : {}) });
-  }
-
-  function put(path: string, file: WatchedFile): void {
-    files.set(path, file);
-    set.put(path, file.state.objects);
+    // A file that took the place of another is whole; one that is written in place may be cut off anywhere.
+    const isWhole = !known || isReplaced(known.stats, stats);
+    files.put(path, { state: fileState(known?.state, documents, isWhole), stats }, clock.now());
   }
 
   /** Keeps what a file held, with a word on why. */
-  function hold(path: string, problem: Diagnostic): void {
-    const known = files.get(path);
-    if (known) put(path, { state: unreadableFileState(known.state, problem), stats: known.stats });
-  }
-
-  function leave(path: string): void {
-    if (away.has(path)) return;
-    away.set(path, clock.now());
-    set.setAway(path, true);
+  function hold(path: string, { state, stats }: { readonly state: FileState | undefined; readonly stats: Stats }, problem: Diagnostic): void {
+    files.put(path, { state: unreadableFileState(state, problem), stats }, clock.now());
   }
 
   /** Believes what stood still for long enough. */
   async function settle(): Promise<void> {
-    for (const [path, file] of files) {
-      if (file.unsettledSince === undefined || clock.now() < file.unsettledSince + settledMs || away.has(path)) continue;
-      const stats = statOf(path);
-      if (!stats || isOther(file.stats, stats)) await look(path);
-      else put(path, { state: fileState(file.state, file.state.documents, true), stats });
+    for (const path of files.settled(clock.now())) {
+      const file = files.get(path);
+      const { stats } = standingAt(path);
+      if (!file || !stats || isOther(file.stats, stats)) await look(path);
+      else files.put(path, { state: fileState(file.state, file.state.documents, true), stats }, clock.now());
     }
-    if (away.size === 0 || clock.now() < Math.max(...away.values()) + settledMs) return;
-    if (!statOf(root)) {
-      // Not some files went, but all that they stood in.
-      isScanDue = true;
-      return;
-    }
-    for (const path of [...away.keys()]) {
-      if (statOf(path)?.isFile()) {
-        await look(path);
-        continue;
+    const gone = files.gone(clock.now());
+    // Where all that they stood in is away it is not they that were removed.
+    if (gone.length > 0 && !standingAt(root).stats) isScanDue = true;
+    else {
+      for (const path of gone) {
+        if (standingAt(path).stats?.isFile()) await look(path);
+        else files.remove(path);
       }
-      away.delete(path);
-      files.delete(path);
-      set.put(path, new Map());
-      set.setAway(path, false);
     }
   }
 
   /** Finds what no event told of. */
   function poll(): void {
-    pollAt = clock.now() + pollMs;
-    if (unavailable || folders.size === 0) isScanDue = true;
+    pollAt = clock.now() + (unavailable ? quickPollMs : pollMs);
+    if (unavailable) isScanDue = true;
     for (const [folder, stats] of folders) {
-      const now = statOf(folder);
+      const now = standingAt(folder).stats;
       if (!now || isOther(stats, now)) isScanDue = true;
     }
-    const paths = [...files.keys()];
+    const paths = files.paths();
     if (pollFrom >= paths.length) pollFrom = 0;
-    for (const path of paths.slice(pollFrom, pollFrom + filesPerPoll)) {
-      const now = statOf(path);
+    for (const path of unavailable ? [] : paths.slice(pollFrom, pollFrom + filesPerPoll)) {
+      const now = standingAt(path).stats;
       const known = files.get(path);
       if (!now || !known || isOther(known.stats, now)) touched.add(path);
     }
@@ -254,23 +207,15 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   }
 
   function deliver(): void {
-    if (unavailable && !hasListed) {
-      sink.diagnostics([unavailable]);
-      return;
-    }
-    const change = set.takeChange();
-    const diagnostics = [
-      ...(unavailable ? [unavailable] : []),
-      ...unreadableFolders.values(),
-      ...[...files].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, { state }]) => state.diagnostics),
-    ];
+    const change = files.takeChange();
+    const diagnostics = [...(unavailable ? [unavailable] : []), ...unreadable.values(), ...files.diagnostics()];
     logNew(diagnostics);
     sink.diagnostics(diagnostics);
-    if (!hasListed) {
+    if (!hasListed && !unavailable) {
       hasListed = true;
-      log.info({ path: root, files: files.size }, 'files read');
-      sink.list(set.all());
-    } else if (change) {
+      log.info({ path: root, files: files.paths().length }, 'files read');
+      sink.list(files.all());
+    } else if (hasListed && change) {
       log.debug({ path: root, put: change.put.length, removed: change.remove.length }, 'files changed');
       sink.change(change);
     }
@@ -286,32 +231,20 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     told = now;
   }
 
-  /** When something is to be done without an event. */
-  function nextAt(): number {
-    const unsettled = [...files.values()].flatMap(({ unsettledSince }) => (unsettledSince === undefined ? [] : [unsettledSince + settledMs]));
-    const gone = away.size > 0 ? [Math.max(...away.values()) + settledMs] : [];
-    return Math.min(pollAt, ...unsettled, ...gone);
-  }
-
   while (!signal.aborted) {
     if (clock.now() >= pollAt) poll();
     if (isScanDue) await scan();
     const paths = [...touched];
     touched.clear();
-    for (const path of paths) {
-      await look(path);
+    for (const one of paths) {
+      await look(one);
       await pause();
     }
     await settle();
     if (signal.aborted) break;
     deliver();
-    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, nextAt() - clock.now()));
-    if (!signal.aborted) await sleep(quietMs);
+    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.now()), true);
+    if (!signal.aborted) await sleep(quietMs, false);
   }
   watches.close();
-}
-
-/** Whether a path holds another file than it did, or one that was written to. */
-function isOther(before: Stats, after: Stats): boolean {
-  return before.ino !== after.ino || before.dev !== after.dev || before.size !== after.size || before.mtimeMs !== after.mtimeMs;
 }

@@ -3,38 +3,41 @@ import { dirname, join } from 'node:path';
 import { isNothingThere, reasonOf } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
 
+/** What stands at a path, through links. `stats` undefined: nothing, or for a `reason` it cannot be told. */
+export interface Standing {
+  readonly stats?: Stats;
+  readonly reason?: string;
+}
+
+export function standingAt(path: string): Standing {
+  try {
+    return { stats: statSync(path) };
+  } catch (error) {
+    return isNothingThere(error) ? {} : { reason: reasonOf(error) };
+  }
+}
+
 /** What stands below a path. */
 export type Found =
   | { readonly type: 'file'; readonly path: string; readonly stats: Stats }
   /** A folder to watch: one below the path, or the one that the path's file stands in. */
   | { readonly type: 'folder'; readonly path: string; readonly stats: Stats }
-  /** A folder that cannot be entered. */
+  /** Something that cannot be looked at, most often a folder without permission. */
   | { readonly type: 'unreadable'; readonly path: string; readonly reason: string };
-
-/** What a path leads to, through links; undefined: nothing. */
-export function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch (error) {
-    if (isNothingThere(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Finds, by name, every object file below a folder, or the one file that the path is. Nothing is found where nothing is. A
  * folder that several links lead to is entered once, so that a link upwards comes to an end. Pipes and sockets are left alone.
+ * @param entered real paths of folders that were entered before; is added to.
  */
 export function* filesBelow(path: string, entered: Set<string> = new Set()): Generator<Found> {
-  const stats = tryStat(path);
-  if (stats === undefined) return;
-  if (!('isFile' in stats)) yield stats;
-  else if (stats.isDirectory()) yield* folderBelow(path, stats, entered);
-  else if (stats.isFile()) {
-    const parent = tryStat(dirname(path));
-    if (parent && 'isFile' in parent) yield { type: 'folder', path: dirname(path), stats: parent };
-    yield { type: 'file', path, stats };
-  }
+  const { stats, reason } = standingAt(path);
+  if (reason !== undefined) yield { type: 'unreadable', path, reason };
+  if (stats?.isDirectory()) yield* folderBelow(path, stats, entered);
+  if (!stats?.isFile()) return;
+  const parent = standingAt(dirname(path)).stats;
+  if (parent) yield { type: 'folder', path: dirname(path), stats: parent };
+  yield { type: 'file', path, stats };
 }
 
 function* folderBelow(path: string, stats: Stats, entered: Set<string>): Generator<Found> {
@@ -51,18 +54,9 @@ function* folderBelow(path: string, stats: Stats, entered: Set<string>): Generat
   yield { type: 'folder', path, stats };
   for (const name of names) {
     const child = join(path, name);
-    const found = tryStat(child);
-    if (found === undefined) continue;
-    if (!('isFile' in found)) yield found;
-    else if (found.isDirectory()) yield* folderBelow(child, found, entered);
-    else if (found.isFile() && isObjectFile(name)) yield { type: 'file', path: child, stats: found };
-  }
-}
-
-function tryStat(path: string): Stats | Extract<Found, { type: 'unreadable' }> | undefined {
-  try {
-    return statOf(path);
-  } catch (error) {
-    return { type: 'unreadable', path, reason: reasonOf(error) };
+    const found = standingAt(child);
+    if (found.reason !== undefined) yield { type: 'unreadable', path: child, reason: found.reason };
+    else if (found.stats?.isDirectory()) yield* folderBelow(child, found.stats, entered);
+    else if (found.stats?.isFile() && isObjectFile(name)) yield { type: 'file', path: child, stats: found.stats };
   }
 }
