@@ -28,7 +28,7 @@ const gatewayGroup = 'gateway.networking.k8s.io';
 const routeKinds = ['HTTPRoute', 'GRPCRoute'] as const;
 
 /** Kinds of routes that HTTP and HTTPS listeners serve. */
-export type RouteKind = (typeof routeKinds)[number];
+type RouteKind = (typeof routeKinds)[number];
 
 /** Option of a listener's `tls` that sets the oldest version of TLS: `1.2` (default) or `1.3`. */
 const minimumVersionOption = 'gateway.sluice.dev/minimum-tls-version';

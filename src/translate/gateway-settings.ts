@@ -5,7 +5,7 @@ import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 
 /** `controllerName` of the GatewayClasses that are ours. */
-export const gatewayController = 'gateway.sluice.dev/controller';
+const gatewayController = 'gateway.sluice.dev/controller';
 /** The class that needs no GatewayClass object. */
 const ownClass = 'sluice';
 

@@ -4,7 +4,7 @@
  * Whether every name of `inner` is one of `outer`.
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
  */
-export function covers(outer: string, inner: string): boolean {
+function covers(outer: string, inner: string): boolean {
   if (outer === '*' || outer === inner) return true;
   return outer.startsWith('*.') && inner.endsWith(outer.slice(1));
 }

@@ -17,7 +17,7 @@ export interface Referent extends Referrer {
  * Whether a reference may be followed: within a namespace always, into another one only where a ReferenceGrant there says so.
  * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
  */
-export function isGranted(view: StoreView, from: Referrer, to: Referent): boolean {
+function isGranted(view: StoreView, from: Referrer, to: Referent): boolean {
   if (from.namespace === to.namespace) return true;
   return view.list('ReferenceGrant').some(({ namespace, object: { spec } }) => {
     if (namespace !== to.namespace) return false;

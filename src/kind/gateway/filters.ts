@@ -14,7 +14,7 @@ const uniqueHeaders = z
   .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'the same header is named twice');
 
 /** Changes of request or response headers. */
-export const headerModifier = z.strictObject({
+const headerModifier = z.strictObject({
   set: uniqueHeaders.optional(),
   add: uniqueHeaders.optional(),
   remove: z.array(changeable).max(16).optional(),
@@ -23,7 +23,7 @@ export const headerModifier = z.strictObject({
 export type HeaderModifier = z.infer<typeof headerModifier>;
 
 /** A copy of requests to another backend. */
-export const requestMirror = z
+const requestMirror = z
   .strictObject({
     backendRef: backendReference,
     percent: z.int().min(0).max(100).optional(),

@@ -3,7 +3,7 @@ import { port } from '../kind.ts';
 import { apiGroup, kindName, namespaceName, objectName, sectionName } from './names.ts';
 
 /** The Gateway (or, in a mesh, the Service) that a route hangs on. */
-export const parentReference = z.strictObject({
+const parentReference = z.strictObject({
   group: apiGroup.optional(),
   kind: kindName.optional(),
   namespace: namespaceName.optional(),
@@ -57,8 +57,6 @@ export const objectReference = z.strictObject({ group: apiGroup, kind: kindName,
 
 /** An object of any kind in the namespace of whoever refers to it. */
 export const localReference = z.strictObject({ group: apiGroup, kind: kindName, name: objectName });
-
-export type LocalReference = z.infer<typeof localReference>;
 
 const selectorRequirement = z.strictObject({
   key: z.string(),
