@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { formatAddress, isLoopback, parseAddress } from '../address.ts';
 import type { Clock } from '../clock.ts';
+import type { Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
 import { xdsServices } from './services.ts';
@@ -15,7 +16,7 @@ export interface AdsServerOptions {
   readonly observer: AdsObserver;
   /** Listen in plain text on addresses that others can reach; by default that is refused. */
   readonly insecure?: boolean;
-  /** Whether every source has listed, for the reason that a waiting stream shows. Undefined: taken as yes. */
+  /** Whether every source has listed, for the reason that a waiting stream shows. Undefined: since the first snapshot of any group. */
   readonly isReady?: () => boolean;
   /** Times that differ from `defaultStreamLimits`. */
   readonly limits?: Partial<StreamLimits>;
@@ -51,6 +52,14 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const connections = new Set<Connection>();
   const server = new Server(transportOptions);
   let isStopping = false;
+  let hasSnapshot = false;
+
+  const isReady = options.isReady ?? (() => hasSnapshot);
+  function snapshotOf(group: string): Snapshot | undefined {
+    const snapshot = snapshots.get(group);
+    if (snapshot) hasSnapshot = true;
+    return snapshot;
+  }
 
   for (const { definition, methods } of xdsServices()) {
     const handlers = Object.entries(methods).map(([name, method]) => [
@@ -63,8 +72,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
           log,
           observer,
           limits,
-          snapshotOf: (group) => snapshots.get(group),
-          reasonFor: (group) => (options.isReady?.() === false ? 'waiting for sources' : `group ${group} does not exist`),
+          snapshotOf,
+          reasonFor: (group) => (isReady() ? `group ${group} does not exist` : 'waiting for sources'),
           onClosed: (closed) => connections.delete(closed),
         });
         connections.add(connection);
@@ -74,6 +83,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     server.addService(definition, Object.fromEntries(handlers));
   }
   const unsubscribe = snapshots.subscribe((snapshot, change) => {
+    hasSnapshot = true;
     for (const connection of connections) if (connection.group() === snapshot.group) connection.replaced(snapshot, change);
   });
 

@@ -1,62 +1,77 @@
-import { readFileSync } from 'node:fs';
 import * as grpc from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
+import type { Answer } from '../../src/ads/answer.ts';
+import type { XdsRequest } from '../../src/ads/request.ts';
+import services from '../../src/proto/gen/services.json' with { type: 'json' };
 import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../../src/resource.ts';
-import { references } from '../../src/revision/references.ts';
 
-export interface XdsClientOptions {
+/** What a stream gave, in the order in which it came. */
+export interface XdsStream extends Disposable {
+  readonly answers: readonly Answer[];
+  /** Settles with the status when the stream has ended, whoever ended it. */
+  readonly ended: Promise<{ readonly code: number; readonly details: string }>;
+  send(request: XdsRequest): void;
+  /** Sends bytes as they are in the place of a message. */
+  sendBytes(bytes: Buffer): void;
+  /** Reads no more: what comes stays in the buffers. */
+  pause(): void;
+  /** Cuts the stream. */
+  cancel(): void;
+}
+
+export interface XdsStreamOptions {
   /** `HOST:PORT` of the server. */
   readonly address: string;
   readonly protocol: 'sotw' | 'delta';
-  /** `node.id`; undefined: the first message holds no node. */
-  readonly node?: string;
-  /** `node.cluster`. */
-  readonly group?: string;
-  /** The words of a refusal, where the client refuses an answer. */
-  readonly refuse?: (answer: XdsAnswer) => string | undefined;
-  /** Answers of these types are neither acknowledged nor refused until `reply` is called. */
-  readonly silent?: readonly ResourceType[];
-  /** Versions from an earlier stream, by type: what an Envoy that comes back tells in delta. */
-  readonly known?: Readonly<Partial<Record<ResourceType, Readonly<Record<string, string>>>>>;
+  /** Undefined: ADS. */
+  readonly only?: ResourceType;
+  readonly onAnswer?: (answer: Answer, stream: XdsStream) => void;
 }
 
-/** An answer as it came, in the order of arrival. */
-export interface XdsAnswer {
-  readonly type: ResourceType;
-  readonly nonce: string;
-  /** `version_info`, or `system_version_info` in delta. */
-  readonly version: string;
-  readonly names: readonly string[];
-  readonly removed: readonly string[];
-}
+const loaded = fromJSON(services as Parameters<typeof fromJSON>[0], { keepCase: true, longs: String, enums: String, defaults: true });
+const serviceNames: Record<ResourceType | 'ads', readonly [string, string]> = {
+  ads: ['envoy.service.discovery.v3.AggregatedDiscoveryService', 'AggregatedResources'],
+  clusters: ['envoy.service.cluster.v3.ClusterDiscoveryService', 'Clusters'],
+  endpoints: ['envoy.service.endpoint.v3.EndpointDiscoveryService', 'Endpoints'],
+  listeners: ['envoy.service.listener.v3.ListenerDiscoveryService', 'Listeners'],
+  routes: ['envoy.service.route.v3.RouteDiscoveryService', 'Routes'],
+  secrets: ['envoy.service.secret.v3.SecretDiscoveryService', 'Secrets'],
+};
 
-/** How a stream ended. */
-export interface XdsEnd {
-  readonly code: grpc.status;
-  readonly details: string;
-}
-
-/** A client of an ADS stream that acknowledges and asks on as Envoy does, unless it is told to misbehave. */
-export interface XdsClient extends Disposable {
-  readonly answers: readonly XdsAnswer[];
-  /** What it has now, name to bytes. */
-  held(type: ResourceType): ReadonlyMap<string, Uint8Array>;
-  /** Asks for all clusters and listeners, then for whatever these need. */
-  start(): void;
-  /** Sends a request as it is; the node is added to the first one. */
-  send(request: Readonly<Record<string, unknown>>): void;
-  /** Sends bytes that need not be a request. */
-  sendBytes(bytes: Uint8Array): void;
-  /** Acknowledges the newest answer of a silent type. */
-  reply(type: ResourceType): void;
-  /** Reads nothing from now on. */
-  pause(): void;
-  readonly ended: Promise<XdsEnd>;
-}
-
-interface WireResource {
-  readonly type_url: string;
-  readonly value: Uint8Array;
+/** Opens a stream on a connection of its own. */
+export function openXdsStream({ address, protocol, only, onAnswer }: XdsStreamOptions): XdsStream {
+  const [service, method] = serviceNames[only ?? 'ads'];
+  const definition = (loaded[service] as unknown as grpc.ServiceDefinition)[`${protocol === 'delta' ? 'Delta' : 'Stream'}${method}`];
+  if (!definition) throw new Error(`no method for ${protocol} ${only}`);
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const call = client.makeBidiStreamRequest(
+    definition.path,
+    (message: Buffer | object) => (Buffer.isBuffer(message) ? message : definition.requestSerialize(message)),
+    (bytes: Buffer) => definition.responseDeserialize(bytes) as WireAnswer,
+  );
+  const ended = Promise.withResolvers<{ code: number; details: string }>();
+  // The status tells the same; without a listener the error would end the process.
+  call.on('error', () => undefined);
+  call.on('status', ({ code, details }) => ended.resolve({ code, details }));
+  const answers: Answer[] = [];
+  const stream: XdsStream = {
+    answers,
+    ended: ended.promise,
+    send: (request) => call.write(wireRequest(request)),
+    sendBytes: (bytes) => call.write(bytes),
+    pause: () => call.pause(),
+    cancel: () => call.cancel(),
+    [Symbol.dispose]() {
+      call.cancel();
+      client.close();
+    },
+  };
+  call.on('data', (message: WireAnswer) => {
+    const answer = answerOf(protocol, message);
+    answers.push(answer);
+    onAnswer?.(answer, stream);
+  });
+  return stream;
 }
 
 interface WireAnswer {
@@ -64,131 +79,39 @@ interface WireAnswer {
   readonly nonce: string;
   readonly version_info?: string;
   readonly system_version_info?: string;
+  readonly resources: readonly (WireAny & { readonly name?: string; readonly version?: string; readonly resource?: WireAny })[];
   readonly removed_resources?: readonly string[];
-  readonly resources: readonly (WireResource & { readonly name?: string; readonly version?: string; readonly resource?: WireResource })[];
 }
 
-const services = fromJSON(JSON.parse(readFileSync(new URL('../../src/proto/gen/services.json', import.meta.url), 'utf8')), { keepCase: true, defaults: true });
-const methods = services['envoy.service.discovery.v3.AggregatedDiscoveryService'] as grpc.ServiceDefinition;
+interface WireAny {
+  readonly value?: Buffer;
+}
 
-/** Opens a stream. Nothing is sent before `start` or `send`. */
-export function xdsClient(options: XdsClientOptions): XdsClient {
-  const { protocol } = options;
-  const definition = methods[protocol === 'sotw' ? 'StreamAggregatedResources' : 'DeltaAggregatedResources'];
-  if (!definition) throw new Error('the ADS service is not in services.json');
-  const serialize: (request: object) => Buffer = definition.requestSerialize;
-  const channel = new grpc.Client(options.address, grpc.credentials.createInsecure(), {
-    'grpc.max_receive_message_length': -1,
-    'grpc.use_local_subchannel_pool': 1,
+function answerOf(protocol: 'sotw' | 'delta', message: WireAnswer): Answer {
+  const type = resourceTypes.find((candidate) => typeUrls[candidate] === message.type_url);
+  if (!type) throw new Error(`an answer of the type ${message.type_url}`);
+  const resources = message.resources.map((each): Resource => {
+    const bytes = each.resource?.value ?? each.value ?? Buffer.alloc(0);
+    return { type, name: each.name || nameIn(bytes), version: each.version || bytes.toString('base64'), bytes, origins: [] };
   });
-  const stream = channel.makeBidiStreamRequest<Buffer, WireAnswer>(
-    definition.path,
-    (bytes) => bytes,
-    (bytes) => definition.responseDeserialize(bytes) as WireAnswer,
-  );
-  const { promise: ended, resolve } = Promise.withResolvers<XdsEnd>();
-  const answers: XdsAnswer[] = [];
-  const held = Object.fromEntries(resourceTypes.map((type) => [type, new Map<string, Uint8Array>()])) as Record<ResourceType, Map<string, Uint8Array>>;
-  const asked: Partial<Record<ResourceType, ReadonlySet<string>>> = {};
-  const newest: Partial<Record<ResourceType, XdsAnswer>> = {};
-  let isFirst = true;
-
-  stream.on('error', ({ code, details }: grpc.ServiceError) => resolve({ code, details }));
-  stream.on('status', ({ code, details }: grpc.StatusObject) => resolve({ code, details }));
-  stream.on('data', receive);
-
-  function send(request: Readonly<Record<string, unknown>>): void {
-    const node = options.node === undefined ? {} : { node: { id: options.node, cluster: options.group ?? 'default', user_agent_name: 'fake' } };
-    stream.write(serialize({ ...(isFirst ? node : {}), ...request }));
-    isFirst = false;
-  }
-
-  /** Asks for exactly these names; undefined: everything. The request is an ACK or NACK too where an answer came. */
-  function ask(type: ResourceType, names: ReadonlySet<string> | undefined, reply: { readonly error?: string } = {}): void {
-    const before = asked[type];
-    const error = reply.error === undefined ? {} : { error_detail: { code: 13, message: reply.error } };
-    const head = { type_url: typeUrls[type], response_nonce: newest[type]?.nonce ?? '', ...error };
-    const wanted = names ?? new Set<string>();
-    if (protocol === 'sotw') {
-      send({ ...head, resource_names: [...wanted], version_info: newest[type]?.version ?? '' });
-    } else {
-      const initial = before ? {} : { initial_resource_versions: options.known?.[type] ?? {} };
-      const [subscribe, unsubscribe] = [[...wanted].filter((name) => !before?.has(name)), [...(before ?? [])].filter((name) => !wanted.has(name))];
-      send({ ...head, ...initial, resource_names_subscribe: subscribe, resource_names_unsubscribe: unsubscribe });
-    }
-    asked[type] = wanted;
-    if (names) for (const name of held[type].keys()) if (!names.has(name)) held[type].delete(name);
-  }
-
-  function receive(wire: WireAnswer): void {
-    const type = resourceTypes.find((candidate) => typeUrls[candidate] === wire.type_url);
-    if (!type) throw new Error(`an answer of a type that was not asked for: ${wire.type_url}`);
-    const resources = wire.resources.map((entry) => {
-      const value = entry.resource?.value ?? entry.value;
-      return { name: nameOf(value), value };
-    });
-    const removed = wire.removed_resources ?? [];
-    const version = wire.version_info ?? wire.system_version_info ?? '';
-    const answer: XdsAnswer = { type, nonce: wire.nonce, version, names: resources.map(({ name }) => name), removed };
-    answers.push(answer);
-    newest[type] = answer;
-    const error = options.refuse?.(answer);
-    if (error === undefined) {
-      // Of clusters and listeners a state-of-the-world answer is all there is.
-      if (protocol === 'sotw' && (type === 'clusters' || type === 'listeners')) held[type].clear();
-      for (const { name, value } of resources) held[type].set(name, value);
-      for (const name of removed) held[type].delete(name);
-    }
-    if (!options.silent?.includes(type)) ask(type, askedNames(type), error === undefined ? {} : { error });
-    if (error === undefined) askForNeeds(type);
-  }
-
-  function askedNames(type: ResourceType): ReadonlySet<string> | undefined {
-    return type === 'clusters' || type === 'listeners' ? undefined : asked[type];
-  }
-
-  /** Asks for what clusters and listeners need, where that is not what was asked for before. */
-  function askForNeeds(from: ResourceType): void {
-    if (from !== 'clusters' && from !== 'listeners') return;
-    const needs = [...needed('clusters'), ...needed('listeners')];
-    for (const type of ['endpoints', 'routes', 'secrets'] as const) {
-      const names = new Set(needs.flatMap((need) => [...need[type]]));
-      const before = asked[type] ?? new Set();
-      if (names.size !== before.size || [...names].some((name) => !before.has(name))) ask(type, names);
-    }
-  }
-
-  function needed(type: 'clusters' | 'listeners') {
-    return [...held[type]].map(([name, bytes]) => references({ type, name, bytes, version: '', origins: [] } satisfies Resource));
-  }
-
-  return {
-    answers,
-    ended,
-    held: (type) => held[type],
-    start() {
-      ask('clusters', undefined);
-      ask('listeners', undefined);
-    },
-    send,
-    sendBytes: (bytes) => void stream.write(Buffer.from(bytes)),
-    reply: (type) => ask(type, askedNames(type)),
-    pause: () => void stream.pause(),
-    [Symbol.dispose]() {
-      stream.cancel();
-      channel.close();
-    },
-  };
+  const version = message.version_info ?? message.system_version_info ?? '';
+  return { protocol, type, nonce: message.nonce, version, resources, removed: message.removed_resources ?? [] };
 }
 
-/** Reads the name, which is field 1 of all five messages and encoded first. */
-function nameOf(message: Uint8Array): string {
-  const bytes = Buffer.from(message);
-  if (bytes[0] !== 0x0a) return '';
-  let [length, shift, at] = [0, 0, 1];
-  for (let byte = 0x80; byte & 0x80; at += 1, shift += 7) {
-    byte = bytes[at] ?? 0;
-    length |= (byte & 0x7f) << shift;
-  }
-  return bytes.toString('utf8', at, at + length);
+/** The name is field 1 of all five types, and written first. */
+function nameIn(bytes: Buffer): string {
+  return bytes.subarray(2, 2 + (bytes[1] ?? 0)).toString();
+}
+
+function wireRequest(request: XdsRequest): object {
+  const { node, typeUrl, nonce, error } = request;
+  const head = {
+    ...(node ? { node: { id: node.id, cluster: node.group, user_agent_name: node.agent } } : {}),
+    type_url: typeUrl,
+    response_nonce: nonce,
+    ...(error === undefined ? {} : { error_detail: { code: 13, message: error } }),
+  };
+  if (request.protocol === 'sotw') return { ...head, resource_names: request.names };
+  const { subscribe, unsubscribe, initialVersions } = request;
+  return { ...head, resource_names_subscribe: subscribe, resource_names_unsubscribe: unsubscribe, initial_resource_versions: initialVersions };
 }

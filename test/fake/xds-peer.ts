@@ -10,7 +10,7 @@ export interface XdsPeer {
   connect(): readonly XdsRequest[];
   /** Applies an answer; gives the ACK or NACK, then the questions that follow from it. */
   receive(answer: Answer): readonly XdsRequest[];
-  /** Bytes that were sent though the peer had them on this stream, but for full lists and for endpoints of a cluster that was sent. */
+  /** Bytes that were sent though the peer had them on this stream, but for full lists, for what it asked for anew, and for endpoints of a cluster that was sent. */
   readonly repeats: readonly string[];
 }
 
@@ -28,11 +28,13 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
   const repeats: string[] = [];
   let asked: Record<ResourceType, Set<string>>;
   let nonces: Partial<Record<ResourceType, string>>;
-  let reannounced: Set<string>;
+  /** `TYPE NAME` of what may be sent, and how often: asked for again, or endpoints of a cluster that was sent. */
+  let due: Map<string, number>;
   let seen: Set<Resource>;
   /** Version of each cluster as it was sent last, taken or not. */
   let told: Map<string, string>;
 
+  const expect = (key: string): unknown => due.set(key, (due.get(key) ?? 0) + 1);
   const wanted = (type: ResourceType): Set<string> => {
     const from = type === 'endpoints' ? [...held.clusters.values()] : [...held.listeners.values(), ...held.clusters.values()];
     return new Set(from.flatMap((resource) => [...references(resource)[type as 'endpoints' | 'routes' | 'secrets']]));
@@ -43,6 +45,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
     const names = wildcard ? new Set<string>() : wanted(type);
     const before = asked[type];
     asked[type] = names;
+    for (const name of names) if (!before.has(name)) expect(`${type} ${name}`);
     const nonce = options.nonce ?? (protocol === 'sotw' ? (nonces[type] ?? '') : '');
     const head = {
       typeUrl: typeUrls[type],
@@ -78,7 +81,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
     connect() {
       asked = Object.fromEntries(resourceTypes.map((type) => [type, new Set<string>()])) as Record<ResourceType, Set<string>>;
       nonces = {};
-      reannounced = new Set();
+      due = new Map();
       seen = new Set();
       told = new Map();
       const types = resourceTypes.filter((type) => type === 'clusters' || type === 'listeners' || wanted(type).size > 0);
@@ -90,18 +93,18 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
       const errors: string[] = [];
       for (const resource of resources) {
         const { name } = resource;
-        if (type === 'clusters' && (told.get(name) ?? held[type].get(name)?.version) !== resource.version) reannounced.add(name);
+        if (type === 'clusters' && (told.get(name) ?? held[type].get(name)?.version) !== resource.version) expect(`endpoints ${name}`);
         if (type === 'clusters') told.set(name, resource.version);
         const reason = refuse(resource);
         if (reason !== undefined) {
           // The server cannot know whether a cluster that it sends once more will be taken this time.
-          if (type === 'clusters') reannounced.add(name);
+          if (type === 'clusters') expect(`endpoints ${name}`);
           errors.push(`${name}: ${reason}`);
           continue;
         }
         const isKnown = held[type].get(name)?.version === resource.version;
-        if (isKnown && seen.has(resource) && !full && !reannounced.has(name)) repeats.push(`${type} ${name}`);
-        if (type === 'endpoints') reannounced.delete(name);
+        if (isKnown && seen.has(resource) && !full && !due.get(`${type} ${name}`)) repeats.push(`${type} ${name}`);
+        due.set(`${type} ${name}`, Math.max(0, (due.get(`${type} ${name}`) ?? 0) - 1));
         seen.add(resource);
         held[type].set(name, resource);
       }

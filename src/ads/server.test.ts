@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { cluster, endpoints, listener, routes } from '../../test/fake/resources.ts';
+import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
+import { openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
+import { createPeer } from '../../test/fake/xds-peer.ts';
+import { systemClock } from '../clock.ts';
+import { typeUrls } from '../resource.ts';
+import type { SotwRequest } from './request.ts';
+import { createAdsServer } from './server.ts';
+import type { AdsObserver } from './status.ts';
+
+const invalidArgument = 3;
+const unavailable = 14;
+const node = { id: 'n', group: 'default', agent: 'test' };
+const asking = (more: Partial<SotwRequest> = {}): SotwRequest => ({ protocol: 'sotw', node, typeUrl: typeUrls.clusters, nonce: '', names: [], ...more });
+
+/** A server with one group, and a record of what its observer was told. */
+async function start() {
+  const snapshots = createFakeSnapshots();
+  const told: string[] = [];
+  const observer: AdsObserver = {
+    streamOpened: ({ id }) => told.push(`opened ${id}`),
+    streamClosed: ({ id }) => told.push(`closed ${id}`),
+    pushed: (_node, { type }) => told.push(`pushed ${type}`),
+    acked: (_node, { type }) => told.push(`acked ${type}`),
+    nacked: (_node, { type }) => told.push(`nacked ${type}`),
+  };
+  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer });
+  const address = await server.listen('127.0.0.1:0');
+  return { server, address, snapshots, told, [Symbol.asyncDispose]: () => server.stop(200) };
+}
+
+async function until(what: string, isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) {
+    if (isTrue()) return;
+    await sleep(10);
+  }
+  assert.fail(`never: ${what}`);
+}
+
+const all = [cluster('a'), endpoints('a', [1]), listener('l', 10, 'r'), routes('r', { '/': 'a' })];
+
+describe('the gRPC shell', () => {
+  for (const protocol of ['sotw', 'delta'] as const) {
+    test(`a client of ${protocol} gets everything and is shown as acknowledged`, async () => {
+      await using started = await start();
+      started.snapshots.put('default', all);
+      const peer = createPeer({ protocol, id: 'envoy-1' });
+      using stream = openXdsStream({
+        address: started.address,
+        protocol,
+        onAnswer: (answer, open) => {
+          for (const request of peer.receive(answer)) open.send(request);
+        },
+      });
+      for (const request of peer.connect()) stream.send(request);
+      await until('everything is acknowledged', () => {
+        const [status] = started.server.nodes();
+        return status?.revisionAcked !== undefined && status.types.routes?.state === 'ACKED';
+      });
+      assert.deepEqual([...peer.held.routes.keys()], ['r']);
+      assert.equal(started.server.nodes()[0]?.protocol, protocol);
+      stream.cancel();
+      await until('the stream is forgotten', () => started.server.nodes().length === 0);
+      assert.equal(started.told[0], 'opened envoy-1');
+      assert.equal(started.told.at(-1), 'closed envoy-1');
+    });
+  }
+
+  test('single-type streams serve their type', async () => {
+    await using started = await start();
+    started.snapshots.put('default', all);
+    using sotw = openXdsStream({ address: started.address, protocol: 'sotw', only: 'endpoints' });
+    sotw.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'] }));
+    using delta = openXdsStream({ address: started.address, protocol: 'delta', only: 'routes' });
+    delta.send({ protocol: 'delta', node, typeUrl: '', nonce: '', subscribe: ['r'], unsubscribe: [], initialVersions: {} });
+    await until('both are answered', () => sotw.answers.length === 1 && delta.answers.length === 1);
+    assert.equal(sotw.answers[0]?.resources[0]?.name, 'a');
+    assert.equal(delta.answers[0]?.resources[0]?.version, all[3]?.version);
+  });
+
+  test('a group that does not exist waits with its reason, and is answered when it appears', async () => {
+    await using started = await start();
+    using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
+    stream.send(asking());
+    await until('the stream is known', () => started.server.nodes().length === 1);
+    assert.equal(started.server.nodes()[0]?.reason, 'waiting for sources');
+    started.snapshots.put('other', all);
+    assert.equal(started.server.nodes()[0]?.reason, 'group default does not exist');
+    started.snapshots.put('default', all);
+    await until('it is answered', () => stream.answers.length === 1);
+  });
+
+  test('stopping ends every stream and accepts no more', async () => {
+    const started = await start();
+    using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
+    stream.send(asking());
+    await until('the stream is known', () => started.server.nodes().length === 1);
+    const began = performance.now();
+    await started.server.stop(2000);
+    assert.ok(performance.now() - began < 3000);
+    assert.equal((await stream.ended).code, unavailable);
+  });
+
+  test('plain text is for loopback', async () => {
+    await using started = await start();
+    await assert.rejects(started.server.listen('0.0.0.0:0'), /refusing to listen .* in plain text/);
+  });
+});
+
+describe('bad clients', () => {
+  const cases: readonly { readonly name: string; readonly does: (stream: XdsStream) => void; readonly code: number }[] = [
+    { name: 'garbage', does: (stream) => stream.sendBytes(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x01])), code: invalidArgument },
+    { name: 'a string that is cut off', does: (stream) => stream.sendBytes(Buffer.from([0x22, 0x7f, 0x61])), code: invalidArgument },
+    { name: 'no node', does: ({ send }) => send({ protocol: 'sotw', typeUrl: typeUrls.clusters, nonce: '', names: [] }), code: invalidArgument },
+    { name: 'no node id', does: ({ send }) => send(asking({ node: { ...node, id: '' } })), code: invalidArgument },
+    { name: 'no type', does: ({ send }) => send(asking({ typeUrl: '' })), code: invalidArgument },
+  ];
+  for (const { name, does, code } of cases) {
+    test(`${name}: that stream ends with its status, another goes on`, async () => {
+      await using started = await start();
+      started.snapshots.put('default', all);
+      using good = openXdsStream({ address: started.address, protocol: 'sotw' });
+      good.send(asking());
+      using bad = openXdsStream({ address: started.address, protocol: 'sotw' });
+      does(bad);
+      assert.equal((await bad.ended).code, code);
+      await until('the good one is answered', () => good.answers.length === 1);
+    });
+  }
+
+  test('unknown types and wrong nonces change nothing', async () => {
+    await using started = await start();
+    started.snapshots.put('default', all);
+    using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
+    stream.send(asking({ typeUrl: 'type.googleapis.com/unknown.Type' }));
+    stream.send(asking({ nonce: 'wrong' }));
+    stream.send(asking());
+    await until('the known type is answered', () => stream.answers.length === 1);
+    stream.send(asking({ nonce: 'wrong', error: 'refused' }));
+    stream.send(asking({ nonce: stream.answers[0]?.nonce ?? '' }));
+    await until('the right nonce counts', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
+    assert.equal(started.told.includes('nacked clusters'), false);
+  });
+
+  test('a client that never reads costs nobody else', async () => {
+    await using started = await start();
+    const many = (round: number) => Array.from({ length: 200 }, (_, index) => cluster(`cluster-${index}`, 1000 + round));
+    started.snapshots.put('default', many(0));
+    using deaf = openXdsStream({ address: started.address, protocol: 'sotw' });
+    deaf.pause();
+    deaf.send(asking());
+    const versions = new Map<number, string>();
+    const readers = Array.from({ length: 50 }, (_, index) =>
+      openXdsStream({
+        address: started.address,
+        protocol: 'sotw',
+        onAnswer: ({ nonce, version }, stream) => {
+          versions.set(index, version);
+          stream.send(asking({ nonce }));
+        },
+      }),
+    );
+    try {
+      for (const reader of readers) reader.send(asking());
+      await until('all are there', () => started.server.nodes().length === 51);
+      for (let round = 1; round <= 20; round++) {
+        started.snapshots.put('default', many(round));
+        await sleep(5);
+      }
+      await until(
+        'all but one are acknowledged',
+        () => started.server.nodes().filter(({ revisionAcked, revisionWanted }) => revisionAcked === revisionWanted).length === 50,
+      );
+      assert.equal(new Set(versions.values()).size, 1);
+    } finally {
+      for (const reader of readers) reader[Symbol.dispose]();
+    }
+  });
+});
