@@ -61,16 +61,24 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Merges additions/fields.json: fields of existing messages that are newer than the shipped API. */
+/** Merges additions/fields.json: fields of existing messages that are newer than the shipped API, and messages nested in them. */
 function addFields(tree: protobuf.Root): void {
   const additions = JSON.parse(readFileSync(join(root, 'protos/additions/fields.json'), 'utf8')) as Record<
     string,
     Record<string, { type: string; id: number; rule?: string }>
   >;
   for (const [message, fields] of Object.entries(additions)) {
-    const type = tree.lookupType(message);
+    const type = (tree.lookup(message, protobuf.Type) as protobuf.Type | null) ?? nestedType(tree, message);
     for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) type.add(new protobuf.Field(name, id, fieldType, rule));
   }
+}
+
+/** A new, empty message inside an existing one: a file of additions/ cannot say that. */
+function nestedType(tree: protobuf.Root, message: string): protobuf.Type {
+  const dot = message.lastIndexOf('.');
+  const type = new protobuf.Type(message.slice(dot + 1));
+  tree.lookupType(message.slice(0, dot)).add(type);
+  return type;
 }
 
 /** The part of the tree that the services need, with resources left opaque (they travel as Any). */

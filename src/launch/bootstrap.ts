@@ -33,7 +33,7 @@ export interface XdsTls {
 /** Enough for a busy gateway, and few enough that open connections alone do not use up its memory: the number of Envoy's own guide for the edge. */
 export const defaultMaxConnections = 50_000;
 
-/** Name of the one cluster that does not come from Sluice: Sluice itself. */
+/** Name of the cluster by which Envoy reaches Sluice. */
 const xdsCluster = 'sluice-xds';
 
 const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
@@ -73,7 +73,8 @@ export function bootstrap(options: BootstrapOptions): Json {
       cds_config: fromAds,
       lds_config: fromAds,
     },
-    static_resources: { clusters: [clusterOfSluice(options)] },
+    ...(options.zone === undefined ? {} : { cluster_manager: { local_cluster_name: localCluster } }),
+    static_resources: { clusters: [clusterOfSluice(options), ...(options.zone === undefined ? [] : [clusterOfZone(options.zone)])] },
     layered_runtime: {
       layers: [
         {
@@ -101,6 +102,19 @@ export function bootstrap(options: BootstrapOptions): Json {
  * ready while it has no listener.
  */
 const fromAds: Json = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' };
+
+/**
+ * Envoy prefers its own zone only where a local cluster has an endpoint there; all that it needs of it is the zone.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/zone_aware
+ */
+function clusterOfZone(zone: string): Json {
+  const endpoint = { endpoint: { address: address({ host: '127.0.0.1', port: 1 }) } };
+  return {
+    name: localCluster,
+    type: 'STATIC',
+    load_assignment: { cluster_name: localCluster, endpoints: [{ locality: { zone }, lb_endpoints: [endpoint] }] },
+  };
+}
 
 function clusterOfSluice({ xds, tls }: BootstrapOptions): Json {
   return {

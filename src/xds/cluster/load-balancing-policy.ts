@@ -54,12 +54,13 @@ function extensionOf({ loadBalancer, slowStart, preferLocalZone }: Backend): Mes
 
 /**
  * All requests to endpoints of Envoy's own zone while one of them is healthy. Envoy knows its zone from `node.locality.zone`, and
- * does this only where its bootstrap names a local cluster (`cluster_manager.local_cluster_name`) with an endpoint in that zone;
+ * does this only where its bootstrap names a local cluster (`cluster_manager.local_cluster_name`) with an endpoint in that zone, as
+ * those of `sluice bootstrap` do;
  * without it zones make no difference. Envoy would leave clusters of fewer than six endpoints alone, which is most of them.
  * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/zone_aware
  */
 const localZoneFirst = {
-  zone_aware_lb_config: { min_cluster_size: { value: '1' } },
+  zone_aware_lb_config: { min_cluster_size: { value: '1' }, force_local_zone: { min_size: { value: 1 } } },
 } as const satisfies Message<'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig'>;
 
 function slowStartConfig({ windowMs, aggression, minWeightPercent }: SlowStart): Message<'envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig'> {
