@@ -88,6 +88,11 @@ suite('quickstart', () => {
   let sluice: ChildProcess;
   let printed = '';
 
+  /** Process numbers of the Envoys by group, as printed; the newest of each. */
+  function envoys(): Map<string, number> {
+    return new Map([...printed.matchAll(/^Envoy of (\S+) listens on .*\(pid (\d+),/gm)].map(([, group, pid]) => [group ?? '', Number(pid)]));
+  }
+
   before(async () => {
     shop = await copyShop();
     sluice = spawn(process.execPath, shop.args, { cwd: shop.root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -228,11 +233,25 @@ suite('quickstart', () => {
     assertShare(v2 ?? 0, (v1 ?? 0) + (v2 ?? 0), 0.8, 'v2 after the change');
   });
 
+  test('an Envoy ends with the Sidecar that asked for it, and another starts when that comes back', async () => {
+    const group = 'sidecar/default/storefront-v1';
+    const first = envoys().get(group) ?? assert.fail();
+    const file = join(shop.folder, 'sidecar.yaml');
+    const text = readFileSync(file, 'utf8');
+    rmSync(file);
+    await waitFor('it is stopped', () => printed.includes(`Envoy of ${group} stopped: its group is gone`));
+    assert.equal(isAlive(first), false);
+    assert.ok(await isFree(shop.port(15001)));
+    writeFileSync(file, text);
+    await waitFor('another one runs', () => envoys().get(group) !== first);
+    const { catalog } = me((await http(shop.httpPort, '/catalog-through-sidecar')).body);
+    assert.equal(catalog?.service, 'catalog');
+  });
+
   test('SIGTERM ends all that was started and frees every port', async () => {
-    const envoys = [...printed.matchAll(/\(pid (\d+), admin/g)].map(([, pid]) => Number(pid));
-    assert.equal(envoys.length, 2);
+    assert.equal(envoys().size, 2);
     const direct = [19011, 19012, 19021, 19022, 19023, 19041, 19051, 19061].map(async (port) => me((await http(shop.port(port), '/')).body).pid);
-    const pids = [...envoys, ...(await Promise.all(direct))];
+    const pids = [...envoys().values(), ...(await Promise.all(direct))];
     assert.ok(pids.every(isAlive), 'all run before');
     const asked = performance.now();
     sluice.kill('SIGTERM');
