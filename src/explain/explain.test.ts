@@ -166,6 +166,12 @@ describe('a connection', () => {
     assert.deepEqual(ask([web], 'http://shop.test:81/').outcome, { type: 'refused', reason: 'Nobody listens on port 81.' });
   });
 
+  test('of a sidecar goes out by its outbound listener, whatever the port', () => {
+    const outbound = { listener: { direction: 'outbound', port: 15001, writtenPort: 15001 } } as const;
+    assert.equal(ask([web], 'http://catalog:8081/shop', outbound).listener?.port, 15001);
+    assert.equal(ask([web], 'http://catalog/shop', outbound).outcome.type, 'forward');
+  });
+
   test('needs a URL', () => {
     assert.equal(ask([web], 'ftp://x').outcome.type, 'refused');
   });

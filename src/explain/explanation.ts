@@ -66,7 +66,7 @@ export interface ClientStep {
   readonly by: 'peer' | 'x-forwarded-for';
 }
 
-export interface VirtualHostStep {
+interface VirtualHostStep {
   readonly routeConfiguration: string;
   readonly name: string;
   /** The one of its domains that fits. */
@@ -74,7 +74,7 @@ export interface VirtualHostStep {
   readonly origins: readonly Origin[];
 }
 
-export interface RouteStep {
+interface RouteStep {
   readonly name: string;
   /** How many routes of the virtual host were tried before. */
   readonly triedBefore: number;
@@ -131,14 +131,14 @@ export interface EndpointStep {
   readonly zone?: string;
 }
 
-export interface RedirectOutcome {
+interface RedirectOutcome {
   readonly type: 'redirect';
   readonly status: number;
   readonly location: string;
 }
 
 /** Envoy answers by itself: a fixed answer of the route, or 404 where nothing fits. */
-export interface AnswerOutcome {
+interface AnswerOutcome {
   readonly type: 'answer';
   readonly status: number;
   readonly body?: string;
@@ -146,7 +146,7 @@ export interface AnswerOutcome {
 }
 
 /** There is no HTTP answer: nobody listens, or the connection is closed. */
-export interface RefusedOutcome {
+interface RefusedOutcome {
   readonly type: 'refused';
   /** A sentence. */
   readonly reason: string;

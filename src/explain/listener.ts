@@ -11,17 +11,21 @@ export interface FoundListener {
   readonly chain: FilterChainMessage | undefined;
 }
 
-/** The listener for a URL: one whose written port it names before one whose bound port it names, one with a chain before one without. */
+/**
+ * The listener for a URL: one whose written port it names before one whose bound port it names, one with a chain before one
+ * without. What a sidecar's application calls goes to the outbound listener, whatever the port of the URL.
+ */
 export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl): FoundListener | undefined {
   const serverName = url.scheme === 'https' ? url.hostname : undefined;
   const found = [...snapshot.resources.listeners.values()].flatMap((resource) => {
     const message = listenerOf(resource);
     const bound = message.address?.socket_address?.port_value ?? 0;
-    const writtenPort = group.listeners.find(({ name }) => name === resource.name)?.writtenPort ?? bound;
-    if (url.port !== writtenPort && url.port !== bound) return [];
+    const written = group.listeners.find(({ name }) => name === resource.name);
+    const writtenPort = written?.writtenPort ?? bound;
+    const portRank = url.port === writtenPort ? 2 : url.port === bound ? 1 : 0;
+    if (portRank === 0 && written?.direction !== 'outbound') return [];
     const chain = filterChainFor(message, serverName);
-    const rank = (chain ? 2 : 0) + (url.port === writtenPort ? 1 : 0);
-    return [{ rank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
+    return [{ rank: (chain ? 3 : 0) + portRank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
   });
   return found.sort((a, b) => b.rank - a.rank)[0];
 }

@@ -24,7 +24,7 @@ export function virtualHostFor(table: RouteTableMessage, host: string): FoundHos
 }
 
 /** The host as it is compared: in lower case, without its port where the table says so. */
-export function comparedHost(table: RouteTableMessage, host: string): string {
+function comparedHost(table: RouteTableMessage, host: string): string {
   const name = host.toLowerCase();
   return table.ignore_port_in_host_matching ? name.replace(/:\d*$/, '') : name;
 }
