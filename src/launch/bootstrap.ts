@@ -36,6 +36,9 @@ export const defaultMaxConnections = 50_000;
 /** Name of the cluster by which Envoy reaches Sluice. */
 const xdsCluster = 'sluice-xds';
 
+/** Stands for the Envoys of the own zone; no request goes there. */
+const localCluster = 'sluice-local';
+
 const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
 
 /**
