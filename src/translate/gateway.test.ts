@@ -319,3 +319,15 @@ test('gateway: a listener without a certificate is not reached through that of a
   );
   assert.deepEqual(routeLines(groups), ['default/443 *: /* -> x:1', 'default/443 closed.example.com: nothing']);
 });
+
+test('gateway: fields that are asked for in vain are said', () => {
+  const fields =
+    ', addresses: [{value: 10.0.0.1}], allowedListeners: {namespaces: {from: All}}, defaultScope: All, tls: {backend: {clientCertificateRef: {name: x}}}';
+  const { diagnostics } = gatewaysOf(
+    gateway('web', http('a'), fields) + gateway('two', http('b', 81), ', allowedListeners: {namespaces: {from: None}}, defaultScope: None'),
+  );
+  assert.deepEqual(
+    places(diagnostics),
+    ['addresses', 'allowedListeners', 'defaultScope', 'tls.backend'].map((field) => `UnsupportedField Gateway default/web spec.${field}`),
+  );
+});

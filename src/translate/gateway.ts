@@ -5,6 +5,7 @@ import { routeConfigurationName } from '../ir/names.ts';
 import type { StoreView } from '../store/view.ts';
 import { type GatewayListener, gatewayListener } from './gateway-listener.ts';
 import { gatewaySettings } from './gateway-settings.ts';
+import { reportUnsupportedFields } from './gateway-unsupported.ts';
 import type { GroupPort, GroupPorts } from './group-port.ts';
 
 /** A listener with the port that it was merged into. */
@@ -27,6 +28,7 @@ export function placeGateways(view: StoreView, ports: GroupPorts, report: Report
   for (const gateway of view.list('Gateway')) {
     const settings = gatewaySettings(view, gateway, report);
     if (!settings) continue;
+    reportUnsupportedFields(gateway, report);
     const listeners = gateway.object.spec.listeners.flatMap((_, index) => {
       const listener = gatewayListener(view, gateway, index, settings, report);
       const port = listener && place(listener, ports, report);
