@@ -45,8 +45,8 @@ test('children: a command that is not there is told, not thrown', async () => {
 test('children: stop ends a child and what it started, also where SIGTERM is ignored', async () => {
   const children = createChildren();
   const polite = children.start({ command: 'sh', args: ['-c', '(trap "" TERM; sleep 600) & echo $!; wait'], logFile });
-  const stubborn = children.start({ command: 'sh', args: ['-c', 'trap "" TERM; while :; do sleep 1; done'], logFile: join(folder, 'stubborn') });
-  while (readFileSync(logFile, 'utf8') === '') await sleep(20);
+  const stubborn = children.start({ command: 'sh', args: ['-c', 'trap "" TERM; echo trapped; while :; do sleep 1; done'], logFile: join(folder, 'stubborn') });
+  while ([logFile, join(folder, 'stubborn')].some((file) => readFileSync(file, 'utf8') === '')) await sleep(20);
   await children.stop();
   assert.equal(await polite.ended, 'signal SIGTERM');
   assert.equal(await stubborn.ended, 'signal SIGKILL');
