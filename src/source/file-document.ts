@@ -7,17 +7,28 @@ import { type DocumentText, readDocument } from './yaml.ts';
 export interface ReadDocument extends DocumentText {
   /** What became of its objects; empty where it cannot be read. */
   readonly results: readonly Validated[];
-  /** Why it cannot be read: `UnreadableYaml`. */
+  /** Why it cannot be read: `FileTooLarge` or `UnreadableYaml`. */
   readonly problem?: Diagnostic;
 }
 
 /**
+ * Longest document that is read, in characters. A document is parsed in one go, for about a second where it is as long as this,
+ * and nothing else is done meanwhile. Kubernetes itself stores no object above 1.5 MiB.
+ */
+const maxDocumentLength = 2 * 1024 * 1024;
+
+/**
  * Reads one document of a file and checks its objects.
- * Diagnostics: `UnreadableYaml` and those of `validate`.
+ * Diagnostics: `FileTooLarge`, `UnreadableYaml` and those of `validate`.
  * @param path of the file, as origins name it; objects of a path that sorts first are older.
  * @param number of the document in its file.
  */
 export function readFileDocument(path: string, part: DocumentText, number: number): ReadDocument {
+  if (part.text.length > maxDocumentLength) {
+    const message = `The document has more than ${maxDocumentLength / 1024 / 1024} MiB; it is not read, and the objects last read from it stay in use.`;
+    const at = { file: path, line: part.firstLine, column: 1 };
+    return { ...part, results: [], problem: diagnostic('FileTooLarge', at, message, 'Write its objects as documents of their own, with `---` between them.') };
+  }
   const document = readDocument(part);
   if (document.problem) {
     const { message, line, column } = document.problem;

@@ -289,6 +289,16 @@ test('a file that is too large or no text keeps what it held', async (t) => {
   await watched.untilCodes();
 });
 
+test('a document that is too long is refused, the others of its file are not', async (t) => {
+  const { path } = folder(t, { 'a.yaml': `${map('a')}${map('b')}# long\n${'# 3 MB\n'.repeat(450_000)}${map('c')}` });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'c=1');
+  assert.deepEqual(
+    watched.store.diagnostics().map(({ code, at }) => [code, at.line]),
+    [['FileTooLarge', 6]],
+  );
+});
+
 test('an object in two files is taken from the first, and from the other when that lets it go', async (t) => {
   const { path } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('a', '2') });
   const watched = watch(t, path);

@@ -23,36 +23,51 @@ export function unknownField(path: FieldPath, schema: z.ZodType, origin: OriginO
  */
 export function invalidField(issue: Issue, value: unknown, isSecret: boolean, origin: OriginOf): Diagnostic {
   if (issue.code === 'invalid_union') {
-    // The branch that came closest says most.
+    const inner = issue.errors.map((errors) => errors[0]);
+    // The branch that came closest says most, unless it is the type that fits none.
     const branch = [...issue.errors].sort((a, b) => a.length - b.length)[0]?.[0];
-    const expected = issue.errors.map((errors) => errors[0]).map((error) => (error?.code === 'invalid_type' ? typeName(error.expected) : undefined));
-    if (expected.length > 0 && expected.every((one) => one !== undefined)) {
-      return invalid(issue.path as FieldPath, `${[...new Set(expected)].join(' or ')} is expected`, `Give ${[...new Set(expected)].join(' or ')}.`);
+    if (branch && !inner.every((one) => one?.code === 'invalid_type')) {
+      return invalidField({ ...branch, path: [...issue.path, ...branch.path] } as Issue, value, isSecret, origin);
     }
-    if (branch) return invalidField({ ...branch, path: [...issue.path, ...branch.path] } as Issue, value, isSecret, origin);
   }
-  return invalid(issue.path as FieldPath, reasonOf(issue), remedyOf(issue));
+  const path = issue.path as FieldPath;
+  const name = fieldName(path) || 'The object';
+  const found = valueAt(value, path);
+  const [reason, remedy] = ruleOf(issue, isSecret ? undefined : found);
+  // Of rules between several fields the value as a whole says nothing.
+  const isWhole = typeof found === 'object';
+  const problem = found === undefined ? 'is missing' : `${isWhole ? 'is not valid' : `is ${isSecret ? nameOf(found) : preview(found)}`}: ${reason}`;
+  return diagnostic('InvalidField', origin(path), `${name} ${problem}. The object is not used in this form.`, remedy);
+}
 
-  function invalid(path: FieldPath, reason: string, remedy: string | undefined): Diagnostic {
-    const name = fieldName(path) || 'The object';
-    const found = valueAt(value, path);
-    const shown = isSecret ? nameOf(found) : preview(found);
-    // Of rules between several fields the value as a whole says nothing.
-    const problem = found === undefined ? 'is missing' : typeof found === 'object' ? `is not valid: ${reason}` : `is ${shown}: ${reason}`;
-    return diagnostic('InvalidField', origin(path), `${name} ${problem}. The object is not used in this form.`, remedy);
+/** What is expected, and what to do. */
+function ruleOf(issue: Issue, found: unknown): readonly [string, string] {
+  switch (issue.code) {
+    case 'invalid_type':
+      return expected([issue.expected]);
+    case 'invalid_union':
+      return expected(issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [first.expected] : [])));
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const near = closest(String(found), values);
+      return [
+        `one of ${values.join(', ')} is expected`,
+        isLikely(String(found), near) ? `Write ${near}, if that is meant.` : `Give one of ${values.join(', ')}.`,
+      ];
+    }
+    case 'too_big':
+      return [`${issue.maximum}${unitOf(issue.origin)} at most`, `Give ${issue.maximum}${unitOf(issue.origin)} or less.`];
+    case 'too_small':
+      return [`${issue.minimum}${unitOf(issue.origin)} at least`, `Give ${issue.minimum}${unitOf(issue.origin)} or more.`];
+    default:
+      return [lowerFirst(issue.message), 'Give a value that fits this rule.'];
   }
 }
 
-function reasonOf(issue: Issue): string {
-  if (issue.code === 'invalid_type') return `${typeName(issue.expected)} is expected`;
-  if (issue.code === 'invalid_value') return `${issue.values.map(String).join(', ')} is expected`;
-  return lowerFirst(issue.message);
-}
-
-function remedyOf(issue: Issue): string {
-  if (issue.code === 'invalid_type') return `Give ${typeName(issue.expected)}.`;
-  if (issue.code === 'invalid_value') return `Give one of ${issue.values.map(String).join(', ')}.`;
-  return 'Give a value that the field allows.';
+function expected(types: readonly string[]): readonly [string, string] {
+  const names = [...new Set(types.map(typeName))].join(' or ');
+  // Most often YAML took for a number or a truth value what was meant as a text.
+  return [`${names} is expected`, types.every((type) => type === 'string') ? 'Put it in quotes, or give a text.' : `Give ${names}.`];
 }
 
 /** A JSON type as a person calls it. */
@@ -64,9 +79,14 @@ function typeName(expected: string): string {
     number: 'a number',
     object: 'a map of fields',
     record: 'a map',
-    string: 'a text (in quotes, where it looks like a number, true or false)',
+    string: 'a text',
   };
   return names[expected] ?? `a value of the type ${expected}`;
+}
+
+/** What a limit counts; nothing for numbers. */
+function unitOf(origin: string): string {
+  return { array: ' entries', string: ' characters' }[origin] ?? '';
 }
 
 /** Names of the fields that an object of the schema may have at a path; empty where that cannot be told. */

@@ -56,7 +56,7 @@ function validateObject(value: Record<string, unknown>, from: ReadFrom, within: 
     const object = `${kind} ${name || '(no name)'}`;
     const near = closest(kind, Object.keys(kinds));
     const isMistyped = isLikely(kind, near);
-    const remedy = isMistyped ? `Write ${near}, if that is meant.` : `Sluice reads ${Object.keys(kinds).join(', ')}.`;
+    const remedy = isMistyped ? `Write ${near}, if that is meant.` : `Leave it, if it is for others: Sluice reads ${Object.keys(kinds).join(', ')}.`;
     const message = `Sluice does not read the kind ${kind}; the object is ignored.`;
     const found = diagnostic('UnknownKind', from.origin([...within, 'kind'], { object, field: 'kind' }), message, remedy);
     return { ...(isMistyped ? {} : { isForeign: true }), diagnostics: [found] };
