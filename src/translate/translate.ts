@@ -22,7 +22,11 @@ export interface Translation {
 export function translate(view: StoreView, settings: Settings): Translation {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
-  const report = (one: Diagnostic): void => void diagnostics.set(JSON.stringify(one), one);
+  const report = (one: Diagnostic): void => {
+    // Not by line and column: to look these up costs the document to be read again.
+    const key = JSON.stringify([one.code, one.at.file, one.at.object, one.at.field, one.message]);
+    if (!diagnostics.has(key)) diagnostics.set(key, one);
+  };
   const resolver = createBackendResolver(view, settings, report);
   const ports = createGroupPorts(settings);
   const gateways = placeGateways(view, ports, report);
