@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
-import { type XdsAnswer, xdsClient } from '../fake/xds-client.ts';
+import { type XdsAnswer, xdsClient } from '../fake/ads-client.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
