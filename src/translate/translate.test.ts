@@ -37,11 +37,7 @@ test('translate: a route of a Gateway and of a Service is served in both groups,
       routeLines([group]).some((line) => line.endsWith(split)),
       group.name,
     );
-  for (const group of groups.values())
-    assert.deepEqual(
-      group.backends.map(({ name }) => name),
-      ['default/shop/80'],
-    );
+  for (const group of groups.values()) assert.equal(group.backends.filter(({ name }) => name === 'default/shop/80').length, 1, group.name);
 });
 
 test('translate: the same objects mean the same, whatever order they come in', () => {
