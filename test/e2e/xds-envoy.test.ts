@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { parseAddress } from '../../src/address.ts';
+import { type AdsServer, createAdsServer } from '../../src/ads/server.ts';
+import type { AdsObserver, NodeStatus } from '../../src/ads/status.ts';
+import { systemClock } from '../../src/clock.ts';
+import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
+import { createChildren } from '../../src/launch/children.ts';
+import { startEnvoy } from '../../src/launch/envoy-process.ts';
+import { findEnvoy } from '../../src/launch/find-envoy.ts';
+import type { Resource } from '../../src/resource.ts';
+import { badCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
+import { createFakeSnapshots } from '../fake/snapshots.ts';
+import { startHttpBackend } from './backend.ts';
+import { http } from './client.ts';
+import { startLoad } from './load.ts';
+import { freePort } from './port.ts';
+import { waitFor } from './wait.ts';
+
+const drainMs = 300;
+
+/** Our xDS server alone, with resources made by hand, and one real Envoy. */
+async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => readonly Resource[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-xds-'));
+  const children = createChildren();
+  const port = await freePort();
+  const pushes: { type: string; resources: number; removed: number }[] = [];
+  const observer: AdsObserver = { streamOpened() {}, streamClosed() {}, acked() {}, nacked() {}, pushed: (_node, push) => pushes.push(push) };
+  const snapshots = createFakeSnapshots();
+  const put = (resources: readonly Resource[]): void => snapshots.put('default', resources);
+  put(resourcesOf(port));
+  const listen = async (address: string): Promise<{ server: AdsServer; address: string }> => {
+    const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, limits: { drainMs } });
+    return { server, address: await server.listen(address) };
+  };
+  let current = await listen('127.0.0.1:0');
+  const close = async (): Promise<void> => {
+    await children.stop();
+    await current.server.stop(500);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const xds = parseAddress(current.address);
+    assert.ok(xds);
+    const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
+    const bootstrap = { node: 'envoy', group: 'default', xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections };
+    const envoy = await startEnvoy({ binary, folder, children, concurrency: 1, drainSeconds: 2, bootstrap });
+    await envoy.ready(20_000);
+    const node = (): NodeStatus | undefined => current.server.nodes()[0];
+    return {
+      port,
+      put,
+      pushes,
+      node,
+      settled: () => waitFor('everything is acknowledged', () => node()?.revisionAcked !== undefined && node()?.revisionAcked === node()?.revisionWanted),
+      get: async (path = '/') => (await http(port, path)).body,
+      clusters: async () => (await (await fetch(`http://${envoy.adminAddress}/clusters`)).text()).match(/^[^:]+(?=::observability_name)/gm) ?? [],
+      log: () => readFile(envoy.logFile, 'utf8'),
+      stop: () => current.server.stop(500),
+      restart: async () => {
+        current = await listen(current.address);
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+for (const protocol of ['delta', 'sotw'] as const) {
+  describe(`a real Envoy in ${protocol}`, { timeout: 90_000 }, () => {
+    test('gets its configuration, each resource once; an endpoint change moves its traffic and sends nothing else', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const resources = (port: number, backend: number) => [cluster('a'), endpoints('a', [backend]), listener('l', port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, (port) => resources(port, one.port));
+      await envoy.settled();
+      assert.equal(await envoy.get(), 'one');
+      const sent = envoy.pushes.filter(({ resources: count }) => count > 0).map(({ type }) => type);
+      assert.deepEqual(sent.sort(), ['clusters', 'endpoints', 'listeners', 'routes']);
+      envoy.pushes.length = 0;
+      envoy.put(resources(envoy.port, two.port));
+      await waitFor('traffic moves', async () => (await envoy.get()) === 'two');
+      assert.deepEqual(
+        envoy.pushes.map(({ type }) => type),
+        ['endpoints'],
+      );
+    });
+
+    test('refuses a bad cluster in its own words, while good ones go on', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const first = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, first);
+      await envoy.settled();
+      const bad = badCluster('bad');
+      envoy.put([...first(envoy.port), bad, endpoints('bad', [1]), cluster('b'), endpoints('b', [two.port]), routes('l', { '/bad': 'bad', '/': 'b' })]);
+      await waitFor('the good cluster takes over', async () => (await envoy.get()) === 'two');
+      const nack = await waitFor('the refusal is recorded', () => envoy.node()?.lastNack);
+      assert.match(nack.message, /bad.*ring/i);
+      assert.deepEqual(nack.resources, [{ name: 'bad', version: bad.version, origins: bad.origins }]);
+      assert.equal(envoy.node()?.types.clusters?.state, 'NACKED');
+      envoy.put(first(envoy.port));
+      await envoy.settled();
+      assert.equal(envoy.node()?.lastNack, undefined);
+    });
+
+    test('goes on while the server is away, and gets only what differs when it is back', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const resources = (port: number, backend: number) => [cluster('a'), endpoints('a', [backend]), listener('l', port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, (port) => resources(port, one.port));
+      await envoy.settled();
+      const load = startLoad({ port: envoy.port, rate: 100 });
+      await envoy.stop();
+      assert.equal(await envoy.get(), 'one');
+      envoy.pushes.length = 0;
+      await envoy.restart();
+      await waitFor('Envoy is back', () => envoy.node()?.types.routes?.state === 'ACKED');
+      await envoy.settled();
+      if (protocol === 'delta')
+        assert.deepEqual(
+          envoy.pushes.filter(({ resources: count, removed }) => count + removed > 0),
+          [],
+        );
+      else assert.deepEqual(envoy.pushes.map(({ type }) => type).sort(), ['clusters', 'endpoints', 'listeners', 'routes']);
+      await envoy.stop();
+      envoy.put(resources(envoy.port, two.port));
+      envoy.pushes.length = 0;
+      await envoy.restart();
+      await waitFor('what changed meanwhile arrives', async () => (await envoy.get()) === 'two');
+      if (protocol === 'delta')
+        assert.deepEqual(
+          envoy.pushes.filter(({ resources: count }) => count > 0),
+          [{ ...envoy.pushes.find(({ type }) => type === 'endpoints') }],
+        );
+      assert.deepEqual((await load.stop()).failures, []);
+    });
+
+    test('serves every request while routes move to new clusters again and again, and loses the old ones', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const backends = [one, two];
+      const resources = (port: number, round: number) => {
+        const name = `round-${round}`;
+        return [cluster(name), endpoints(name, [backends[round % 2]?.port ?? 0]), listener('l', port), routes('l', { '/': name })];
+      };
+      await using envoy = await start(protocol, (port) => resources(port, 0));
+      await envoy.settled();
+      const load = startLoad({ port: envoy.port, rate: 250, halfPost: true });
+      for (let round = 1; round <= 12; round++) {
+        await sleep(150);
+        envoy.put(resources(envoy.port, round));
+      }
+      await envoy.settled();
+      await sleep(200);
+      const { sent, failed, failures } = await load.stop();
+      assert.deepEqual([failed, failures], [0, []]);
+      assert.ok(sent > 300, `only ${sent} requests`);
+      await waitFor('the old clusters are gone', async () => {
+        const names = (await envoy.clusters()).filter((name) => name.startsWith('round-'));
+        return names.length === 1 && names[0] === 'round-12';
+      });
+    });
+
+    test('a cluster that changes is warm at once, as its endpoints come again', async () => {
+      await using one = await startHttpBackend('one');
+      const resources = (port: number, connectMs: number) => [
+        cluster('a', connectMs),
+        endpoints('a', [one.port]),
+        listener('l', port),
+        routes('l', { '/': 'a' }),
+      ];
+      await using envoy = await start(protocol, (port) => resources(port, 1000));
+      await envoy.settled();
+      const began = performance.now();
+      envoy.put(resources(envoy.port, 2000));
+      await envoy.settled();
+      assert.ok(performance.now() - began < 5000, 'Envoy waited for endpoints');
+    });
+  });
+}
