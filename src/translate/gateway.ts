@@ -7,6 +7,7 @@ import { type GatewayListener, gatewayListener } from './gateway-listener.ts';
 import { gatewaySettings } from './gateway-settings.ts';
 import { reportUnsupportedFields } from './gateway-unsupported.ts';
 import type { GroupPort, GroupPorts } from './group-port.ts';
+import { compareOwners } from './precedence.ts';
 
 /** A listener with the port that it was merged into. */
 export interface PlacedListener {
@@ -25,7 +26,7 @@ export interface PlacedListener {
  */
 export function placeGateways(view: StoreView, ports: GroupPorts, report: Report): ReadonlyMap<string, readonly PlacedListener[]> {
   const placed = new Map<string, readonly PlacedListener[]>();
-  for (const gateway of view.list('Gateway')) {
+  for (const gateway of view.list('Gateway').toSorted(compareOwners)) {
     const settings = gatewaySettings(view, gateway, report);
     if (!settings) continue;
     reportUnsupportedFields(gateway, report);
