@@ -1,7 +1,15 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { objectName } from './gateway/names.ts';
 import { defineKind, head, ignoredStatus, port } from './kind.ts';
 import { ipAddress, ownGroup, ownVersions } from './own/fields.ts';
+
+/** `127.0.0.1:8080`, `[::1]:8080`. */
+function isAddressWithPort(text: string): boolean {
+  const [, bracketed, plain = '', port] = /^(?:\[(.+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  const isAddress = bracketed === undefined ? isIP(plain) === 4 : isIP(bracketed) === 6;
+  return isAddress && Number(port) >= 1 && Number(port) <= 65535;
+}
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
@@ -40,7 +48,8 @@ export const sidecar = defineKind({
               to: z
                 .string()
                 .max(64)
-                .regex(/^([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/, 'write it as `127.0.0.1:8080` or `[::1]:8080`')
+                .refine(isAddressWithPort, 'write it as `127.0.0.1:8080` or `[::1]:8080`')
+                .meta({ pattern: '^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$' })
                 .describe('Address and port of the application.'),
             }),
           )

@@ -17,6 +17,11 @@ kind: Service
 metadata: {name: outside}
 spec: {type: ExternalName, externalName: outside.example.com.}
 ---
+apiVersion: v1
+kind: Service
+metadata: {name: nowhere}
+spec: {type: ExternalName, externalName: "http://x"}
+---
 apiVersion: gateway.sluice.dev/v1alpha1
 kind: Backend
 metadata: {name: shop}
@@ -87,6 +92,7 @@ describe('backend resolver', () => {
     ['a Backend that is not there', { kind: 'Backend', name: 'nobody' }, 'BackendNotFound'],
     ['a port that is not there', { port: 9 }, 'PortNotFound'],
     ['a port of UDP', { port: 53 }, 'PortNotFound'],
+    ['an ExternalName that is no name', { name: 'nowhere' }, 'BackendNotFound'],
     ['a port name for an ExternalName without ports', { name: 'outside', port: 'http' }, 'PortNotFound'],
   ];
   for (const [name, ref, code] of unresolved) {

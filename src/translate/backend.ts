@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, EndpointOrigin, UpstreamTls } from '../ir/backend.ts';
 import { backendName } from '../ir/names.ts';
@@ -152,21 +153,27 @@ function serviceTarget(view: StoreView, ref: BackendRef, at: Origin, report: Rep
     report(diagnostic('PortNotFound', at, `Service ${namespace}/${name} has no TCP port ${ref.port}, so requests to it are answered with an error.`, remedy));
     return undefined;
   }
-  if (type === 'ExternalName' && externalName === undefined) {
-    const message = `Service ${namespace}/${name} is an ExternalName without \`externalName\`, so requests to it are answered with an error.`;
-    report(diagnostic('BackendNotFound', service.origin(['spec']), message, 'Write the name that it stands for.'));
+  const external = type === 'ExternalName' ? (externalName ?? '').replace(/\.$/, '') : undefined;
+  if (external !== undefined && !isHost(external)) {
+    const message = `The \`externalName\` of Service ${namespace}/${name} is "${external}", which is no host name, so requests to it are answered with an error.`;
+    report(diagnostic('BackendNotFound', service.origin(['spec', 'externalName']), message, 'Write the name that it stands for.'));
     return undefined;
   }
   return {
     policyTarget: { kind: 'Service', namespace, name, ...(port ? { port: port.port } : {}) },
     port: number,
     endpoints:
-      type === 'ExternalName' && externalName !== undefined
-        ? { type: 'dns', hosts: [{ hostname: externalName.replace(/\.$/, ''), port: number, weight: 1 }] }
-        : { type: 'service', namespace, service: name, port: port?.name ?? '' },
+      external === undefined
+        ? { type: 'service', namespace, service: name, port: port?.name ?? '' }
+        : { type: 'dns', hosts: [{ hostname: external, port: number, weight: 1 }] },
     appProtocol: port?.appProtocol,
     origin: service.origin(),
   };
+}
+
+/** A name as DNS allows it (with underscores, which many use), or an address. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (text.length <= 253 && /^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*$/i.test(text));
 }
 
 function backendTarget(view: StoreView, ref: BackendRef, at: Origin, report: Report): Target | undefined {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backend } from './backend.ts';
+import { backendPolicy } from './backend-policy.ts';
+import { gatewayConfig } from './gateway-config.ts';
+import type { KindDefinition } from './kind.ts';
+import { sidecar } from './sidecar.ts';
+
+const targetRefs = [{ group: '', kind: 'Service', name: 'shop' }];
+
+/** `PATH: MESSAGE` of what is wrong with a spec. */
+function problems({ schema, kind, group, versions }: KindDefinition, spec: object): readonly string[] {
+  const result = schema.safeParse({ apiVersion: `${group}/${versions[0]}`, kind, metadata: { name: 'x' }, spec });
+  return (result.error?.issues ?? []).map(({ path, message }) => `${path.slice(1).join('.')}: ${message}`);
+}
+
+const good: readonly [KindDefinition, object][] = [
+  [backendPolicy, { targetRefs }],
+  [backendPolicy, { targetRefs: [{ group: 'gateway.sluice.dev', kind: 'Backend', name: 'vm' }], timeouts: { idle: '0s' } }],
+  [backendPolicy, { targetRefs, loadBalancer: { type: 'Maglev', hashOn: [{ clientAddress: true }, { cookie: { name: 's' } }] } }],
+  [backendPolicy, { targetRefs, healthCheck: { interval: '1m30s' } }],
+  [backend, { endpoints: [] }],
+  [backend, { endpoints: [{ address: '::1' }, { hostname: 'vm.example.com', port: 8080 }] }],
+  [gatewayConfig, {}],
+  [gatewayConfig, { clientAddress: { mode: 'XForwardedFor', trustedCIDRs: ['10.0.0.0/8', '2001:db8::/32'] } }],
+  [sidecar, { service: 'shop', reach: ['catalog', 'billing/invoices'], inbound: [{ port: 1, to: '[::1]:80' }] }],
+];
+
+for (const [definition, spec] of good) {
+  test(`${definition.kind} takes ${JSON.stringify(spec)}`, () => assert.deepEqual(problems(definition, spec), []));
+}
+
+const bad: readonly [KindDefinition, object, RegExp][] = [
+  [backendPolicy, {}, /^targetRefs: /],
+  [backendPolicy, { targetRefs: [] }, /^targetRefs: /],
+  [backendPolicy, { targetRefs: [{ group: '', kind: 'Backend', name: 'vm' }] }, /^targetRefs\.0: the group of a Service is empty/],
+  [backendPolicy, { targetRefs, loadBalancer: { type: 'RingHash' } }, /^loadBalancer: RingHash and Maglev need `hashOn`/],
+  [backendPolicy, { targetRefs, loadBalancer: { type: 'Maglev', hashOn: [{ header: 'a', query: 'b' }] } }, /^loadBalancer\.hashOn\.0: exactly one of/],
+  [backendPolicy, { targetRefs, loadBalancer: { type: 'Maglev', hashOn: [{}] } }, /^loadBalancer\.hashOn\.0: exactly one of/],
+  [backendPolicy, { targetRefs, healthCheck: { tcp: {}, grpc: {} } }, /^healthCheck: at most one of/],
+  [backendPolicy, { targetRefs, healthCheck: { http: { path: 'health' } } }, /^healthCheck\.http\.path: a path starts with/],
+  [backendPolicy, { targetRefs, timeouts: { connect: '0s' } }, /^timeouts\.connect: must be longer than 0/],
+  [backendPolicy, { targetRefs, timeouts: { connect: '5' } }, /^timeouts\.connect: not a duration/],
+  [backendPolicy, { targetRefs, panicThresholdPercent: 101 }, /^panicThresholdPercent: /],
+  [backendPolicy, { targetRefs, slowStart: { aggression: 0 } }, /^slowStart\.aggression: /],
+  [backend, { endpoints: [{ port: 80 }] }, /^endpoints\.0: exactly one of address, hostname/],
+  [backend, { endpoints: [{ address: '10.0.0.1', hostname: 'a' }] }, /^endpoints\.0: exactly one of address, hostname/],
+  [backend, { endpoints: [{ address: '10.0.0.300' }] }, /^endpoints\.0\.address: not an address/],
+  [gatewayConfig, { clientAddress: { mode: 'XForwardedFor' } }, /^clientAddress: XForwardedFor needs `trustedCIDRs`/],
+  [gatewayConfig, { clientAddress: { mode: 'XForwardedFor', trustedCIDRs: ['10.0.0.0/33'] } }, /^clientAddress\.trustedCIDRs\.0: not a range/],
+  [gatewayConfig, { clientAddress: { mode: 'Peer', optional: true } }, /^clientAddress: `optional` belongs/],
+  [gatewayConfig, { group: 'a/b' }, /^group: /],
+  [sidecar, { service: 'shop', reach: ['a/b/c'] }, /^reach\.0: write it as/],
+  ...['localhost:80', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.256:80', '::1:80', '127.0.0.1'].map((to): [KindDefinition, object, RegExp] => [
+    sidecar,
+    { service: 'shop', inbound: [{ port: 1, to }] },
+    /^inbound\.0\.to: write it as/,
+  ]),
+];
+
+for (const [definition, spec, expected] of bad) {
+  test(`${definition.kind} refuses ${JSON.stringify(spec)}`, () =>
+    assert.ok(
+      problems(definition, spec).some((problem) => expected.test(problem)),
+      problems(definition, spec).join('\n'),
+    ));
+}
