@@ -71,13 +71,15 @@ export function wakeAt(state: StreamState): number | undefined {
   const { warmMs, replyMs } = state.identity.limits;
   const times: number[] = [];
   const { listeners, routes } = state.subscriptions;
-  // What is over already did not help: those routes wait for something else.
   if (listeners.dirty.size > 0 || routes.dirty.size > 0) for (const sentAt of state.warming.values()) times.push(sentAt + warmMs);
   const switched = isSwitched(state);
-  for (const { type, retired, pending } of Object.values(state.subscriptions)) {
+  for (const { type, retired, pending, dirty } of Object.values(state.subscriptions)) {
     if (switched) for (const at of retired.values()) if (at !== undefined) times.push(at);
     const oldest = pending[0];
     if (oldest && type !== 'clusters') times.push(oldest.sentAt + replyMs);
+    // Newer clusters wait for those that were sent, but not for ever: see `nextAnswer`.
+    if (type === 'clusters' && dirty.size > 0) for (const { sentAt } of pending) times.push(sentAt + warmMs);
   }
-  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+  // What is over already did not help: to look again at once would be to do nothing else.
+  return times.filter((at) => at > state.now).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);
 }

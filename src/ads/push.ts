@@ -8,7 +8,9 @@ import { type Pin, type Subscription, wants } from './subscription.ts';
 
 /**
  * Answers that may wait for their ACK at the same time. Newer state merges while it waits; but Envoy withholds the ACK of
- * clusters while one of them warms, and applies newer ones meanwhile.
+ * clusters while one of them warms, and applies newer ones meanwhile. Only answers of the last `warmMs` count: a cluster whose
+ * certificate never comes warms for ever, and of one that it fails to make Envoy 1.40 says nothing, neither ACK nor NACK, until
+ * the cluster is removed or mended. Nobody else may wait for that.
  */
 const mostPending: Record<ResourceType, number> = { secrets: 1, clusters: 4, endpoints: 1, listeners: 1, routes: 1 };
 
@@ -18,7 +20,7 @@ const mostPending: Record<ResourceType, number> = { secrets: 1, clusters: 4, end
  */
 export function nextAnswer(state: StreamState, subscription: Subscription, now: number, removing: boolean): Answer | undefined {
   const { snapshot, identity } = state;
-  if (!snapshot || !subscription.requested || subscription.pending.length >= mostPending[subscription.type]) return undefined;
+  if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
   const { changed, absent, waiting } = compare(state, snapshot, subscription, now);
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
@@ -47,6 +49,12 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
     resources: identity.protocol === 'sotw' ? resourcesSotw(subscription, changed) : changed,
     removed: gone,
   };
+}
+
+function isFull({ identity }: StreamState, { type, pending }: Subscription, now: number): boolean {
+  const most = mostPending[type];
+  if (type !== 'clusters') return pending.length >= most;
+  return pending.filter(({ sentAt }) => now - sentAt < identity.limits.warmMs).length >= most;
 }
 
 interface Comparison {

@@ -38,8 +38,12 @@ function warmed(state: StreamState, name: string): void {
   state.warming.delete(name);
 }
 
+/** How Envoy begins when it went through a list one by one, and applied whatever it does not name. */
+const oneByOne = 'Error adding/updating';
+
 /**
- * Envoy refuses an answer as a whole, but applies the good resources of it (all but routes, where the resource is the whole).
+ * Of clusters and listeners that it can read, Envoy applies the good ones though it refuses the answer. But where one breaks a
+ * field rule it reads none of that answer, and in delta nobody would tell it of the good ones again: they are owed anew.
  * What its words name goes back to what the client had; where they name nothing, all that was new or different does.
  */
 function refuse(state: StreamState, subscription: Subscription, covered: readonly PendingAnswer[], message: string, now: number): Nack {
@@ -59,11 +63,20 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
     else subscription.held.delete(name);
   }
   if (subscription.type === 'clusters') for (const name of changed.keys()) warmed(state, name);
+  if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
   if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
   const nack: Nack = { at: now, type: subscription.type, message, resources };
   state.lastNack = nack;
   return nack;
+}
+
+/** The client did not take what was sent: it has what it had, and the rest is to be sent again. A newer form decides for itself. */
+function takeBack(subscription: Subscription, sent: Resource, before: Held | undefined): void {
+  if (subscription.held.entries.get(sent.name) !== sent) return;
+  if (before) subscription.held.set(sent.name, before);
+  else subscription.held.delete(sent.name);
+  subscription.dirty.add(sent.name);
 }
 
 /** What was new or different in several answers: the last form sent, and what the client had before all of them. */

@@ -40,6 +40,8 @@ export interface StreamState {
   snapshot: Snapshot | undefined;
   /** Clusters that the client did not have and has not acknowledged, with the time they were sent. On ADS the ACK means warm. */
   readonly warming: Map<string, number>;
+  /** When the last step was taken. */
+  now: number;
   answers: number;
   revisionAcked: string | undefined;
   lastNack: Nack | undefined;
@@ -55,6 +57,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     node: undefined,
     snapshot: undefined,
     warming: new Map(),
+    now: identity.connectedAt,
     answers: 0,
     revisionAcked: undefined,
     lastNack: undefined,

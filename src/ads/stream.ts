@@ -38,6 +38,7 @@ export function createStream(identity: StreamIdentity): Stream {
   return {
     step(event, now) {
       const effects: Effect[] = [];
+      state.now = now;
       if (event.type === 'request') effects.push(...onRequest(state, event.request, now));
       else if (event.type === 'snapshot') onSnapshot(state, event.snapshot, event.change);
       else effects.push(...silence(state, now));
