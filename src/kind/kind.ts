@@ -5,7 +5,7 @@ const subdomain = /^[a-z0-9]+((-+|\.)[a-z0-9]+)*$/;
 const label = /^[a-z0-9]+(-+[a-z0-9]+)*$/;
 
 /** The part of `metadata` that Sluice reads; whatever else Kubernetes writes there is let through. */
-export const metadata = z.looseObject({
+const metadata = z.looseObject({
   name: z.string().min(1).max(253).regex(subdomain, 'not the name of an object: lower case letters, digits, `-` and `.`'),
   namespace: z.string().min(1).max(63).regex(label, 'not the name of a namespace: lower case letters, digits and `-`').optional(),
   labels: z.record(z.string(), z.string()).optional(),

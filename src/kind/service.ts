@@ -10,6 +10,20 @@ const servicePort = z.strictObject({
   nodePort: z.int().min(0).max(65535).optional(),
 });
 
+/** Several ports are told apart by their names, and no two have the same number and protocol. */
+function distinctPorts(ports: readonly z.infer<typeof servicePort>[], context: z.core.$RefinementCtx): void {
+  const names = new Set<string | undefined>();
+  const numbers = new Set<string>();
+  for (const [index, { name, port, protocol = 'TCP' }] of ports.entries()) {
+    const report = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [index, field], message, input: ports });
+    if (name === undefined && ports.length > 1) report('name', 'a Service with several ports needs a name for each');
+    else if (names.has(name)) report('name', `two ports are named ${name}`);
+    if (numbers.has(`${port}/${protocol}`)) report('port', `two ports have the number ${port} and the protocol ${protocol}`);
+    names.add(name);
+    numbers.add(`${port}/${protocol}`);
+  }
+}
+
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
 export const service = defineKind({
   kind: 'Service',
@@ -20,7 +34,7 @@ export const service = defineKind({
     ...head,
     spec: z.strictObject({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).optional(),
-      ports: z.array(servicePort).optional(),
+      ports: z.array(servicePort).superRefine(distinctPorts).optional(),
       selector: z.record(z.string(), z.string()).optional(),
       clusterIP: z.string().optional(),
       clusterIPs: z.array(z.string()).optional(),

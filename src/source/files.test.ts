@@ -10,6 +10,9 @@ import { systemClock } from '../clock.ts';
 import { createStore, type StoreChange } from '../store/store.ts';
 import { createFileSource } from './files.ts';
 
+// Part of every POSIX system, so no dependency.
+const makePipe = 'mkfifo';
+
 /** A document: a ConfigMap of one value. */
 const map = (name: string, value = '1'): string => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${value}"}\n`;
 
@@ -75,7 +78,7 @@ test('files are read by their ending, in sub-folders too; hidden ones and those 
     '.a.yaml.swp': map('no'),
     'empty.yaml': '',
   });
-  execFileSync('mkfifo', [join(path, 'pipe.yaml')]);
+  execFileSync(makePipe, [join(path, 'pipe.yaml')]);
   symlinkSync('.', join(path, 'loop'));
   symlinkSync('nowhere', join(path, 'dangling.yaml'));
   const watched = watch(t, path);
@@ -179,6 +182,32 @@ test('a file that is renamed keeps its objects, and is no duplicate of itself', 
   renameSync(join(path, 'a.yaml'), join(path, 'z.yaml'));
   await watched.until(() => watched.store.view.get('ConfigMap', 'default', 'a')?.origin().file === join(path, 'z.yaml'));
   assert.deepEqual([watched.removed(), watched.codes()], [[], []]);
+});
+
+test('a change that no event tells of is found', async (t) => {
+  const { path } = folder(t);
+  const other = folder(t, { 'a.yaml': map('a') });
+  symlinkSync(join(other.path, 'a.yaml'), join(path, 'a.yaml'));
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  other.write('a.yaml', map('a', '2'));
+  await watched.untilObjects('a=2');
+});
+
+test('a file that cannot be looked at keeps what it held', async (t) => {
+  const { path } = folder(t, { 'a.yaml': map('a') });
+  // A link to itself; permissions would not stop a test that runs as root.
+  symlinkSync('b.yaml', join(path, 'b.yaml'));
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1');
+  assert.deepEqual(watched.codes(), ['FileUnreadable']);
+  symlinkSync('a.yaml', join(path, '.loop'));
+  renameSync(join(path, '.loop'), join(path, 'a.yaml'));
+  await watched.untilCodes('FileUnreadable', 'FileUnreadable');
+  assert.deepEqual(watched.objects(), ['a=1']);
+  for (const name of ['a.yaml', 'b.yaml']) unlinkSync(join(path, name));
+  await watched.untilObjects();
+  await watched.untilCodes();
 });
 
 test('a mounted ConfigMap is swapped as a whole', async (t) => {

@@ -101,7 +101,9 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     for (const found of filesBelow(root)) {
       if (found.type === 'file') foundFiles.set(found.path, found.stats);
       else if (found.type === 'folder') foundFolders.set(found.path, found.stats);
-      else problems.set(found.path, unavailableFolder(found.path, found.reason));
+      else if (files.has(found.path)) touched.add(found.path);
+      else
+        problems.set(found.path, isObjectFile(basename(found.path)) ? unreadableFile(found.path, found.reason) : unavailableFolder(found.path, found.reason));
       await pause();
     }
     folders = foundFolders;
@@ -191,7 +193,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   /** Finds what no event told of. */
   function poll(): void {
     pollAt = clock.now() + (unavailable ? quickPollMs : pollMs);
-    if (unavailable) isScanDue = true;
+    if (unavailable || unreadable.size > 0) isScanDue = true;
     for (const [folder, stats] of folders) {
       const now = standingAt(folder).stats;
       if (!now || isOther(stats, now)) isScanDue = true;

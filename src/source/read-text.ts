@@ -6,7 +6,7 @@ import { reasonOf, unreadableFile } from './file-error.ts';
 const maxFileBytes = 8 * 1024 * 1024;
 
 /** Largest size of all files of a source together. */
-export const maxTotalBytes = 100 * 1024 * 1024;
+const maxTotalBytes = 100 * 1024 * 1024;
 
 /**
  * The text of a file, or why it is not read. Diagnostics: `FileTooLarge`, `FileUnreadable`.

@@ -9,7 +9,7 @@ import type { SourceChange } from './source.ts';
 const settledMs = 250;
 
 /** A file as it was last read. */
-export interface WatchedFile {
+interface WatchedFile {
   readonly state: FileState;
   readonly stats: Stats;
 }

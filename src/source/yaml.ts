@@ -90,7 +90,8 @@ export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
     const { document, lines } = parse(text);
     const error = document.errors[0];
     if (error) {
-      const at = lines.linePos(error.pos[0]);
+      // What is never closed is found at the end: the last line that holds something says more than the empty one behind it.
+      const at = lines.linePos(Math.min(error.pos[0], text.trimEnd().length));
       return { problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
     }
     return { value: document.toJS({ maxAliasCount }) as unknown, locate };
