@@ -1,6 +1,9 @@
 /** Identities of what Envoy is given. They never hold a position in a list, so that reordering and inserting rules renames nothing. */
 
-/** `NAMESPACE/SERVICE/PORT`, with `~VARIANT` where one Service needs several clusters. The content of a BackendPolicy is never in the name. */
+/**
+ * `NAMESPACE/SERVICE/PORT`, with `~VARIANT` where one Service needs several clusters. The content of a BackendPolicy is never in the name.
+ * For a Backend object SERVICE is `backend:NAME`, since a Service may have the same name.
+ */
 export function backendName(namespace: string, service: string, port: string | number, variant?: string): string {
   const name = `${namespace}/${service}/${port}`;
   return variant === undefined ? name : `${name}~${variant}`;

@@ -31,7 +31,7 @@ export interface BackendRef {
   readonly port: number | string;
 }
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Whether gRPC is to be sent: HTTP/2 whatever the port says. */
   readonly grpc: boolean;
   /** The reference, for diagnostics. */

@@ -11,7 +11,7 @@ import { httpRouteRoutes } from './http-route.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 
 /** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
-export interface MeshRoutes {
+interface MeshRoutes {
   readonly routes: readonly Route[];
   readonly backends: readonly Backend[];
 }
