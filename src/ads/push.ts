@@ -14,6 +14,9 @@ import { type Pin, type Subscription, wants } from './subscription.ts';
  */
 const mostPending: Record<ResourceType, number> = { secrets: 1, clusters: 4, endpoints: 1, listeners: 1, routes: 1 };
 
+/** Answers without a reply that are remembered; what is said to an older one is ignored. */
+const mostRemembered = 32;
+
 /**
  * The next answer of a type, where the client lacks something that may be sent now. Records it as sent.
  * @param removing whether removals that are due go with it.
@@ -40,7 +43,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   for (const name of absent) subscription.forced.delete(name);
   subscription.owed = false;
   subscription.lastNonce = nonce;
-  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changed: sent }];
+  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changed: sent }].slice(-mostRemembered);
   return {
     protocol: identity.protocol,
     type: subscription.type,

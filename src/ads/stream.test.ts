@@ -378,6 +378,34 @@ for (const protocol of ['sotw', 'delta'] as const) {
   });
 }
 
+test('good clusters of an answer that was refused as a whole are sent again without the bad one', () => {
+  const stream = open('delta', [a]);
+  stream.ask(delta('clusters', [], { nonce: lastNonce(stream.ask(delta('clusters'))) }));
+  const nonce = lastNonce(stream.put([a, b, cluster('bad', 0)]));
+  const error = 'name: "bad" connect_timeout { }: Proto constraint validation failed (ClusterValidationError.ConnectTimeout)';
+  assert.deepEqual(told(stream.ask(delta('clusters', [], { nonce, error }))), ['clusters +b']);
+  assert.deepEqual(
+    stream.status().lastNack?.resources.map(({ name }) => name),
+    ['bad'],
+  );
+});
+
+test('where nobody is named all that was new is left out, until one of them changes', () => {
+  const stream = open('delta', [a]);
+  stream.ask(delta('clusters', [], { nonce: lastNonce(stream.ask(delta('clusters'))) }));
+  const nonce = lastNonce(stream.put([a, b, cluster('c', 0)]));
+  assert.deepEqual(told(stream.ask(delta('clusters', [], { nonce, error: 'not readable' }))), []);
+  assert.deepEqual(told(stream.put([a, b, cluster('c', 1)])), ['clusters +b +c']);
+});
+
+test('clusters of which no reply ever comes do not stop newer ones for ever', () => {
+  const stream = open('delta', [a]);
+  stream.ask(delta('clusters'));
+  for (let version = 2; version <= 6; version++) stream.put([cluster('a', version)]);
+  assert.equal(stream.wakeAt(), warmMs);
+  assert.deepEqual(told(stream.wake(warmMs)), ['clusters +a']);
+});
+
 test('a client that says nothing to an answer is asked to come again', () => {
   const stream = open('sotw', [ea]);
   stream.ask(sotw('endpoints', ['a']));

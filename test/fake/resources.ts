@@ -7,22 +7,15 @@ import { resource } from '../../src/xds/encode.ts';
 const ads = { ads: {}, resource_api_version: 'V3' } as const;
 const originOf = (kind: string, name: string) => [{ object: `${kind} default/${name}` }];
 
-/** A cluster with endpoints by EDS. @param connectMs makes versions; a negative one is refused by Envoy, with its whole answer. */
+/** A cluster with endpoints by EDS. @param connectMs makes versions. */
 export function cluster(name: string, connectMs = 1000): Resource {
   const message = { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, connect_timeout: duration(connectMs) } as const;
   return resource('clusters', name, message, originOf('Service', name));
 }
 
-/** A cluster that Envoy refuses by its name: the lower size of the ring is above the upper one. */
+/** A cluster that Envoy refuses, by its name: the time to connect must be above 0. */
 export function badCluster(name: string): Resource {
-  const message = {
-    name,
-    type: 'EDS',
-    eds_cluster_config: { eds_config: ads },
-    lb_policy: 'RING_HASH',
-    ring_hash_lb_config: { minimum_ring_size: { value: 2000 }, maximum_ring_size: { value: 1000 } },
-  } as const;
-  return resource('clusters', name, message, originOf('Service', name));
+  return cluster(name, 0);
 }
 
 /** Endpoints on 127.0.0.1. */
