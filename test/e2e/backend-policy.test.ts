@@ -41,7 +41,7 @@ test('slow start: a new endpoint begins with a small share and reaches its full 
   const [fresh, ...warm] = shop.all as [HttpBackend, ...HttpBackend[]];
   const spec = `loadBalancer: {type: RoundRobin}\nslowStart: {mode: Envoy, window: 8s, minWeightPercent: 10}`;
   await using stack = await startStack({ objects: { 'all.yaml': objects(warm, spec) } });
-  const traffic = startLoad({ port: stack.httpPort, rate: 300 });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 300 });
   // The others must have left their own window: protection is relative.
   await sleep(9000);
   const share = async (ms: number): Promise<number> => {
@@ -139,7 +139,7 @@ test('a circuit breaker refuses what is above its limit', async () => {
 test('a changed policy changes the cluster in place: its name and its traffic stay', async () => {
   await using shop = await backends(2);
   await using stack = await startStack({ objects: { 'all.yaml': objects(shop.all) } });
-  const traffic = startLoad({ port: stack.httpPort, rate: 100, halfPost: true });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 100, halfPost: true });
   await sleep(500);
   await stack.write('all.yaml', objects(shop.all, 'timeouts: {connect: 3s}\nloadBalancer: {type: LeastRequest, choices: 3}'));
   await waitFor('the cluster was updated', async () => (await stack.stat('cluster_manager.cluster_modified')) > 0);

@@ -16,7 +16,7 @@ for (const protocol of ['delta', 'sotw'] as const) {
     await using c = await startHttpBackend('c');
     await using d = await startHttpBackend('d');
     await using stack = await startStack({ objects: { 'all.yaml': objects([a.port, b.port]) }, protocol });
-    const traffic = startLoad({ port: stack.httpPort, rate: 300, halfPost: true });
+    await using traffic = startLoad({ port: stack.httpPort, rate: 300, halfPost: true });
     await sleep(500);
     await stack.write('all.yaml', objects([a.port, b.port, c.port]));
     await waitFor('c is asked', () => c.count() > 0);

@@ -5,12 +5,17 @@ import { tlsSecretYaml } from './certificate.ts';
 import { type Stack, startStack } from './harness.ts';
 import { serviceYaml } from './objects.ts';
 
+/** As on ingress-nginx, the default backend of an Ingress without rules is that of every host that no rule names. */
 const ingress = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: fallback}
+spec: {defaultBackend: {service: {name: fallback, port: {number: 80}}}}
+---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: shop}
 spec:
-  defaultBackend: {service: {name: fallback, port: {number: 80}}}
   tls: [{hosts: [secure.example], secretName: secure}]
   rules:
     - host: shop.example

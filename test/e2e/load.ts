@@ -26,8 +26,8 @@ export interface LoadResult {
   readonly failures: readonly string[];
 }
 
-/** Load that runs. */
-export interface Load {
+/** Load that runs; `await using` ends it also where the test fails. */
+export interface Load extends AsyncDisposable {
   /** The counts until now. */
   now(): LoadResult;
   /** Sends no more and waits for the answers that are due. */
@@ -129,6 +129,10 @@ export function startLoad(options: LoadOptions): Load {
     stop() {
       end();
       return done;
+    },
+    async [Symbol.asyncDispose]() {
+      end();
+      await done;
     },
   };
 }

@@ -216,7 +216,7 @@ suite('quickstart', () => {
     const text = readFileSync(file, 'utf8');
     const changed = text.replace('weight: 90', 'weight: 20').replace('weight: 10', 'weight: 80');
     assert.notEqual(changed, text);
-    const running = startLoad({ port: shop.httpPort, rate: 400, halfPost: true, classify: (body) => me(body).version ?? '?' });
+    await using running = startLoad({ port: shop.httpPort, rate: 400, halfPost: true, classify: (body) => me(body).version ?? '?' });
     await waitFor('traffic runs', () => running.now().sent > 400);
     writeFileSync(file, changed);
     await waitFor('the share moves', async () => {

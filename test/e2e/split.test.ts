@@ -40,7 +40,7 @@ test('a weight changed under load moves the share without a failed request', asy
   await using v1 = await startHttpBackend('v1');
   await using v2 = await startHttpBackend('v2');
   await using stack = await startShop(v1, v2, routeYaml('shop', { v1: 100, v2: 0 }));
-  const traffic = startLoad({ port: stack.httpPort, rate: 200, halfPost: true });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 200, halfPost: true });
   for (const share of [10, 50, 90, 100, 30]) {
     await stack.write('route.yaml', routeYaml('shop', { v1: 100 - share, v2: share }));
     await waitFor(`v2 has ${share} %`, async () => {
