@@ -173,7 +173,10 @@ export const diagnosticCodes = {
     doc: 'Slow start is asked for with a load balancer that does not know it; new endpoints have their full share at once.',
   },
   SlowStartModeUnsupported: { severity: 'warning', doc: 'The mode `Sluice` of slow start is not there yet; that of Envoy is used.' },
-  SourceUnavailable: { severity: 'error', doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.' },
+  SourceUnavailable: {
+    severity: 'error',
+    doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.',
+  },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },
