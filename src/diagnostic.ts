@@ -92,6 +92,10 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'An option of the command line or a variable of the environment has a value that cannot be used, or contradicts another. The server does not start.',
   },
+  InvalidForm: {
+    severity: 'error',
+    doc: 'An object that was good was changed to one that fits its schema but is good for nothing, such as a key that does not belong to its certificate. The last good form stays in use.',
+  },
   InvalidRegex: {
     severity: 'error',
     doc: 'A regular expression is not valid in RE2 syntax; its match is left out.',

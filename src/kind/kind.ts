@@ -30,6 +30,18 @@ export interface KindDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly namespaced: boolean;
   /** Schema of the whole object. Objects are strict (`z.strictObject`): an unknown field is a diagnostic `UnknownField`. */
   readonly schema: Schema;
+  /**
+   * What is wrong with an object that fits the schema but can be used for nothing. Where the object was good before, its last
+   * good form stays in use. Undefined: all that fits the schema is good.
+   */
+  readonly problem?: (object: z.infer<Schema>) => ObjectProblem | undefined;
+}
+
+export interface ObjectProblem {
+  /** The end of a sentence that begins with the object: `holds a key that does not belong to its certificate`. */
+  readonly problem: string;
+  /** Path of the field. */
+  readonly field: readonly string[];
 }
 
 /** Declares a kind; checks the form and keeps the narrow type. */

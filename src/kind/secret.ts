@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineKind, head } from './kind.ts';
+import { readTlsSecret } from './tls-secret.ts';
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
 export const secret = defineKind({
@@ -16,4 +17,9 @@ export const secret = defineKind({
     /** Values as they are; wins over `data`. */
     stringData: z.record(z.string(), z.string()).nullish(),
   }),
+  problem(object) {
+    if (object.type !== 'kubernetes.io/tls') return undefined;
+    const read = readTlsSecret(object);
+    return 'problem' in read ? read : undefined;
+  },
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
+import { objectsOf } from '../../test/fake/objects.ts';
 import { createStore, type StoreChange, storeViewOf } from './store.ts';
 import type { Stored } from './stored.ts';
 import { validate } from './validate.ts';
@@ -133,4 +135,27 @@ test('diagnostics of a source replace those told before', () => {
   assert.equal(store.diagnostics().length, 1);
   sink.diagnostics([]);
   assert.equal(store.diagnostics().length, 0);
+});
+
+test('a Secret that was good and is good for nothing now keeps its last good form, until it is mended or deleted', async () => {
+  const pair = async () => selfSigned(['shop.example'], Date.now());
+  const [first, second] = [await pair(), await pair()];
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const put = (certificate: string, key: string) => sink.change({ put: objectsOf(tlsSecret('shop', { certificate, key })), remove: [] });
+  const held = () => store.view.get('Secret', 'default', 'shop')?.object.data?.['tls.crt'];
+  const codes = () => store.diagnostics().map(({ code, at }) => `${code} ${at.field}`);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  sink.list([]);
+
+  put(first.certificate, first.key);
+  put(second.certificate, first.key);
+  assert.deepEqual([held(), codes()], [base64(first.certificate), ['InvalidForm data.tls.key']]);
+  put(second.certificate, second.key);
+  assert.deepEqual([held(), codes()], [base64(second.certificate), []]);
+  put('nothing', second.key);
+  sink.change({ put: [], remove: [{ kind: 'Secret', namespace: 'default', name: 'shop' }] });
+  assert.deepEqual([held(), codes()], [undefined, []]);
+  put('nothing', second.key);
+  assert.deepEqual([held(), codes()], [base64('nothing'), []], 'what never was good is told where it is used');
 });

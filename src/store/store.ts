@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
-import type { Kind } from '../kind/index.ts';
+import { type Kind, kinds } from '../kind/index.ts';
+import type { KindDefinition } from '../kind/kind.ts';
 import type { ObjectKey, Sink, SourceChange } from '../source/source.ts';
 import type { Stored } from './stored.ts';
 import type { StoreView } from './view.ts';
@@ -52,6 +53,8 @@ export function createStore(sourceNames: readonly string[]): Store {
   const holdings = new Map<string, Holding>(sourceNames.map((name) => [name, { ready: false, objects: new Map(), diagnostics: [] }]));
   const index = createIndex();
   const duplicates = new Map<string, readonly Stored[]>();
+  /** Forms that are not used since the one before them was good and they are not. */
+  const refused = new Map<string, Diagnostic>();
   const listeners = new Set<(changes: readonly StoreChange[]) => void>();
 
   /** Chooses again which form of each object holds, and tells what that changed. */
@@ -63,7 +66,13 @@ export function createStore(sourceNames: readonly string[]): Store {
       if (others.length > 0) duplicates.set(key, others);
       else duplicates.delete(key);
       const before = index.byKey.get(key);
+      refused.delete(key);
       if (before === after) continue;
+      const refusal = before && after && refusalOf(before, after);
+      if (refusal) {
+        refused.set(key, refusal);
+        continue;
+      }
       index.replace(key, before, after);
       const { kind, namespace, name } = (after ?? before) as Stored;
       changes.push({ kind, namespace, name, ...(before ? { before } : {}), ...(after ? { after } : {}) });
@@ -106,6 +115,7 @@ export function createStore(sourceNames: readonly string[]): Store {
     sources: () => [...holdings].map(([name, { ready, objects }]) => ({ name, ready, objects: objects.size })),
     diagnostics: () => [
       ...[...holdings.values()].flatMap((holding) => holding.diagnostics),
+      ...refused.values(),
       ...[...duplicates].flatMap(([key, others]) => describe(index.byKey.get(key), others)),
     ],
     subscribe(listener) {
@@ -113,6 +123,15 @@ export function createStore(sourceNames: readonly string[]): Store {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Why the last good form of an object stays in use instead of a new one. Undefined: the new one is as good as it was. */
+function refusalOf(before: Stored, after: Stored): Diagnostic | undefined {
+  const problemOf = (stored: Stored) => (kinds[stored.kind] as KindDefinition).problem?.(stored.object);
+  const found = problemOf(after);
+  if (!found || problemOf(before)) return undefined;
+  const message = `The ${after.kind} ${found.problem}; its last good form stays in use.`;
+  return diagnostic('InvalidForm', after.origin(found.field), message, 'Mend it, or delete it where it is to go.');
 }
 
 function describe(used: Stored | undefined, others: readonly Stored[]): readonly Diagnostic[] {

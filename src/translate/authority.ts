@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import { authorityName } from '../ir/names.ts';
 import type { AuthoritySecret } from '../ir/secret.ts';
+import { secretText } from '../kind/secret-text.ts';
+import { certificatesOf } from '../kind/tls-secret.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
-import { secretText } from './secret-text.ts';
 
 /** An object that holds certificates of authorities under `ca.crt`. */
 export interface AuthorityReference {
@@ -53,16 +53,9 @@ function keyOf({ kind, namespace, name }: Holder): string {
 }
 
 function textOf(holder: Holder): string | undefined {
-  return holder.kind === 'Secret' ? secretText(holder, 'ca.crt') : holder.object.data?.['ca.crt'];
+  return holder.kind === 'Secret' ? secretText(holder.object, 'ca.crt') : holder.object.data?.['ca.crt'];
 }
 
 function isReadable(text: string): boolean {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  try {
-    for (const block of blocks) new X509Certificate(block);
-    return blocks.length > 0;
-  } catch {
-    // The library says only in this way that a certificate is broken; the caller reports it.
-    return false;
-  }
+  return (certificatesOf(text)?.length ?? 0) > 0;
 }

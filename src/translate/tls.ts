@@ -1,12 +1,11 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Diagnostic, diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import { certificateName } from '../ir/names.ts';
 import type { CertificateSecret } from '../ir/secret.ts';
+import { certificatesOf, readTlsSecret } from '../kind/tls-secret.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import { isNameFor } from './hostname.ts';
-import { secretField, secretText } from './secret-text.ts';
 
 /** A certificate that can be served, and the names that it is for. */
 export interface ServedCertificate {
@@ -66,7 +65,7 @@ export function checkHost(certificates: readonly ServedCertificate[], host: stri
 
 /** The validity of a certificate; of a chain, that of its first certificate. Undefined: not readable. */
 export function certificateValidity(pem: string): Validity | undefined {
-  const certificate = chainOf(pem)?.[0];
+  const certificate = certificatesOf(pem)?.[0];
   return certificate && { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
 }
 
@@ -97,49 +96,9 @@ function dayOf(time: number): string {
 }
 
 function read(secret: Stored<'Secret'>): Reading {
-  const certificateChainPem = secretText(secret, 'tls.crt');
-  const privateKeyPem = secretText(secret, 'tls.key');
-  if (certificateChainPem === undefined) return { problem: 'has no certificate under `tls.crt`', field: [] };
-  if (privateKeyPem === undefined) return { problem: 'has no key under `tls.key`', field: [] };
-  const chain = chainOf(certificateChainPem);
-  const leaf = chain?.[0];
-  if (!leaf) return { problem: 'does not hold certificates as PEM under `tls.crt`', field: secretField(secret, 'tls.crt') };
-  const key = keyOf(privateKeyPem);
-  if (!key) return { problem: 'does not hold a private key as PEM, without password, under `tls.key`', field: secretField(secret, 'tls.key') };
-  const weakness = weaknessOf(leaf.publicKey);
-  if (weakness !== undefined) return { problem: weakness, field: secretField(secret, 'tls.crt') };
-  if (!leaf.checkPrivateKey(key)) return { problem: 'holds a key that does not belong to its certificate', field: secretField(secret, 'tls.key') };
-  const names = [...(leaf.subjectAltName ?? '').matchAll(/DNS:([^,"\s]+)/g)].map(([, name]) => (name ?? '').toLowerCase());
+  const pair = readTlsSecret(secret.object);
+  if ('problem' in pair) return pair;
+  const { certificateChainPem, privateKeyPem, names } = pair;
   const name = certificateName(secret.namespace, secret.name);
   return { secret: { type: 'certificate', name, certificateChainPem, privateKeyPem, origins: [secret.origin()] }, names };
-}
-
-/** What Envoy would refuse a key for. @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl#certificate-selection */
-function weaknessOf(key: KeyObject): string | undefined {
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa' && (modulusLength ?? 0) < 2048) return `holds an RSA key of ${modulusLength} bits, and Envoy takes none below 2048`;
-  if (key.asymmetricKeyType === 'ec' && !['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve ?? ''))
-    return `holds a key on the curve ${namedCurve}, and Envoy takes P-256, P-384 and P-521 only`;
-  return undefined;
-}
-
-/** Undefined: no certificate, or one that cannot be read. */
-function chainOf(pem: string): readonly X509Certificate[] | undefined {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.map((block) => new X509Certificate(block));
-  } catch {
-    // The library says only in this way that a certificate is broken; the caller reports it.
-    return undefined;
-  }
-}
-
-/** Undefined: no key, one with a password, or one that cannot be read. */
-function keyOf(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    // As above.
-    return undefined;
-  }
 }
