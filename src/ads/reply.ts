@@ -1,13 +1,14 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Resource } from '../resource.ts';
 import type { Effect } from './effect.ts';
-import type { Held } from './held.ts';
+import { type Held, isWhole } from './held.ts';
 import { blamed } from './refusal.ts';
 import type { XdsRequest } from './request.ts';
 import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
 import type { PendingAnswer, Subscription } from './subscription.ts';
+import { warmsWithEndpoints } from './warmth.ts';
 
 /**
  * Takes the ACK or NACK that a request brings.
@@ -24,6 +25,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   const afterMs = now - (covered.at(-1)?.sentAt ?? now);
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
   if (subscription.type === 'clusters') for (const { changed } of covered) for (const name of changed.keys()) warmed(state, name);
+  if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
   return [{ type: 'acked', resourceType: subscription.type, afterMs }];
 }
 
@@ -31,6 +33,19 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
 function isStale(subscription: Subscription, { protocol, nonce }: XdsRequest): boolean {
   if (protocol === 'delta' || nonce === '') return false;
   return nonce !== subscription.lastNonce || subscription.pending.length > 0;
+}
+
+/** Clusters that were sent before these endpoints and wait for nothing else are warm now. */
+function endpointsTaken(state: StreamState, { nonce, changed }: PendingAnswer): void {
+  for (const name of changed.keys()) {
+    const cluster = state.subscriptions.clusters.held.entries.get(name);
+    if (state.warming.has(name) && cluster && isWhole(cluster) && warmsWithEndpoints(cluster) && !isNewer(state, name, nonce)) warmed(state, name);
+  }
+}
+
+/** Whether the cluster was sent after an answer: its endpoints, taken before, were those of an older one of the name. */
+function isNewer({ subscriptions: { clusters } }: StreamState, name: string, nonce: string): boolean {
+  return clusters.pending.some((answer) => answer.changed.has(name) && Number(answer.nonce) > Number(nonce));
 }
 
 /** A later answer with a newer form of the cluster does not matter: the form that is acknowledged serves until that is warm. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
+import { checkedCluster, cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
 import { createPeer, type PeerOptions } from '../../test/fake/xds-peer.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
@@ -68,6 +68,7 @@ const told = (effects: readonly Effect[]): readonly string[] =>
 const lastNonce = (effects: readonly Effect[]): string => answersOf(effects).at(-1)?.nonce ?? assert.fail('no answer');
 
 const [a, b, ea, eb] = [cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [2])];
+const slow = checkedCluster('b');
 
 describe('subscriptions in state of the world', () => {
   test('an empty first request means all clusters, `*` too, and a name only that one', () => {
@@ -276,7 +277,7 @@ for (const protocol of ['sotw', 'delta'] as const) {
       const { stream, taken, put, hold, releaseAll, wake } = follow([a, ea, one, two]);
       taken();
       hold('clusters');
-      put([b, eb, one, routes('r', { '/': 'b' })]);
+      put([slow, eb, one, routes('r', { '/': 'b' })]);
       assert.deepEqual(taken(), [isDelta ? 'clusters +b' : 'clusters +a +b', 'endpoints +b']);
       assert.equal(stream.status().types.clusters?.state, 'WARMING');
       releaseAll();
@@ -292,17 +293,25 @@ for (const protocol of ['sotw', 'delta'] as const) {
       const { taken, put, hold, wake } = follow([a, ea, one, two, other, routes('s', { '/': 'a' })]);
       taken();
       hold('clusters');
-      put([a, ea, b, eb, one, routes('r', { '/': 'b' }), other, routes('s', { '/x': 'a' })]);
+      put([a, ea, slow, eb, one, routes('r', { '/': 'b' }), other, routes('s', { '/x': 'a' })]);
       assert.deepEqual([...taken()].sort(), [isDelta ? 'clusters +b' : 'clusters +a +b', 'endpoints +b', 'routes +s']);
       wake(warmMs);
       assert.deepEqual(taken(), ['routes +r']);
     });
 
+    test('routes do not wait for the ACK of a cluster that lacked only its endpoints, whatever else is in its answer', () => {
+      const { taken, put, hold } = follow([a, ea, one, two]);
+      taken();
+      hold('clusters');
+      put([b, eb, checkedCluster('c'), endpoints('c', [3]), one, routes('r', { '/': 'b' })]);
+      assert.ok(taken().includes('routes +r'));
+    });
+
     test('a newer snapshot during a wait is merged: nothing that comes back is removed', () => {
       const { peer, taken, put, hold, releaseAll, wake } = follow([a, ea, one, two]);
       hold('clusters');
-      put([b, eb, one, routes('r', { '/': 'b' })]);
-      put([a, ea, b, eb, one, routes('r', { '/': 'a', '/b': 'b' })]);
+      put([slow, eb, one, routes('r', { '/': 'b' })]);
+      put([a, ea, slow, eb, one, routes('r', { '/': 'a', '/b': 'b' })]);
       taken();
       releaseAll();
       wake(drainMs * 3);

@@ -14,7 +14,7 @@ import { createChildren } from '../../src/launch/children.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { Resource } from '../../src/resource.ts';
-import { badCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
+import { badCluster, checkedCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
@@ -167,6 +167,25 @@ for (const protocol of ['delta', 'sotw'] as const) {
         const names = (await envoy.clusters()).filter((name) => name.startsWith('round-'));
         return names.length === 1 && names[0] === 'round-12';
       });
+    });
+
+    test('a cluster that warms slowly delays its own routes only, and these are never unserved', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      await using slow = await startHttpBackend('slow', { behaviour: { delayMs: 2500 } });
+      const first = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, first);
+      await envoy.settled();
+      const load = startLoad({ port: envoy.port, path: '/slow', rate: 50 });
+      const added = [checkedCluster('slow'), endpoints('slow', [slow.port]), cluster('b'), endpoints('b', [two.port])];
+      envoy.put([...first(envoy.port), ...added, routes('l', { '/': 'b' })]);
+      await waitFor('the quick one takes over', async () => (await envoy.get()) === 'two', 1500);
+      assert.equal(envoy.node()?.types.clusters?.state, 'WARMING');
+      envoy.put([...first(envoy.port), ...added, routes('l', { '/slow': 'slow', '/': 'b' })]);
+      await sleep(300);
+      assert.equal(slow.count() <= 1, true, 'only its health check may reach the slow one');
+      await waitFor('the slow one is warm', () => slow.count() > 5);
+      assert.deepEqual((await load.stop()).failures, []);
     });
 
     test('a cluster that changes is warm at once, as its endpoints come again', async () => {

@@ -1,5 +1,5 @@
 import { typed } from '../../src/proto/message.ts';
-import { bool, duration } from '../../src/proto/values.ts';
+import { bool, duration, uint32 } from '../../src/proto/values.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../../src/resource.ts';
 import { revisionOf } from '../../src/revision/revision.ts';
 import { resource } from '../../src/xds/encode.ts';
@@ -11,6 +11,20 @@ const originOf = (kind: string, name: string) => [{ object: `${kind} default/${n
 export function cluster(name: string, connectMs = 1000): Resource {
   const message = { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, connect_timeout: duration(connectMs) } as const;
   return resource('clusters', name, message, originOf('Service', name));
+}
+
+/** A cluster that is warm only after a first health check, which may take ten seconds. */
+export function checkedCluster(name: string): Resource {
+  const health_checks = [
+    {
+      timeout: duration(10_000),
+      interval: duration(1000),
+      unhealthy_threshold: uint32(1),
+      healthy_threshold: uint32(1),
+      http_health_check: { path: '/check' },
+    },
+  ];
+  return resource('clusters', name, { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, health_checks }, originOf('Service', name));
 }
 
 /** A cluster that Envoy refuses, by its name: the time to connect must be above 0. */
