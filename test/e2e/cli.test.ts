@@ -104,7 +104,8 @@ test('status ends with 1 while something is wrong, and says where to look', asyn
 
 test('status shows a refusal in the words of the Envoy, and why a stream waits', async () => {
   const address = stack.server().xdsAddress;
-  const refuse = ({ type }: XdsAnswer) => (type === 'routes' ? 'Error: route configuration default/80 is not to my taste' : undefined);
+  const refuse = ({ type, names }: XdsAnswer) =>
+    type === 'routes' && names.includes('default/80') ? 'Error: route configuration default/80 is not to my taste' : undefined;
   using picky = xdsClient({ address, protocol: 'sotw', node: 'picky', refuse });
   using stray = xdsClient({ address, protocol: 'delta', node: 'stray', group: 'nowhere' });
   picky.start();
