@@ -121,7 +121,7 @@ export interface HealthCheck {
 }
 
 /** Status codes from `start` to `end`, both included. */
-export interface StatusRange {
+interface StatusRange {
   readonly start: number;
   readonly end: number;
 }

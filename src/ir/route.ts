@@ -140,7 +140,7 @@ export interface RedirectAction {
 }
 
 /** A fixed answer: 500 for a rule without a usable backend, 404 for a default backend that is not there. */
-export interface RespondAction {
+interface RespondAction {
   readonly type: 'respond';
   readonly status: number;
   readonly body?: string;
@@ -154,7 +154,7 @@ export interface HeaderChanges {
   readonly remove: readonly string[];
 }
 
-export interface HeaderValue {
+interface HeaderValue {
   readonly name: string;
   /** Literal text: `%` is not Envoy's command operator. */
   readonly value: string;

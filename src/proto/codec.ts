@@ -21,9 +21,6 @@ function typeOf(name: string): protobuf.Type {
   return untouched.lookupType(name);
 }
 
-/** The reflected type of a message, for code that walks fields and their options. */
-export const reflectionOf: (name: MessageName) => protobuf.Type = typeOf;
-
 /** The same types, but printed with the names that Envoy's documentation uses (`snake_case`). */
 function printingTypeOf(name: string): protobuf.Type {
   if (!printing) {
@@ -75,13 +72,4 @@ export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array):
 export function toEnvoyJson(name: MessageName, bytes: Uint8Array): Json {
   const type = printingTypeOf(name);
   return protojson.toJson(type, type.decode(bytes)) as Json;
-}
-
-/**
- * Reads what a person wrote as protobuf JSON; strict.
- * @throws {Error} with the place of the first mistake.
- */
-export function fromEnvoyJson<Name extends MessageName>(name: Name, json: unknown): Message<Name> {
-  const type = typeOf(name);
-  return type.toObject(protojson.fromJson(type, json), { enums: String, longs: String, json: true }) as Message<Name>;
 }
