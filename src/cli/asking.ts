@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { readVersion } from '../version.ts';
 import { type ApiClient, createApiClient, sendTo } from './api-client.ts';
@@ -28,7 +29,23 @@ export async function asked({ config, server, token }: AskingOptions, { env, clo
     const { sendToFolder } = await import('./folder-api.ts');
     return createApiClient(sendToFolder(config, readVersion(), clock));
   }
-  return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? (env['SLUICE_TOKEN'] || undefined)));
+  return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? tokenOf(env)));
+}
+
+/**
+ * The token of the environment: SLUICE_TOKEN, else that of the server, whose environment a command shares in its container.
+ * A file that cannot be read is as none: the server says that it asks for one.
+ */
+function tokenOf(env: CommandContext['env']): string | undefined {
+  const token = env['SLUICE_TOKEN'] || env['SLUICE_ADMIN_TOKEN'];
+  const file = env['SLUICE_ADMIN_TOKEN_FILE'];
+  if (token || !file) return token || undefined;
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    // Told by the answer of the server.
+    return undefined;
+  }
 }
 
 /** Gathers the values of an option that may be repeated. */

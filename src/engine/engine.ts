@@ -155,8 +155,10 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
   };
 }
 
+/** What is to be said of certificates at this moment, once for each that several groups share. */
 function certificateDiagnosticsOf(built: Build | undefined, now: number): readonly Diagnostic[] {
-  return [...(built?.groups.values() ?? [])].flatMap((group) => certificateDiagnostics(group, now));
+  const found = [...(built?.groups.values() ?? [])].flatMap((group) => certificateDiagnostics(group, now));
+  return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
 }
 
 /** The Services (`NAMESPACE/NAME`) whose slices changed, each once. */

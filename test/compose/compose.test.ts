@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { http, https } from '../e2e/client.ts';
+import { load } from '../e2e/load.ts';
+import { freePort } from '../e2e/port.ts';
+import { assertShare, waitFor } from '../e2e/wait.ts';
+
+const root = join(import.meta.dirname, '../..');
+const engine = join(import.meta.dirname, 'engine.sh');
+
+/** `docker compose up` as the README has it, on ports and under a project name of this test. */
+suite('docker compose', { timeout: 20 * 60_000 }, () => {
+  let env: NodeJS.ProcessEnv = {};
+  let httpPort = 0;
+  let httpsPort = 0;
+
+  const compose = async (...args: readonly string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)('docker', ['compose', ...args], { cwd: root, env, maxBuffer: 1 << 26 });
+    return stdout;
+  };
+
+  before(async () => {
+    [httpPort, httpsPort] = [await freePort(), await freePort()];
+    const exported = execFileSync(engine, ['up'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    env = {
+      ...process.env,
+      ...Object.fromEntries([...exported.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value])),
+      COMPOSE_PROJECT_NAME: `sluice-test-${process.pid}`,
+      SLUICE_HTTP_PORT: String(httpPort),
+      SLUICE_HTTPS_PORT: String(httpsPort),
+    };
+    await compose('up', '--build', '--detach', '--quiet-pull');
+    await waitFor('the storefront answers', async () => (await http(httpPort, '/')).status === 200, 120_000);
+  });
+  after(async () => {
+    try {
+      await compose('down', '--volumes', '--timeout', '5');
+    } finally {
+      // Ends only an engine that `up` had to start.
+      execFileSync(engine, ['down'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    }
+  });
+
+  test('gives what the quickstart gives', async () => {
+    const shares = await load({ port: httpPort, rate: 200, seconds: 5, classify: (body) => (JSON.parse(body) as { version: string }).version });
+    assert.deepEqual([shares.failed, shares.failures], [0, []]);
+    assertShare(shares.by['v2'] ?? 0, shares.sent, 0.1, 'share of v2');
+    assert.equal(JSON.parse((await http(httpPort, '/', { headers: { 'x-tester': 'yes' } })).body).version, 'v2');
+    assert.equal((await https(httpsPort, '/')).status, 200);
+    assert.equal(JSON.parse((await http(httpPort, '/catalog-through-sidecar')).body).catalog.service, 'catalog');
+    assert.equal(JSON.parse((await http(httpPort, '/', { headers: { host: 'office.shop.example' } })).body).service, 'back-office');
+  });
+
+  test('the command line works inside the container, and the admin API asks others for a token', async () => {
+    const status = await compose('exec', '-T', 'sluice', 'node', 'bin/sluice.js', 'status');
+    assert.match(status, /gateway .*ACKED/);
+    assert.match(status, /sidecar\/default\/storefront-v1 .*ACKED/);
+    const ask = `fetch('http://sluice:18001/api/v1/status').then((answer) => console.log(answer.status))`;
+    assert.equal((await compose('exec', '-T', 'sluice', 'node', '-e', ask)).trim(), '401');
+  });
+
+  test('the server runs as nobody special, on a file system that it cannot write', async () => {
+    const look = `console.log(process.getuid()); try { require('node:fs').writeFileSync('/sluice/x', ''); } catch (error) { console.log(error.code); }`;
+    assert.equal(await compose('exec', '-T', 'sluice', 'node', '-e', look), '1000\nEROFS\n');
+  });
+
+  test('Envoys go on while the server is away, and it ends in time', async () => {
+    const started = performance.now();
+    await compose('stop', '--timeout', '20', 'sluice');
+    assert.ok(performance.now() - started < 10_000, 'it ended by itself');
+    const state = JSON.parse(await compose('ps', '--all', '--format', 'json', 'sluice')) as { ExitCode: number };
+    assert.equal(state.ExitCode, 0);
+    assert.equal((await http(httpPort, '/')).status, 200);
+    await compose('start', 'sluice');
+    await waitFor('the Envoys are back', async () => /gateway .*ACKED/.test(await compose('exec', '-T', 'sluice', 'node', 'bin/sluice.js', 'status')), 60_000);
+  });
+});
