@@ -18,10 +18,10 @@ export interface RunningCommand {
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Starts `sluice` as a person would, without the variables of whoever runs the tests. @param env more variables. */
-export function startSluice(words: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
+/** Starts `sluice` as a person would, without the variables of whoever runs the tests. @param env more variables. @param cwd where: `up` keeps its state there. */
+export function startSluice(words: readonly string[], env: Readonly<Record<string, string>> = {}, cwd: string = root): RunningCommand {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => name === 'SLUICE_ENVOY' || !name.startsWith('SLUICE_')));
-  const child = spawn(process.execPath, [join(root, 'bin', 'sluice.js'), ...words], { cwd: root, env: { ...inherited, ...env } });
+  const child = spawn(process.execPath, [join(root, 'bin', 'sluice.js'), ...words], { cwd, env: { ...inherited, ...env } });
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
