@@ -27,7 +27,7 @@ interface Mistake {
 }
 
 const mistakes: readonly Mistake[] = [
-  { name: 'YAML that cannot be read', yaml: 'kind: Service\nmetadata: {name: [\n', code: 'UnreadableYaml', line: 3, words: /./ },
+  { name: 'YAML that cannot be read', yaml: 'kind: Service\nmetadata: {name: [\n', code: 'UnreadableYaml', line: 2, words: /./ },
   {
     name: 'a wrong type',
     yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec:\n  ports:\n    - port: eighty\n',
