@@ -8,6 +8,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 // The Envoy API as reflection, read at first use: a command that only prints its help does not pay for it.
 let untouched: protobuf.Root | undefined;
+/** The types asked for so far: to find one by its dotted name costs more than to encode a small message. */
+const typesByName = new Map<string, protobuf.Type>();
 let printing: protobuf.Root | undefined;
 
 function readBundle(): protobuf.Root {
@@ -17,8 +19,12 @@ function readBundle(): protobuf.Root {
 }
 
 function typeOf(name: string): protobuf.Type {
+  const known = typesByName.get(name);
+  if (known) return known;
   untouched ??= readBundle();
-  return untouched.lookupType(name);
+  const type = untouched.lookupType(name);
+  typesByName.set(name, type);
+  return type;
 }
 
 /** The same types, but printed with the names that Envoy's documentation uses (`snake_case`). */
@@ -51,15 +57,34 @@ export function encode<Name extends MessageName>(name: Name, value: Message<Name
 
 /** Sorts the entries of every map of a message, in place; nested Any hold their bytes already, encoded from literals in source order. */
 function sortMaps(type: protobuf.Type, message: protobuf.Message): void {
-  const values = message as unknown as Record<string, unknown>;
-  for (const field of type.fieldsArray) {
+  const values = message as unknown as Record<string, object | null | undefined>;
+  for (const field of mapFieldsOf(type)) {
     const value = values[field.name];
-    if (value === undefined || value === null || !Object.hasOwn(values, field.name)) continue;
+    if (!value || !Object.hasOwn(values, field.name)) continue;
     if (field.map) values[field.name] = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
     if (!(field.resolvedType instanceof protobuf.Type)) continue;
     const children = field.map ? Object.values(value) : Array.isArray(value) ? value : [value];
     for (const child of children) sortMaps(field.resolvedType, child as protobuf.Message);
   }
+}
+
+/** Of each type the fields that are maps or hold maps, at any depth: most messages have none and need no look. */
+const mapFields = new Map<protobuf.Type, readonly protobuf.Field[]>();
+
+function mapFieldsOf(type: protobuf.Type): readonly protobuf.Field[] {
+  const known = mapFields.get(type);
+  if (known) return known;
+  const fields = type.fieldsArray.filter((field) => holdsMap(field, new Set()));
+  mapFields.set(type, fields);
+  return fields;
+}
+
+/** @param seen types that are looked at already, since types may contain themselves. */
+function holdsMap({ map, resolvedType }: protobuf.Field, seen: Set<protobuf.Type>): boolean {
+  if (map) return true;
+  if (!(resolvedType instanceof protobuf.Type) || seen.has(resolvedType)) return false;
+  seen.add(resolvedType);
+  return resolvedType.fieldsArray.some((field) => holdsMap(field, seen));
 }
 
 /** Decodes to a plain object with Envoy's field names, enums as strings, 64-bit numbers as strings; every Any it knows is opened and has an `@type`. */

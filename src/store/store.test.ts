@@ -50,6 +50,7 @@ test('slices are found by their Service, also when they change it', () => {
   const [one, two] = [sliceOf('shop', 's1', '2'), sliceOf('shop', 's2', '1')];
   sink.list([one, two]);
   assert.deepEqual(store.view.endpointSlices('default', 'shop'), [two, one]);
+  assert.equal(store.view.endpointSlices('default', 'shop'), store.view.endpointSlices('default', 'shop'), 'nothing changed: the same array');
   const moved = sliceOf('cart', 's1');
   sink.change({ put: [moved], remove: [] });
   assert.deepEqual(store.view.endpointSlices('default', 'shop'), [two]);

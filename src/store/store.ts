@@ -154,6 +154,7 @@ function createIndex(): Index {
   const byKind = new Map<string, Map<string, Stored>>();
   const sorted = new Map<string, readonly Stored[]>();
   const slices = new Map<string, Map<string, Stored<'EndpointSlice'>>>();
+  const sortedSlices = new Map<string, readonly Stored<'EndpointSlice'>[]>();
   const serviceOf = (slice: Stored<'EndpointSlice'>): string => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
 
   return {
@@ -168,7 +169,14 @@ function createIndex(): Index {
         }
         return list as readonly Stored<K>[];
       },
-      endpointSlices: (namespace, service) => [...(slices.get(`${namespace}/${service}`)?.values() ?? [])].sort(oldestFirst),
+      endpointSlices(namespace, service) {
+        const key = `${namespace}/${service}`;
+        const ofService = slices.get(key);
+        if (!ofService) return [];
+        const list = sortedSlices.get(key) ?? [...ofService.values()].sort(oldestFirst);
+        sortedSlices.set(key, list);
+        return list;
+      },
     },
     replace(key, before, after) {
       const { kind } = (after ?? before) as Stored;
@@ -176,6 +184,7 @@ function createIndex(): Index {
       byKind.set(kind, ofKind);
       sorted.delete(kind);
       if (before?.kind === 'EndpointSlice') {
+        sortedSlices.delete(serviceOf(before));
         const ofService = slices.get(serviceOf(before));
         ofService?.delete(key);
         if (ofService?.size === 0) slices.delete(serviceOf(before));
@@ -184,6 +193,7 @@ function createIndex(): Index {
         byKey.set(key, after);
         ofKind.set(key, after);
         if (after.kind === 'EndpointSlice') {
+          sortedSlices.delete(serviceOf(after));
           const ofService = slices.get(serviceOf(after)) ?? new Map<string, Stored<'EndpointSlice'>>();
           ofService.set(key, after);
           slices.set(serviceOf(after), ofService);

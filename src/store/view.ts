@@ -7,6 +7,6 @@ export interface StoreView {
   get<K extends Kind>(kind: K, namespace: string, name: string): Stored<K> | undefined;
   /** All objects of a kind, oldest first. The same array until an object of the kind changes. */
   list<K extends Kind>(kind: K): readonly Stored<K>[];
-  /** The slices of a Service (label `kubernetes.io/service-name`), oldest first. */
+  /** The slices of a Service (label `kubernetes.io/service-name`), oldest first. The same array until one of them changes. */
   endpointSlices(namespace: string, service: string): readonly Stored<'EndpointSlice'>[];
 }

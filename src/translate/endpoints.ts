@@ -8,8 +8,12 @@ import type { StoreView } from '../store/view.ts';
 type Slice = ObjectOf<'EndpointSlice'>;
 type SliceEndpoint = NonNullable<Slice['endpoints']>[number];
 
+/** The set of a Service's port for as long as its slices are the same: a build asks twice, and the next build again. */
+const setsBySlices = new WeakMap<readonly Stored<'EndpointSlice'>[], Map<string, EndpointSet>>();
+
 /**
  * The endpoints of a backend now, sorted by address and port, so that the order of slices makes no difference.
+ * The same object for the same array of slices.
  * Undefined where the endpoints are part of the cluster: names, which Envoy resolves itself, and the application beside a sidecar.
  *
  * Of a Service: those that are ready are healthy, those that end but still serve are draining, all others are not there.
@@ -24,8 +28,17 @@ export function endpointSet(view: StoreView, backend: Backend): EndpointSet | un
     return { cluster: backend.name, endpoints: sorted(endpoints), origins: object ? [object.origin()] : [] };
   }
   const slices = view.endpointSlices(from.namespace, from.service);
-  const endpoints = slices.flatMap(({ object }) => endpointsOfSlice(object, from.port));
-  return { cluster: backend.name, endpoints: sorted(revived(endpoints)), origins: slices.map((slice) => slice.origin()) };
+  const sets = setsBySlices.get(slices) ?? new Map<string, EndpointSet>();
+  setsBySlices.set(slices, sets);
+  const key = `${backend.name} ${from.port}`;
+  const set = sets.get(key) ?? setOfSlices(backend.name, slices, from.port);
+  sets.set(key, set);
+  return set;
+}
+
+function setOfSlices(cluster: string, slices: readonly Stored<'EndpointSlice'>[], port: string): EndpointSet {
+  const endpoints = slices.flatMap(({ object }) => endpointsOfSlice(object, port));
+  return { cluster, endpoints: sorted(revived(endpoints)), origins: slices.map((slice) => slice.origin()) };
 }
 
 /**

@@ -4,9 +4,17 @@ import { uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { resource } from './encode.ts';
 
-/** The endpoints of a cluster, as it asks for them by EDS. Without endpoints it is empty, and requests are answered with 503. */
+/** What was made of a set: most sets are the same in the next build. */
+const resources = new WeakMap<EndpointSet, Resource>();
+
+/**
+ * The endpoints of a cluster, as it asks for them by EDS. Without endpoints it is empty, and requests are answered with 503.
+ * The same object for the same set.
+ */
 export function endpointResource(set: EndpointSet): Resource {
-  return resource('endpoints', set.cluster, { cluster_name: set.cluster, endpoints: localities(set.endpoints) }, set.origins);
+  const made = resources.get(set) ?? resource('endpoints', set.cluster, { cluster_name: set.cluster, endpoints: localities(set.endpoints) }, set.origins);
+  resources.set(set, made);
+  return made;
 }
 
 /**
