@@ -88,13 +88,13 @@ export const diagnosticCodes = {
   },
   InvalidEndpoint: { severity: 'error', doc: 'An address of an EndpointSlice is not one of the type that the slice says; it is left out.' },
   InvalidField: { severity: 'error', doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.' },
-  InvalidOption: {
-    severity: 'error',
-    doc: 'An option of the command line or a variable of the environment has a value that cannot be used, or contradicts another. The server does not start.',
-  },
   InvalidForm: {
     severity: 'error',
     doc: 'An object that was good was changed to one that fits its schema but is good for nothing, such as a key that does not belong to its certificate. The last good form stays in use.',
+  },
+  InvalidOption: {
+    severity: 'error',
+    doc: 'An option of the command line or a variable of the environment has a value that cannot be used, or contradicts another. The server does not start.',
   },
   InvalidRegex: {
     severity: 'error',

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type DiagnosticCode, diagnosticCodes } from '../src/diagnostic.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Codes that no golden case can show, as they need a clock, a file system or a change over time: the test that shows each. */
+const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
+  CertificateExpired: 'src/translate/tls.test.ts',
+  CertificateNotYetValid: 'src/translate/tls.test.ts',
+  FileTooLarge: 'src/source/files.test.ts',
+  FileUnreadable: 'src/source/files.test.ts',
+  InvalidForm: 'src/store/store.test.ts',
+  InvalidOption: 'src/config.test.ts',
+  SourceUnavailable: 'src/source/files.test.ts',
+};
+
+const golden = new Set(
+  globSync(join(root, 'test/golden/**/*.out.yaml')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^ {2}- code: (\w+)$/gm)].map(([, code]) => code as DiagnosticCode),
+  ),
+);
+const codes = Object.keys(diagnosticCodes) as DiagnosticCode[];
+
+for (const code of codes) {
+  const elsewhere = shownElsewhere[code];
+  test(`${code} is shown by ${elsewhere ?? 'a golden case'}`, () => {
+    if (elsewhere === undefined) assert.ok(golden.has(code), 'no test/golden/**/*.out.yaml has it');
+    else assert.match(readFileSync(join(root, elsewhere), 'utf8'), new RegExp(`\\b${code}\\b`));
+  });
+}
+
+test('what a golden case shows is not listed as shown elsewhere', () => {
+  assert.deepEqual(
+    Object.keys(shownElsewhere).filter((code) => golden.has(code as DiagnosticCode)),
+    [],
+  );
+});
+
+test('the codes stand in alphabetical order', () => {
+  assert.deepEqual(codes, codes.toSorted());
+});
