@@ -42,7 +42,10 @@ export interface NodeStatus {
   readonly connectedAt: number;
   /** Undefined: it waits. Then `reason` says for what. */
   readonly revisionWanted?: string;
-  /** The newest revision of which every type that the node asks for is acknowledged. */
+  /**
+   * The newest revision of which the node acknowledged everything that it should hold: routes and secrets that its listeners and
+   * clusters refer to count though it did not ask for them yet. Not `revisionWanted` while anything of that is refused.
+   */
   readonly revisionAcked?: string;
   /** Why the stream is not answered: `group GROUP does not exist`, `waiting for sources`. */
   readonly reason?: string;

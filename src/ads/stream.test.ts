@@ -230,11 +230,11 @@ describe('what a stream does not serve', () => {
 
 for (const protocol of ['sotw', 'delta'] as const) {
   /** A stream with a peer that acknowledges everything but what the test holds back. */
-  const follow = (first: readonly Resource[], options: Partial<PeerOptions> = {}) => {
+  const follow = (first: readonly Resource[], options: Partial<PeerOptions> & { readonly holds?: ResourceType } = {}) => {
     const stream = open(protocol, first);
     const peer = createPeer({ protocol, ...options });
     const withheld: XdsRequest[] = [];
-    let holds: ResourceType | undefined;
+    let { holds } = options;
     const log: string[] = [];
     function play(effects: readonly Effect[]): void {
       for (const answer of answersOf(effects)) log.push(...told([{ type: 'send', answer }]));
@@ -270,6 +270,25 @@ for (const protocol of ['sotw', 'delta'] as const) {
       const { stream, peer, taken } = follow([a, ea, one, two]);
       assert.deepEqual([...taken()].sort(), ['clusters +a', 'endpoints +a', 'listeners +l', 'routes +r']);
       assert.deepEqual(peer.repeats, []);
+      assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
+    });
+
+    for (const type of ['clusters', 'listeners', 'routes'] as const) {
+      test(`a cold client has not acknowledged the revision before the ACK of its ${type}`, () => {
+        const { stream, releaseAll } = follow([a, ea, one, two], { holds: type });
+        assert.equal(stream.status().revisionAcked, undefined);
+        releaseAll();
+        assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
+      });
+    }
+
+    test('routes that a listener needs and that are not asked for yet are not acknowledged', () => {
+      const { stream, put, hold, releaseAll } = follow([a, ea, one, two]);
+      const before = stream.status().revisionAcked;
+      hold('listeners');
+      put([a, ea, listener('l', 10, 's'), routes('s', { '/': 'a' })]);
+      assert.equal(stream.status().revisionAcked, before);
+      releaseAll();
       assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
     });
 
@@ -371,6 +390,12 @@ for (const protocol of ['sotw', 'delta'] as const) {
       put([a, ea, b, eb, one, routes('r', { '/': 'b' })]);
       assert.equal(stream.status().lastNack, undefined);
       assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
+    });
+
+    test('routes that are refused from the start are not acknowledged', () => {
+      const { stream } = follow([a, ea, one, routes('bad', { '/': 'a' }), listener('m', 11, 'bad'), two], { refuse });
+      assert.equal(stream.status().types.routes?.state, 'NACKED');
+      assert.equal(stream.status().revisionAcked, undefined);
     });
 
     test('refused routes keep the clusters that the old ones need', () => {

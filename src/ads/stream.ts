@@ -1,4 +1,5 @@
 import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, typeUrls } from '../resource.ts';
+import { revisionAcked } from './acknowledged.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
 import { nodeStatus } from './node-status.ts';
@@ -136,17 +137,11 @@ const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'
 const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
 
 function push(state: StreamState, now: number): readonly Effect[] {
-  const { snapshot, subscriptions } = state;
-  if (!snapshot) return [];
+  const { subscriptions } = state;
+  if (!state.snapshot) return [];
   const answers = additionOrder.map((type) => nextAnswer(state, subscriptions[type], now, false));
   scheduleRemovals(state, now);
   answers.push(...removalOrder.map((type) => nextAnswer(state, subscriptions[type], now, true)));
-  if (isDone(state)) state.revisionAcked = snapshot.revision;
+  state.revisionAcked = revisionAcked(state);
   return answers.filter((answer) => answer !== undefined).map((answer) => ({ type: 'send', answer }));
-}
-
-/** Whether the client acknowledged everything of the revision that it asks for; endpoints are no part of it. */
-function isDone({ subscriptions }: StreamState): boolean {
-  const asked = resourceTypes.map((type) => subscriptions[type]).filter(({ type, requested }) => requested && type !== 'endpoints');
-  return asked.length > 0 && asked.every(({ dirty, pending, pins, owed }) => dirty.size + pending.length + pins.size === 0 && !owed);
 }

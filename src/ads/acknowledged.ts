@@ -1,0 +1,37 @@
+import type { ResourceType, Snapshot } from '../resource.ts';
+import { references } from '../revision/references.ts';
+import type { StreamState } from './stream-state.ts';
+import { type Subscription, wants } from './subscription.ts';
+
+/** Endpoints are no part of a revision. */
+const partsOfRevision = ['secrets', 'clusters', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
+
+/**
+ * The newest revision that the client acknowledged in full, given the one that was known so far. In full is: of each type
+ * that it asks for nothing is to be sent, under way or refused; and it asks for what it cannot do without. An aggregated client
+ * asks for clusters and listeners, and for the routes and secrets that these refer to, one after the other while it starts.
+ */
+export function revisionAcked({ identity, snapshot, subscriptions, revisionAcked: before }: StreamState): string | undefined {
+  if (!snapshot) return before;
+  const parts = partsOfRevision.map((type) => subscriptions[type]);
+  if (parts.some(({ pins }) => pins.size > 0)) return before === snapshot.revision ? undefined : before;
+  if (before === snapshot.revision || parts.some((part) => part.requested && !isSettled(part))) return before;
+  const { clusters, listeners, routes, secrets } = subscriptions;
+  if (identity.only) return parts.some(({ requested }) => requested) ? snapshot.revision : before;
+  if (!clusters.requested || !listeners.requested) return before;
+  const asksOn = asksFor(routes, listeners, snapshot) && asksFor(secrets, listeners, snapshot) && asksFor(secrets, clusters, snapshot);
+  return asksOn ? snapshot.revision : before;
+}
+
+const isSettled = ({ dirty, pending, owed }: Subscription): boolean => dirty.size === 0 && pending.length === 0 && !owed;
+
+/** Whether the client asks for everything of a type that its resources of another one refer to, as far as it exists. */
+function asksFor(needed: Subscription, by: Subscription, { resources }: Snapshot): boolean {
+  for (const [name, resource] of resources[by.type]) {
+    if (!wants(by, name)) continue;
+    for (const other of references(resource)[needed.type as 'routes' | 'secrets']) {
+      if (resources[needed.type].has(other) && !wants(needed, other)) return false;
+    }
+  }
+  return true;
+}
