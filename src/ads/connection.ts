@@ -18,7 +18,8 @@ export interface Connection {
   /** Undefined until the client has named itself. */
   group(): string | undefined;
   status(): NodeStatus;
-  replaced(snapshot: Snapshot, change?: SnapshotChange): void;
+  /** @param publishedAt milliseconds since 1970. */
+  replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
   /** Ends the stream with `UNAVAILABLE`, so that the client comes back. */
   end(reason: string): void;
 }
@@ -48,7 +49,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const connection: Connection = {
     group: () => group,
     status,
-    replaced: (snapshot, change) => run({ type: 'snapshot', snapshot, ...(change ? { change } : {}) }),
+    replaced: (snapshot, change, publishedAt) => run({ type: 'snapshot', snapshot, change, publishedAt }),
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
   };
 
@@ -85,9 +86,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         observer.pushed(status(), { type, resources: resources.length, removed: removed.length, bytes: message.length });
         return;
       }
-      case 'acked':
-        observer.acked(status(), { type: effect.resourceType, afterMs: effect.afterMs });
+      case 'acked': {
+        const { resourceType: type, afterMs, sinceEventMs } = effect;
+        observer.acked(status(), { type, afterMs, ...(sinceEventMs === undefined ? {} : { sinceEventMs }) });
         return;
+      }
       case 'nacked': {
         const { type, message, resources } = effect.nack;
         log.warn({ node: status().id, group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');

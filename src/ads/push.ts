@@ -31,6 +31,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   for (const name of removed) remove(state, subscription, name);
   const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
   const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
+  if (subscription.dirty.size === 0) subscription.changedAt = undefined;
   if (changed.length === 0 && gone.length === 0 && !toldByOmission && !subscription.owed) return undefined;
 
   state.answers += 1;
@@ -43,7 +44,8 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   for (const name of absent) subscription.forced.delete(name);
   subscription.owed = false;
   subscription.lastNonce = nonce;
-  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changed: sent }].slice(-mostRemembered);
+  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changedAt: subscription.changedAt, changed: sent }].slice(-mostRemembered);
+  subscription.changedAt = undefined;
   return {
     protocol: identity.protocol,
     type: subscription.type,

@@ -26,7 +26,8 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
   if (subscription.type === 'clusters') for (const { changed } of covered) for (const name of changed.keys()) warmed(state, name);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
-  return [{ type: 'acked', resourceType: subscription.type, afterMs }];
+  const changedAt = covered.find((answer) => answer.changedAt !== undefined)?.changedAt;
+  return [{ type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) }];
 }
 
 /** In delta a subscription counts whatever its nonce; in state of the world the client says it again with its next reply. */

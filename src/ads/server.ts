@@ -84,7 +84,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   }
   const unsubscribe = snapshots.subscribe((snapshot, change) => {
     hasSnapshot = true;
-    for (const connection of connections) if (connection.group() === snapshot.group) connection.replaced(snapshot, change);
+    const publishedAt = clock.now();
+    for (const connection of connections) if (connection.group() === snapshot.group) connection.replaced(snapshot, change, publishedAt);
   });
 
   return {

@@ -60,7 +60,10 @@ export interface AdsObserver {
   streamClosed(node: NodeStatus, reason: string): void;
   /** An answer was written. */
   pushed(node: NodeStatus, push: { readonly type: ResourceType; readonly resources: number; readonly removed: number; readonly bytes: number }): void;
-  /** An answer was acknowledged `afterMs` after it was written. */
-  acked(node: NodeStatus, ack: { readonly type: ResourceType; readonly afterMs: number }): void;
+  /**
+   * An answer was acknowledged `afterMs` after it was written, and `sinceEventMs` after the oldest change in it was published,
+   * with the time that it waited behind an answer without ACK. The latter is told of changed endpoints, not of first answers.
+   */
+  acked(node: NodeStatus, ack: { readonly type: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }): void;
   nacked(node: NodeStatus, nack: Nack): void;
 }

@@ -15,8 +15,11 @@ import { forget, type Subscription, wants } from './subscription.ts';
 /** What may happen to a stream. */
 export type StreamEvent =
   | { readonly type: 'request'; readonly request: XdsRequest }
-  /** The snapshot of its group, when the stream named itself and whenever it is replaced. `change` undefined: anything may differ. */
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly change?: SnapshotChange }
+  /**
+   * The snapshot of its group, when the stream named itself and whenever it is replaced. `change` undefined: anything may differ.
+   * `publishedAt`, in milliseconds since 1970: undefined where it is new to this stream only.
+   */
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly change?: SnapshotChange; readonly publishedAt?: number }
   /** The time that `wakeAt` gave has come. */
   | { readonly type: 'woken' };
 
@@ -41,8 +44,10 @@ export function createStream(identity: StreamIdentity): Stream {
       const effects: Effect[] = [];
       state.now = now;
       if (event.type === 'request') effects.push(...onRequest(state, event.request, now));
-      else if (event.type === 'snapshot') onSnapshot(state, event.snapshot, event.change);
-      else effects.push(...silence(state, now));
+      else if (event.type === 'snapshot') {
+        onSnapshot(state, event.snapshot, event.change);
+        if (event.publishedAt !== undefined) noteEvent(state, event.snapshot, event.change, event.publishedAt);
+      } else effects.push(...silence(state, now));
       if (effects.some(({ type }) => type === 'close')) return effects;
       return [...effects, ...push(state, now)];
     },
@@ -115,6 +120,15 @@ function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChan
   }
   const { lastNack } = state;
   if (lastNack && !lastNack.resources.some(({ name, version }) => snapshot.resources[lastNack.type].get(name)?.version === version)) state.lastNack = undefined;
+}
+
+/** Endpoints that the client has and that changed: the time until it takes the new ones is measured. */
+function noteEvent({ subscriptions: { endpoints } }: StreamState, { resources }: Snapshot, change: SnapshotChange | undefined, publishedAt: number): void {
+  const isEvent = (change?.endpoints ?? []).some((name) => {
+    const [has, wanted] = [endpoints.held.entries.get(name), resources.endpoints.get(name)];
+    return has && wanted && has.version !== wanted.version && wants(endpoints, name);
+  });
+  if (isEvent) endpoints.changedAt ??= publishedAt;
 }
 
 function markAll({ snapshot }: StreamState, subscription: Subscription): void {

@@ -5,6 +5,8 @@ import { createHeldSet, type Held, type HeldSet } from './held.ts';
 export interface PendingAnswer {
   readonly nonce: string;
   readonly sentAt: number;
+  /** When the oldest change in it was published; undefined where it only answers a question. Known of endpoints. */
+  readonly changedAt: number | undefined;
   /** What was new or different in it, with what the client had before under that name. */
   readonly changed: ReadonlyMap<string, { readonly sent: Resource; readonly before: Held | undefined }>;
 }
@@ -36,6 +38,8 @@ export interface Subscription {
   readonly forced: Set<string>;
   /** Whether the next answer goes out even where it is empty: a first question for everything must be answered. */
   owed: boolean;
+  /** When the oldest change that was not sent yet was published, of what the client has. Known of endpoints. */
+  changedAt: number | undefined;
   /** Oldest first. */
   pending: readonly PendingAnswer[];
   /** Nonce of the newest answer, `''` before the first. */
@@ -59,6 +63,7 @@ export function createSubscription(type: ResourceType): Subscription {
     dirty: new Set(),
     forced: new Set(),
     owed: false,
+    changedAt: undefined,
     pending: [],
     lastNonce: '',
     replied: false,

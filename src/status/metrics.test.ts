@@ -16,7 +16,8 @@ test('streams and answers are counted by their labels', async () => {
   metrics.streamClosed({ ...node, id: 'envoy-3' }, 'cancelled');
   metrics.pushed(node, { type: 'clusters', resources: 3, removed: 1, bytes: 700 });
   metrics.acked(node, { type: 'clusters', afterMs: 9 });
-  metrics.acked(node, { type: 'endpoints', afterMs: 3 });
+  metrics.acked(node, { type: 'endpoints', afterMs: 1 });
+  metrics.acked(node, { type: 'endpoints', afterMs: 1, sinceEventMs: 3 });
   metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [] });
   metrics.built({ tookMs: 20, failed: true });
   const text = await metrics.render(idle);

@@ -63,7 +63,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     ...declare(
       'histogram',
       'sluice_endpoint_ack_seconds',
-      'Time from an endpoint event, which is written to the streams in the same turn, to the ACK of an Envoy; the first answer to a new stream counts as one.',
+      'Time from the publishing of changed endpoints to the ACK of an Envoy that had older ones, with the time it waited behind an answer without ACK.',
     ),
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
   });
@@ -83,9 +83,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       pushedBytes.inc(typeLabel(push.type), push.bytes);
       pushedResources.inc(typeLabel(push.type), push.resources);
     },
-    acked(_node, { type, afterMs }) {
+    acked(_node, { type, sinceEventMs }) {
       acks.inc(typeLabel(type));
-      if (type === 'endpoints') endpointAcks.observe(afterMs / 1000);
+      if (type === 'endpoints' && sinceEventMs !== undefined) endpointAcks.observe(sinceEventMs / 1000);
     },
     nacked: (_node, nack) => nacks.inc(typeLabel(nack.type)),
     built({ tookMs, failed }) {
