@@ -1,6 +1,6 @@
+import type { ObjectKey, SourceChange } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
 import { keyText } from './file-state.ts';
-import type { ObjectKey, SourceChange } from './source.ts';
 
 type Objects = ReadonlyMap<string, readonly Stored[]>;
 

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
+import type { ObjectKey } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
 import type { ReadDocument } from './file-document.ts';
-import type { ObjectKey } from './source.ts';
 
 /** What a file stands for now: its text, and what stays from before where the text is broken. */
 export interface FileState {

@@ -3,6 +3,7 @@ import { basename, join, normalize } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, placeOf } from '../diagnostic.ts';
+import type { Sink } from '../store/sink.ts';
 import { type ReadDocument, readFileDocument, unchangedDocument } from './file-document.ts';
 import { unavailableFolder, unreadableFile } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
@@ -10,7 +11,7 @@ import { type FileState, fileState, unreadableFileState } from './file-state.ts'
 import { createFolderWatches } from './folder-watches.ts';
 import { filesBelow, standingAt } from './list-files.ts';
 import { readText } from './read-text.ts';
-import type { Sink, Source } from './source.ts';
+import type { Source } from './source.ts';
 import { createWatchedFiles, isOther, isReplaced } from './watched-files.ts';
 import { splitDocuments } from './yaml.ts';
 

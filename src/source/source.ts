@@ -1,28 +1,4 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Stored } from '../store/stored.ts';
-
-/** An object by name; `namespace` is `''` for kinds without one. */
-export interface ObjectKey {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** What a source tells of a change: single objects, each believed at once. */
-export interface SourceChange {
-  readonly put: readonly Stored[];
-  readonly remove: readonly ObjectKey[];
-}
-
-/** Where a source puts what it reads. All calls are synchronous and never throw. */
-export interface Sink {
-  /** The whole state of the source; whatever it held before and is missing here is gone. The first call makes the source ready. */
-  list(objects: readonly Stored[]): void;
-  /** Single objects came, changed or went. Only after the first `list`. */
-  change(change: SourceChange): void;
-  /** All diagnostics of the source itself (unreadable documents, a folder that vanished), replacing the ones told before. */
-  diagnostics(diagnostics: readonly Diagnostic[]): void;
-}
+import type { Sink } from '../store/sink.ts';
 
 /** Where state comes from: files, Kubernetes, registries. One file a source in this folder. */
 export interface Source {

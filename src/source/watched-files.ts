@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { SourceChange } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
 import { createFileSet } from './file-set.ts';
 import type { FileState } from './file-state.ts';
-import type { SourceChange } from './source.ts';
 
 /** How long a file must stand still, or stay away, before what is missing from it counts as gone, in milliseconds. */
 const settledMs = 250;

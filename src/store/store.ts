@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
 import { type Kind, kinds } from '../kind/index.ts';
 import type { KindDefinition } from '../kind/kind.ts';
-import type { ObjectKey, Sink, SourceChange } from '../source/source.ts';
+import type { ObjectKey, Sink, SourceChange } from './sink.ts';
 import type { Stored } from './stored.ts';
 import type { StoreView } from './view.ts';
 
