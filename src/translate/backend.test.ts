@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import { defaultSettings } from '../settings.ts';
 import { type BackendRef, createBackendResolver } from './backend.ts';
 import { defaultCircuitBreaker, defaultIdleTimeoutMs, defaultLoadBalancer, defaultOutlierDetection } from './defaults.ts';
 
@@ -35,7 +34,7 @@ spec: {targetRefs: [{group: "", kind: Service, name: shop${target}}], ${spec}}`;
 
 function setUp(...documents: readonly string[]) {
   const diagnostics: Diagnostic[] = [];
-  const resolver = createBackendResolver(fakeView(objectsOf([services, ...documents].join('\n---'))), defaultSettings, (one) => diagnostics.push(one));
+  const resolver = createBackendResolver(fakeView(objectsOf([services, ...documents].join('\n---'))), (one) => diagnostics.push(one));
   const resolve = (ref: Partial<BackendRef>, grpc = false) =>
     resolver.resolve({ kind: 'Service', namespace: 'default', name: 'shop', port: 80, ...ref }, { grpc, at: { object: 'route' } });
   return { resolver, resolve, codes: () => diagnostics.map(({ code }) => code).filter((code) => code !== 'NoEndpoints') };

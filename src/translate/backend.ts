@@ -4,7 +4,6 @@ import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, EndpointOrigin, UpstreamTls } from '../ir/backend.ts';
 import { backendName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
-import type { Settings } from '../settings.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import { defaultPanicThresholdPercent } from './defaults.ts';
@@ -71,7 +70,7 @@ interface Prepared {
  * Makes backends of Services and Backends with the BackendPolicies and BackendTLSPolicies that are attached to them.
  * Gives at once `PolicyConflict` and `PolicyTargetNotFound`, and with a backend what is wrong with its policies and endpoints.
  */
-export function createBackendResolver(view: StoreView, _settings: Settings, report: Report): BackendResolver {
+export function createBackendResolver(view: StoreView, report: Report): BackendResolver {
   const policiesFor = policiesByTarget(view, view.list('BackendPolicy'), report);
   const tlsPoliciesFor = policiesByTarget(view, view.list('BackendTLSPolicy'), report);
   const prepared = new Map<string, Prepared>();

@@ -5,6 +5,7 @@ import type { RouteConfiguration, VirtualHost } from '../ir/route.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
 import type { BackendResolver } from './backend.ts';
+import { byName } from './by-name.ts';
 import type { GroupPort } from './group-port.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 
@@ -23,8 +24,8 @@ export function gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, re
       name,
       listeners: open.map((port) => listenerOf(port, settings)),
       routeConfigurations: open.map((port) => routeConfigurationOf(port, report)),
-      backends: byName([...backends.values()]),
-      secrets: byName([...secrets.values()]),
+      backends: byName(backends.values()),
+      secrets: byName(secrets.values()),
     };
   });
 }
@@ -36,7 +37,7 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
     address: listenAddress,
     port: port.boundPort,
     writtenPort: port.port,
-    filterChains: byName([...port.chains.values()]),
+    filterChains: byName(port.chains.values()),
     clientAddress,
     ...(accessLog ? { accessLog } : {}),
     direction: 'gateway',
@@ -71,8 +72,4 @@ function reportShadowed(routes: readonly OwnedRoute[], report: Report): void {
       report(diagnostic('MatchShadowed', route.origins.at(-1) ?? owner.origin(), message, 'Remove one of the two, or make this one more specific.'));
     } else first.set(key, { route, owner });
   }
-}
-
-function byName<T extends { readonly name: string }>(list: readonly T[]): readonly T[] {
-  return list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -3,8 +3,7 @@ import type { ObjectOf } from '../kind/index.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import { checkRegex } from './regex.ts';
 import type { RouteContext } from './route-context.ts';
-import { createRouteNamer } from './route-name.ts';
-import { ruleParts } from './route-rule.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { expressionsOf, headerMatches, valueMatches } from './value-match.ts';
 
 type Match = NonNullable<NonNullable<ObjectOf<'HTTPRoute'>['spec']['rules']>[number]['matches']>[number];
@@ -15,19 +14,7 @@ type Match = NonNullable<NonNullable<ObjectOf<'HTTPRoute'>['spec']['rules']>[num
  * @see https://gateway-api.sigs.k8s.io/api-types/httproute/
  */
 export function httpRouteRoutes(route: Stored<'HTTPRoute'>, context: RouteContext): Route[] {
-  const nameOf = createRouteNamer(route);
-  return (route.object.spec.rules ?? [{}]).flatMap((rule, ruleIndex) => {
-    const path = ['spec', 'rules', ruleIndex];
-    const parts = ruleParts(route, rule, path, false, context);
-    const matches = rule.matches === undefined || rule.matches.length === 0 ? [{}] : rule.matches;
-    return matches.flatMap((match, index) => {
-      const matchPath = [...path, 'matches', index];
-      const translated = matchOf(route, match, matchPath, context);
-      if (!translated) return [];
-      const origins = [route.origin(path), ...(rule.matches === undefined ? [] : [route.origin(matchPath)])];
-      return [{ name: nameOf(translated, rule.name, matches.length === 1), match: translated, ...parts, origins }];
-    });
-  });
+  return ruleRoutes(route, route.object.spec.rules ?? [{}], false, (match, path) => matchOf(route, match ?? {}, path, context), context);
 }
 
 /** Undefined: one of its expressions is refused, the match is left out. */

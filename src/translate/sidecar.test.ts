@@ -35,7 +35,7 @@ function setUp(...documents: readonly string[]) {
   const found: Diagnostic[] = [];
   const view = fakeView(objectsOf([services, ...documents].join('\n---')));
   const report = (one: Diagnostic): void => void found.push(one);
-  const groups = sidecarGroups(view, defaultSettings, createBackendResolver(view, defaultSettings, report), report);
+  const groups = sidecarGroups(view, defaultSettings, createBackendResolver(view, report), report);
   const [group] = groups;
   const outbound = group?.routeConfigurations[0]?.virtualHosts ?? [];
   return { groups, group, outbound, codes: found.map(({ code }) => code).filter((code) => code !== 'NoEndpoints') };

@@ -8,6 +8,7 @@ import type { Settings } from '../settings.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import type { BackendResolver } from './backend.ts';
+import { byName } from './by-name.ts';
 import { defaultRouteTimeouts } from './defaults.ts';
 import { createMeshRouter, type MeshRouter } from './mesh-route.ts';
 import { requestPorts } from './service-port.ts';
@@ -47,7 +48,7 @@ function groupOf(
   const inbound = distinctPorts(inboundOf(view, sidecar, report), outbound.port, report);
   const hosts = reachable(view, sidecar, report).flatMap((service) => virtualHosts(service, sidecar.namespace, router));
   const used = [...hosts.flatMap(({ backends }) => backends), ...inbound.map(({ backend }) => backend)];
-  const backends = byName([...new Map(used.map((backend) => [backend.name, backend])).values()]);
+  const backends = byName(new Map(used.map((backend) => [backend.name, backend])).values());
   const secrets = new Map<string, Secret>(backends.flatMap((backend) => resolver.secrets(backend)).map((secret) => [secret.name, secret]));
   return {
     name,
@@ -60,7 +61,7 @@ function groupOf(
       ...inbound.map((one) => inboundRoutes(name, one)),
     ],
     backends,
-    secrets: byName([...secrets.values()]),
+    secrets: byName(secrets.values()),
   };
 }
 
@@ -136,8 +137,4 @@ function inboundRoutes(group: string, { port, backend, origin }: Inbound): Route
   } as const;
   const routes = [{ name: `inbound/${port}`, match: { path: { type: 'prefix', value: '/' }, headers: [], query: [] }, action, origins }] as const;
   return { name: routeConfigurationName(group, port), virtualHosts: [{ name: '*', domains: ['*'], routes, origins }] };
-}
-
-function byName<T extends { readonly name: string }>(list: readonly T[]): readonly T[] {
-  return list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -27,7 +27,7 @@ export function translate(view: StoreView, settings: Settings): Translation {
     const key = JSON.stringify([one.code, one.at.file, one.at.object, one.at.field, one.message]);
     if (!diagnostics.has(key)) diagnostics.set(key, one);
   };
-  const resolver = createBackendResolver(view, settings, report);
+  const resolver = createBackendResolver(view, report);
   const ports = createGroupPorts(settings);
   const gateways = placeGateways(view, ports, report);
   placeIngresses(view, ports, resolver, report);

@@ -1,0 +1,39 @@
+import type { Route, RouteMatch } from '../ir/route.ts';
+import type { FieldPath } from '../store/stored.ts';
+import type { RouteObject } from './backend-reference.ts';
+import type { RouteContext } from './route-context.ts';
+import { createRouteNamer } from './route-name.ts';
+import { type Rule, ruleParts } from './route-rule.ts';
+
+/** A rule with its matches; without any, or with none, it takes every request. */
+interface MatchingRule<Match> extends Rule {
+  readonly name?: string | undefined;
+  readonly matches?: readonly Match[] | undefined;
+}
+
+/**
+ * The routes of an HTTPRoute or a GRPCRoute, one for each match, in the order of its rules.
+ * @param grpc whether gRPC is to be sent to the backends.
+ * @param matchOf translates a match, undefined for every request. Gives undefined where the match is refused: it is left out.
+ */
+export function ruleRoutes<Match>(
+  route: RouteObject,
+  rules: readonly MatchingRule<Match>[],
+  grpc: boolean,
+  matchOf: (match: Match | undefined, path: FieldPath) => RouteMatch | undefined,
+  context: RouteContext,
+): Route[] {
+  const nameOf = createRouteNamer(route);
+  return rules.flatMap((rule, ruleIndex) => {
+    const path = ['spec', 'rules', ruleIndex];
+    const parts = ruleParts(route, rule, path, grpc, context);
+    const matches = rule.matches === undefined || rule.matches.length === 0 ? [undefined] : rule.matches;
+    return matches.flatMap((written, index) => {
+      const matchPath = [...path, 'matches', index];
+      const match = matchOf(written, matchPath);
+      if (!match) return [];
+      const origins = [route.origin(path), ...(rule.matches === undefined ? [] : [route.origin(matchPath)])];
+      return [{ name: nameOf(match, rule.name, matches.length === 1), match, ...parts, origins }];
+    });
+  });
+}
