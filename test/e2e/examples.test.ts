@@ -53,6 +53,12 @@ test('examples: hello answers, and ends with its backend', () =>
     assert.equal(answer, 'hello\n');
   }));
 
+test('examples: ingress answers for its host name and for no other', () =>
+  withExample('ingress', async (httpPort) => {
+    await waitFor('it answers', async () => (await http(httpPort, '/', { headers: { host: 'blog.example' } })).body === 'blog\n');
+    assert.equal((await http(httpPort, '/')).status, 404);
+  }));
+
 test('examples: canary sends testers to v2 and a twentieth of the others', () =>
   withExample('canary', async (httpPort) => {
     await waitFor('it answers', async () => (await http(httpPort, '/')).status === 200);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -157,6 +157,16 @@ suite('quickstart', () => {
     }
     assert.equal(endpoints.size, 3);
     for (const [endpoint, count] of endpoints) assert.ok(Math.abs(count - calls / 3) <= 5, `${endpoint} had ${count} of ${calls}`);
+  });
+
+  test('the client that the README calls counts a third of its calls for each endpoint', () => {
+    const client = join(shop.folder, 'backends/call-prices.ts');
+    const counted = execFileSync(process.execPath, [client, '30', `127.0.0.1:${shop.httpPort}`], { encoding: 'utf8', timeout: 10_000 });
+    assert.deepEqual(
+      [...counted.matchAll(/: (\d+)/g)].map(([, count]) => Number(count)),
+      [10, 10, 10],
+      counted,
+    );
   });
 
   test('virtual machines have a quarter of the orders', async () => {
