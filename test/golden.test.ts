@@ -5,8 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { unresolvedCluster } from '../src/ir/names.ts';
 import { findEnvoy } from '../src/launch/find-envoy.ts';
 import type { Snapshot } from '../src/resource.ts';
+import { consistent } from '../src/revision/consistent.ts';
 import { buildGolden, printGolden } from './golden-case.ts';
 import { jsonOf, staticBootstrap } from './static-bootstrap.ts';
 
@@ -24,6 +26,12 @@ describe('golden', () => {
   for (const file of files) {
     test(relative(folder, file), async (t) => {
       const result = await buildGolden(file, work);
+      for (const snapshot of result.build.snapshots.values()) {
+        assert.deepEqual(
+          consistent(snapshot, new Set([unresolvedCluster])).map(({ message }) => message),
+          [],
+        );
+      }
       t.assert.fileSnapshot(printGolden(result), file.replace(/\.yaml$/, '.out.yaml'), { serializers: [(text: string) => text] });
     });
   }

@@ -11,6 +11,7 @@ import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
+import { logInconsistent } from './inconsistent.ts';
 
 /** Changes that come within this time of each other are built once. */
 const quietMs = 20;
@@ -85,7 +86,10 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
       const previous = before.get(snapshot.group);
       const change = changeBetween(previous, snapshot);
       if (previous && Object.keys(change).length === 0) continue;
-      if (previous?.revision !== snapshot.revision) log.info({ group: snapshot.group, revision: snapshot.revision }, 'new revision');
+      if (previous?.revision !== snapshot.revision) {
+        log.info({ group: snapshot.group, revision: snapshot.revision }, 'new revision');
+        logInconsistent(snapshot, log);
+      }
       publish(snapshot, change);
     }
   }
