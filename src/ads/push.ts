@@ -24,7 +24,8 @@ const mostRemembered = 32;
 export function nextAnswer(state: StreamState, subscription: Subscription, now: number, removing: boolean): Answer | undefined {
   const { snapshot, identity } = state;
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
-  const { changed, absent, waiting } = compare(state, snapshot, subscription, now);
+  const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
+  const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
   const removed = removing ? dueRemovals(state, subscription.retired, now) : [];
@@ -54,6 +55,24 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
     resources: identity.protocol === 'sotw' ? resourcesSotw(subscription, changed) : changed,
     removed: gone,
   };
+}
+
+/**
+ * Many gRPC clients read no message above 4 MiB. A mebibyte is left for the names that are removed. In state of the world
+ * all clusters or listeners must be in one answer, whatever its size.
+ */
+const mostBytes = 3 * 1024 * 1024;
+/** What surrounds the bytes of a resource: its type URL, lengths and tags. */
+const surroundingBytes = 128;
+
+/** As many of the resources as fit one answer, at least one. The rest stays dirty, and follows in answers of its own. */
+function firstPart(resources: readonly Resource[]): readonly Resource[] {
+  let bytes = 0;
+  const end = resources.findIndex((resource) => {
+    bytes += resource.bytes.length + resource.name.length + resource.version.length + surroundingBytes;
+    return bytes > mostBytes;
+  });
+  return end < 0 ? resources : resources.slice(0, Math.max(1, end));
 }
 
 function isFull({ identity }: StreamState, { type, pending }: Subscription, now: number): boolean {

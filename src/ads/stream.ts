@@ -1,5 +1,6 @@
 import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, typeUrls } from '../resource.ts';
 import { revisionAcked } from './acknowledged.ts';
+import type { Answer } from './answer.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
 import { nodeStatus } from './node-status.ts';
@@ -153,9 +154,16 @@ const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets']
 function push(state: StreamState, now: number): readonly Effect[] {
   const { subscriptions } = state;
   if (!state.snapshot) return [];
-  const answers = additionOrder.map((type) => nextAnswer(state, subscriptions[type], now, false));
+  const answers = additionOrder.flatMap((type) => answersOf(state, subscriptions[type], now, false));
   scheduleRemovals(state, now);
-  answers.push(...removalOrder.map((type) => nextAnswer(state, subscriptions[type], now, true)));
+  answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));
   state.revisionAcked = revisionAcked(state);
-  return answers.filter((answer) => answer !== undefined).map((answer) => ({ type: 'send', answer }));
+  return answers.map((answer) => ({ type: 'send', answer }));
+}
+
+/** More than one where a single message would be too large. */
+function answersOf(state: StreamState, subscription: Subscription, now: number, removing: boolean): readonly Answer[] {
+  const answers: Answer[] = [];
+  for (let answer = nextAnswer(state, subscription, now, removing); answer; answer = nextAnswer(state, subscription, now, removing)) answers.push(answer);
+  return answers;
 }
