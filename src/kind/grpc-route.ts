@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { conditions } from './gateway/conditions.ts';
 import { grpcRouteFilters } from './gateway/filters.ts';
-import { hostname, sectionName, tokenName } from './gateway/names.ts';
-import { backendReferenceShape, hasNeededPort, neededPort, parentReferences } from './gateway/references.ts';
+import { hostname, sectionName } from './gateway/names.ts';
+import { parentReferences, weightedBackends } from './gateway/references.ts';
 import { totalOfMatches, uniqueRuleNames } from './gateway/rules.ts';
 import { sessionPersistence } from './gateway/session-persistence.ts';
 import { defineKind, head, ignoredStatus } from './kind.ts';
@@ -24,25 +25,14 @@ const methodMatch = z
 
 const match = z.strictObject({
   method: methodMatch.optional(),
-  headers: z
-    .array(z.strictObject({ type: z.enum(['Exact', 'RegularExpression']).optional(), name: tokenName, value: z.string().min(1).max(4096) }))
-    .max(16)
-    .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'the same header is named twice')
-    .optional(),
+  headers: conditions('header', z.string().min(1).max(4096)).optional(),
 });
 
 const rule = z.strictObject({
   name: sectionName.optional(),
   matches: z.array(match).max(64).optional(),
   filters: grpcRouteFilters.optional(),
-  backendRefs: z
-    .array(
-      z
-        .strictObject({ ...backendReferenceShape, weight: z.int().min(0).max(1_000_000).optional(), filters: grpcRouteFilters.optional() })
-        .refine(hasNeededPort, neededPort),
-    )
-    .max(16)
-    .optional(),
+  backendRefs: weightedBackends(grpcRouteFilters).optional(),
   sessionPersistence: sessionPersistence.optional(),
 });
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { conditions } from './gateway/conditions.ts';
 import { durationMs } from './gateway/duration.ts';
 import { httpRouteFilters } from './gateway/filters.ts';
-import { gatewayDuration, headerValue, hostname, sectionName, tokenName } from './gateway/names.ts';
-import { backendReferenceShape, hasNeededPort, neededPort, parentReferences } from './gateway/references.ts';
+import { gatewayDuration, headerValue, hostname, sectionName } from './gateway/names.ts';
+import { parentReferences, weightedBackends } from './gateway/references.ts';
 import { replacesPrefixOnly, totalOfMatches, uniqueRuleNames } from './gateway/rules.ts';
 import { sessionPersistence } from './gateway/session-persistence.ts';
 import { defineKind, head, ignoredStatus } from './kind.ts';
@@ -22,20 +23,10 @@ const pathMatch = z
   })
   .refine((path) => plainPath(path) || path.value !== '', { path: ['value'], message: 'an empty expression matches no path' });
 
-const uniqueNames = (list: readonly { readonly name: string }[]): boolean => new Set(list.map(({ name }) => name)).size === list.length;
-
 const match = z.strictObject({
   path: pathMatch.optional(),
-  headers: z
-    .array(z.strictObject({ type: z.enum(['Exact', 'RegularExpression']).optional(), name: tokenName, value: headerValue }))
-    .max(16)
-    .refine(uniqueNames, 'the same header is named twice')
-    .optional(),
-  queryParams: z
-    .array(z.strictObject({ type: z.enum(['Exact', 'RegularExpression']).optional(), name: tokenName, value: z.string().min(1).max(1024) }))
-    .max(16)
-    .refine(uniqueNames, 'the same query parameter is named twice')
-    .optional(),
+  headers: conditions('header', headerValue).optional(),
+  queryParams: conditions('query parameter', z.string().min(1).max(1024)).optional(),
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).optional(),
 });
 
@@ -57,14 +48,7 @@ const rule = z
     name: sectionName.optional(),
     matches: z.array(match).max(64).optional(),
     filters: httpRouteFilters.optional(),
-    backendRefs: z
-      .array(
-        z
-          .strictObject({ ...backendReferenceShape, weight: z.int().min(0).max(1_000_000).optional(), filters: httpRouteFilters.optional() })
-          .refine(hasNeededPort, neededPort),
-      )
-      .max(16)
-      .optional(),
+    backendRefs: weightedBackends(httpRouteFilters).optional(),
     timeouts: timeouts.optional(),
     retry: retry.optional(),
     sessionPersistence: sessionPersistence.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { port } from '../kind.ts';
-import { headerValue, preciseHostname, tokenName } from './names.ts';
+import { headerValue, preciseHostname, tokenName, uniqueNames } from './names.ts';
 import { backendReference, localReference } from './references.ts';
 
 /** Envoy refuses a whole table of routes where one of them changes the Host header in this way. */
@@ -8,10 +8,7 @@ const changeable = tokenName.refine((name) => name.toLowerCase() !== 'host', 'th
 
 const header = z.strictObject({ name: changeable, value: headerValue });
 
-const uniqueHeaders = z
-  .array(header)
-  .max(16)
-  .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'the same header is named twice');
+const uniqueHeaders = z.array(header).max(16).refine(uniqueNames, 'the same header is named twice');
 
 /** Changes of request or response headers. */
 const headerModifier = z.strictObject({

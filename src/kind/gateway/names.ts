@@ -65,3 +65,8 @@ export const annotationMap = z.record(z.string(), z.string().max(4096)).refine((
 function isHeaderValue(text: string): boolean {
   return /^[!-~\t ]*$/.test(text) && !/^[\t ]|[\t ]$|[\t ]{2}/.test(text);
 }
+
+/** Whether no two entries of a list have the same name. */
+export function uniqueNames(list: readonly { readonly name: string }[]): boolean {
+  return new Set(list.map(({ name }) => name)).size === list.length;
+}

@@ -23,7 +23,7 @@ export const parentReferences = z
   .refine((refs) => new Set(refs.map(parentKey)).size === refs.length, 'the same parent is named twice');
 
 /** Where requests go; `kind` is Service unless said otherwise. */
-export const backendReferenceShape = {
+const backendReferenceShape = {
   group: apiGroup.optional(),
   kind: kindName.optional(),
   namespace: namespaceName.optional(),
@@ -32,17 +32,23 @@ export const backendReferenceShape = {
 };
 
 /** A reference to a Service must name its port. */
-export function hasNeededPort(ref: { readonly group?: string | undefined; readonly kind?: string | undefined; readonly port?: number | undefined }): boolean {
+function hasNeededPort(ref: { readonly group?: string | undefined; readonly kind?: string | undefined; readonly port?: number | undefined }): boolean {
   return ref.port !== undefined || (ref.group ?? '') !== '' || (ref.kind ?? 'Service') !== 'Service';
 }
 
 /** What is said where `hasNeededPort` is false. */
-export const neededPort = { path: ['port'], message: 'a reference to a Service needs a port' };
+const neededPort = { path: ['port'], message: 'a reference to a Service needs a port' };
 
 /** Where requests, or copies of them, go. */
 export const backendReference = z.strictObject(backendReferenceShape).refine(hasNeededPort, neededPort);
 
 export type BackendReference = z.infer<typeof backendReference>;
+
+/** Where the requests of a rule go, by shares. @param filters what may be done to the requests of one share. */
+export function weightedBackends<Filters extends z.ZodType>(filters: Filters) {
+  const reference = z.strictObject({ ...backendReferenceShape, weight: z.int().min(0).max(1_000_000).optional(), filters: filters.optional() });
+  return z.array(reference.refine(hasNeededPort, neededPort)).max(16);
+}
 
 /** A Secret by default. */
 export const secretReference = z.strictObject({
