@@ -1,4 +1,5 @@
 import type { Origin } from './diagnostic.ts';
+import type { MessageName } from './proto/message.ts';
 
 /** The five kinds of resource, by the words of the command line. */
 export const typeUrls = {
@@ -10,6 +11,14 @@ export const typeUrls = {
 } as const;
 
 export type ResourceType = keyof typeof typeUrls;
+
+/** Dotted name of the message behind a type of resource: `envoy.config.cluster.v3.Cluster`. */
+export type MessageNameOf<Type extends ResourceType> = (typeof typeUrls)[Type] extends `type.googleapis.com/${infer Name extends MessageName}` ? Name : never;
+
+/** The name of a type's message, which its type URL ends in. */
+export function messageNameOf<Type extends ResourceType>(type: Type): MessageNameOf<Type> {
+  return typeUrls[type].slice('type.googleapis.com/'.length) as MessageNameOf<Type>;
+}
 
 /** In the order of make before break: whatever is referred to comes before what refers to it. */
 export const resourceTypes = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];

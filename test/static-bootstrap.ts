@@ -1,6 +1,5 @@
 import { type Json, toEnvoyJson } from '../src/proto/codec.ts';
-import type { MessageName } from '../src/proto/message.ts';
-import { type Resource, type ResourceType, typeUrls } from '../src/resource.ts';
+import { messageNameOf, type Resource, type ResourceType } from '../src/resource.ts';
 
 /** Protobuf JSON that may be changed before an Envoy reads it. */
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are Envoy's, and a test reaches deep into them.
@@ -49,5 +48,5 @@ const ads: Json = {
 
 /** A resource as canonical protobuf JSON with Envoy's field names. */
 export function jsonOf(resource: Resource): Loose {
-  return toEnvoyJson(typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName, resource.bytes);
+  return toEnvoyJson(messageNameOf(resource.type), resource.bytes);
 }

@@ -1,6 +1,5 @@
 import { decode } from '../proto/codec.ts';
-import type { MessageName } from '../proto/message.ts';
-import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
+import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
@@ -26,8 +25,7 @@ type Found = Record<keyof References, Set<string>>;
 function read(resource: Resource): References {
   const found: Found = { secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() };
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
-  const name = typeUrls[resource.type].slice('type.googleapis.com/'.length) as MessageName;
-  const message: Readonly<Record<string, unknown>> = decode(name, resource.bytes) as object as Record<string, unknown>;
+  const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
   if (resource.type === 'clusters') {
     const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;
     if (message['type'] === 'EDS') found.endpoints.add(service || resource.name);

@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type Json, toEnvoyJson } from '../../proto/codec.ts';
-import type { MessageName } from '../../proto/message.ts';
-import { type Resource, type ResourceType, resourceTypes, type Snapshot, typeUrls } from '../../resource.ts';
+import { messageNameOf, type Resource, type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
 import { chooseSnapshot } from '../choose-group.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
@@ -23,8 +22,7 @@ function snapshotAnswer(snapshot: Snapshot): SnapshotAnswer {
 }
 
 function messageJson({ type, bytes }: Resource): Json {
-  const name = typeUrls[type].slice(typeUrls[type].indexOf('/') + 1) as MessageName;
-  const json = toEnvoyJson(name, bytes);
+  const json = toEnvoyJson(messageNameOf(type), bytes);
   return type === 'secrets' ? redacted(json) : json;
 }
 
