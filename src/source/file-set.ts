@@ -1,6 +1,5 @@
-import type { ObjectKey, SourceChange } from '../store/sink.ts';
+import { keyText, type ObjectKey, type SourceChange } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
-import { keyText } from './file-state.ts';
 
 type Objects = ReadonlyMap<string, readonly Stored[]>;
 

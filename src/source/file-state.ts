@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import type { ObjectKey } from '../store/sink.ts';
+import { keyText } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
 import type { ReadDocument } from './file-document.ts';
 
@@ -12,11 +12,6 @@ export interface FileState {
   readonly diagnostics: readonly Diagnostic[];
   /** Whether an object stays only because the file may still be being written. */
   readonly isUnsettled: boolean;
-}
-
-/** Text form of a key. Neither kinds nor names hold a slash. */
-export function keyText({ kind, namespace, name }: ObjectKey): string {
-  return `${kind}/${namespace}/${name}`;
 }
 
 /**

@@ -8,6 +8,11 @@ export interface ObjectKey {
   readonly name: string;
 }
 
+/** Text form of a key. Neither kinds nor names hold a slash. */
+export function keyText({ kind, namespace, name }: ObjectKey): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
 /** What a source tells of a change: single objects, each believed at once. */
 export interface SourceChange {
   readonly put: readonly Stored[];

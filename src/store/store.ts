@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
 import { type Kind, kinds } from '../kind/index.ts';
 import type { KindDefinition } from '../kind/kind.ts';
-import type { ObjectKey, Sink, SourceChange } from './sink.ts';
+import { keyText, type ObjectKey, type Sink, type SourceChange } from './sink.ts';
 import type { Stored } from './stored.ts';
 import type { StoreView } from './view.ts';
 
@@ -42,7 +42,6 @@ interface Holding {
   diagnostics: readonly Diagnostic[];
 }
 
-const keyOf = ({ kind, namespace, name }: ObjectKey): string => `${kind}/${namespace}/${name}`;
 const oldestFirst = (a: Stored, b: Stored): number => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
 
 /**
@@ -94,17 +93,17 @@ export function createStore(sourceNames: readonly string[]): Store {
       return {
         list(objects) {
           const first = !holding.ready;
-          const keys = new Set([...holding.objects.keys(), ...objects.map(keyOf)]);
+          const keys = new Set([...holding.objects.keys(), ...objects.map(keyText)]);
           holding.objects.clear();
-          for (const object of objects) holding.objects.set(keyOf(object), [...(holding.objects.get(keyOf(object)) ?? []), object]);
+          hold(holding, objects);
           holding.ready = true;
           tell(settle(keys), first && isReady());
         },
         change({ put, remove }: SourceChange) {
-          for (const key of remove) holding.objects.delete(keyOf(key));
-          for (const object of put) holding.objects.delete(keyOf(object));
-          for (const object of put) holding.objects.set(keyOf(object), [...(holding.objects.get(keyOf(object)) ?? []), object]);
-          tell(settle(new Set([...remove, ...put].map(keyOf))));
+          for (const key of remove) holding.objects.delete(keyText(key));
+          for (const object of put) holding.objects.delete(keyText(object));
+          hold(holding, put);
+          tell(settle(new Set([...remove, ...put].map(keyText))));
         },
         diagnostics(diagnostics) {
           holding.diagnostics = diagnostics;
@@ -123,6 +122,11 @@ export function createStore(sourceNames: readonly string[]): Store {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Adds objects to what a source holds; an object that comes several times is held in every form. */
+function hold({ objects }: Holding, added: readonly Stored[]): void {
+  for (const object of added) objects.set(keyText(object), [...(objects.get(keyText(object)) ?? []), object]);
 }
 
 /** Why the last good form of an object stays in use instead of a new one. Undefined: the new one is as good as it was. */
@@ -160,7 +164,7 @@ function createIndex(): Index {
   return {
     byKey,
     view: {
-      get: <K extends Kind>(kind: K, namespace: string, name: string) => byKey.get(keyOf({ kind, namespace, name })) as Stored<K> | undefined,
+      get: <K extends Kind>(kind: K, namespace: string, name: string) => byKey.get(keyText({ kind, namespace, name })) as Stored<K> | undefined,
       list<K extends Kind>(kind: K) {
         let list = sorted.get(kind);
         if (!list) {
