@@ -32,7 +32,9 @@ export function nearMisses(table: RouteTableMessage, request: Matchable, found: 
   );
   const sorted = misses.sort((a, b) => a.miss.failures.length - b.miss.failures.length || b.common - a.common).map(({ miss }) => miss);
   // A route may stand in the table twice (for preflight requests, for other hosts): its best entry is enough.
-  return sorted.filter((miss, index) => sorted.findIndex((other) => other.route === miss.route) === index).slice(0, shownMisses);
+  const best = new Map<string, NearMiss>();
+  for (const miss of sorted) if (!best.has(miss.route)) best.set(miss.route, miss);
+  return [...best.values()].slice(0, shownMisses);
 }
 
 function hostFailure(host: VirtualHostMessage, request: Matchable): Failure {
