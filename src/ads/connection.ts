@@ -43,6 +43,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { call, method, clock, log, observer } = options;
   let group: string | undefined;
   let isOpen = true;
+  /** Messages that the client has not taken from the connection yet, and the end of the watch on them. */
+  let unread = 0;
+  let cancelUnread: (() => void) | undefined;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
   const stream = createStream({ ...method, peer: call.getPeer(), connectedAt: clock.now(), limits: options.limits });
   const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(group ?? ''));
@@ -82,7 +85,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'send': {
         const { type, resources, removed } = effect.answer;
         const message = encodeAnswer(effect.answer);
-        call.write(message);
+        write(message);
         observer.pushed(status(), { type, resources: resources.length, removed: removed.length, bytes: message.length });
         return;
       }
@@ -105,6 +108,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
+  /** What a client does not read stays in the memory of the server: it may not stand still for longer than `replyMs`. */
+  function write(message: Buffer): void {
+    unread += 1;
+    cancelUnread ??= clock.after(options.limits.replyMs, deaf);
+    call.write(message, () => {
+      unread -= 1;
+      cancelUnread?.();
+      cancelUnread = unread > 0 && isOpen ? clock.after(options.limits.replyMs, deaf) : undefined;
+    });
+  }
+
+  function deaf(): void {
+    close(statusCodes.DEADLINE_EXCEEDED, `the client reads nothing of what it was sent ${options.limits.replyMs} ms ago`);
+  }
+
   function arm(): void {
     const at = stream.wakeAt();
     if (!isOpen || at === timer?.at) return;
@@ -122,6 +140,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (!isOpen) return;
     isOpen = false;
     timer?.cancel();
+    cancelUnread?.();
     if (group !== undefined) {
       log.info({ node: status().id, group, reason }, 'xDS stream closed');
       observer.streamClosed(status(), reason);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -7,18 +9,21 @@ import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { createPeer } from '../../test/fake/xds-peer.ts';
 import { systemClock } from '../clock.ts';
+import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
 import type { SotwRequest } from './request.ts';
 import { createAdsServer } from './server.ts';
 import type { AdsObserver } from './status.ts';
+import type { StreamLimits } from './stream-state.ts';
 
 const invalidArgument = 3;
+const deadlineExceeded = 4;
 const unavailable = 14;
 const node = { id: 'n', group: 'default', agent: 'test' };
 const asking = (more: Partial<SotwRequest> = {}): SotwRequest => ({ protocol: 'sotw', node, typeUrl: typeUrls.clusters, nonce: '', names: [], ...more });
 
 /** A server with one group, and a record of what its observer was told. */
-async function start() {
+async function start(limits: Partial<StreamLimits> = {}) {
   const snapshots = createFakeSnapshots();
   const told: string[] = [];
   const observer: AdsObserver = {
@@ -28,7 +33,7 @@ async function start() {
     acked: (_node, { type }) => told.push(`acked ${type}`),
     nacked: (_node, { type }) => told.push(`nacked ${type}`),
   };
-  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer });
+  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, limits });
   const address = await server.listen('127.0.0.1:0');
   return { server, address, snapshots, told, [Symbol.asyncDispose]: () => server.stop(200) };
 }
@@ -144,6 +149,43 @@ describe('bad clients', () => {
     stream.send(asking({ nonce: stream.answers[0]?.nonce ?? '' }));
     await until('the right nonce counts', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
     assert.equal(started.told.includes('nacked clusters'), false);
+  });
+
+  test('a client that does not read is closed with the reason, and learns it when it reads on', async () => {
+    await using started = await start({ replyMs: 200 });
+    started.snapshots.put(
+      'default',
+      Array.from({ length: 5000 }, (_, index) => cluster(`cluster-${index}`)),
+    );
+    const session = connect(`http://${started.address}`);
+    try {
+      // Below gRPC, whose client would read the first messages into buffers of its own.
+      const path = '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources';
+      const deaf = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+      const request = encode('envoy.service.discovery.v3.DiscoveryRequest', { node: { id: 'n', cluster: 'default' }, type_url: typeUrls.clusters });
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt32BE(request.length, 1);
+      deaf.write(Buffer.concat([prefix, request]));
+      await until('the stream is forgotten', () => started.told.includes('closed n'));
+      assert.equal(started.server.nodes().length, 0);
+      const trailers = once(deaf, 'trailers');
+      deaf.resume();
+      const [{ 'grpc-status': code, 'grpc-message': details }] = await trailers;
+      assert.equal(Number(code), deadlineExceeded);
+      assert.match(decodeURI(details), /reads nothing/);
+    } finally {
+      session.destroy();
+    }
+  });
+
+  test('a client that has read everything is not closed', async () => {
+    await using started = await start({ replyMs: 200 });
+    started.snapshots.put('default', [cluster('a')]);
+    using idle = openXdsStream({ address: started.address, protocol: 'sotw' });
+    idle.send(asking());
+    await until('it has its answer', () => idle.answers.length === 1);
+    await sleep(400);
+    assert.equal(started.server.nodes().length, 1);
   });
 
   test('a client that never reads costs nobody else', async () => {

@@ -12,7 +12,10 @@ export interface StreamLimits {
    * Envoy itself gives up on endpoints that do not come.
    */
   readonly warmMs: number;
-  /** How long a client may leave an answer without ACK or NACK before its stream is ended; clusters may take longer, as they warm. */
+  /**
+   * How long a client may leave an answer without ACK or NACK before its stream is ended; clusters may take longer, as they
+   * warm. Also how long it may read nothing of what it was sent.
+   */
   readonly replyMs: number;
 }
 
