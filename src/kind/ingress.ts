@@ -29,7 +29,10 @@ const path = z
   });
 
 /** Exact, or `*` as the whole first label; empty means the same as none. */
-const host = z.union([z.literal(''), hostname], 'not a host name: lower case letters, digits, `-` and `.`, no port; `*` only as the whole first label');
+const host = z.union(
+  [z.literal(''), hostname],
+  'not a host name: lower case letters, digits, `-` and `.`, no port; `*` only as the whole first label; other letters in their ASCII form, `xn--…`',
+);
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/ */
 export const ingress = defineKind({

@@ -33,7 +33,7 @@ export function readFileDocument(path: string, part: DocumentText, number: numbe
   if (document.problem) {
     const { message, line, column } = document.problem;
     const text = `The document is not valid YAML: ${message.replace(/\.$/, '')}. The objects last read from it stay in use.`;
-    const problem = diagnostic('UnreadableYaml', { file: path, line, column }, text, 'Mend the document; the others of the file are not affected.');
+    const problem = diagnostic('UnreadableYaml', { file: path, line, column }, text, remedyOf(message, column));
     return { ...part, results: [], problem };
   }
   const { value, locate } = document;
@@ -41,6 +41,15 @@ export function readFileDocument(path: string, part: DocumentText, number: numbe
   if (value === undefined || value === null) return { ...part, results: [] };
   const order = `${path} ${String(number).padStart(6, '0')}`;
   return { ...part, results: validate(value, { order, origin: (field, known) => fileOrigin(path, locate, field, known) }) };
+}
+
+/** What to do about an error of the parser. */
+function remedyOf(message: string, column: number): string {
+  const general = 'Mend the document; the others of the file are not affected.';
+  // The same field twice at the outermost level: mostly the second of two objects.
+  if (message.startsWith('Map keys must be unique') && column === 1) return `If another object begins here, write \`---\` on a line before it. ${general}`;
+  if (message.startsWith('Tabs are not allowed')) return `Indent by spaces. ${general}`;
+  return general;
 }
 
 /**

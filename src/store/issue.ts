@@ -1,8 +1,7 @@
-import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { type Diagnostic, diagnostic, type Origin } from '../diagnostic.ts';
 import { fieldName } from './field-path.ts';
-import { isLikely } from './likely.ts';
+import { likelyMeant } from './likely.ts';
 import type { FieldPath } from './stored.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -12,8 +11,8 @@ type OriginOf = (path: FieldPath) => Origin;
 export function unknownField(path: FieldPath, schema: z.ZodType, origin: OriginOf): Diagnostic {
   const known = fieldsAt(schema, path.slice(0, -1));
   const written = String(path.at(-1));
-  const near = closest(written, known);
-  const remedy = isLikely(written, near) ? `Write ${near}, if that is meant.` : `Fields here are ${known.join(', ')}.`;
+  const meant = likelyMeant(written, known);
+  const remedy = meant !== undefined ? `Write ${meant}, if that is meant.` : `Fields here are ${known.join(', ')}.`;
   return diagnostic('UnknownField', origin(path), `There is no field ${fieldName(path)}; it is ignored.`, known.length > 0 ? remedy : undefined);
 }
 
@@ -36,7 +35,9 @@ export function invalidField(issue: Issue, value: unknown, isSecret: boolean, or
   const [reason, remedy] = ruleOf(issue, isSecret ? undefined : found);
   // Of rules between several fields the value as a whole says nothing.
   const isWhole = typeof found === 'object';
-  const problem = found === undefined ? 'is missing' : `${isWhole ? 'is not valid' : `is ${isSecret ? nameOf(found) : preview(found)}`}: ${reason}`;
+  const state = found === undefined ? 'is missing' : isWhole ? 'is not valid' : `is ${isSecret ? nameOf(found) : preview(found)}`;
+  // That a field which is not there should be a list says the remedy; why it is needed says only a rule of ours.
+  const problem = found === undefined && issue.code !== 'custom' ? state : `${state}: ${reason}`;
   return diagnostic('InvalidField', origin(path), `${name} ${problem}. The object is not used in this form.`, remedy);
 }
 
@@ -44,30 +45,39 @@ export function invalidField(issue: Issue, value: unknown, isSecret: boolean, or
 function ruleOf(issue: Issue, found: unknown): readonly [string, string] {
   switch (issue.code) {
     case 'invalid_type':
-      return expected([issue.expected]);
+      return expected([issue.expected], found);
     case 'invalid_union':
-      return expected(issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [first.expected] : [])));
+      return expected(
+        issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [first.expected] : [])),
+        found,
+      );
     case 'invalid_value': {
-      const values = issue.values.map(String);
-      const near = closest(String(found), values);
-      return [
-        `one of ${values.join(', ')} is expected`,
-        isLikely(String(found), near) ? `Write ${near}, if that is meant.` : `Give one of ${values.join(', ')}.`,
-      ];
+      const values = issue.values.map((value) => (value === '' ? '""' : String(value)));
+      return [`one of ${values.join(', ')} is expected`, choiceRemedy(found, values)];
     }
     case 'too_big':
       return [`${issue.maximum}${unitOf(issue.origin)} at most`, `Give ${issue.maximum}${unitOf(issue.origin)} or less.`];
     case 'too_small':
       return [`${issue.minimum}${unitOf(issue.origin)} at least`, `Give ${issue.minimum}${unitOf(issue.origin)} or more.`];
     default:
-      return [lowerFirst(issue.message), 'Give a value that fits this rule.'];
+      return [lowerFirst(issue.message), found === undefined ? 'Write the field.' : 'Give a value that fits this rule.'];
   }
 }
 
-function expected(types: readonly string[]): readonly [string, string] {
+/** What to do about a value that is none of those that are allowed. */
+function choiceRemedy(found: unknown, values: readonly string[]): string {
+  const switchWord = typeof found === 'boolean' && values.find((value) => value.toLowerCase() === (found ? 'on' : 'off'));
+  if (switchWord) return `Write "${switchWord}" in quotes: without them YAML, as Kubernetes reads it, takes it for ${found}.`;
+  const meant = likelyMeant(String(found), values);
+  return meant !== undefined ? `Write ${meant}, if that is meant.` : `Give one of ${values.join(', ')}.`;
+}
+
+function expected(types: readonly string[], found: unknown): readonly [string, string] {
   const names = [...new Set(types.map(typeName))].join(' or ');
-  // Most often YAML took for a number or a truth value what was meant as a text.
-  return [`${names} is expected`, types.every((type) => type === 'string') ? 'Put it in quotes, or give a text.' : `Give ${names}.`];
+  // Most often YAML took for a number or a truth value what was meant as a text, or the other way round.
+  if (found !== undefined && types.every((type) => type === 'string')) return [`${names} is expected`, 'Put it in quotes, or give a text.'];
+  const isNumberInQuotes = typeof found === 'string' && /^[0-9]+$/.test(found) && types.some((type) => type === 'number' || type === 'int');
+  return [`${names} is expected`, isNumberInQuotes ? `Write ${found} without quotes.` : `Give ${names}.`];
 }
 
 /** A JSON type as a person calls it. */
@@ -123,4 +133,5 @@ export function nameOf(value: unknown): string {
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** The text as the end of a sentence; a first word that is a name (`URLRewrite`, `TLS`) stays as it is. */
+const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());

@@ -1,6 +1,12 @@
-import { distance } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 
-/** Whether a word is likely to be a mistyped form of another: one wrong letter in three at most, capitals aside. */
-export function isLikely(written: string, meant: string): boolean {
-  return distance(written.toLowerCase(), meant.toLowerCase()) <= Math.max(1, Math.floor(meant.length / 3));
+/**
+ * The one of the known words that was probably meant: one wrong letter in three at most, capitals aside.
+ * Undefined: none of them is near.
+ */
+export function likelyMeant(written: string, known: readonly string[]): string | undefined {
+  const text = written.toLowerCase();
+  const lower = known.map((word) => word.toLowerCase());
+  const near = closest(text, lower);
+  return distance(text, near) <= Math.max(1, Math.floor(near.length / 3)) ? known[lower.indexOf(near)] : undefined;
 }

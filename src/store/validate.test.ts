@@ -103,6 +103,56 @@ for (const [name, value, field, message] of invalid) {
   });
 }
 
+const policy = { apiVersion: 'gateway.sluice.dev/v1alpha1', kind: 'BackendPolicy', metadata: { name: 'p' } };
+const target = { group: '', kind: 'Service', name: 'a' };
+const remedies: readonly (readonly [string, unknown, string, string])[] = [
+  ['a number in quotes', { ...service, spec: { ports: [{ port: '80' }] } }, 'spec.ports[0].port is "80": a number is expected', 'Write 80 without quotes.'],
+  [
+    'a word that YAML takes for a truth value',
+    { ...policy, spec: { targetRefs: [target], slowStart: { mode: false } } },
+    'spec.slowStart.mode is false: one of Envoy, Sluice, Off is expected',
+    'Write "Off" in quotes: without them YAML, as Kubernetes reads it, takes it for false.',
+  ],
+  [
+    'other capitals',
+    { ...policy, spec: { targetRefs: [target], protocol: 'http2' } },
+    'spec.protocol is "http2": one of Auto, HTTP1, HTTP2 is expected',
+    'Write HTTP2, if that is meant.',
+  ],
+  [
+    'a choice with an empty text',
+    { ...policy, spec: { targetRefs: [{ kind: 'Service', name: 'a' }] } },
+    'spec.targetRefs[0].group is missing',
+    'Give one of "", gateway.sluice.dev.',
+  ],
+  [
+    'a duration without unit',
+    { ...policy, spec: { targetRefs: [target], timeouts: { connect: '5' } } },
+    'spec.timeouts.connect is "5": not a duration: write it as `1h`, `1m30s` or `250ms`',
+    'Give a value that fits this rule.',
+  ],
+  [
+    'a name at the beginning of a rule',
+    { ...policy, spec: { targetRefs: [target], loadBalancer: { type: 'Maglev' } } },
+    'spec.loadBalancer is not valid: RingHash and Maglev need `hashOn`',
+    'Give a value that fits this rule.',
+  ],
+  [
+    'a field that another makes necessary',
+    { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'r' }, spec: { rules: [{ backendRefs: [{ name: 'a' }] }] } },
+    'spec.rules[0].backendRefs[0].port is missing: a reference to a Service needs a port',
+    'Write the field.',
+  ],
+];
+for (const [name, value, problem, remedy] of remedies) {
+  test(`what to do about ${name}`, () => {
+    assert.deepEqual(
+      read(value)[0]?.diagnostics.map((found) => [found.message, found.remedy]),
+      [[`${problem}. The object is not used in this form.`, remedy]],
+    );
+  });
+}
+
 test('an invalid object still tells which one it would have been', () => {
   assert.deepEqual(read({ ...service, spec: 5 })[0]?.key, { kind: 'Service', namespace: 'default', name: 'shop' });
   assert.equal(read({ ...service, metadata: {}, spec: 5 })[0]?.key, undefined);

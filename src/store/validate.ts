@@ -1,9 +1,8 @@
-import { closest } from 'fastest-levenshtein';
 import { type Diagnostic, diagnostic, type Origin } from '../diagnostic.ts';
 import { type Kind, kinds } from '../kind/index.ts';
 import { fieldName } from './field-path.ts';
 import { invalidField, nameOf, unknownField } from './issue.ts';
-import { isLikely } from './likely.ts';
+import { likelyMeant } from './likely.ts';
 import type { FieldPath, Stored } from './stored.ts';
 
 /** Where a value was read. */
@@ -54,12 +53,11 @@ function validateObject(value: Record<string, unknown>, from: ReadFrom, within: 
   const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
   if (!isKind(kind)) {
     const object = `${kind} ${name || '(no name)'}`;
-    const near = closest(kind, Object.keys(kinds));
-    const isMistyped = isLikely(kind, near);
-    const remedy = isMistyped ? `Write ${near}, if that is meant.` : `Leave it, if it is for others: Sluice reads ${Object.keys(kinds).join(', ')}.`;
+    const meant = likelyMeant(kind, Object.keys(kinds));
+    const remedy = meant !== undefined ? `Write ${meant}, if that is meant.` : `Leave it, if it is for others: Sluice reads ${Object.keys(kinds).join(', ')}.`;
     const message = `Sluice does not read the kind ${kind}; the object is ignored.`;
     const found = diagnostic('UnknownKind', from.origin([...within, 'kind'], { object, field: 'kind' }), message, remedy);
-    return { ...(isMistyped ? {} : { isForeign: true }), diagnostics: [found] };
+    return { ...(meant !== undefined ? {} : { isForeign: true }), diagnostics: [found] };
   }
 
   const { namespaced, schema, group, versions } = kinds[kind];

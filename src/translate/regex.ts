@@ -20,7 +20,7 @@ export function checkRegex(pattern: string, at: () => Origin, report: Report): b
   const result = compile(pattern);
   if ('error' in result) {
     const message = `The regular expression is not valid in RE2 syntax (${result.error}), so its match is left out.`;
-    report(diagnostic('InvalidRegex', at(), message, 'Correct it; RE2 knows no look-ahead, no look-behind and no back-references.'));
+    report(diagnostic('InvalidRegex', at(), message, 'Correct it; RE2 knows no look-ahead, no look-behind, no back-references and no count above 1000.'));
     return false;
   }
   const size = result.size + margin;

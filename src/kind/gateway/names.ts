@@ -38,7 +38,7 @@ export const hostname = z
   .max(253)
   .regex(
     /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-    'not a host name: lower case letters, digits, `-` and `.`, no port; `*` only as the whole first label',
+    'not a host name: lower case letters, digits, `-` and `.`, no port; `*` only as the whole first label; other letters in their ASCII form, `xn--…`',
   );
 
 /** Name of a header or of a query parameter. */
@@ -56,7 +56,11 @@ export const headerValue = z
   .refine((text) => isHeaderValue(text), 'visible ASCII characters, with single spaces between them');
 
 /** A duration as Gateway API writes it: `1m30s`, `250ms`. @see https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
-export const gatewayDuration = z.string().regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/, 'not a duration: write it as `1h`, `1m30s` or `250ms`');
+export const gatewayDuration = z.string().regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/, {
+  message: 'not a duration: write it as `1h`, `1m30s` or `250ms`',
+  // What further rules say of a text that is no duration would only mislead.
+  abort: true,
+});
 
 /** Settings of an implementation by key. */
 export const annotationMap = z.record(z.string(), z.string().max(4096)).refine((map) => Object.keys(map).length <= 16, 'more than 16 entries');
