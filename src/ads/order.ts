@@ -9,7 +9,7 @@ import type { StreamState } from './stream-state.ts';
  * 2. A listener or a route configuration goes out when every cluster it needs is warm: acknowledged, or sent longer than
  *    `warmMs` ago, or its endpoints acknowledged where it waits for nothing else. Each waits for its own clusters only.
  * 3. When the client has acknowledged all listeners and routes, and refused none, listeners and routes that are no longer
- *    wanted are removed; when that is acknowledged too, the rest of what is no longer wanted, after `drainMs`. While
+ *    wanted are removed (a listener together with new ones already, as they may bind its address); when that is acknowledged too, the rest of what is no longer wanted, after `drainMs`. While
  *    routes are refused the client goes on with older ones, so that what these need stays.
  *
  * A newer snapshot may come at any time: nothing here remembers which snapshot a wait began with.

@@ -28,7 +28,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
-  const removed = removing ? dueRemovals(state, subscription.retired, now) : [];
+  const removed = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
   for (const name of removed) remove(state, subscription, name);
   const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
   const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
@@ -55,6 +55,14 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
     resources: identity.protocol === 'sotw' ? resourcesSotw(subscription, changed) : changed,
     removed: gone,
   };
+}
+
+/**
+ * Listeners that are gone go with those that come, which may bind their addresses: Envoy would refuse them, and removes first.
+ * Not while one that comes waits for its clusters, as it may be the one.
+ */
+function madeWay({ type, retired }: Subscription, changed: readonly Resource[], waiting: boolean): readonly string[] {
+  return type === 'listeners' && changed.length > 0 && !waiting ? [...retired.keys()] : [];
 }
 
 /**

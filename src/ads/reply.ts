@@ -26,6 +26,9 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
   if (subscription.type === 'clusters') for (const { changed } of covered) for (const name of changed.keys()) warmed(state, name);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
+  const { lastNack } = state;
+  // It took what it refused before, at another try.
+  if (lastNack?.type === subscription.type && !lastNack.resources.some(({ name }) => subscription.pins.has(name))) state.lastNack = undefined;
   const changedAt = covered.find((answer) => answer.changedAt !== undefined)?.changedAt;
   return [{ type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) }];
 }
@@ -67,11 +70,16 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
   const named = blamed(message, [...changed.keys()]);
   const guilty = named ?? [...changed.keys()];
   const resources: { name: string; version: string; origins: readonly Origin[] }[] = [];
+  const again = mayHaveMadeWay(subscription, changed, guilty);
   for (const name of guilty) {
     const change = changed.get(name);
     if (!change) continue;
     const { sent, before } = change;
     resources.push({ name, version: sent.version, origins: sent.origins });
+    if (again) {
+      takeBack(subscription, sent, before);
+      continue;
+    }
     // A newer form may be under way already: its own reply decides on it.
     if (subscription.held.entries.get(name) !== sent) continue;
     subscription.pins.set(name, { refused: sent.version, good: before, together: named ? [name] : guilty });
@@ -85,6 +93,14 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
   const nack: Nack = { at: now, type: subscription.type, message, resources };
   state.lastNack = nack;
   return nack;
+}
+
+/**
+ * Whether a listener may have left its address to one that was refused since it came first in the same answer. That one is
+ * worth another try; alone in its answer, it is the last.
+ */
+function mayHaveMadeWay({ type }: Subscription, changed: PendingAnswer['changed'], guilty: readonly string[]): boolean {
+  return type === 'listeners' && [...changed].some(([name, { before }]) => before !== undefined && !guilty.includes(name));
 }
 
 /** The client did not take what was sent: it has what it had, and the rest is to be sent again. A newer form decides for itself. */

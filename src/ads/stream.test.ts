@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkedCluster, cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
 import { createPeer, type PeerOptions } from '../../test/fake/xds-peer.ts';
+import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
 import type { Answer } from './answer.ts';
@@ -69,6 +70,14 @@ const lastNonce = (effects: readonly Effect[]): string => answersOf(effects).at(
 
 const [a, b, ea, eb] = [cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [2])];
 const slow = checkedCluster('b');
+
+/** Refuses a listener on the port of another one, in the words of Envoy. */
+function sharesAddress({ type, name, bytes }: Resource, held: ReadonlyMap<string, Resource>): string | undefined {
+  if (type !== 'listeners') return undefined;
+  const portOf = (listener: Uint8Array) => decode('envoy.config.listener.v3.Listener', listener).address?.socket_address?.port_value;
+  const isTaken = [...held.values()].some((other) => other.name !== name && portOf(other.bytes) === portOf(bytes));
+  return isTaken ? `error adding listener: '${name}' has duplicate address '127.0.0.1:${portOf(bytes)}' as existing listener` : undefined;
+}
 
 describe('subscriptions in state of the world', () => {
   test('an empty first request means all clusters, `*` too, and a name only that one', () => {
@@ -361,6 +370,33 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.deepEqual(taken(), ['endpoints +a']);
       releaseAll();
       assert.deepEqual(taken(), ['endpoints +a']);
+    });
+
+    test('a listener that is gone leaves its address to the one that takes it over, in one answer', () => {
+      const { peer, put, stream, wake } = follow([a, ea, one, two], { refuse: sharesAddress });
+      put([a, ea, listener('m', 10, 's'), routes('s', { '/': 'a' })]);
+      wake(drainMs);
+      assert.deepEqual([...peer.held.listeners.keys()], ['m']);
+      assert.equal(stream.status().lastNack, undefined);
+      assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
+    });
+
+    test('a listener that waits for its cluster does not take the old one away before', () => {
+      const { peer, put, hold, releaseAll } = follow([a, ea, one, two], { refuse: sharesAddress });
+      hold('clusters');
+      put([slow, eb, listener('m', 10, 's'), routes('s', { '/': 'b' })]);
+      assert.deepEqual([...peer.held.listeners.keys()], ['l']);
+      releaseAll();
+      assert.deepEqual([...peer.held.listeners.keys()], ['m']);
+    });
+
+    test('a listener takes over the address that another one leaves, whatever the order of the answer', () => {
+      const others = [a, ea, two, listener('y', 12, 'r'), listener('z', 13, 'r')];
+      const { peer, put, stream } = follow([one, ...others], { refuse: sharesAddress });
+      put([listener('k', 10, 'r'), listener('l', 11, 'r'), ...others]);
+      assert.deepEqual([...peer.held.listeners.keys()].sort(), ['k', 'l', 'y', 'z']);
+      assert.equal(stream.status().lastNack, undefined);
+      assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
     });
 
     test('a listener that is gone is removed, then what only it needed', () => {

@@ -18,8 +18,8 @@ export interface PeerOptions {
   readonly protocol: 'sotw' | 'delta';
   readonly group?: string;
   readonly id?: string;
-  /** Why a resource is refused, in the words of a client; undefined: it is taken. */
-  readonly refuse?: (resource: Resource) => string | undefined;
+  /** Why a resource is refused, in the words of a client, given what it holds of the type; undefined: it is taken. */
+  readonly refuse?: (resource: Resource, held: ReadonlyMap<string, Resource>) => string | undefined;
 }
 
 /** Makes a peer that holds nothing yet. */
@@ -91,11 +91,14 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
       nonces[type] = nonce;
       const full = protocol === 'sotw' && (type === 'clusters' || type === 'listeners');
       const errors: string[] = [];
+      // As Envoy does, first what goes, then one by one what comes.
+      const listed = new Set(resources.map(({ name }) => name));
+      for (const name of full ? held[type].keys() : removed) if (!listed.has(name)) held[type].delete(name);
       for (const resource of resources) {
         const { name } = resource;
         if (type === 'clusters' && (told.get(name) ?? held[type].get(name)?.version) !== resource.version) expect(`endpoints ${name}`);
         if (type === 'clusters') told.set(name, resource.version);
-        const reason = refuse(resource);
+        const reason = refuse(resource, held[type]);
         if (reason !== undefined) {
           // The server cannot know whether a cluster that it sends once more will be taken this time.
           if (type === 'clusters') expect(`endpoints ${name}`);
@@ -108,8 +111,6 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
         seen.add(resource);
         held[type].set(name, resource);
       }
-      const listed = new Set(resources.map(({ name }) => name));
-      for (const name of full ? held[type].keys() : removed) if (!listed.has(name)) held[type].delete(name);
       const error = errors.length > 0 ? { error: `Error adding/updating ${type} ${errors.join(', ')}` } : {};
       // A reply in state of the world tells the newest names; delta tells what follows in messages of their own.
       return [request(type, { nonce, ...error }), ...follow()];
