@@ -23,7 +23,7 @@ const layers: Record<string, readonly string[]> = {
   xds: ['ir', 'proto', 'diagnostic', 'resource', 'settings'],
   revision: ['proto', 'diagnostic', 'resource'],
   build: ['translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
-  explain: ['proto', 'diagnostic', 'resource', 'settings', 'ir'],
+  explain: ['address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   ads: ['address', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['build', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ads', 'engine', 'diagnostic', 'resource', 'clock'],

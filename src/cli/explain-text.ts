@@ -1,6 +1,8 @@
-import { type Origin, placeOf } from '../diagnostic.ts';
+import { formatAddress } from '../address.ts';
+import type { Origin } from '../diagnostic.ts';
 import type { Explanation, Failure, ForwardOutcome, NearMiss, Share } from '../explain/explanation.ts';
 import { durationText } from './duration-text.ts';
+import { originWords } from './origin-words.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `sluice explain` prints for people: one step a line, what belongs to it below, its origin at the end. */
@@ -17,9 +19,8 @@ export function explainText(terminal: Terminal, answer: Explanation): string {
   if (listener) {
     const tls = listener.certificates.length === 0 ? 'plain text' : `TLS by ${listener.certificates.join(', ')}`;
     const written = listener.writtenPort === listener.port ? '' : ` for port ${listener.writtenPort}`;
-    lines.push(
-      `listener      ${name(listener.name)} on ${listener.address}:${listener.port}${written}, chain ${listener.filterChain}, ${tls}${from(listener.origins)}`,
-    );
+    const bound = formatAddress({ host: listener.address, port: listener.port });
+    lines.push(`listener      ${name(listener.name)} on ${bound}${written}, chain ${listener.filterChain}, ${tls}${from(listener.origins)}`);
   }
   if (client) lines.push(`client        ${client.address}, as ${client.by === 'peer' ? 'the connection says' : 'X-Forwarded-For says'}`);
   if (virtualHost) {
@@ -64,7 +65,7 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
 function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endpoints, origins }: Share): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
   const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
-  const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(wordsOf).join(', ')}`)] : [])];
+  const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : [])];
   if (state === 'unresolved') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
   if (state === 'missing') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
   if (endpoints.length === 0) return [...head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
@@ -94,11 +95,7 @@ function failureText({ wanted, got }: Failure): string {
 
 /** The first origin, in brackets. */
 function originText(terminal: Terminal, [first]: readonly Origin[]): string {
-  return first ? terminal.paint('dim', `  (${wordsOf(first)})`) : '';
-}
-
-function wordsOf(origin: Origin): string {
-  return origin.file === undefined || origin.object === undefined ? placeOf(origin) : `${placeOf(origin)} ${origin.object}`;
+  return first ? terminal.paint('dim', `  (${originWords(first)})`) : '';
 }
 
 function share(percent: number): string {

@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.ts';
 import type { ResourcesAnswer, RowOf } from '../admin/api/resources.ts';
 import type { ActionRow, ConditionRow, MatchRow } from '../admin/row/route-rows.ts';
 import { type Origin, placeOf } from '../diagnostic.ts';
@@ -18,7 +19,7 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
     cells: ({ group, name, address, port, chains, origins }) => [
       group,
       name,
-      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+      formatAddress({ host: address, port }),
       unique(chains.flatMap(({ serverNames }) => (serverNames.length === 0 ? ['*'] : serverNames))),
       unique(chains.flatMap(({ certificates }) => certificates)) || 'plain text',
       unique(chains.map(({ routeConfiguration }) => routeConfiguration ?? '')),
@@ -50,7 +51,7 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
     cells: ({ group, cluster, address, port, health, weight, zone }, terminal) => [
       group,
       cluster,
-      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+      formatAddress({ host: address, port }),
       health === 'healthy' ? health : terminal.paint('yellow', health),
       String(weight),
       zone ?? '-',

@@ -4,6 +4,7 @@ import { placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
 import { countsLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
+import { originWords } from './origin-words.ts';
 import { table } from './table.ts';
 import type { Paint, Terminal } from './terminal.ts';
 
@@ -69,7 +70,7 @@ function nackLines(terminal: Terminal, { id, lastNack }: NodeStatus, now: number
   if (!lastNack) return '';
   const { type, at, message, resources } = lastNack;
   const lines = resources.map(({ name, origins }) => {
-    const places = origins.map((origin) => [placeOf(origin), origin.file === undefined ? '' : (origin.object ?? '')].filter(Boolean).join(' '));
+    const places = origins.map(originWords);
     return `  ${name}${places.length === 0 ? '' : ` from ${places.join(', ')}`}`;
   });
   return [terminal.paint('red', `${id} refused ${type} ${durationText(Math.max(0, now - at))} ago: ${message}`), ...lines].join('\n');

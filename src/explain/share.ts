@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.ts';
 import type { Origin } from '../diagnostic.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import type { Route } from '../ir/route.ts';
@@ -44,7 +45,7 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
     (lb_endpoints ?? []).map(({ endpoint, health_status, load_balancing_weight }) => {
       const { address = '', port_value = 0 } = endpoint?.address?.socket_address ?? {};
       return {
-        address: address.includes(':') ? `[${address}]:${port_value}` : `${address}:${port_value}`,
+        address: formatAddress({ host: address, port: port_value }),
         health: healths[health_status as keyof typeof healths] ?? 'healthy',
         weight: load_balancing_weight?.value ?? 1,
         ...(locality?.zone && { zone: locality.zone }),

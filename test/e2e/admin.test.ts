@@ -10,18 +10,9 @@ import { defaultSettings } from '../../src/settings.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Answer, http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
-import { routeYaml, serviceYaml } from './objects.ts';
+import { routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
 
-const gateway = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: gateway}
-spec:
-  gatewayClassName: sluice
-  listeners:
-    - {name: http, port: 80, protocol: HTTP}
-    - {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}`;
 // Neither is a key that anyone could use, and neither may be repeated in any message.
 const marker = 'MARKER-OF-A-KEY';
 const unusable = `
@@ -53,7 +44,7 @@ before(async () => {
   backend = await startHttpBackend('v1');
   const pair = await selfSigned(['localhost', 'shop.example.com'], Date.now());
   key = pair.key;
-  const shop = [gateway, serviceYaml('shop', [backend.port]), routeYaml('shop', { shop: 1 })].join('\n---');
+  const shop = [secureGatewayYaml, serviceYaml('shop', [backend.port]), routeYaml('shop', { shop: 1 })].join('\n---');
   stack = await startStack({ objects: { 'shop.yaml': shop, 'secret.yaml': tlsSecret('shop', pair), 'unusable.yaml': unusable } });
 });
 after(async () => {
@@ -212,7 +203,7 @@ test('until a source has listed the server is not ready and says which one is mi
       assert.match(before.body, new RegExp(`waiting for .*${missing}`));
       assert.equal((await http(adminPort(server), '/healthz')).status, 200);
       await mkdir(join(parent, 'new'));
-      await writeFile(join(parent, 'new', 'shop.yaml'), gateway);
+      await writeFile(join(parent, 'new', 'shop.yaml'), secureGatewayYaml);
       await rename(join(parent, 'new'), missing);
       await waitFor('ready', async () => (await http(adminPort(server), '/readyz')).status === 200);
     } finally {

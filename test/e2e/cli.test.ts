@@ -11,20 +11,10 @@ import { type XdsAnswer, xdsClient } from '../fake/ads-client.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
-import { routeYaml, serviceYaml } from './objects.ts';
+import { routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
 import { sluice, startSluice } from './sluice.ts';
 import { waitFor } from './wait.ts';
-
-const gateway = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: gateway}
-spec:
-  gatewayClassName: sluice
-  listeners:
-    - {name: http, port: 80, protocol: HTTP}
-    - {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}`;
 
 let v1: HttpBackend;
 let v2: HttpBackend;
@@ -36,7 +26,7 @@ let broken: string;
 
 before(async () => {
   [v1, v2] = [await startHttpBackend('v1'), await startHttpBackend('v2')];
-  const shop = [gateway, serviceYaml('v1', [v1.port]), serviceYaml('v2', [v2.port]), routeYaml('shop', { v1: 90, v2: 10 }, '/shop')].join('\n---');
+  const shop = [secureGatewayYaml, serviceYaml('v1', [v1.port]), serviceYaml('v2', [v2.port]), routeYaml('shop', { v1: 90, v2: 10 }, '/shop')].join('\n---');
   stack = await startStack({ objects: { 'shop.yaml': shop, 'secret.yaml': tlsSecret('shop', await selfSigned(['shop.example.com'], Date.now())) } });
   broken = await mkdtemp(join(tmpdir(), 'sluice-cli-'));
   await writeFile(

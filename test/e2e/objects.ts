@@ -44,6 +44,17 @@ spec:
   gatewayClassName: sluice
   listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]`;
 
+/** A Gateway `gateway` for HTTP on port 80 and, with the certificate of the Secret `shop`, HTTPS on port 443. */
+export const secureGatewayYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gateway}
+spec:
+  gatewayClassName: sluice
+  listeners:
+    - {name: http, port: 80, protocol: HTTP}
+    - {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}`;
+
 /** An HTTPRoute of one rule for every path, split by weight. @param backends weights by Service, port 80. */
 export function routeYaml(name: string, backends: Readonly<Record<string, number>>, path = '/'): string {
   const references = Object.entries(backends).map(([service, weight]) => `{name: ${service}, port: 80, weight: ${weight}}`);
