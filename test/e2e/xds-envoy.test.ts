@@ -188,6 +188,22 @@ for (const protocol of ['delta', 'sotw'] as const) {
       assert.deepEqual((await load.stop()).failures, []);
     });
 
+    test('a listener takes over the address of one that is gone, and of one that moves', async () => {
+      await using one = await startHttpBackend('one');
+      const other = await freePort();
+      const common = [cluster('a'), endpoints('a', [one.port]), routes('l', { '/': 'a' }), listener('z', await freePort(), 'l')];
+      await using envoy = await start(protocol, (port) => [...common, listener('l', port)]);
+      await envoy.settled();
+      envoy.put([...common, listener('m', envoy.port, 'l')]);
+      await envoy.settled();
+      assert.equal(await envoy.get(), 'one');
+      envoy.put([...common, listener('k', envoy.port, 'l'), listener('m', other, 'l')]);
+      await envoy.settled();
+      assert.equal(envoy.node()?.lastNack, undefined);
+      assert.equal(await envoy.get(), 'one');
+      assert.equal((await http(other, '/')).body, 'one');
+    });
+
     test('a cluster that changes is warm at once, as its endpoints come again', async () => {
       await using one = await startHttpBackend('one');
       const resources = (port: number, connectMs: number) => [
