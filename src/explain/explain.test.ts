@@ -119,7 +119,6 @@ describe('a request that fits nothing', () => {
       nearMisses.map(({ route: name, failures }) => [name, failures]),
       [
         ['tester', [{ part: 'header', wanted: 'header x-tester = yes', got: 'no' }]],
-        ['other', [{ part: 'path', wanted: 'path prefix /shopping', got: '/shop/cart' }]],
         [
           'post',
           [
@@ -127,6 +126,7 @@ describe('a request that fits nothing', () => {
             { part: 'query', wanted: 'query q present' },
           ],
         ],
+        ['other', [{ part: 'path', wanted: 'path prefix /shopping', got: '/shop/cart' }]],
       ],
     );
     assert.equal(nearMisses[0]?.origins[0]?.object, 'HTTPRoute shop/tester');

@@ -6,8 +6,9 @@ import type { OriginIndex } from './origins.ts';
 const shownMisses = 3;
 
 /**
- * The routes of a table that fit a request best without fitting it: fewest failed conditions first, then those whose path has
- * most in common with the one asked for.
+ * The routes of a table that fit a request best without fitting it: those of its host and path first (a wrong method is what one
+ * looks for, not some other path without conditions), then fewest failed conditions, then the path that has most in common with
+ * the one asked for.
  * @param found the virtual host that the request came to; routes of all others fail by their host as well.
  */
 export function nearMisses(table: RouteTableMessage, request: Matchable, found: VirtualHostMessage | undefined, origins: OriginIndex): NearMiss[] {
@@ -30,11 +31,18 @@ export function nearMisses(table: RouteTableMessage, request: Matchable, found: 
       };
     }),
   );
-  const sorted = misses.sort((a, b) => a.miss.failures.length - b.miss.failures.length || b.common - a.common).map(({ miss }) => miss);
+  const sorted = misses
+    .sort((a, b) => placesMissed(a.miss) - placesMissed(b.miss) || a.miss.failures.length - b.miss.failures.length || b.common - a.common)
+    .map(({ miss }) => miss);
   // A route may stand in the table twice (for preflight requests, for other hosts): its best entry is enough.
   const best = new Map<string, NearMiss>();
   for (const miss of sorted) if (!best.has(miss.route)) best.set(miss.route, miss);
   return [...best.values()].slice(0, shownMisses);
+}
+
+/** How many of host and path fail. */
+function placesMissed({ failures }: NearMiss): number {
+  return failures.filter(({ part }) => part === 'host' || part === 'path').length;
 }
 
 function hostFailure(host: VirtualHostMessage, request: Matchable): Failure {
