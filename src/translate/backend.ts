@@ -40,7 +40,7 @@ interface ResolveOptions {
 /** Finds the backends that routes refer to. */
 export interface BackendResolver {
   /**
-   * The backend; the same object for the same reference. Undefined: reported (`BackendNotFound`, `PortNotFound`, or what is
+   * The backend; the same object for the same reference, and where no policy is attached also in the next build. Undefined: reported (`BackendNotFound`, `PortNotFound`, or what is
    * wrong with its TLS), and requests must be answered with an error.
    */
   resolve(ref: BackendRef, options: ResolveOptions): Backend | undefined;
@@ -54,7 +54,7 @@ interface Target {
   readonly port: number;
   readonly endpoints: EndpointOrigin;
   readonly appProtocol: string | undefined;
-  readonly origin: Origin;
+  readonly object: Stored<'Service'> | Stored<'Backend'>;
 }
 
 /** What all variants of a target have in common. */
@@ -64,6 +64,8 @@ interface Prepared {
   readonly protocol: Backend['protocol'];
   readonly tls: TlsReading;
   readonly origins: readonly Origin[];
+  /** Whether no policy is attached: then all follows from the target. */
+  readonly isPlain: boolean;
 }
 
 /**
@@ -80,8 +82,8 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
     const policy = effectivePolicy(policiesFor(target.policyTarget));
     const [tlsPolicy] = tlsPoliciesFor(target.policyTarget);
     const tls = tlsPolicy ? tlsOfStandardPolicy(view, tlsPolicy, report) : tlsOfPolicy(view, target.policyTarget.namespace, policy, report);
-    const origins = [target.origin, ...policy.policies.map((one) => one.origin()), ...(tlsPolicy ? [tlsPolicy.origin()] : [])];
-    return { context: { policy, report }, protocol: protocolOf({ policy, report }, target.appProtocol), tls, origins };
+    const origins = [target.object.origin(), ...policy.policies.map((one) => one.origin()), ...(tlsPolicy ? [tlsPolicy.origin()] : [])];
+    return { context: { policy, report }, protocol: protocolOf({ policy, report }, target.appProtocol), tls, origins, isPlain: origins.length === 1 };
   }
 
   return {
@@ -99,13 +101,27 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
       }
       const protocol = grpc ? 'http2' : parts.protocol;
       const backend = nameOf(target, protocol === parts.protocol ? undefined : { protocol });
-      const known = made.get(backend) ?? { backend: backendOf(backend, target, protocol, parts.tls?.tls, parts), secrets: parts.tls?.secrets ?? [] };
-      if (!made.has(backend)) reportEndpoints(view, known.backend, target.origin, report);
+      const { tls, secrets = [] } = parts.tls ?? {};
+      const make = (): Backend => backendOf(backend, target, protocol, tls, parts);
+      const known = made.get(backend) ?? { backend: parts.isPlain ? remembered(target.object, backend, make) : make(), secrets };
+      if (!made.has(backend)) reportEndpoints(view, known.backend, target.object.origin(), report);
       made.set(backend, known);
       return known.backend;
     },
     secrets: (backend) => made.get(backend.name)?.secrets ?? [],
   };
+}
+
+/** Backends that no policy shapes, by the object that each is made of and its name. */
+const plainBackends = new WeakMap<Target['object'], Map<string, Backend>>();
+
+/** The backend that was made of the same object before. Only where all of it follows from the object. */
+function remembered(object: Target['object'], backendName: string, make: () => Backend): Backend {
+  const ofObject = plainBackends.get(object) ?? new Map<string, Backend>();
+  plainBackends.set(object, ofObject);
+  const backend = ofObject.get(backendName) ?? make();
+  ofObject.set(backendName, backend);
+  return backend;
 }
 
 function backendOf(backendName: string, target: Target, protocol: Backend['protocol'], tls: UpstreamTls | undefined, { context, origins }: Prepared): Backend {
@@ -166,7 +182,7 @@ function serviceTarget(view: StoreView, ref: BackendRef, at: Origin, report: Rep
         ? { type: 'service', namespace, service: name, port: port?.name ?? '' }
         : { type: 'dns', hosts: [{ hostname: external, port: number, weight: 1 }] },
     appProtocol: port?.appProtocol,
-    origin: service.origin(),
+    object: service,
   };
 }
 
@@ -185,7 +201,7 @@ function backendTarget(view: StoreView, ref: BackendRef, at: Origin, report: Rep
     port,
     endpoints: endpointsOf(backend, port),
     appProtocol: backend.object.spec.appProtocol,
-    origin: backend.origin(),
+    object: backend,
   };
 }
 

@@ -17,10 +17,20 @@ const httpProtocolOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOpti
 /**
  * How requests reach the endpoints of a backend. The endpoints themselves come by EDS, so that a change of them touches no
  * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves, and a sidecar's application, stand in the cluster.
+ * The same object for the same backend.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
  */
 export function clusterResource(backend: Backend): Resource {
-  const message: Cluster = {
+  const made = resources.get(backend) ?? resource('clusters', backend.name, messageOf(backend), backend.origins);
+  resources.set(backend, made);
+  return made;
+}
+
+/** What was made of a backend: most backends are the same in the next build. */
+const resources = new WeakMap<Backend, Resource>();
+
+function messageOf(backend: Backend): Cluster {
+  return {
     name: backend.name,
     ...discovery(backend),
     connect_timeout: duration(backend.connectTimeoutMs),
@@ -41,7 +51,6 @@ export function clusterResource(backend: Backend): Resource {
     typed_extension_protocol_options: { [httpProtocolOptions]: protocolOptions(backend) },
     ...(backend.tls && { transport_socket: upstreamTransportSocket(backend.tls, backend.protocol) }),
   };
-  return resource('clusters', backend.name, message, backend.origins);
 }
 
 function discovery({ name, endpoints }: Backend): Cluster {
