@@ -23,7 +23,7 @@ export function addExplain(program: Command, context: CommandContext): void {
       'the way of one request: listener, virtual host, route, split, endpoints, and the line that each comes from; exit status 1 where it leads nowhere',
     )
     .usage('[options] [METHOD] URL')
-    .argument('<words...>', 'URL as a client would write it, with the written or the bound port; METHOD before it (default: GET)')
+    .argument('<url...>', 'URL as a client would write it, with the written or the bound port; METHOD before it (default: GET)')
     .option('-H, --header <header>', 'NAME: VALUE, may be repeated', collect)
     .option('--client-ip <address>', 'who connects')
     .option('-g, --group <group>', 'group of Envoys (default: "default", or the only one)');
@@ -48,8 +48,12 @@ export function addExplain(program: Command, context: CommandContext): void {
 function requestOf(words: readonly string[]): { readonly method: string; readonly url: string } {
   const [first = '', second, ...others] = words;
   if (others.length > 0) throw new CommandError(`too many words: ${others.join(' ')}`, { remedy: 'Give [METHOD] URL; quote a URL that holds a blank.' });
-  const [method, url] = second === undefined ? ['GET', first] : [first, second];
-  return { method, url: /^https?:\/\//i.test(url) ? url : `http://${url}` };
+  const [method, written] = second === undefined ? ['GET', first] : [first, second];
+  const url = written.includes('://') ? written : `http://${written}`;
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) {
+    throw new CommandError(`${written} is no URL of http or https`, { remedy: 'Write it as http://HOST[:PORT]/PATH.' });
+  }
+  return { method, url };
 }
 
 function headerOf(text: string): [string, string] {

@@ -163,7 +163,8 @@ describe('a connection', () => {
   }
 
   test('to a port that nobody has is refused', () => {
-    assert.deepEqual(ask([web], 'http://shop.test:81/').outcome, { type: 'refused', reason: 'Nobody listens on port 81.' });
+    const reason = 'Nobody listens on port 81; the ports of the group are 8080 (for 80).';
+    assert.deepEqual(ask([web], 'http://shop.test:81/').outcome, { type: 'refused', reason });
   });
 
   test('of a sidecar goes out by its outbound listener, whatever the port', () => {

@@ -3,7 +3,7 @@ import type { Snapshot } from '../resource.ts';
 import { clientOf } from './client.ts';
 import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
-import { findListener } from './listener.ts';
+import { findListener, portsOf } from './listener.ts';
 import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
 import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
@@ -24,7 +24,11 @@ export function explain(snapshot: Snapshot, group: Group, request: ExplainReques
   const manager = found?.chain ? managerOf(found.chain) : {};
   const { seen, matchable } = read.through(manager);
   const base = { group: snapshot.group, request: seen, nearMisses: [] };
-  if (!found) return { ...base, filters: [], outcome: { type: 'refused', reason: `Nobody listens on port ${url.port}.` } };
+  if (!found) {
+    const ports = portsOf(snapshot, group);
+    const others = ports.length === 0 ? 'the group has no listener' : `the ports of the group are ${ports.join(', ')}`;
+    return { ...base, filters: [], outcome: { type: 'refused', reason: `Nobody listens on port ${url.port}; ${others}.` } };
+  }
   const { listener } = found;
   if (!found.chain) {
     const reason = `The listener of port ${url.port} has no filter chain for ${url.scheme} connections to ${url.hostname}; they are closed.`;

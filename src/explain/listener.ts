@@ -30,6 +30,16 @@ export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl):
   return found.sort((a, b) => b.rank - a.rank)[0];
 }
 
+/** The ports that listeners bind, as `8080 (for 80)` where another one is written. */
+export function portsOf(snapshot: Snapshot, group: Group): readonly string[] {
+  const ports = [...snapshot.resources.listeners.values()].map((resource) => {
+    const bound = listenerOf(resource).address?.socket_address?.port_value ?? 0;
+    const written = group.listeners.find(({ name }) => name === resource.name)?.writtenPort ?? bound;
+    return written === bound ? `${bound}` : `${bound} (for ${written})`;
+  });
+  return [...new Set(ports)];
+}
+
 function stepOf(
   message: ListenerMessage,
   chain: FilterChainMessage | undefined,
