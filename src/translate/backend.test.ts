@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import { type BackendRef, createBackendResolver } from './backend.ts';
+import { createBackendResolver } from './backend.ts';
+import type { BackendRef } from './backend-target.ts';
 import { defaultCircuitBreaker, defaultIdleTimeoutMs, defaultLoadBalancer, defaultOutlierDetection } from './defaults.ts';
 
 const services = `
