@@ -56,6 +56,8 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
   let snapshots = new Map<string, Snapshot>();
   let cancelTimer: (() => void) | undefined;
   let waitingSince: number | undefined;
+  /** Whether slices changed since the build: what it says of endpoints may be out of date, what it serves is not. */
+  let hasOldWords = false;
 
   function publish(snapshot: Snapshot, change: SnapshotChange): void {
     snapshots.set(snapshot.group, snapshot);
@@ -66,6 +68,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     cancelTimer?.();
     cancelTimer = undefined;
     waitingSince = undefined;
+    hasOldWords = false;
     const started = performance.now();
     let next: Build;
     try {
@@ -116,9 +119,26 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
       rebuild();
       return;
     }
-    updateEndpoints(servicesOf(changes));
-    // A slice that came or went may change a diagnostic too, which is the build's; such a build finds nothing to send.
-    schedule();
+    if (changes.some(({ kind }) => kind !== 'EndpointSlice')) {
+      // What changes together belongs together: endpoints that go along with the route to them must not go before it.
+      schedule();
+      return;
+    }
+    const services = servicesOf(changes);
+    updateEndpoints(services);
+    if (services.some(hasSidecar)) schedule();
+    else hasOldWords = true;
+  }
+
+  /** The inbound ports of a sidecar come from the slices of its Service (`NAMESPACE/NAME`), so they are built. */
+  function hasSidecar(service: string): boolean {
+    return store.view.list('Sidecar').some(({ namespace, object }) => `${namespace}/${object.spec.service}` === service);
+  }
+
+  /** Builds again for the words alone only when somebody asks for them: pods come and go far more often. */
+  function diagnostics(): readonly Diagnostic[] {
+    if (hasOldWords) rebuild();
+    return [...store.diagnostics(), ...(built?.diagnostics ?? []), ...certificateDiagnosticsOf(built, clock.now())];
   }
 
   /** The lane of endpoints: only assignments whose bytes changed are published. */
@@ -147,7 +167,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     },
     view: () => store.view,
     sources: () => store.sources(),
-    diagnostics: () => [...store.diagnostics(), ...(built?.diagnostics ?? []), ...certificateDiagnosticsOf(built, clock.now())],
+    diagnostics,
     groups: () => [...(built?.groups.keys() ?? [])].sort(),
     group: (name) => built?.groups.get(name),
     isReady: () => built !== undefined,

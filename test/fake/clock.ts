@@ -1,0 +1,33 @@
+import type { Clock } from '../../src/clock.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface FakeClock extends Clock {
+  /** Moves the time and makes the calls that are due, in their order. */
+  advance(milliseconds: number): void;
+}
+
+export function createFakeClock(start = 0): FakeClock {
+  let now = start;
+  let timers: { readonly at: number; readonly call: () => void }[] = [];
+  return {
+    now: () => now,
+    after(milliseconds, call) {
+      const timer = { at: now + milliseconds, call };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(milliseconds) {
+      const end = now + milliseconds;
+      for (;;) {
+        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        timers = timers.filter((other) => other !== next);
+        now = next.at;
+        next.call();
+      }
+      now = end;
+    },
+  };
+}
