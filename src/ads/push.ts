@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts';
 import { type Held, isWhole } from './held.ts';
 import { dueRemovals, mayBeSent } from './order.ts';
 import { resourcesSotw, tellsAll } from './sotw.ts';
+import { awaitsNames } from './stand-in.ts';
 import type { StreamState } from './stream-state.ts';
 import { type Pin, type Subscription, wants } from './subscription.ts';
 
@@ -24,6 +25,7 @@ const mostRemembered = 32;
 export function nextAnswer(state: StreamState, subscription: Subscription, now: number, removing: boolean): Answer | undefined {
   const { snapshot, identity } = state;
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
+  if (subscription.type === 'clusters' && awaitsNames(state)) return undefined;
   const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
   const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.

@@ -7,7 +7,8 @@ type WireNode = Message<'envoy.config.core.v3.Node'>;
 
 /** Takes what Sluice acts on from a decoded `DiscoveryRequest`. Resource locators are not read: Envoy uses names. */
 export function readSotw(message: WireSotw): XdsRequest {
-  return { protocol: 'sotw', ...headOf(message), names: message.resource_names ?? [] };
+  const { version_info: version, resource_names: names = [] } = message;
+  return { protocol: 'sotw', ...headOf(message), ...(version ? { version } : {}), names };
 }
 
 /** The same of a `DeltaDiscoveryRequest`. */

@@ -21,6 +21,8 @@ interface RequestHead {
 /** A `DiscoveryRequest`: names everything that is asked for, each time. */
 export interface SotwRequest extends RequestHead {
   readonly protocol: 'sotw';
+  /** Version of what the client has of the type, also from an earlier stream; undefined where it has nothing. */
+  readonly version?: string;
   readonly names: readonly string[];
 }
 

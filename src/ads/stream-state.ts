@@ -43,6 +43,8 @@ export interface StreamState {
   snapshot: Snapshot | undefined;
   /** Clusters that the client did not have and has not acknowledged, with the time they were sent. On ADS the ACK means warm. */
   readonly warming: Map<string, number>;
+  /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
+  returning: boolean;
   /** When the last step was taken. */
   now: number;
   answers: number;
@@ -60,6 +62,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     node: undefined,
     snapshot: undefined,
     warming: new Map(),
+    returning: false,
     now: identity.connectedAt,
     answers: 0,
     revisionAcked: undefined,

@@ -102,7 +102,7 @@ function run(protocol: 'sotw' | 'delta', seed: number, refusing: boolean): void 
     now += Math.floor(random() * 2000);
     const dice = random();
     if (dice < 0.15) put(snapshotOf('default', stateOf(random)));
-    else if (dice < 0.2 && protocol === 'delta') connect();
+    else if (dice < 0.2) connect();
     else if (dice < 0.55) deliverToServer();
     else if (dice < 0.9) deliverToClient();
     else if ((stream.wakeAt() ?? Number.POSITIVE_INFINITY) <= now) send(stream.step({ type: 'woken' }, now));

@@ -9,6 +9,7 @@ import { nextAnswer } from './push.ts';
 import { takeReply } from './reply.ts';
 import type { XdsRequest } from './request.ts';
 import { subscribeSotw } from './sotw.ts';
+import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
 import { forget, type Subscription, wants } from './subscription.ts';
@@ -94,6 +95,8 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
     // Without a nonce after an ACK, a client of state of the world has dropped what it had and begins anew.
     if (request.nonce === '' && subscription.replied) beginAnew(subscription);
     subscribeSotw(subscription, request);
+    if (first && subscription.type === 'clusters') state.returning = !state.identity.only && request.version !== undefined;
+    holdStandIns(state);
   }
   if (first || wasWildcard !== subscription.wildcard) markAll(state, subscription);
   if (first && (subscription.type === 'listeners' || subscription.type === 'routes')) postponeRemovals(state);

@@ -188,6 +188,21 @@ for (const protocol of ['delta', 'sotw'] as const) {
       assert.deepEqual((await load.stop()).failures, []);
     });
 
+    test('what changed while the server was away is applied without a failed request, though its cluster warms slowly', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two', { behaviour: { delayMs: 1500 } });
+      await using envoy = await start(protocol, (port) => [cluster('a'), endpoints('a', [one.port]), listener('l', port), routes('l', { '/': 'a' })]);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      await envoy.stop();
+      envoy.put([checkedCluster('b'), endpoints('b', [two.port]), listener('l', envoy.port), routes('l', { '/': 'b' })]);
+      await envoy.restart();
+      await waitFor('the new cluster takes over', () => two.count() > 5, 30_000);
+      assert.deepEqual((await load.stop()).failures, []);
+      await waitFor('the old cluster is gone', async () => (await envoy.clusters()).filter((name) => name === 'a' || name === 'b').join() === 'b');
+      await envoy.settled();
+    });
+
     test('a listener takes over the address of one that is gone, and of one that moves', async () => {
       await using one = await startHttpBackend('one');
       const other = await freePort();

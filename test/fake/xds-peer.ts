@@ -6,7 +6,7 @@ import { references } from '../../src/revision/references.ts';
 /** What a client does with xDS, without a socket: it asks for what an Envoy asks for, and keeps what it is given. */
 export interface XdsPeer {
   readonly held: Readonly<Record<ResourceType, Map<string, Resource>>>;
-  /** The first requests of a new stream. In delta they tell what is held. */
+  /** The first requests of a new stream. In delta they tell what is held; in state of the world that there is something. */
   connect(): readonly XdsRequest[];
   /** Applies an answer; gives the ACK or NACK, then the questions that follow from it. */
   receive(answer: Answer): readonly XdsRequest[];
@@ -53,7 +53,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
       ...(options.first && type === 'clusters' ? { node: { id, group, agent: 'peer 1' } } : {}),
       ...(options.error === undefined ? {} : { error: options.error }),
     };
-    if (protocol === 'sotw') return { protocol, ...head, names: [...names] };
+    if (protocol === 'sotw') return { protocol, ...head, ...(held[type].size > 0 ? { version: 'of what is held' } : {}), names: [...names] };
     return {
       protocol,
       ...head,
