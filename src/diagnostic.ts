@@ -208,6 +208,7 @@ export const diagnosticCodes = {
   },
 } as const satisfies Record<string, CodeEntry>;
 
+/** One of the codes of the table. */
 export type DiagnosticCode = keyof typeof diagnosticCodes;
 
 /** Makes a diagnostic with the severity of its code. */

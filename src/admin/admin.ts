@@ -16,6 +16,7 @@ import { createApi, handleErrors } from './api.ts';
 import { missingSources } from './choose-group.ts';
 import type { Served } from './served.ts';
 
+/** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
   readonly ads: { nodes(): readonly NodeStatus[] };

@@ -12,6 +12,7 @@ import { whyApi } from './api/why.ts';
 import { ApiError } from './api-error.ts';
 import type { Served } from './served.ts';
 
+/** What the API answers from and by. */
 export interface ApiOptions {
   readonly served: Served;
   readonly settings: Settings;

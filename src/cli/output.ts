@@ -4,6 +4,7 @@ import type { CommandContext } from './context.ts';
 
 /** Forms in which an answer is printed: for people, for programs, for people and programs. */
 const outputFormats = ['table', 'json', 'yaml'] as const;
+/** One of them, by the word of `-o`. */
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** Adds `-o, --output`. @param formats the ones that the command has, its default first. */

@@ -10,6 +10,7 @@ export interface OriginIndex {
   route(configuration: string, virtualHost: string, name: string): Route | undefined;
 }
 
+/** Looks names up in the representation of a group. */
 export function originIndex(group: Group): OriginIndex {
   const virtualHost = (configuration: string, name: string): VirtualHost | undefined =>
     group.routeConfigurations.find((each) => each.name === configuration)?.virtualHosts.find((host) => host.name === name);

@@ -38,6 +38,7 @@ export type EndpointOrigin =
   /** The application beside a sidecar: one address, part of the cluster, as it never changes. */
   | { readonly type: 'local'; readonly address: string; readonly port: number };
 
+/** A name, or an address among names, that Envoy connects to. */
 export interface DnsHost {
   /** Name or address. */
   readonly hostname: string;
@@ -54,6 +55,7 @@ export interface EndpointSet {
   readonly origins: readonly Origin[];
 }
 
+/** One address and port that requests can go to. */
 export interface Endpoint {
   /** IPv4 or IPv6. */
   readonly address: string;
@@ -65,6 +67,7 @@ export interface Endpoint {
   readonly zone?: string;
 }
 
+/** How an endpoint is chosen for a request. */
 export interface LoadBalancer {
   readonly type: 'RoundRobin' | 'LeastRequest' | 'Random' | 'RingHash' | 'Maglev';
   /** LeastRequest: how many endpoints are compared. */
@@ -73,6 +76,7 @@ export interface LoadBalancer {
   readonly hashOn: readonly HashInput[];
 }
 
+/** What of a request a hash is made of. */
 export type HashInput =
   | { readonly type: 'header'; readonly name: string }
   /** With `ttlMs` Envoy makes the cookie where it is missing; 0: a session cookie; undefined: only a cookie that is there is hashed. */
@@ -126,6 +130,7 @@ interface StatusRange {
   readonly end: number;
 }
 
+/** Limits of each Envoy towards a backend; what is above them is answered with 503. */
 export interface CircuitBreaker {
   readonly maxConnections: number;
   readonly maxPendingRequests: number;
@@ -134,6 +139,7 @@ export interface CircuitBreaker {
   readonly retryBudget: { readonly percent: number; readonly minConcurrent: number };
 }
 
+/** Probes of the kernel on connections to endpoints. */
 export interface TcpKeepalive {
   readonly timeMs: number;
   readonly intervalMs: number;

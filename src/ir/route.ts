@@ -44,6 +44,7 @@ export interface RouteMatch {
   readonly grpc?: boolean;
 }
 
+/** Which paths fit; without the query. */
 export type PathMatch =
   | { readonly type: 'exact'; readonly value: string }
   /** Whole path elements: `/shop` fits `/shop` and `/shop/x`, not `/shopping`. Never ends in `/`; the root is `prefix` with `/`. */
@@ -62,8 +63,10 @@ export interface ValueMatch {
   readonly value?: string;
 }
 
+/** What happens to the requests that fit. */
 export type RouteAction = ForwardAction | RedirectAction | RespondAction;
 
+/** The requests go to backends, by shares. */
 export interface ForwardAction {
   readonly type: 'forward';
   /** At least one with a weight above 0. */
@@ -89,12 +92,14 @@ export interface WeightedBackend {
   readonly origins: readonly Origin[];
 }
 
+/** What backends see instead of what the client sent. */
 export interface Rewrite {
   /** New Host header. */
   readonly host?: string;
   readonly path?: PathRewrite;
 }
 
+/** A new path; the query stays. */
 export type PathRewrite =
   | { readonly type: 'full'; readonly value: string }
   /** Replaces what the match's path prefix took; `value` as the user wrote it, `/` and `''` drop the prefix. */
@@ -109,6 +114,7 @@ export interface Mirror {
   readonly origins: readonly Origin[];
 }
 
+/** Times of a request, in milliseconds. */
 export interface RouteTimeouts {
   /** Whole request including retries; 0: no limit. */
   readonly requestMs: number;
@@ -129,6 +135,7 @@ export interface Retry {
   readonly backoffMaxMs: number;
 }
 
+/** The client is sent elsewhere; what is undefined stays as it asked for. */
 export interface RedirectAction {
   readonly type: 'redirect';
   readonly scheme?: 'http' | 'https';
@@ -146,6 +153,7 @@ interface RespondAction {
   readonly body?: string;
 }
 
+/** Changes of the headers of requests or of responses. */
 export interface HeaderChanges {
   /** Replace or create. */
   readonly set: readonly HeaderValue[];

@@ -37,6 +37,7 @@ export interface KindDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly problem?: (object: z.infer<Schema>) => ObjectProblem | undefined;
 }
 
+/** Why an object that fits its schema is good for nothing. */
 export interface ObjectProblem {
   /** The end of a sentence that begins with the object: `holds a key that does not belong to its certificate`. */
   readonly problem: string;

@@ -18,6 +18,7 @@ export interface FileSet {
   takeChange(): SourceChange | undefined;
 }
 
+/** Starts without any file. */
 export function createFileSet(): FileSet {
   const files = new Map<string, Objects>();
   const away = new Set<string>();

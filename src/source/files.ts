@@ -26,6 +26,7 @@ const filesPerPoll = 500;
 /** How long reading may go on before other work has its turn. */
 const turnMs = 10;
 
+/** What is read, and by which clock and log. */
 export interface FileSourceOptions {
   /** A folder, or one file. */
   readonly path: string;

@@ -42,6 +42,7 @@ export interface WatchedFiles {
   takeChange(): SourceChange | undefined;
 }
 
+/** Starts without any file. */
 export function createWatchedFiles(): WatchedFiles {
   const files = new Map<string, WatchedFile>();
   const set = createFileSet();

@@ -24,6 +24,7 @@ export interface StatusAnswer {
   readonly held: readonly string[];
 }
 
+/** How many diagnostics stand, by severity. */
 export type DiagnosticCounts = Readonly<Record<Severity, number>>;
 
 /** How the server and its Envoys are. */

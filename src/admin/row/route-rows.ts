@@ -35,6 +35,7 @@ export interface ConditionRow {
   readonly value?: string;
 }
 
+/** What happens to the requests that fit. */
 export type ActionRow =
   /** `share` is the part of the requests, 0 to 1. */
   | { readonly type: 'forward'; readonly split: readonly { readonly cluster: string; readonly weight: number; readonly share: number }[] }

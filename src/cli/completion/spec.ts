@@ -6,6 +6,7 @@ export interface CompletionSpec {
   readonly commands: readonly CommandSpec[];
 }
 
+/** A command as shells complete it. */
 export interface CommandSpec {
   readonly name: string;
   readonly description: string;
@@ -13,6 +14,7 @@ export interface CommandSpec {
   readonly arguments: readonly ArgumentSpec[];
 }
 
+/** An option of a command. */
 export interface OptionSpec {
   /** `--output` */
   readonly long: string;
@@ -23,6 +25,7 @@ export interface OptionSpec {
   readonly value?: ValueSpec;
 }
 
+/** An argument of a command. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly value: ValueSpec;

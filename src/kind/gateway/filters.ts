@@ -17,6 +17,7 @@ const headerModifier = z.strictObject({
   remove: z.array(changeable).max(16).optional(),
 });
 
+/** What of headers is set, added and removed. */
 export type HeaderModifier = z.infer<typeof headerModifier>;
 
 /** A copy of requests to another backend. */
@@ -31,6 +32,7 @@ const requestMirror = z
   })
   .refine((mirror) => mirror.percent === undefined || mirror.fraction === undefined, 'only one of `percent` and `fraction` can be set');
 
+/** Where copies go, and of which part of the requests. */
 export type RequestMirror = z.infer<typeof requestMirror>;
 
 const newPath = z
@@ -53,6 +55,7 @@ const pathModifier = z
     message: '`replacePrefixMatch` goes with the type ReplacePrefixMatch, and with no other',
   });
 
+/** A new path, or a new prefix of it. */
 export type PathModifier = z.infer<typeof pathModifier>;
 
 const requestRedirect = z.strictObject({
@@ -94,6 +97,7 @@ const cors = z.strictObject({
   maxAge: z.int().min(1).optional(),
 });
 
+/** Which pages of other origins may call. */
 export type CorsFilter = z.infer<typeof cors>;
 
 const externalAuth = z
@@ -165,6 +169,7 @@ const httpRouteFilter = z
   })
   .superRefine(checkField);
 
+/** A filter of an HTTPRoute; those of a GRPCRoute are some of these. */
 export type HttpRouteFilter = z.infer<typeof httpRouteFilter>;
 
 /** Filters of a rule of an HTTPRoute, or of one of its backends. */

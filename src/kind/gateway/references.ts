@@ -12,6 +12,7 @@ const parentReference = z.strictObject({
   port: port.optional(),
 });
 
+/** A reference from a route to its parent. */
 export type ParentReference = z.infer<typeof parentReference>;
 
 const parentKey = (ref: ParentReference): string => JSON.stringify([ref.group, ref.kind, ref.namespace, ref.name, ref.sectionName, ref.port]);
@@ -42,6 +43,7 @@ const neededPort = { path: ['port'], message: 'a reference to a Service needs a 
 /** Where requests, or copies of them, go. */
 export const backendReference = z.strictObject(backendReferenceShape).refine(hasNeededPort, neededPort);
 
+/** A reference to a Service, a Backend, or what else may take requests. */
 export type BackendReference = z.infer<typeof backendReference>;
 
 /** Where the requests of a rule go, by shares. @param filters what may be done to the requests of one share. */
@@ -76,4 +78,5 @@ export const labelSelector = z.strictObject({
   matchExpressions: z.array(selectorRequirement).optional(),
 });
 
+/** Labels that are asked for. */
 export type LabelSelector = z.infer<typeof labelSelector>;
