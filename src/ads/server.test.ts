@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { cluster, endpoints, listener, routes } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
-import { openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
-import { createPeer } from '../../test/fake/xds-peer.ts';
+import { followXds, openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
@@ -53,20 +52,12 @@ describe('the gRPC shell', () => {
     test(`a client of ${protocol} gets everything and is shown as acknowledged`, async () => {
       await using started = await start();
       started.snapshots.put('default', all);
-      const peer = createPeer({ protocol, id: 'envoy-1' });
-      using stream = openXdsStream({
-        address: started.address,
-        protocol,
-        onAnswer: (answer, open) => {
-          for (const request of peer.receive(answer)) open.send(request);
-        },
-      });
-      for (const request of peer.connect()) stream.send(request);
+      using stream = followXds(started.address, { protocol, id: 'envoy-1' });
       await until('everything is acknowledged', () => {
         const [status] = started.server.nodes();
         return status?.revisionAcked !== undefined && status.types.routes?.state === 'ACKED';
       });
-      assert.deepEqual([...peer.held.routes.keys()], ['r']);
+      assert.deepEqual([...stream.peer.held.routes.keys()], ['r']);
       assert.equal(started.server.nodes()[0]?.protocol, protocol);
       stream.cancel();
       await until('the stream is forgotten', () => started.server.nodes().length === 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { random as createRandom } from '../../test/fake/random.ts';
 import { cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
 import { createPeer } from '../../test/fake/xds-peer.ts';
 import { type Resource, resourceTypes, type Snapshot } from '../resource.ts';
@@ -10,17 +11,6 @@ import type { Effect } from './effect.ts';
 import type { XdsRequest } from './request.ts';
 import { createStream, type Stream } from './stream.ts';
 import { defaultStreamLimits } from './stream-state.ts';
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const names = ['a', 'b', 'c', 'd'];
 
@@ -39,7 +29,7 @@ function stateOf(random: () => number): readonly Resource[] {
 
 /** Runs one history and checks after every message; `refusing` makes the client refuse some versions. */
 function run(protocol: 'sotw' | 'delta', seed: number, refusing: boolean): void {
-  const random = randomOf(seed);
+  const { next: random } = createRandom(seed);
   const isRefused = ({ type, name, version }: Resource): boolean =>
     refusing && type !== 'endpoints' && !calm && (version.charCodeAt(0) + name.length) % 5 === 0;
   let calm = false;

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
-import { type XdsAnswer, xdsClient } from '../fake/ads-client.ts';
+import type { Resource } from '../../src/resource.ts';
+import { followXds } from '../fake/xds-client.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
@@ -94,17 +95,17 @@ test('status ends with 1 while something is wrong, and says where to look', asyn
 
 test('status shows a refusal in the words of the Envoy, and why a stream waits', async () => {
   const address = stack.server().xdsAddress;
-  const refuse = ({ type, names }: XdsAnswer) =>
-    type === 'routes' && names.includes('default/80') ? 'Error: route configuration default/80 is not to my taste' : undefined;
-  using picky = xdsClient({ address, protocol: 'sotw', node: 'picky', refuse });
-  using stray = xdsClient({ address, protocol: 'delta', node: 'stray', group: 'nowhere' });
-  picky.start();
-  stray.start();
+  const refuse = ({ type, name }: Resource) => (type === 'routes' && name === 'default/80' ? 'is not to my taste' : undefined);
+  using _picky = followXds(address, { protocol: 'sotw', id: 'picky', refuse });
+  using _stray = followXds(address, { protocol: 'delta', id: 'stray', group: 'nowhere' });
   await waitFor('both are known', async () => {
     const { status, stdout } = await ask('status');
     assert.equal(status, 1);
     assert.match(stdout, /^picky +default +.* NACKED .* RDS \S+\.yaml:\d+:\d+$/m);
-    assert.match(stdout, /^picky refused routes \S+ ago: Error: route configuration default\/80 is not to my taste\n {2}default\/80 from .*shop\.yaml:\d+/m);
+    assert.match(
+      stdout,
+      /^picky refused routes \S+ ago: Error adding\/updating routes default\/80: is not to my taste\n {2}default\/80 from .*shop\.yaml:\d+/m,
+    );
     assert.match(stdout, /^stray waits: .*nowhere/m);
     return true;
   });

@@ -4,6 +4,7 @@ import type { Answer } from '../../src/ads/answer.ts';
 import type { XdsRequest } from '../../src/ads/request.ts';
 import services from '../../src/proto/gen/services.json' with { type: 'json' };
 import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../../src/resource.ts';
+import { createPeer, type PeerOptions, type XdsPeer } from './xds-peer.ts';
 
 /** What a stream gave, in the order in which it came. */
 export interface XdsStream extends Disposable {
@@ -74,6 +75,20 @@ export function openXdsStream({ address, protocol, only, onAnswer }: XdsStreamOp
   return stream;
 }
 
+/** Opens a stream whose client asks on and replies as an Envoy does; `peer` knows what it holds. */
+export function followXds(address: string, options: PeerOptions): XdsStream & { readonly peer: XdsPeer } {
+  const peer = createPeer(options);
+  const stream = openXdsStream({
+    address,
+    protocol: options.protocol,
+    onAnswer: (answer, open) => {
+      for (const request of peer.receive(answer)) open.send(request);
+    },
+  });
+  for (const request of peer.connect()) stream.send(request);
+  return { ...stream, peer };
+}
+
 interface WireAnswer {
   readonly type_url: string;
   readonly nonce: string;
@@ -111,7 +126,7 @@ function wireRequest(request: XdsRequest): object {
     response_nonce: nonce,
     ...(error === undefined ? {} : { error_detail: { code: 13, message: error } }),
   };
-  if (request.protocol === 'sotw') return { ...head, resource_names: request.names };
+  if (request.protocol === 'sotw') return { ...head, version_info: request.version, resource_names: request.names };
   const { subscribe, unsubscribe, initialVersions } = request;
   return { ...head, resource_names_subscribe: subscribe, resource_names_unsubscribe: unsubscribe, initial_resource_versions: initialVersions };
 }
