@@ -428,6 +428,14 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
     });
 
+    test('a bad new cluster that is gone again leaves no refusal behind, however much went with it', () => {
+      const { stream, put } = follow([a, ea, one, two], { refuse });
+      put([a, ea, b, eb, cluster('bad'), one, two]);
+      put([a, ea, one, two]);
+      assert.equal(stream.status().types.clusters?.state, 'ACKED');
+      assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
+    });
+
     test('routes that are refused from the start are not acknowledged', () => {
       const { stream } = follow([a, ea, one, routes('bad', { '/': 'a' }), listener('m', 11, 'bad'), two], { refuse });
       assert.equal(stream.status().types.routes?.state, 'NACKED');

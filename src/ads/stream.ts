@@ -1,3 +1,7 @@
+// Where to begin with this folder. `request` and `answer` are what comes and goes, `subscription` and `stream-state` what is known,
+// `effect` what a step asks for. `step` below takes an event: a request is read by `sotw` or `delta`, with the ACK or NACK in it by
+// `reply`; then `push` compares what the client has with what it should have, and sends what `order` allows. `connection` puts a
+// stream on a socket, `server` holds all connections. The rest is one question each, named by its file.
 import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, typeUrls } from '../resource.ts';
 import { revisionAcked } from './acknowledged.ts';
 import type { Answer } from './answer.ts';
@@ -136,7 +140,8 @@ function noteEvent({ subscriptions: { endpoints } }: StreamState, { resources }:
 }
 
 function markAll({ snapshot }: StreamState, subscription: Subscription): void {
-  for (const name of subscription.held.entries.keys()) subscription.dirty.add(name);
+  // A refused resource that the client never had is known by its pin only.
+  for (const name of [...subscription.held.entries.keys(), ...subscription.pins.keys()]) subscription.dirty.add(name);
   if (!subscription.wildcard) for (const name of subscription.names) subscription.dirty.add(name);
   else for (const name of snapshot?.resources[subscription.type].keys() ?? []) subscription.dirty.add(name);
 }
