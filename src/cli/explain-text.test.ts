@@ -43,6 +43,7 @@ const found: Explanation = {
       {
         cluster: 'default/shop/http',
         percent: 90,
+        headers: [{ of: 'request', does: 'set', name: 'x-share', value: 'a' }],
         state: 'served',
         endpoints: [
           { address: '10.1.0.1:80', health: 'healthy', weight: 1, zone: 'a' },
@@ -53,6 +54,11 @@ const found: Explanation = {
       { cluster: 'sluice/unresolved', percent: 10, state: 'unresolved', endpoints: [], origins: [] },
     ],
     newPath: '/new',
+    headers: [
+      { of: 'request', does: 'remove', name: 'x-old' },
+      { of: 'request', does: 'add', name: 'x-new', value: '1' },
+      { of: 'response', does: 'set', name: 'x-back', value: '2' },
+    ],
     mirrors: [{ cluster: 'default/copy/http', percent: 5 }],
     timeoutMs: 0,
     streamIdleMs: 300_000,
@@ -76,12 +82,15 @@ route         default/shop/0, after 2 that do not fit  (shop.yaml:20:3 HTTPRoute
 filters       csrf (by the route), router
 cluster       default/shop/http 90%  (shop.yaml:25:3 HTTPRoute default/shop)
               made of shop.yaml:30:3 Service default/shop, BackendPolicy default/shop
+              request: set x-share: a
               10.1.0.1:80  healthy  weight 1  zone a
               10.1.0.2:80  draining  weight 1
 cluster       sluice/unresolved 10%
               answered with 500: its reference leads to nothing
 copy          5% to default/copy/http
 new path      /new
+headers       request: remove x-old, add x-new: 1
+              response: set x-back: 2
 time limits   no limit for the request, 5m of silence
 retries       up to 3 on connect-failure`,
   );

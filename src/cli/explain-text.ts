@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.ts';
 import type { Origin } from '../diagnostic.ts';
-import type { Explanation, Failure, ForwardOutcome, NearMiss, Share } from '../explain/explanation.ts';
+import type { Explanation, Failure, ForwardOutcome, HeaderChange, NearMiss, Share } from '../explain/explanation.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
 import type { Terminal } from './terminal.ts';
@@ -57,12 +57,13 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
     ...outcome.mirrors.map(({ cluster, percent }) => `copy          ${share(percent)} to ${cluster}`),
     ...(outcome.newPath === undefined ? [] : [`new path      ${outcome.newPath}`]),
     ...(outcome.newHost === undefined ? [] : [`new host      ${outcome.newHost}`]),
+    ...headerLines(outcome.headers).map((line, index) => `${index === 0 ? 'headers       ' : ' '.repeat(14)}${line}`),
     `time limits   ${limits.join(', ')}`,
     `retries       ${retry ? `up to ${retry.count} on ${retry.on.join(', ')}${retry.perTryTimeoutMs === undefined ? '' : `, ${durationText(retry.perTryTimeoutMs)} each`}` : 'none'}`,
   ];
 }
 
-function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endpoints, origins }: Share): readonly string[] {
+function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, state, endpoints, origins }: Share): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
   const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
   const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : [])];
@@ -79,7 +80,17 @@ function shareLines(terminal: Terminal, { cluster, percent, newHost, state, endp
     return words.join('  ');
   });
   const rest = shown.length - maxEndpoints;
-  return [...head, ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
+  return [...head, ...indented(7, headerLines(headers)), ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
+}
+
+/** What is done to the headers of the request, then to those of the response; a line each where there is anything. */
+function headerLines(changes: readonly HeaderChange[] = []): readonly string[] {
+  return (['request', 'response'] as const).flatMap((of) => {
+    const words = changes
+      .filter((change) => change.of === of)
+      .map(({ does, name, value }) => (value === undefined ? `${does} ${name}` : `${does} ${name}: ${value}`));
+    return words.length > 0 ? [`${of}: ${words.join(', ')}`] : [];
+  });
 }
 
 /** More of them say nothing that `sluice get endpoints` does not say better. */

@@ -95,12 +95,19 @@ describe('a request that is forwarded', () => {
           timeouts: { requestMs: 1500 },
           retry: { on: ['connect-failure'], statusCodes: [503], count: 2, backoffBaseMs: 25, backoffMaxMs: 250 },
         }),
+        requestHeaders: { set: [{ name: 'a', value: '1%' }], add: [{ name: 'b', value: '2' }], remove: ['c'] },
       },
     );
     const { outcome } = ask([rewritten], 'http://shop.test/shop/a?b=1');
     assert.ok(outcome.type === 'forward');
     assert.equal(outcome.newPath, '/a?b=1');
     assert.equal(outcome.newHost, 'inner.test');
+    assert.deepEqual(outcome.headers, [
+      { of: 'request', does: 'remove', name: 'c' },
+      { of: 'request', does: 'set', name: 'a', value: '1%' },
+      { of: 'request', does: 'add', name: 'b', value: '2' },
+    ]);
+    assert.equal(outcome.shares[0]?.headers, undefined);
     assert.deepEqual(outcome.mirrors, [{ cluster: 'shop/web/80', percent: 25 }]);
     assert.equal(outcome.timeoutMs, 1500);
     assert.deepEqual(outcome.retry, { on: ['connect-failure', 'retriable-status-codes'], count: 2 });

@@ -3,6 +3,7 @@ import type { Snapshot } from '../resource.ts';
 import { clientOf } from './client.ts';
 import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
+import { headerChangesOf } from './header-change.ts';
 import { findListener, portsOf } from './listener.ts';
 import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
 import { nearMisses } from './near-miss.ts';
@@ -97,12 +98,14 @@ function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenReques
     const body = direct_response.body?.inline_string;
     return { type: 'answer', status: direct_response.status ?? 0, reason: 'route', ...(body !== undefined && { body }) };
   }
+  const headers = headerChangesOf(message);
   const path = rewrittenPath(seen.path, match ?? {}, route ?? {});
   return {
     type: 'forward',
     shares: sharesOf(snapshot, route ?? {}, written),
     ...(path !== (seen.writtenPath ?? seen.path) && { newPath: seen.query === undefined ? path : `${path}?${seen.query}` }),
     ...(route?.host_rewrite_literal && { newHost: route.host_rewrite_literal }),
+    ...(headers && { headers }),
     ...handlingOf(route ?? {}, milliseconds(manager.stream_idle_timeout, 300_000)),
   };
 }

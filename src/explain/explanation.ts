@@ -99,6 +99,8 @@ export interface ForwardOutcome {
   readonly newPath?: string;
   /** Host header that the backend sees, where it differs. */
   readonly newHost?: string;
+  /** What the route does to headers. Undefined: nothing. */
+  readonly headers?: readonly HeaderChange[];
   /** Clusters that get a copy of `percent` of the requests. */
   readonly mirrors: readonly { readonly cluster: string; readonly percent: number }[];
   /** Whole request including retries; 0: no limit. */
@@ -109,6 +111,16 @@ export interface ForwardOutcome {
   readonly retry?: { readonly on: readonly string[]; readonly count: number; readonly perTryTimeoutMs?: number };
 }
 
+/** One thing that is done to a header of the request on its way, or of the response on its way back. */
+export interface HeaderChange {
+  readonly of: 'request' | 'response';
+  /** `set` replaces what is there, `add` stands beside it. */
+  readonly does: 'set' | 'add' | 'remove';
+  readonly name: string;
+  /** Undefined where it is removed. */
+  readonly value?: string;
+}
+
 /** One cluster of a split. */
 export interface Share {
   readonly cluster: string;
@@ -116,6 +128,8 @@ export interface Share {
   readonly percent: number;
   /** Host header towards this share only. */
   readonly newHost?: string;
+  /** What is done to headers for this share only. Undefined: nothing. */
+  readonly headers?: readonly HeaderChange[];
   /** `unresolved`: answered with 500 since its reference leads to nothing; `missing`: answered with 500 since the cluster is not served. */
   readonly state: 'served' | 'unresolved' | 'missing';
   readonly endpoints: readonly EndpointStep[];

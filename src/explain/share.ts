@@ -4,6 +4,7 @@ import { unresolvedCluster } from '../ir/names.ts';
 import type { Route } from '../ir/route.ts';
 import type { Snapshot } from '../resource.ts';
 import type { EndpointStep, ForwardOutcome, Share } from './explanation.ts';
+import { headerChangesOf } from './header-change.ts';
 import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type RouteActionMessage } from './messages.ts';
 
 /** The clusters of an action with their shares, their endpoints and where each was written. */
@@ -13,11 +14,13 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weighted.map((cluster, index) => {
     const name = cluster.name ?? '';
+    const headers = headerChangesOf(cluster);
     const resource = snapshot.resources.clusters.get(name);
     return {
       cluster: name,
       percent: total === 0 ? 0 : ((weights[index] ?? 0) / total) * 100,
       ...(cluster.host_rewrite_literal && { newHost: cluster.host_rewrite_literal }),
+      ...(headers && { headers }),
       state: name === unresolvedCluster ? 'unresolved' : resource ? 'served' : 'missing',
       endpoints: endpointsOf(snapshot, name),
       origins: [...shareOrigins(route, index), ...(resource?.origins ?? [])],
