@@ -121,6 +121,33 @@ test('up: a port that is taken is told before anything is started', async (t) =>
   assert.deepEqual([printed, configs], [[], []]);
 });
 
+test('up: a second one beside it does not touch what the first keeps in the state folder', async (t) => {
+  const { options, ending, configs } = fixture(t, { Procfile: 'secret: echo made > $SLUICE_OBJECTS/made.yaml\n' });
+  const running = up(options);
+  const objects = join(options.stateFolder, 'objects');
+  await until(() => configs.length === 1 && readdirSync(objects).length === 1);
+  await assert.rejects(up(options), (error: unknown) => {
+    assert.ok(error instanceof LaunchError);
+    assert.match(error.message, new RegExp(`^another .sluice up. \\(pid ${process.pid}\\) keeps`));
+    return true;
+  });
+  assert.deepEqual(readdirSync(objects), ['made.yaml']);
+  ending.abort();
+  await running;
+  assert.deepEqual(readdirSync(options.stateFolder).includes('up.pid'), false);
+});
+
+test('up: what an ended process left is taken over', async (t) => {
+  const { options, ending, configs } = fixture(t, {});
+  mkdirSync(options.stateFolder);
+  // No process has this number: it is above the largest that Linux and macOS give.
+  writeFileSync(join(options.stateFolder, 'up.pid'), '99999999');
+  const running = up(options);
+  await until(() => configs.length === 1);
+  ending.abort();
+  await running;
+});
+
 test('up: a folder that is not there and a Procfile that cannot be read are told', async (t) => {
   const { options } = fixture(t, { Procfile: 'what\n' });
   await assert.rejects(up(options), /Procfile:1 is not of the form NAME: COMMAND/);

@@ -7,6 +7,7 @@ import { createChildren } from './children.ts';
 import { createEnvoyFleet, type FleetEvent } from './envoy-fleet.ts';
 import type { EnvoyProcess } from './envoy-process.ts';
 import { findEnvoy } from './find-envoy.ts';
+import { lockFolder } from './folder-lock.ts';
 import { LaunchError } from './launch-error.ts';
 import { type PlannedPort, takenPorts } from './ports.ts';
 import { startProcesses } from './processes.ts';
@@ -26,7 +27,7 @@ export interface UpServer {
 export interface UpOptions {
   /** The user's folder: objects, and if present a `Procfile` and a `TRY.txt`. */
   readonly folder: string;
-  /** Made if missing: logs, the files of the Envoys, and `objects/`, which is read as a second folder and emptied at start. */
+  /** Made if missing: logs, the files of the Envoys, and `objects/`, which is read as a second folder and emptied at start. For one `up` at a time. */
   readonly stateFolder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What is going to be listened on, as far as it is known; all must be free before anything is started. */
@@ -53,6 +54,7 @@ export async function up(options: UpOptions): Promise<void> {
   const { folder, stateFolder, env, signal } = options;
   if (!(await isFolder(folder))) throw new LaunchError(`${folder} is not a folder`, 'Name a folder that holds YAML files: `sluice up DIR`.');
   await checkPorts(options.ports);
+  const unlock = await lockFolder(stateFolder);
   const children = createChildren();
   let server: UpServer | undefined;
   let isEnding = false;
@@ -105,6 +107,7 @@ export async function up(options: UpOptions): Promise<void> {
   } finally {
     isEnding = true;
     await Promise.all([children.stop(), server?.stop()]);
+    await unlock();
   }
 }
 
