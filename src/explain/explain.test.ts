@@ -139,6 +139,21 @@ describe('a request that fits nothing', () => {
     assert.equal(nearMisses[0]?.origins[0]?.object, 'HTTPRoute shop/tester');
   });
 
+  test('is told of the routes of its host before those of others', () => {
+    const own = route('own', { type: 'exact', value: '/a' }, { match: { method: 'POST' } });
+    const [host] = routeConfiguration([own], ['shop.test']).virtualHosts;
+    const table = routeConfiguration([web]);
+    const group: Group = { ...groupOf([], ['*'], {}), routeConfigurations: [{ ...table, virtualHosts: [...table.virtualHosts, ...(host ? [host] : [])] }] };
+    const { nearMisses } = explain(snapshotOf(group), group, { method: 'GET', url: 'http://shop.test/shop', headers: [] });
+    assert.deepEqual(
+      nearMisses.map(({ route: name, failures }) => [name, failures.map(({ part }) => part)]),
+      [
+        ['own', ['path', 'method']],
+        ['web', ['host']],
+      ],
+    );
+  });
+
   test('is told of routes of other hosts', () => {
     const { outcome, nearMisses } = ask([web], 'http://shop.test/shop', { domains: ['a.test'] });
     assert.deepEqual(outcome, { type: 'answer', status: 404, reason: 'no virtual host' });

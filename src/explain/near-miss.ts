@@ -7,8 +7,8 @@ const shownMisses = 3;
 
 /**
  * The routes of a table that fit a request best without fitting it: those of its host and path first (a wrong method is what one
- * looks for, not some other path without conditions), then fewest failed conditions, then the path that has most in common with
- * the one asked for.
+ * looks for, not some other path without conditions), then those of its host, then fewest failed conditions, then the path that
+ * has most in common with the one asked for.
  * @param found the virtual host that the request came to; routes of all others fail by their host as well.
  */
 export function nearMisses(table: RouteTableMessage, request: Matchable, found: VirtualHostMessage | undefined, origins: OriginIndex): NearMiss[] {
@@ -32,7 +32,13 @@ export function nearMisses(table: RouteTableMessage, request: Matchable, found: 
     }),
   );
   const sorted = misses
-    .sort((a, b) => placesMissed(a.miss) - placesMissed(b.miss) || a.miss.failures.length - b.miss.failures.length || b.common - a.common)
+    .sort(
+      (a, b) =>
+        missed(a.miss, ['host', 'path']) - missed(b.miss, ['host', 'path']) ||
+        missed(a.miss, ['host']) - missed(b.miss, ['host']) ||
+        a.miss.failures.length - b.miss.failures.length ||
+        b.common - a.common,
+    )
     .map(({ miss }) => miss);
   // A route may stand in the table twice (for preflight requests, for other hosts): its best entry is enough.
   const best = new Map<string, NearMiss>();
@@ -40,9 +46,9 @@ export function nearMisses(table: RouteTableMessage, request: Matchable, found: 
   return [...best.values()].slice(0, shownMisses);
 }
 
-/** How many of host and path fail. */
-function placesMissed({ failures }: NearMiss): number {
-  return failures.filter(({ part }) => part === 'host' || part === 'path').length;
+/** How many of some parts of a request fail. */
+function missed({ failures }: NearMiss, parts: readonly Failure['part'][]): number {
+  return failures.filter(({ part }) => parts.includes(part)).length;
 }
 
 function hostFailure(host: VirtualHostMessage, request: Matchable): Failure {
