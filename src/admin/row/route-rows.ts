@@ -93,11 +93,13 @@ function actionRow(route: Message<'envoy.config.route.v3.Route'>): ActionRow {
   if (route.redirect) {
     const { scheme_redirect = '', host_redirect = '', port_redirect, path_redirect, prefix_rewrite, response_code } = route.redirect;
     const port = port_redirect ? `:${port_redirect}` : '';
+    // `…` stands for the host that was asked for.
+    const host = host_redirect || (scheme_redirect || port ? '…' : '');
     const path = path_redirect ?? (prefix_rewrite === undefined ? '' : `${prefix_rewrite}…`);
     return {
       type: 'redirect',
       status: String(response_code ?? 'MOVED_PERMANENTLY'),
-      to: `${scheme_redirect && `${scheme_redirect}://`}${host_redirect}${port}${path}`,
+      to: `${scheme_redirect && `${scheme_redirect}://`}${host}${port}${path}`,
     };
   }
   if (route.direct_response) return { type: 'respond', status: route.direct_response.status ?? 0 };
