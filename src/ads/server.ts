@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { formatAddress, isLoopback, parseAddress } from '../address.ts';
 import type { Clock } from '../clock.ts';
@@ -111,6 +111,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
 }
 
 function bind(server: Server, address: string): Promise<number> {
+  // The library writes its own lines to the standard error; what matters comes as an error or on our log.
+  setLogVerbosity(logVerbosity.NONE);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
       if (error) reject(new Error(`cannot listen for xDS on ${address}: ${error.message}`, { cause: error }));

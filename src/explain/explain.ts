@@ -8,6 +8,7 @@ import { findListener, portsOf } from './listener.ts';
 import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
 import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
+import { redirectStatus } from './redirect-status.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
 import { readRequest } from './seen-request.ts';
 import { handlingOf, sharesOf } from './share.ts';
@@ -91,7 +92,7 @@ function firstFitting(routes: readonly RouteMessage[], request: Matchable) {
 function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenRequest, message: RouteMessage, written: ReturnType<OriginIndex['route']>): Outcome {
   const { match, redirect, direct_response, route } = message;
   if (redirect) {
-    const status = redirectStatuses[redirect.response_code as keyof typeof redirectStatuses] ?? 301;
+    const status = redirectStatus(redirect.response_code);
     return { type: 'redirect', status, location: locationOf({ ...seen, query: seen.query }, match ?? {}, redirect) };
   }
   if (direct_response) {
@@ -109,8 +110,6 @@ function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenReques
     ...handlingOf(route ?? {}, milliseconds(manager.stream_idle_timeout, 300_000)),
   };
 }
-
-const redirectStatuses = { MOVED_PERMANENTLY: 301, FOUND: 302, SEE_OTHER: 303, TEMPORARY_REDIRECT: 307, PERMANENT_REDIRECT: 308 } as const;
 
 function filterSteps(manager: ManagerMessage, route: RouteMessage | undefined): FilterStep[] {
   return (manager.http_filters ?? []).map(({ name = '', disabled }) => {

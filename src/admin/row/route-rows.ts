@@ -1,4 +1,5 @@
 import type { Origin } from '../../diagnostic.ts';
+import { redirectStatus } from '../../explain/redirect-status.ts';
 import type { Group } from '../../ir/gateway.ts';
 import { decode } from '../../proto/codec.ts';
 import type { Message } from '../../proto/message.ts';
@@ -39,7 +40,7 @@ export interface ConditionRow {
 export type ActionRow =
   /** `share` is the part of the requests, 0 to 1. */
   | { readonly type: 'forward'; readonly split: readonly { readonly cluster: string; readonly weight: number; readonly share: number }[] }
-  | { readonly type: 'redirect'; readonly status: string; readonly to: string }
+  | { readonly type: 'redirect'; readonly status: number; readonly to: string }
   | { readonly type: 'respond'; readonly status: number }
   | { readonly type: 'other' };
 
@@ -98,7 +99,7 @@ function actionRow(route: Message<'envoy.config.route.v3.Route'>): ActionRow {
     const path = path_redirect ?? (prefix_rewrite === undefined ? '' : `${prefix_rewrite}…`);
     return {
       type: 'redirect',
-      status: String(response_code ?? 'MOVED_PERMANENTLY'),
+      status: redirectStatus(response_code),
       to: `${scheme_redirect && `${scheme_redirect}://`}${host}${port}${path}`,
     };
   }

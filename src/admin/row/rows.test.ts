@@ -127,7 +127,7 @@ test('route rows keep the order, and take their origins from the representation'
       { cluster: 'v2', weight: 10, share: 0.1 },
     ],
   });
-  assert.deepEqual(rows[1]?.action, { type: 'redirect', status: 'FOUND', to: 'https://…:8443' });
+  assert.deepEqual(rows[1]?.action, { type: 'redirect', status: 302, to: 'https://…:8443' });
   assert.deepEqual(rows[2]?.action, { type: 'respond', status: 404 });
   const routes = [{ name: 'split', origins }] as never;
   const group = { routeConfigurations: [{ name: 'default/80', virtualHosts: [{ routes }] }] } as never;
