@@ -53,7 +53,10 @@ function missed({ failures }: NearMiss, parts: readonly Failure['part'][]): numb
 
 function hostFailure(host: VirtualHostMessage, request: Matchable): Failure {
   const got = request.headers.get(':authority');
-  return { part: 'host', wanted: `host ${(host.domains ?? []).join(', ')}`, ...(got !== undefined && { got }) };
+  const domains = host.domains ?? [];
+  // The virtual host for all others has the name too, but one that has it by itself keeps it, also where none of its routes fits.
+  const wanted = domains.includes('*') ? 'a host name without routes of its own' : `host ${domains.join(', ')}`;
+  return { part: 'host', wanted, ...(got !== undefined && { got }) };
 }
 
 function commonLength(a: string, b: string): number {
