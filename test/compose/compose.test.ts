@@ -33,7 +33,18 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
       SLUICE_HTTPS_PORT: String(httpsPort),
     };
     await compose('up', '--build', '--detach', '--quiet-pull');
-    await waitFor('the storefront answers', async () => (await http(httpPort, '/')).status === 200, 120_000);
+    // Containers that run do not listen yet: each backend that a test asks must have answered once.
+    const asked: readonly [string, Record<string, string>][] = [
+      ['/', {}],
+      ['/', { 'x-tester': 'yes' }],
+      ['/', { host: 'office.shop.example' }],
+    ];
+    for (const [path, headers] of asked) {
+      await waitFor(`${path} ${JSON.stringify(headers)} answers`, async () => (await http(httpPort, path, { headers })).status === 200, 120_000);
+    }
+    await waitFor('the sidecar reaches the catalog', async () => JSON.parse((await http(httpPort, '/catalog-through-sidecar')).body).catalog?.service, 120_000);
+    // By its own header v2 answers; v1 only by chance of the split, so it is asked until it did.
+    await waitFor('v1 answers', async () => JSON.parse((await http(httpPort, '/')).body).version === 'v1', 120_000);
   });
   after(async () => {
     try {
