@@ -47,7 +47,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, token 
     diagnostics: () => engine.diagnostics(),
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
-    snapshot: (group) => engine.snapshots.get(group),
+    snapshot: (group) => engine.snapshot(group),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
   };

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
 import type { Effect } from './effect.ts';
 import { readDelta, readSotw } from './read-request.ts';
+import type { Node } from './request.ts';
 import type { Malformed, StreamMethod } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
 import { createStream, type StreamEvent } from './stream.ts';
@@ -16,7 +17,7 @@ export type XdsCall = ServerDuplexStream<object | Malformed, Buffer>;
 /** One open stream. */
 export interface Connection {
   /** Undefined until the client has named itself. */
-  group(): string | undefined;
+  node(): Node | undefined;
   status(): NodeStatus;
   /** @param publishedAt milliseconds since 1970. */
   replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
@@ -31,8 +32,8 @@ export interface ConnectionOptions {
   readonly log: Logger;
   readonly observer: AdsObserver;
   readonly limits: StreamLimits;
-  /** The snapshot of a group; undefined while there is none. */
-  readonly snapshotOf: (group: string) => Snapshot | undefined;
+  /** What a node of a group is served; undefined while there is nothing. */
+  readonly snapshotOf: (group: string, node: string) => Snapshot | undefined;
   /** Why a group has no snapshot. */
   readonly reasonFor: (group: string) => string;
   readonly onClosed: (connection: Connection) => void;
@@ -41,16 +42,16 @@ export interface ConnectionOptions {
 /** Connects the state machine of a stream with its socket: messages in, effects out, one timer. */
 export function createConnection(options: ConnectionOptions): Connection {
   const { call, method, clock, log, observer } = options;
-  let group: string | undefined;
+  let node: Node | undefined;
   let isOpen = true;
   /** Messages that the client has not taken from the connection yet, and the end of the watch on them. */
   let unread = 0;
   let cancelUnread: (() => void) | undefined;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
   const stream = createStream({ ...method, peer: call.getPeer(), connectedAt: clock.now(), limits: options.limits });
-  const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(group ?? ''));
+  const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(node?.group ?? ''));
   const connection: Connection = {
-    group: () => group,
+    node: () => node,
     status,
     replaced: (snapshot, change, publishedAt) => run({ type: 'snapshot', snapshot, change, publishedAt }),
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
@@ -72,13 +73,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (!isOpen) return;
     switch (effect.type) {
       case 'identified': {
-        group = effect.node.group;
+        node = effect.node;
         log.info(
-          { node: effect.node.id, group, agent: effect.node.agent, peer: call.getPeer(), protocol: method.protocol, only: method.only },
+          { node: node.id, group: node.group, agent: node.agent, peer: call.getPeer(), protocol: method.protocol, only: method.only },
           'xDS stream opened',
         );
         observer.streamOpened(status());
-        const snapshot = options.snapshotOf(group);
+        const snapshot = options.snapshotOf(node.group, node.id);
         if (snapshot) run({ type: 'snapshot', snapshot });
         return;
       }
@@ -96,12 +97,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
       case 'nacked': {
         const { type, message, resources } = effect.nack;
-        log.warn({ node: status().id, group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');
+        log.warn({ node: node?.id, group: node?.group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');
         observer.nacked(status(), effect.nack);
         return;
       }
       case 'ignored':
-        log.info({ node: status().id, group, reason: effect.reason }, 'xDS request ignored');
+        log.info({ node: node?.id, group: node?.group, reason: effect.reason }, 'xDS request ignored');
         return;
       case 'close':
         close(statusCodes[effect.code], effect.message);
@@ -141,8 +142,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOpen = false;
     timer?.cancel();
     cancelUnread?.();
-    if (group !== undefined) {
-      log.info({ node: status().id, group, reason }, 'xDS stream closed');
+    if (node) {
+      log.info({ node: node.id, group: node.group, reason }, 'xDS stream closed');
       observer.streamClosed(status(), reason);
     }
     options.onClosed(connection);

@@ -55,8 +55,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   let hasSnapshot = false;
 
   const isReady = options.isReady ?? (() => hasSnapshot);
-  function snapshotOf(group: string): Snapshot | undefined {
-    const snapshot = snapshots.get(group);
+  function snapshotOf(group: string, node: string): Snapshot | undefined {
+    const snapshot = snapshots.get(group, node);
     if (snapshot) hasSnapshot = true;
     return snapshot;
   }
@@ -82,10 +82,13 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     ]);
     server.addService(definition, Object.fromEntries(handlers));
   }
-  const unsubscribe = snapshots.subscribe((snapshot, change) => {
+  const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const publishedAt = clock.now();
-    for (const connection of connections) if (connection.group() === snapshot.group) connection.replaced(snapshot, change, publishedAt);
+    for (const connection of connections) {
+      const node = connection.node();
+      if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(snapshot, change, publishedAt);
+    }
   });
 
   return {
@@ -106,7 +109,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       for (const connection of [...connections]) connection.end('the server is stopping');
       await shutDown(server, clock, graceMs);
     },
-    nodes: () => [...connections].filter((connection) => connection.group() !== undefined).map((connection) => connection.status()),
+    nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
   };
 }
 

@@ -28,7 +28,7 @@ const sliceOf = (objects: readonly Stored[], port: number): Stored => objects.fi
 test('nothing is served before every source has listed', () => {
   const { store, engine, sink } = start(['files', 'slow']);
   sink.list(shop([1]));
-  assert.deepEqual([engine.isReady(), engine.snapshots.get('default')], [false, undefined]);
+  assert.deepEqual([engine.isReady(), engine.snapshot('default')], [false, undefined]);
   store.sink('slow').list([]);
   assert.deepEqual([engine.isReady(), engine.groups()], [true, ['default']]);
 });
@@ -37,10 +37,10 @@ test('a slice changes one assignment in the same turn, and builds nothing', () =
   const { engine, sink, builds, changes } = start();
   const objects = shop([1, 2]);
   sink.list(objects.filter((object) => object !== sliceOf(objects, 2)));
-  const before = engine.snapshots.get('default');
+  const before = engine.snapshot('default');
   changes.length = 0;
   sink.change({ put: [sliceOf(objects, 2)], remove: [] });
-  const after = engine.snapshots.get('default');
+  const after = engine.snapshot('default');
   assert.deepEqual(changes, [{ endpoints: ['default/a/80'] }]);
   assert.equal(after?.revision, before?.revision);
   assert.equal(after?.resources.clusters, before?.resources.clusters);
@@ -84,16 +84,16 @@ test('changes that come together are built once, after a quiet time that has an 
 test('a build that fails leaves what was served', () => {
   const { clock, engine, sink, builds } = start();
   sink.list(shop([1]));
-  const before = engine.snapshots.get('default');
+  const before = engine.snapshot('default');
   const broken = { ...objectsOf(routeYaml('a', { a: 1 }))[0], object: null } as unknown as Stored;
   sink.change({ put: [broken], remove: [] });
   clock.advance(20);
   assert.deepEqual(builds, [false, true]);
-  assert.equal(engine.snapshots.get('default'), before);
+  assert.equal(engine.snapshot('default'), before);
   sink.change({ put: objectsOf(routeYaml('a', { b: 1 }, '/a')), remove: [] });
   clock.advance(20);
   assert.deepEqual(builds, [false, true, false]);
-  assert.notEqual(engine.snapshots.get('default'), before);
+  assert.notEqual(engine.snapshot('default'), before);
 });
 
 test('endpoints that go along with the route to them do not go before it', () => {
@@ -106,7 +106,7 @@ test('endpoints that go along with the route to them do not go before it', () =>
   assert.deepEqual(changes, []);
   clock.advance(20);
   assert.deepEqual(changes, [{ clusters: ['default/a/80'], endpoints: ['default/a/80'], routes: ['default/80'] }]);
-  assert.equal(engine.snapshots.get('default')?.resources.clusters.has('default/a/80'), false);
+  assert.equal(engine.snapshot('default')?.resources.clusters.has('default/a/80'), false);
 });
 
 test('a group that nothing asks for any more is served no more, and nothing empty is sent to it', () => {
@@ -115,5 +115,5 @@ test('a group that nothing asks for any more is served no more, and nothing empt
   changes.length = 0;
   sink.list([]);
   clock.advance(20);
-  assert.deepEqual([engine.groups(), engine.snapshots.get('default'), changes], [[], undefined, []]);
+  assert.deepEqual([engine.groups(), engine.snapshot('default'), changes], [[], undefined, []]);
 });

@@ -26,6 +26,8 @@ export interface Engine {
   sources(): readonly SourceState[];
   /** Of the sources, of the last build, and of the certificates that are served now. */
   diagnostics(): readonly Diagnostic[];
+  /** What a group is served. Undefined: nothing is. */
+  snapshot(group: string): Snapshot | undefined;
   /** Names of all groups of the last build, sorted. */
   groups(): readonly string[];
   /** The representation of a group, with the origins that resources do not hold. */
@@ -61,7 +63,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
 
   function publish(snapshot: Snapshot, change: SnapshotChange): void {
     snapshots.set(snapshot.group, snapshot);
-    for (const listener of listeners) listener(snapshot, change);
+    for (const listener of listeners) listener(snapshot, change, everyNode);
   }
 
   function rebuild(): void {
@@ -165,6 +167,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
         return () => listeners.delete(listener);
       },
     },
+    snapshot: (group) => snapshots.get(group),
     view: () => store.view,
     sources: () => store.sources(),
     diagnostics,
@@ -178,6 +181,8 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     },
   };
 }
+
+const everyNode = (): boolean => true;
 
 /** What is to be said of certificates at this moment, once for each that several groups share. */
 function certificateDiagnosticsOf(built: Build | undefined, now: number): readonly Diagnostic[] {

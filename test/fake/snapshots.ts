@@ -22,7 +22,7 @@ export function createFakeSnapshots(): FakeSnapshots {
       const next = snapshotOf(group, resources);
       const change = changeBetween(current.get(group), next);
       current.set(group, next);
-      for (const listener of listeners) listener(next, change);
+      for (const listener of listeners) listener(next, change, () => true);
     },
   };
 }
