@@ -14,7 +14,10 @@ export interface FileSet {
   setAway(path: string, isAway: boolean): void;
   /** Every object in every form that counts. */
   all(): readonly Stored[];
-  /** What changed since the last call; undefined: nothing. An object in several files is told in all its forms. */
+  /**
+   * What changed since the last call; undefined: nothing. An object in several files is told in all its forms. In bulk are
+   * removals from several files, and those that leave nothing: what people do they do to single files.
+   */
   takeChange(): SourceChange | undefined;
 }
 
@@ -24,6 +27,8 @@ export function createFileSet(): FileSet {
   const away = new Set<string>();
   const holders = new Map<string, Set<string>>();
   const touched = new Map<string, ObjectKey>();
+  /** The file that each object went from last. */
+  const leftFrom = new Map<string, string>();
 
   function formsOf(key: string): readonly Stored[] {
     const paths = [...(holders.get(key) ?? [])];
@@ -45,6 +50,7 @@ export function createFileSet(): FileSet {
           const paths = holders.get(key);
           paths?.delete(path);
           if (paths?.size === 0) holders.delete(key);
+          leftFrom.set(key, path);
         }
       }
       for (const [key, forms] of objects) {
@@ -65,9 +71,11 @@ export function createFileSet(): FileSet {
     takeChange() {
       if (touched.size === 0) return undefined;
       const put = [...touched.keys()].flatMap(formsOf);
-      const remove = [...touched].filter(([key]) => !holders.has(key)).map(([, key]) => key);
+      const removed = [...touched].filter(([key]) => !holders.has(key));
+      const isBulk = removed.length > 0 && (holders.size === 0 || new Set(removed.map(([key]) => leftFrom.get(key))).size > 1);
       touched.clear();
-      return { put, remove };
+      leftFrom.clear();
+      return { put, remove: removed.map(([, key]) => key), isBulk };
     },
   };
 }

@@ -33,7 +33,11 @@ function watch(t: TestContext, path: string) {
   const source = createFileSource({ path, log: pino({ enabled: false }), clock: systemClock });
   const store = createStore([source.name]);
   const changes: StoreChange[] = [];
-  store.subscribe((told) => changes.push(...told));
+  const bulkRemovals: string[] = [];
+  store.subscribe((told, isBulk) => {
+    changes.push(...told);
+    if (isBulk) bulkRemovals.push(...told.filter(({ after }) => !after).map(({ name }) => name));
+  });
   const ending = new AbortController();
   const running = source.run(store.sink(source.name), ending.signal);
   const stop = async (): Promise<void> => {
@@ -46,6 +50,8 @@ function watch(t: TestContext, path: string) {
     stop,
     /** Names of the objects that went away, as they were told. */
     removed: () => changes.filter(({ after }) => !after).map(({ name }) => name),
+    /** Those of them that were told to have gone in bulk. */
+    bulkRemovals: () => bulkRemovals.toSorted(),
     /** `NAME=VALUE` of every ConfigMap, by name. */
     objects: () =>
       store.view
@@ -364,6 +370,45 @@ test('two thousand files', async (t) => {
   await watched.until(() => watched.objects().includes('m1007=2'));
   rmSync(join(path, '3'), { recursive: true });
   await watched.until(() => watched.objects().length === 1900);
+});
+
+test('what goes from single files is believed; what goes from several at once, or leaves nothing, went in bulk', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') + map('b'), 'c.yaml': map('c'), 'd.yaml': map('d'), 'sub/e.yaml': map('e'), 'f.yaml': map('f') });
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1', 'c=1', 'd=1', 'e=1', 'f=1');
+  write('a.yaml', map('a'));
+  await watched.untilObjects('a=1', 'c=1', 'd=1', 'e=1', 'f=1');
+  unlinkSync(join(path, 'f.yaml'));
+  await watched.untilObjects('a=1', 'c=1', 'd=1', 'e=1');
+  renameSync(join(path, 'c.yaml'), join(path, 'g.yaml'));
+  await watched.untilObjects('a=1', 'c=1', 'd=1', 'e=1');
+  await delay(600);
+  assert.deepEqual(watched.bulkRemovals(), []);
+  // Slower than one event, as removing many files is, but each within the time that a file must stay away.
+  for (const name of ['d.yaml', 'sub/e.yaml']) {
+    unlinkSync(join(path, name));
+    await delay(100);
+  }
+  await watched.untilObjects('a=1', 'c=1');
+  assert.deepEqual(watched.bulkRemovals(), ['d', 'e']);
+  unlinkSync(join(path, 'a.yaml'));
+  await watched.untilObjects('c=1');
+  assert.deepEqual(watched.bulkRemovals(), ['d', 'e']);
+  unlinkSync(join(path, 'g.yaml'));
+  await watched.untilObjects();
+  assert.deepEqual(watched.bulkRemovals(), ['c', 'd', 'e']);
+});
+
+test('what a folder that was away does not have any more went in bulk', async (t) => {
+  const { path } = folder(t, { 'in/a.yaml': map('a'), 'in/b.yaml': map('b') });
+  const watched = watch(t, join(path, 'in'));
+  await watched.untilObjects('a=1', 'b=1');
+  renameSync(join(path, 'in'), join(path, 'out'));
+  await watched.untilCodes('SourceUnavailable');
+  unlinkSync(join(path, 'out/b.yaml'));
+  renameSync(join(path, 'out'), join(path, 'in'));
+  await watched.untilObjects('a=1');
+  assert.deepEqual(watched.bulkRemovals(), ['b']);
 });
 
 test('when it ends it tells nothing more', async (t) => {

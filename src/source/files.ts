@@ -49,6 +49,8 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   let folders: ReadonlyMap<string, Stats> = new Map();
   let unreadable: ReadonlyMap<string, Diagnostic> = new Map();
   let unavailable: Diagnostic | undefined;
+  /** Whether the path was away, and not all that it held before has been seen again or counts as gone. */
+  let isReturning = false;
   let hasListed = false;
   let told: ReadonlySet<string> = new Set();
 
@@ -131,7 +133,10 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   }
 
   function setUnavailable(next: Diagnostic | undefined): void {
-    if (unavailable && !next) log.info({ path: root }, 'the source is back');
+    if (unavailable && !next) {
+      log.info({ path: root }, 'the source is back');
+      isReturning = true;
+    }
     unavailable = next;
     if (!next) return;
     pollAt = Math.min(pollAt, clock.now() + quickPollMs);
@@ -220,9 +225,11 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
       log.info({ path: root, files: files.paths().length }, 'files read');
       sink.list(files.all());
     } else if (hasListed && change) {
-      log.debug({ path: root, put: change.put.length, removed: change.remove.length }, 'files changed');
-      sink.change(change);
+      const isBulk = (change.isBulk ?? false) || (isReturning && change.remove.length > 0);
+      log.debug({ path: root, put: change.put.length, removed: change.remove.length, isBulk }, 'files changed');
+      sink.change({ ...change, isBulk });
     }
+    if (!unavailable && !isScanDue && touched.size === 0 && !files.hasAway()) isReturning = false;
   }
 
   function logNew(diagnostics: readonly Diagnostic[]): void {

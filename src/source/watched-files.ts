@@ -30,6 +30,7 @@ export interface WatchedFiles {
   /** A file is gone for good, with all that it held. */
   remove(path: string): void;
   isAway(path: string): boolean;
+  hasAway(): boolean;
   /** Files that stood still, while objects are missing from them, for long enough to believe that. */
   settled(now: number): readonly string[];
   /** Files that are away, once none went for long enough to believe it; before that none. */
@@ -94,6 +95,7 @@ export function createWatchedFiles(): WatchedFiles {
       stay(path);
     },
     isAway: (path) => away.has(path),
+    hasAway: () => away.size > 0,
     settled: (now) => [...unsettled].filter(([path, since]) => now >= since + settledMs && !away.has(path)).map(([path]) => path),
     gone: (now) => (now >= goneAt() ? [...away.keys()] : []),
     nextAt: () => Math.min(goneAt(), ...[...unsettled].filter(([path]) => !away.has(path)).map(([, since]) => since + settledMs)),

@@ -13,15 +13,20 @@ export function keyText({ kind, namespace, name }: ObjectKey): string {
   return `${kind}/${namespace}/${name}`;
 }
 
-/** What a source tells of a change: single objects, each believed at once. */
+/** What a source tells of a change. */
 export interface SourceChange {
   readonly put: readonly Stored[];
   readonly remove: readonly ObjectKey[];
+  /** Whether objects went that nobody need have meant, as when a folder is emptied. Undefined: each object was told by an event of its own. */
+  readonly isBulk?: boolean;
 }
 
 /** Where a source puts what it reads. All calls are synchronous and never throw. */
 export interface Sink {
-  /** The whole state of the source; whatever it held before and is missing here is gone. The first call makes the source ready. */
+  /**
+   * The whole state of the source; whatever it held before and is missing here is gone, in bulk: nobody said so of each.
+   * The first call makes the source ready.
+   */
   list(objects: readonly Stored[]): void;
   /** Single objects came, changed or went. Only after the first `list`. */
   change(change: SourceChange): void;

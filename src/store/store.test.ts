@@ -105,6 +105,19 @@ test('changes are told with what was and what is, and only where something chang
   ]);
 });
 
+test('a list, and a change that its source calls so, is told as bulk', () => {
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const told: boolean[] = [];
+  store.subscribe((_changes, isBulk) => told.push(isBulk));
+  const [a, b] = [object('Service', 'a'), object('Service', 'b')];
+  sink.list([a, b]);
+  sink.change({ put: [], remove: [keyOf(b)] });
+  sink.change({ put: [b], remove: [keyOf(a)], isBulk: true });
+  sink.list([]);
+  assert.deepEqual(told, [true, false, true, true]);
+});
+
 test('an object that two sources have is taken from the first, and from the second when that lets it go', () => {
   const store = createStore(['a', 'b']);
   const [first, second] = [object('Service', 's', '9'), object('Service', 's', '1')];

@@ -32,8 +32,14 @@ export interface Store {
   /** Of all sources, and `DuplicateObject` where an object is written twice. */
   diagnostics(): readonly Diagnostic[];
   /** Told after each change, and with no changes when the last source became ready. Returns the function that ends it. */
-  subscribe(listener: (changes: readonly StoreChange[]) => void): () => void;
+  subscribe(listener: StoreListener): () => void;
 }
+
+/**
+ * Told of the changes of one source at one moment.
+ * @param isBulk whether objects may have gone that nobody meant to go: a list that got shorter, an emptied folder.
+ */
+type StoreListener = (changes: readonly StoreChange[], isBulk: boolean) => void;
 
 /** What one source holds: of an object that it has several times, every form. */
 interface Holding {
@@ -54,7 +60,7 @@ export function createStore(sourceNames: readonly string[]): Store {
   const duplicates = new Map<string, readonly Stored[]>();
   /** Forms that are not used since the one before them was good and they are not. */
   const refused = new Map<string, Diagnostic>();
-  const listeners = new Set<(changes: readonly StoreChange[]) => void>();
+  const listeners = new Set<StoreListener>();
 
   /** Chooses again which form of each object holds, and tells what that changed. */
   function settle(keys: Iterable<string>): readonly StoreChange[] {
@@ -79,8 +85,8 @@ export function createStore(sourceNames: readonly string[]): Store {
     return changes;
   }
 
-  function tell(changes: readonly StoreChange[], force = false): void {
-    if (changes.length > 0 || force) for (const listener of listeners) listener(changes);
+  function tell(changes: readonly StoreChange[], isBulk: boolean, force = false): void {
+    if (changes.length > 0 || force) for (const listener of listeners) listener(changes, isBulk);
   }
 
   const isReady = (): boolean => [...holdings.values()].every((holding) => holding.ready);
@@ -97,13 +103,13 @@ export function createStore(sourceNames: readonly string[]): Store {
           holding.objects.clear();
           hold(holding, objects);
           holding.ready = true;
-          tell(settle(keys), first && isReady());
+          tell(settle(keys), true, first && isReady());
         },
-        change({ put, remove }: SourceChange) {
+        change({ put, remove, isBulk = false }: SourceChange) {
           for (const key of remove) holding.objects.delete(keyText(key));
           for (const object of put) holding.objects.delete(keyText(object));
           hold(holding, put);
-          tell(settle(new Set([...remove, ...put].map(keyText))));
+          tell(settle(new Set([...remove, ...put].map(keyText))), isBulk);
         },
         diagnostics(diagnostics) {
           holding.diagnostics = diagnostics;
