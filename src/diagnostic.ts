@@ -181,6 +181,10 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.',
   },
+  StateUnwritable: {
+    severity: 'error',
+    doc: 'The state folder cannot be written: the disk is full, the folder is read-only, or another server has it. Serving goes on, and writing is tried again every few seconds.',
+  },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },

@@ -15,6 +15,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
+  StateUnwritable: 'src/state/history.test.ts',
 };
 
 const golden = new Set(

@@ -66,3 +66,8 @@ export function snapshotOf(group: string, list: readonly Resource[]): Snapshot {
   const resources = Object.fromEntries(resourceTypes.map((type) => [type, byType(type)])) as Record<ResourceType, ResourceMap>;
   return { group, revision: revisionOf(resources), resources };
 }
+
+/** A secret with one value. */
+export function secret(name: string, value: string): Resource {
+  return resource('secrets', name, { name, generic_secret: { secret: { inline_string: value } } }, originOf('Secret', name));
+}

@@ -1,0 +1,75 @@
+import { promisify } from 'node:util';
+import { deflate, inflate } from 'node:zlib';
+import type { EndpointOrigin } from '../ir/backend.ts';
+import { type Resource, type ResourceMap, type ResourceType, resourceTypes } from '../resource.ts';
+import type { KeptRevision, LoadedRevision } from '../revision/history.ts';
+import { bundleOf, decodeBundle, encodeBundle, partsOf } from './bundle.ts';
+import type { Entry, Medium, StoredBundle } from './medium.ts';
+import { createTurns } from './turns.ts';
+
+// Both leave the event loop to others: a thread does the work.
+const compress = promisify<Buffer, Buffer>(deflate);
+const decompress = promisify<Buffer, Buffer>(inflate);
+
+/**
+ * Writes the bundles of a revision that are not there yet, and gives all of them.
+ * @param sizeOf bytes of a bundle that is there.
+ */
+export async function writeContent(
+  medium: Medium,
+  { snapshot, endpointOrigins }: KeptRevision,
+  sizeOf: (key: string) => number | undefined,
+): Promise<StoredBundle[]> {
+  const turns = createTurns();
+  const stored: StoredBundle[] = [];
+  for (const type of resourceTypes) {
+    const secret = type === 'secrets';
+    if (type === 'endpoints' || (secret && !medium.keepsSecrets)) continue;
+    for (const members of partsOf(snapshot.resources[type], endpointOrigins).values()) {
+      const bundle = bundleOf(type, members);
+      const key = medium.keyOf(bundle.id, secret);
+      let bytes = sizeOf(key);
+      if (bytes === undefined) {
+        const content = await compress(encodeBundle(bundle));
+        await medium.writeBundle({ key, secret }, content);
+        bytes = content.length;
+      }
+      stored.push({ key, bytes, secret });
+      await turns.rest();
+    }
+  }
+  return stored;
+}
+
+/**
+ * Reads a revision back. Values of secrets that are not there are named in it.
+ * @returns the key of a bundle that is needed and cannot be read instead, where there is one.
+ */
+export async function readContent(
+  medium: Medium,
+  { record, secrets }: Entry,
+  bundles: readonly StoredBundle[],
+): Promise<LoadedRevision | { readonly lost: string }> {
+  const turns = createTurns();
+  const found = new Map<ResourceType, Map<string, Resource>>();
+  const endpointOrigins = new Map<string, EndpointOrigin>();
+  for (const bundle of bundles) {
+    const content = await medium.readBundle(bundle);
+    if (!content && bundle.secret) continue;
+    if (!content) return { lost: bundle.key };
+    for (const { resource, endpointOrigin } of decodeBundle(await decompress(content))) {
+      const ofType = found.get(resource.type) ?? new Map<string, Resource>();
+      found.set(resource.type, ofType.set(resource.name, resource));
+      if (endpointOrigin) endpointOrigins.set(resource.name, endpointOrigin);
+    }
+    await turns.rest();
+  }
+  const maps = resourceTypes.map((type): [ResourceType, ResourceMap] => [type, found.get(type) ?? new Map()]);
+  const resources = Object.fromEntries(maps) as Record<ResourceType, ResourceMap>;
+  return {
+    record,
+    snapshot: { group: record.group, revision: record.revision, resources },
+    endpointOrigins,
+    missingSecrets: new Map(secrets.filter(([name]) => !resources.secrets.has(name))),
+  };
+}

@@ -1,0 +1,241 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { ResourceMap } from '../resource.ts';
+import type { History, KeptRevision, LastServed, LoadedRevision } from '../revision/history.ts';
+import { createBook } from './book.ts';
+import { decodeBundle } from './bundle.ts';
+import { readContent, writeContent } from './content.ts';
+import { createEndpointWriter } from './endpoint-writer.ts';
+import type { Medium } from './medium.ts';
+import type { Limits } from './retention.ts';
+
+/** Endpoints are written no more often than this. */
+const endpointsEveryMs = 1000;
+/** Time until the next try after a failure. */
+const retryMs = 5000;
+/** Time between looks for what became too old, where nothing else is to be done. */
+const pruneEveryMs = 60 * 60 * 1000;
+/** Revisions of a group whose content waits to be written. More only pile up while writing fails; then the oldest lose theirs. */
+const mostWaiting = 16;
+
+/** What a history needs beside its medium. */
+export interface HistoryOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: Limits;
+  /** Told of each failure to write, for metrics. */
+  readonly onFailure?: () => void;
+}
+
+/**
+ * A history over a medium. Callers only note what is to be written; one loop writes it behind, and what is referred to first:
+ * bundles, the revision, the release that names it. Then what is too old goes.
+ */
+export function createHistory(medium: Medium, { clock, log, limits, onFailure }: HistoryOptions): History {
+  const book = createBook(limits);
+  const waiting = new Map<string, KeptRevision>();
+  const releasesToWrite = new Set<string>();
+  const endpoints = createEndpointWriter();
+  let endpointsWrittenAt = Number.NEGATIVE_INFINITY;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  let isClaimed = false;
+  let isStopped = false;
+  let failure: Diagnostic | undefined;
+  let working: Promise<void> | undefined;
+  let cancelTimer: (() => void) | undefined;
+
+  async function claim(): Promise<void> {
+    if (isClaimed) return;
+    await medium.claim();
+    const content = await medium.read();
+    book.merge(content);
+    isClaimed = true;
+    for (const key of content.bundles) if (book.sizeOf(key) === undefined) await medium.removeBundle(key);
+  }
+
+  function fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    onFailure?.();
+    if (!failure?.message.includes(message)) log.error({ err: error }, 'the history cannot be written, which is tried again');
+    failure = diagnostic(
+      'StateUnwritable',
+      { file: medium.place },
+      `The history cannot be written: ${message}.`,
+      'Serving goes on. It is written as soon as that is possible again.',
+    );
+  }
+
+  async function writeWaiting(): Promise<void> {
+    for (const [key, kept] of waiting) {
+      const bundles = await writeContent(medium, kept, book.sizeOf);
+      const entry = book.fill(kept.record, bundles);
+      if (entry) await medium.writeEntry(entry);
+      if (waiting.get(key) === kept) waiting.delete(key);
+    }
+  }
+
+  async function writeReleases(): Promise<void> {
+    for (const group of releasesToWrite) {
+      // Forgotten before it is written: what comes meanwhile is written in the next round.
+      releasesToWrite.delete(group);
+      const release = book.releaseOf(group);
+      try {
+        if (release) await medium.writeRelease(release);
+      } catch (error) {
+        releasesToWrite.add(group);
+        throw error;
+      }
+    }
+  }
+
+  async function prune(): Promise<void> {
+    prunedAt = clock.now();
+    const { entries, emptied, groups } = book.prune(prunedAt);
+    for (const { record } of entries) await medium.removeEntry(record);
+    for (const entry of emptied) await medium.writeEntry(entry);
+    if (emptied.length > 0) log.warn({ revisions: emptied.map(({ record }) => record.revision) }, 'old revisions lost their content, as the history is full');
+    for (const group of groups) {
+      endpoints.forget(group);
+      await medium.removeGroup(group);
+    }
+    for (const key of book.takeUnused()) await medium.removeBundle(key);
+  }
+
+  const endpointsWaitMs = (): number => endpointsWrittenAt + endpointsEveryMs - clock.now();
+
+  /** One round of everything that is due. */
+  async function write(): Promise<void> {
+    await opened;
+    await claim();
+    const hasNew = waiting.size > 0;
+    await writeWaiting();
+    await writeReleases();
+    if (hasNew || Math.abs(clock.now() - prunedAt) >= pruneEveryMs) await prune();
+    if (endpoints.isDue() && (isStopped || endpointsWaitMs() <= 0)) {
+      endpointsWrittenAt = clock.now();
+      await endpoints.write(medium);
+    }
+    failure = undefined;
+  }
+
+  const isWorkDue = (): boolean => waiting.size > 0 || releasesToWrite.size > 0 || (endpoints.isDue() && endpointsWaitMs() <= 0);
+
+  async function work(): Promise<void> {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    try {
+      do await write();
+      while (isWorkDue() && !isStopped);
+    } catch (error) {
+      fail(error);
+    }
+    working = undefined;
+    if (!isStopped) wakeIn(failure ? retryMs : endpoints.isDue() ? Math.max(0, endpointsWaitMs()) : pruneEveryMs);
+  }
+
+  function wakeIn(delayMs: number): void {
+    cancelTimer?.();
+    cancelTimer = clock.after(delayMs, start);
+  }
+
+  function start(): void {
+    working ??= work();
+  }
+
+  /** After a failure the next try has its time; else at once. */
+  function wake(): void {
+    if (isStopped || working || failure) return;
+    if (isWorkDue()) start();
+    else if (endpoints.isDue()) wakeIn(Math.max(0, endpointsWaitMs()));
+  }
+
+  /** While the first reading goes on, or writing fails, what piles up is bounded; what is served keeps its content. */
+  function boundWaiting(group: string): void {
+    const own = [...waiting].filter(([, { record }]) => record.group === group);
+    if (own.length <= mostWaiting) return;
+    const served = book.releaseOf(group)?.release?.served;
+    const oldest = own.find(([, { record }]) => record.revision !== served);
+    if (oldest) waiting.delete(oldest[0]);
+  }
+
+  async function load(group: string, revision: string): Promise<LoadedRevision | undefined> {
+    await opened;
+    const kept = waiting.get(keyOf(group, revision));
+    if (kept) return { ...kept, missingSecrets: new Map() };
+    const entry = book.find(group, revision);
+    if (!entry?.bundles) return undefined;
+    const found = await readContent(medium, entry, entry.bundles);
+    if (!('lost' in found)) return found;
+    book.lose(found.lost);
+    return undefined;
+  }
+
+  /** What another process has taken, or what cannot be written, can be read all the same. */
+  async function open(): Promise<void> {
+    try {
+      await claim();
+    } catch (error) {
+      fail(error);
+      book.merge(await medium.read());
+    }
+    if (failure) wakeIn(retryMs);
+  }
+  const opened = open();
+
+  return {
+    keep({ record, snapshot, endpointOrigins }) {
+      const secrets = [...snapshot.resources.secrets.values()].map(({ name, version }) => [name, version] as const);
+      book.keep(record, secrets, clock.now());
+      const key = keyOf(record.group, record.revision);
+      // In front again: written after what came before it.
+      waiting.delete(key);
+      waiting.set(key, { record, endpointOrigins, snapshot: { ...snapshot, resources: { ...snapshot.resources, endpoints: new Map() } } });
+      boundWaiting(record.group);
+      wake();
+    },
+    records: (group) => book.list(group),
+    load,
+    release(group, release) {
+      book.release(group, release);
+      releasesToWrite.add(group);
+      wake();
+    },
+    endpoints(group, now) {
+      endpoints.take(group, now);
+      wake();
+    },
+    retire(group) {
+      book.retire(group, clock.now());
+      releasesToWrite.add(group);
+      wake();
+    },
+    async lastServed() {
+      await opened;
+      const found: LastServed[] = [];
+      for (const { group, release } of book.releases()) {
+        const kept = await load(group, release.served);
+        const parts = await medium.readEndpoints(group);
+        const known: ResourceMap = new Map(parts.flatMap((part) => decodeBundle(part).map(({ resource }) => [resource.name, resource])));
+        endpoints.known(group, known);
+        if (kept) found.push({ release, kept, endpoints: known });
+      }
+      return found;
+    },
+    diagnostics: () => [...medium.diagnostics(), ...(failure ? [failure] : [])],
+    usage: () => book.usage(),
+    async stop() {
+      if (isStopped) return;
+      isStopped = true;
+      cancelTimer?.();
+      await opened;
+      await working;
+      await work();
+      await medium.close();
+    },
+  };
+}
+
+function keyOf(group: string, revision: string): string {
+  return `${group} ${revision}`;
+}
