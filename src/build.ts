@@ -6,8 +6,7 @@ import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
 import { translate } from './translate/translate.ts';
-import { endpointResource } from './xds/endpoint.ts';
-import { groupResources } from './xds/group.ts';
+import { endpointEncoder, groupResources } from './xds/group.ts';
 
 /** What a state of objects means for every group. */
 export interface Build {
@@ -21,10 +20,11 @@ export interface Build {
 /**
  * Objects in, the resources of every group and diagnostics out: the whole way, pure. The server, the offline commands and
  * the tests share it.
+ * @param asked names of groups that are made only for those who ask for them: those of gRPC clients.
  * @throws {Error} only for a bug of ours; the caller keeps what it had.
  */
-export function build(view: StoreView, settings: Settings): Build {
-  const { groups, diagnostics } = translate(view, settings);
+export function build(view: StoreView, settings: Settings, asked: Iterable<string> = []): Build {
+  const { groups, diagnostics } = translate(view, settings, asked);
   const snapshots = new Map<string, Snapshot>();
   for (const group of groups.values()) snapshots.set(group.name, snapshotOf(view, group));
   return { groups, snapshots, diagnostics };
@@ -32,7 +32,7 @@ export function build(view: StoreView, settings: Settings): Build {
 
 function snapshotOf(view: StoreView, group: Group): Snapshot {
   const sets = group.backends.map((backend) => endpointSet(view, backend)).filter((set) => set !== undefined);
-  const all = [...groupResources(group), ...sets.map(endpointResource)];
+  const all = [...groupResources(group), ...sets.map(endpointEncoder(group))];
   const resources = Object.fromEntries(resourceTypes.map((type) => [type, byName(all, type)])) as Record<ResourceType, ResourceMap>;
   return { group: group.name, revision: revisionOf(resources), resources };
 }

@@ -70,6 +70,10 @@ export const diagnosticCodes = {
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
   FileTooLarge: { severity: 'error', doc: 'A file is larger than Sluice reads. The objects last read from it stay in use.' },
   FileUnreadable: { severity: 'error', doc: 'A file cannot be opened, or is no text in UTF-8. The objects last read from it stay in use.' },
+  GrpcClientUnsupported: {
+    severity: 'warning',
+    doc: 'gRPC clients that speak xDS themselves cannot do something that a route or a backend asks for; the rest holds for them. Only said while such clients ask for it.',
+  },
   HealthCheckIgnored: { severity: 'warning', doc: 'A health check cannot be made as it is written; the endpoints are not checked.' },
   HostNotListened: {
     severity: 'error',

@@ -20,19 +20,20 @@ export interface GoldenResult {
 }
 
 /**
- * Builds the objects of a golden file, `AREA/CASE.yaml`: what a user would write, with two things that a user would not.
- * A first line `# settings: {httpPort: 80}` changes settings, and `{{certificate NAME}}` and `{{key NAME}}` stand for the base64
+ * Builds the objects of a golden file, `AREA/CASE.yaml`: what a user would write, with three things that a user would not.
+ * A first line `# settings: {httpPort: 80}` changes settings, a line `# asked: [grpc/shop]` names groups that clients ask for, and `{{certificate NAME}}` and `{{key NAME}}` stand for the base64
  * of a certificate for NAME and its key, which are made anew in each run since keys are not kept in the repository.
  * @param work a folder of its own, where the finished text is read from; origins are read from it later too.
  */
 export async function buildGolden(file: string, work: string): Promise<GoldenResult> {
   const written = readFileSync(file, 'utf8');
   const settings: Settings = { ...defaultSettings, ...(parse(/^# settings: (.*)$/m.exec(written)?.[1] ?? '{}') as Partial<Settings>) };
+  const asked = parse(/^# asked: (.*)$/m.exec(written)?.[1] ?? '[]') as string[];
   const finished = join(work, basename(file));
   writeFileSync(finished, await withCertificates(written));
   const { objects, diagnostics } = readFolder([finished]);
   const store = storeViewOf(objects);
-  const result = build(store.view, settings);
+  const result = build(store.view, settings, asked);
   return { work, build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
 }
 

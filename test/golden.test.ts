@@ -10,6 +10,7 @@ import { findEnvoy } from '../src/launch/find-envoy.ts';
 import type { Snapshot } from '../src/resource.ts';
 import { consistent } from '../src/revision/consistent.ts';
 import { buildGolden, printGolden } from './golden-case.ts';
+import { refusedByGrpc } from './grpc-validate.ts';
 import { jsonOf, staticBootstrap } from './static-bootstrap.ts';
 
 /** `npm run golden` writes what comes out now into the files; the review of a change reads their differences like code. */
@@ -37,7 +38,7 @@ describe('golden', () => {
   }
 });
 
-describe('golden, given to envoy --mode validate', () => {
+describe('golden, given to envoy --mode validate, or to a gRPC client', () => {
   let envoy: string;
   before(async () => {
     envoy = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
@@ -47,6 +48,10 @@ describe('golden, given to envoy --mode validate', () => {
     test(relative(folder, file), async () => {
       const { build } = await buildGolden(file, work);
       for (const snapshot of build.snapshots.values()) {
+        if (build.groups.get(snapshot.group)?.dialNames) {
+          assert.deepEqual(refusedByGrpc(snapshot), []);
+          continue;
+        }
         const config = join(work, 'bootstrap.json');
         await writeFile(config, JSON.stringify(bootstrapOf(snapshot)));
         const said = await validate(envoy, config);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type HostPort, parseAddress } from '../address.ts';
 import { bootstrap, defaultMaxConnections, type XdsTls } from '../launch/bootstrap.ts';
+import { grpcBootstrap } from '../launch/grpc-bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -10,6 +11,7 @@ interface BootstrapFlags {
   readonly node: string;
   readonly group: string;
   readonly xds: string;
+  readonly grpc?: boolean;
   readonly sotw?: boolean;
   readonly zone?: string;
   readonly envoyAdminPort: string;
@@ -30,6 +32,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     .requiredOption('--node <id>', 'name of this Envoy, unique among all')
     .option('-g, --group <group>', 'group whose resources it asks for; sidecar/NAMESPACE/SERVICE for a sidecar', 'default')
     .option('--xds <host:port>', 'xDS address of the server', '127.0.0.1:18000')
+    .option('--grpc', 'for a gRPC client without an Envoy: what the file holds that GRPC_XDS_BOOTSTRAP names')
     .option('--sotw', 'state-of-the-world ADS instead of delta')
     .option('--zone <zone>', 'zone that it runs in, for backends that prefer endpoints near by')
     .option('--envoy-admin-port <port>', "port of Envoy's own admin page on 127.0.0.1; 0 takes a free one", '9901')
@@ -41,17 +44,25 @@ export function addBootstrap(program: Command, context: CommandContext): void {
   withExamples(withOutput(command, ['json', 'yaml']), [
     ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json'],
     ['sluice bootstrap --node shop-1 --group sidecar/default/shop --xds sluice:18000', 'a sidecar'],
+    ['sluice bootstrap --grpc --node web-1 --group grpc/shop > xds.json', 'a gRPC client; then: GRPC_XDS_BOOTSTRAP=xds.json'],
     ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-ca ca.pem --tls-cert c.pem --tls-key k.pem', 'with mutual TLS'],
   ]).action((flags: BootstrapFlags) => {
-    const answer = bootstrap({
+    const client = {
       node: flags.node,
       group: flags.group,
       xds: addressOf(flags.xds),
+      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+      ...tlsOf(flags),
+    };
+    if (flags.grpc) {
+      context.terminal.print(rendered(flags.output, grpcBootstrap(client), () => ''));
+      return;
+    }
+    const answer = bootstrap({
+      ...client,
       protocol: flags.sotw ? 'sotw' : 'delta',
       admin: { host: '127.0.0.1', port: numberOf('--envoy-admin-port', flags.envoyAdminPort, 0, 65535) },
       maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
-      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
-      ...tlsOf(flags),
     });
     context.terminal.print(rendered(flags.output, answer, () => ''));
   });

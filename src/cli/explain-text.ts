@@ -20,7 +20,8 @@ export function explainText(terminal: Terminal, answer: Explanation): string {
     const tls = listener.certificates.length === 0 ? 'plain text' : `TLS by ${listener.certificates.join(', ')}`;
     const written = listener.writtenPort === listener.port ? '' : ` for port ${listener.writtenPort}`;
     const bound = formatAddress({ host: listener.address, port: listener.port });
-    lines.push(`listener      ${name(listener.name)} on ${bound}${written}, chain ${listener.filterChain}, ${tls}${from(listener.origins)}`);
+    const place = listener.address === '' ? 'as gRPC clients dial it' : `on ${bound}${written}, chain ${listener.filterChain}, ${tls}`;
+    lines.push(`listener      ${name(listener.name)} ${place}${from(listener.origins)}`);
   }
   if (client) lines.push(`client        ${client.address}, as ${client.by === 'peer' ? 'the connection says' : 'X-Forwarded-For says'}`);
   if (virtualHost) {

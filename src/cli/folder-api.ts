@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createApi } from '../admin/api.ts';
-import { build } from '../build.ts';
+import { type Build, build } from '../build.ts';
 import type { Clock } from '../clock.ts';
 import { defaultSettings } from '../settings.ts';
 import { readFolder } from '../source/folder.ts';
@@ -20,6 +20,8 @@ export function sendToFolder(paths: readonly string[], version: string, clock: C
   const read = readFolder(paths);
   const { view, diagnostics } = storeViewOf(read.objects);
   const built = build(view, defaultSettings);
+  // Those of gRPC clients are there for those who ask.
+  const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, defaultSettings, [group]));
   const groups = [...built.groups.keys()].sort();
   const certificates = [...built.groups.values()].flatMap((group) => certificateDiagnostics(group, clock.now()));
   const all = [...read.diagnostics, ...diagnostics, ...built.diagnostics, ...certificates];
@@ -30,8 +32,8 @@ export function sendToFolder(paths: readonly string[], version: string, clock: C
       sources: () => sources,
       diagnostics: () => all,
       groups: () => groups,
-      group: (name) => built.groups.get(name),
-      snapshot: (group) => built.snapshots.get(group),
+      group: (name) => builtFor(name).groups.get(name),
+      snapshot: (group) => builtFor(group).snapshots.get(group),
       nodes: () => [],
       isReady: () => true,
     },

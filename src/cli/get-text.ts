@@ -19,7 +19,7 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
     cells: ({ group, name, address, port, chains, origins }) => [
       group,
       name,
-      formatAddress({ host: address, port }),
+      port === 0 ? `xds:///${name}` : formatAddress({ host: address, port }),
       unique(chains.flatMap(({ serverNames }) => (serverNames.length === 0 ? ['*'] : serverNames))),
       unique(chains.flatMap(({ certificates }) => certificates)) || 'plain text',
       unique(chains.map(({ routeConfiguration }) => routeConfiguration ?? '')),

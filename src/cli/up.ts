@@ -50,7 +50,8 @@ export function addUp(program: Command, context: CommandContext): void {
           xdsAddress: server.xdsAddress,
           adminAddress: server.adminAddress,
           isReady: () => server.engine.isReady(),
-          groups: () => server.engine.groups(),
+          // gRPC clients are no Envoys.
+          groups: () => server.engine.groups().filter((name) => !server.engine.group(name)?.dialNames),
           stop: () => server.stop(),
         };
       },

@@ -3,7 +3,7 @@ import type { Group } from '../ir/gateway.ts';
 import type { Resource } from '../resource.ts';
 import type { StoreView } from '../store/view.ts';
 import { endpointSet } from '../translate/endpoints.ts';
-import { endpointResource } from '../xds/endpoint.ts';
+import { endpointEncoder } from '../xds/group.ts';
 
 /** The way of an EndpointSlice past the build: from the Service it belongs to, to the assignments of every group that uses it. */
 export interface EndpointLane {
@@ -13,13 +13,13 @@ export interface EndpointLane {
 
 /** Indexes the backends of all groups by their Service. */
 export function endpointLane(groups: ReadonlyMap<string, Group>): EndpointLane {
-  const users = new Map<string, { group: string; backend: Backend }[]>();
+  const users = new Map<string, { group: Group; backend: Backend }[]>();
   for (const group of groups.values()) {
     for (const backend of group.backends) {
       if (backend.endpoints.type !== 'service') continue;
       const key = `${backend.endpoints.namespace}/${backend.endpoints.service}`;
       const list = users.get(key) ?? [];
-      list.push({ group: group.name, backend });
+      list.push({ group, backend });
       users.set(key, list);
     }
   }
@@ -29,9 +29,9 @@ export function endpointLane(groups: ReadonlyMap<string, Group>): EndpointLane {
       for (const { group, backend } of services.flatMap((service) => users.get(service) ?? [])) {
         const set = endpointSet(view, backend);
         if (!set) continue;
-        const resources = found.get(group) ?? [];
-        resources.push(endpointResource(set));
-        found.set(group, resources);
+        const resources = found.get(group.name) ?? [];
+        resources.push(endpointEncoder(group)(set));
+        found.set(group.name, resources);
       }
       return found;
     },

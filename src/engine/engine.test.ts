@@ -117,3 +117,20 @@ test('a group that nothing asks for any more is served no more, and nothing empt
   clock.advance(20);
   assert.deepEqual([engine.groups(), engine.snapshot('default'), changes], [[], undefined, []]);
 });
+
+test('the groups of gRPC clients are built for those who ask, also where their Services come later', () => {
+  const { clock, engine, sink, changes } = start();
+  const grpc = objectsOf(serviceYaml('prices', [1], { namespace: 'shop', appProtocol: 'grpc' }));
+  sink.list([...shop([1]), ...grpc]);
+  assert.deepEqual(engine.groups(), ['default']);
+  changes.length = 0;
+  assert.equal(engine.snapshots.get('grpc/shop', 'client'), undefined);
+  assert.equal(engine.snapshots.get('grpc/later', 'client'), undefined);
+  clock.advance(20);
+  assert.deepEqual(engine.groups(), ['default', 'grpc/shop']);
+  assert.deepEqual(Object.keys(changes[0] ?? {}), ['clusters', 'endpoints', 'listeners', 'routes']);
+  sink.change({ put: objectsOf(serviceYaml('late', [1], { namespace: 'later', appProtocol: 'grpc' })), remove: [] });
+  clock.advance(20);
+  assert.deepEqual(engine.groups(), ['default', 'grpc/later', 'grpc/shop']);
+  assert.ok(engine.snapshots.get('grpc/later', 'client')?.resources.listeners.has('late:80'));
+});

@@ -10,6 +10,7 @@ import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
+import { createAskedGroups } from './asked-groups.ts';
 import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
 import { logInconsistent } from './inconsistent.ts';
 
@@ -53,6 +54,7 @@ export interface EngineOptions {
  */
 export function createEngine({ store, settings, clock, log, onBuild }: EngineOptions): Engine {
   const listeners = new Set<SnapshotListener>();
+  const asked = createAskedGroups();
   let built: Build | undefined;
   let lane: EndpointLane | undefined;
   let snapshots = new Map<string, Snapshot>();
@@ -74,7 +76,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     const started = performance.now();
     let next: Build;
     try {
-      next = build(store.view, settings);
+      next = build(store.view, settings, asked.names());
     } catch (error) {
       // A bug of ours: what was served stays, and the next change tries again.
       log.error({ err: error }, 'build failed, the last good state stays in use');
@@ -161,7 +163,10 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
 
   return {
     snapshots: {
-      get: (group) => snapshots.get(group),
+      get(group) {
+        if (asked.add(group) && built) schedule();
+        return snapshots.get(group);
+      },
       subscribe(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -26,6 +26,11 @@ export function explain(snapshot: Snapshot, group: Group, request: ExplainReques
   const manager = found?.chain ? managerOf(found.chain) : {};
   const { seen, matchable } = read.through(manager);
   const base = { group: snapshot.group, request: seen, nearMisses: [] };
+  if (!found && group.dialNames) {
+    const names = group.dialNames.map(({ name }) => name);
+    const reason = `gRPC clients of the group cannot dial xds:///${url.host}; they know ${names.join(', ')}.`;
+    return { ...base, filters: [], outcome: { type: 'refused', reason } };
+  }
   if (!found) {
     const ports = portsOf(snapshot, group);
     const others = ports.length === 0 ? 'the group has no listener' : `the ports of the group are ${ports.join(', ')}`;

@@ -13,9 +13,11 @@ export interface FoundListener {
 
 /**
  * The listener for a URL: one whose written port it names before one whose bound port it names, one with a chain before one
- * without. What a sidecar's application calls goes to the outbound listener, whatever the port of the URL.
+ * without. What a sidecar's application calls goes to the outbound listener, whatever the port of the URL. For gRPC clients, who
+ * have no port of their own, it is the listener of the name that they dial.
  */
 export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl): FoundListener | undefined {
+  if (group.dialNames) return dialled(snapshot, url);
   const serverName = url.scheme === 'https' ? url.hostname : undefined;
   const found = [...snapshot.resources.listeners.values()].flatMap((resource) => {
     const message = listenerOf(resource);
@@ -28,6 +30,14 @@ export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl):
     return [{ rank: (chain ? 3 : 0) + portRank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
   });
   return found.sort((a, b) => b.rank - a.rank)[0];
+}
+
+function dialled(snapshot: Snapshot, url: WrittenUrl): FoundListener | undefined {
+  const resource = snapshot.resources.listeners.get(url.host);
+  if (!resource) return undefined;
+  const message = listenerOf(resource);
+  const chain: FilterChainMessage = { filters: [{ typed_config: message.api_listener?.api_listener ?? null }] };
+  return { chain, listener: stepOf(message, chain, url.port, url.port, resource.origins) };
 }
 
 /** The ports that listeners bind, as `8080 (for 80)` where another one is written. */

@@ -5,14 +5,25 @@ import type { Secret } from './secret.ts';
 
 /** Everything that one group of Envoys is given, but for its endpoints: these have a lane of their own (`EndpointSet`). */
 export interface Group {
-  /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, or `sidecar/NAMESPACE/SERVICE`. */
+  /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, `sidecar/NAMESPACE/SERVICE`, for gRPC clients see `grpcGroupParts`. */
   readonly name: string;
   readonly listeners: readonly Listener[];
+  /** What the gRPC clients of the group may dial; they have no listeners. Undefined: a group of Envoys. */
+  readonly dialNames?: readonly DialName[];
   readonly routeConfigurations: readonly RouteConfiguration[];
   /** Every backend that a route of the group may choose; each becomes one cluster. */
   readonly backends: readonly Backend[];
   /** The secrets that listeners and backends of the group refer to, and no others. */
   readonly secrets: readonly Secret[];
+}
+
+/** A name that gRPC clients which speak xDS themselves dial, as `xds:///NAME`: what a listener is to an Envoy. */
+export interface DialName {
+  /** `SERVICE`, `SERVICE.NAMESPACE:PORT` and the like. */
+  readonly name: string;
+  /** Name of the route configuration; shared by all names of a Service's port. */
+  readonly routeConfiguration: string;
+  readonly origins: readonly Origin[];
 }
 
 /** One bound address and port. */

@@ -34,5 +34,15 @@ export function sidecarGroup(namespace: string, service: string): string {
   return `sidecar/${namespace}/${service}`;
 }
 
-/** Cluster name of a share that cannot be resolved; never defined, its requests are answered with 500. */
+/**
+ * The parts of the name of a group of gRPC clients that speak xDS themselves: `grpc/NAMESPACE` for those of a namespace,
+ * `grpc/NAMESPACE/SERVICE` for those that are the pods of a Service and reach what its Sidecar says. Undefined for other names.
+ */
+export function grpcGroupParts(group: string): { readonly namespace: string; readonly service?: string } | undefined {
+  const [kind, namespace, service, more] = group.split('/');
+  if (kind !== 'grpc' || !namespace || service === '' || more !== undefined) return undefined;
+  return { namespace, ...(service === undefined ? {} : { service }) };
+}
+
+/** Cluster name of a share that cannot be resolved; never defined for Envoys, which answer its requests with 500. gRPC clients get it without endpoints. */
 export const unresolvedCluster = 'sluice/unresolved';

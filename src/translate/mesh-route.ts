@@ -16,8 +16,12 @@ interface MeshRoutes {
   readonly backends: readonly Backend[];
 }
 
-/** Finds the routes of a Service's port for callers of a namespace. */
-export type MeshRouter = (service: Stored<'Service'>, port: number, callerNamespace: string) => MeshRoutes;
+export interface MeshRouter {
+  /** The routes of a Service's port for callers of a namespace. */
+  routes(service: Stored<'Service'>, port: number, callerNamespace: string): MeshRoutes;
+  /** Whether a route hangs on the port of a Service, for whichever callers. */
+  hasRoutes(service: Stored<'Service'>, port: number): boolean;
+}
 
 /**
  * What callers in a mesh get. HTTPRoutes and GRPCRoutes whose parent is the Service apply: those of the caller's own namespace
@@ -28,15 +32,20 @@ export type MeshRouter = (service: Stored<'Service'>, port: number, callerNamesp
 export function createMeshRouter(view: StoreView, resolver: BackendResolver, report: Report): MeshRouter {
   const byService = routesByService(view);
   const known = new Map<string, MeshRoutes>();
-  return (service, port, callerNamespace) => {
-    const attached = (byService.get(`${service.namespace}/${service.name}`) ?? []).filter((one) => one.port === undefined || one.port === port);
+
+  function attachedTo(service: Stored<'Service'>, port: number): readonly Attached[] {
+    return (byService.get(`${service.namespace}/${service.name}`) ?? []).filter((one) => one.port === undefined || one.port === port);
+  }
+
+  function routes(service: Stored<'Service'>, port: number, callerNamespace: string): MeshRoutes {
+    const attached = attachedTo(service, port);
     const ofConsumer = attached.filter(({ route }) => route.namespace === callerNamespace);
     const chosen = ofConsumer.length > 0 ? ofConsumer : attached.filter(({ route }) => route.namespace === service.namespace);
     const key = `${service.namespace}/${service.name}/${port}/${ofConsumer.length > 0 ? callerNamespace : ''}`;
-    const routes = known.get(key) ?? (chosen.length > 0 ? ofRoutes(chosen) : plain(service, port));
-    known.set(key, routes);
-    return routes;
-  };
+    const found = known.get(key) ?? (chosen.length > 0 ? ofRoutes(chosen) : plain(service, port));
+    known.set(key, found);
+    return found;
+  }
 
   function ofRoutes(attached: readonly Attached[]): MeshRoutes {
     const backends = new Map<string, Backend>();
@@ -64,6 +73,7 @@ export function createMeshRouter(view: StoreView, resolver: BackendResolver, rep
     } as const;
     return { routes: [{ ...head, action }], backends: [backend] };
   }
+  return { routes, hasRoutes: (service, port) => attachedTo(service, port).length > 0 };
 }
 
 /** A route that hangs on a Service; `port` undefined: on all of its ports. */

@@ -4,6 +4,7 @@ import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { defaultSettings } from '../settings.ts';
 import { createBackendResolver } from './backend.ts';
+import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 
 const services = `
@@ -35,7 +36,8 @@ function setUp(...documents: readonly string[]) {
   const found: Diagnostic[] = [];
   const view = fakeView(objectsOf([services, ...documents].join('\n---')));
   const report = (one: Diagnostic): void => void found.push(one);
-  const groups = sidecarGroups(view, defaultSettings, createBackendResolver(view, report), report);
+  const resolver = createBackendResolver(view, report);
+  const groups = sidecarGroups(view, defaultSettings, createMeshRouter(view, resolver, report), resolver, report);
   const [group] = groups;
   const outbound = group?.routeConfigurations[0]?.virtualHosts ?? [];
   return { groups, group, outbound, codes: found.map(({ code }) => code).filter((code) => code !== 'NoEndpoints') };

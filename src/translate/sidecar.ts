@@ -10,7 +10,7 @@ import type { StoreView } from '../store/view.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import { defaultRouteTimeouts } from './defaults.ts';
-import { createMeshRouter, type MeshRouter } from './mesh-route.ts';
+import type { MeshRouter } from './mesh-route.ts';
 import { requestPorts } from './service-port.ts';
 import { type Inbound, inboundOf } from './sidecar-inbound.ts';
 
@@ -21,8 +21,7 @@ const defaultOutbound = { address: '127.0.0.1', port: 15001 } as const;
  * its application. A call to any other host is answered with 404: nothing is passed through.
  * Gives `SidecarConflict`, `SidecarReachNotFound`, `SidecarServiceNotFound`, and what routes and backends give.
  */
-export function sidecarGroups(view: StoreView, settings: Settings, resolver: BackendResolver, report: Report): Group[] {
-  const router = createMeshRouter(view, resolver, report);
+export function sidecarGroups(view: StoreView, settings: Settings, router: MeshRouter, resolver: BackendResolver, report: Report): Group[] {
   const groups = new Map<string, Group>();
   for (const sidecar of view.list('Sidecar')) {
     const name = sidecarGroup(sidecar.namespace, sidecar.object.spec.service);
@@ -75,7 +74,8 @@ function distinctPorts(inbound: readonly Inbound[], outboundPort: number, report
   });
 }
 
-function reachable(view: StoreView, sidecar: Stored<'Sidecar'>, report: Report): readonly Stored<'Service'>[] {
+/** The Services that an application may call. */
+export function reachable(view: StoreView, sidecar: Stored<'Sidecar'>, report: Report): readonly Stored<'Service'>[] {
   const { reach } = sidecar.object.spec;
   if (reach === undefined) return view.list('Service').filter(({ namespace }) => namespace === sidecar.namespace);
   const found = reach.flatMap((written, index) => {
@@ -103,13 +103,18 @@ function virtualHosts(
   // An ExternalName needs no ports.
   const ports = written.length === 0 && service.object.spec.type === 'ExternalName' ? [80] : [...new Set(written)];
   const main = ports.includes(80) ? 80 : ports[0];
-  const qualified = `${name}.${namespace}`;
-  const names = [...(namespace === callerNamespace ? [name] : []), qualified, `${qualified}.svc`, `${qualified}.svc.cluster.local`];
+  const names = namesOf(service, callerNamespace);
   return ports.map((port) => {
-    const { routes, backends } = router(service, port, callerNamespace);
+    const { routes, backends } = router.routes(service, port, callerNamespace);
     const domains = [...(port === main ? names : []), ...names.map((one) => `${one}:${port}`)];
-    return { host: { name: `${qualified}:${port}`, domains, routes, origins: [service.origin()] }, backends };
+    return { host: { name: `${name}.${namespace}:${port}`, domains, routes, origins: [service.origin()] }, backends };
   });
+}
+
+/** What callers of a namespace call a Service, without a port. */
+export function namesOf({ namespace, name }: Stored<'Service'>, callerNamespace: string): readonly string[] {
+  const qualified = `${name}.${namespace}`;
+  return [...(namespace === callerNamespace ? [name] : []), qualified, `${qualified}.svc`, `${qualified}.svc.cluster.local`];
 }
 
 function listener(group: string, address: string, port: number, direction: Listener['direction'], origins: Listener['origins']): Listener {

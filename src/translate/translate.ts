@@ -7,7 +7,9 @@ import { createBackendResolver } from './backend.ts';
 import { placeGateways } from './gateway.ts';
 import { gatewayGroups } from './group.ts';
 import { createGroupPorts } from './group-port.ts';
+import { grpcClientGroups } from './grpc-client.ts';
 import { placeIngresses } from './ingress.ts';
+import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 
 /** The representation of a state of objects, and the mistakes in it. */
@@ -18,8 +20,11 @@ export interface Translation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Objects in, representation and diagnostics out: pure, and the same for the same objects. */
-export function translate(view: StoreView, settings: Settings): Translation {
+/**
+ * Objects in, representation and diagnostics out: pure, and the same for the same objects.
+ * @param asked names of groups that are made only for those who ask for them: see `grpcClientGroups`.
+ */
+export function translate(view: StoreView, settings: Settings, asked: Iterable<string> = []): Translation {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
   const report = (one: Diagnostic): void => {
@@ -32,6 +37,11 @@ export function translate(view: StoreView, settings: Settings): Translation {
   const gateways = placeGateways(view, ports, report);
   placeIngresses(view, ports, resolver, report);
   attachRoutes(view, gateways, resolver, report);
-  const groups = [...gatewayGroups(ports.all(), settings, resolver, report), ...sidecarGroups(view, settings, resolver, report)];
+  const router = createMeshRouter(view, resolver, report);
+  const groups = [
+    ...gatewayGroups(ports.all(), settings, resolver, report),
+    ...sidecarGroups(view, settings, router, resolver, report),
+    ...grpcClientGroups(asked, view, router, report),
+  ];
   return { groups: new Map(groups.map((group) => [group.name, group])), diagnostics: [...diagnostics.values()] };
 }

@@ -1,12 +1,17 @@
+import type { EndpointSet } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Resource } from '../resource.ts';
 import { clusterResource } from './cluster.ts';
+import { endpointResource } from './endpoint.ts';
+import { grpcEndpointResource } from './grpc/endpoint.ts';
+import { grpcResources } from './grpc/group.ts';
 import { listenerResource } from './listener.ts';
 import { routeResource } from './route.ts';
 import { secretResource } from './secret.ts';
 
 /** All resources of a group but for its endpoints, which have a lane of their own. */
 export function groupResources(group: Group): Resource[] {
+  if (group.dialNames) return grpcResources(group, group.dialNames);
   return [
     ...group.secrets.map(secretResource),
     ...group.backends.map(clusterResource),
@@ -16,4 +21,9 @@ export function groupResources(group: Group): Resource[] {
       return listener ? [routeResource(configuration, listener)] : [];
     }),
   ];
+}
+
+/** How the endpoints of a group are written: gRPC clients read them in another way than Envoys. */
+export function endpointEncoder(group: Group): (set: EndpointSet) => Resource {
+  return group.dialNames ? grpcEndpointResource : endpointResource;
 }

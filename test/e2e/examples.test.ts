@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { http } from './client.ts';
 import { load } from './load.ts';
 import { freePort } from './port.ts';
+import { startProxylessClient } from './proxyless-client.ts';
 import { startSluice } from './sluice.ts';
 import { assertShare, waitFor } from './wait.ts';
 
 const root = join(import.meta.dirname, '../../examples');
 
-/** `sluice up` on a copy of an example, its ports replaced by free ones; `run` asks at the port for HTTP. */
-async function withExample(name: string, run: (httpPort: number) => Promise<void>): Promise<void> {
+/** `sluice up` on a copy of an example, its ports replaced by free ones; `run` asks at the port for HTTP, or where xDS listens. */
+async function withExample(name: string, run: (httpPort: number, xdsAddress: string) => Promise<void>): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'sluice-example-'));
   const folder = join(work, name);
   cpSync(join(root, name), folder, { recursive: true });
+  // What examples take from beside themselves.
+  cpSync(join(root, 'quickstart/backends'), join(work, 'quickstart/backends'), { recursive: true });
+  symlinkSync(join(root, '../node_modules'), join(work, 'node_modules'));
+  cpSync(join(root, '../package.json'), join(work, 'package.json'));
   const replaced = new Map<string, number>();
   for (const file of readdirSync(folder).map((entry) => join(folder, entry))) {
     if (!statSync(file).isFile()) continue;
@@ -33,7 +38,7 @@ async function withExample(name: string, run: (httpPort: number) => Promise<void
   try {
     await waitFor('it serves, or ends', () => running.stdout().includes('Ctrl-C ends all') || running.child.exitCode !== null, 60_000);
     assert.equal(running.child.exitCode, null, running.stdout());
-    await run(httpPort);
+    await run(httpPort, `127.0.0.1:${xds}`);
   } finally {
     if (running.child.exitCode === null) {
       running.child.kill('SIGTERM');
@@ -67,4 +72,14 @@ test('examples: canary sends testers to v2 and a twentieth of the others', () =>
     const everybody = await load({ port: httpPort, rate: 500, seconds: 3, classify: (body) => body.trim() });
     assert.equal(everybody.failed, 0);
     assertShare(everybody.by['v2'] ?? 0, everybody.sent, 0.05, 'v2');
+  }));
+
+test('examples: proxyless-grpc splits the calls of a client without an Envoy', () =>
+  withExample('proxyless-grpc', async (_httpPort, xdsAddress) => {
+    await using client = startProxylessClient(xdsAddress);
+    await waitFor('every endpoint has answered', () => Object.keys(client.now().answered).length === 3, 20_000);
+    await using tester = startProxylessClient(xdsAddress, ['--header', 'x-preview=yes', '--node', 'tester']);
+    await waitFor('testers are answered', () => Object.keys(tester.now().answered).length > 0, 20_000);
+    assert.equal(Object.keys(tester.now().answered).length, 1);
+    assert.deepEqual(tester.now().failed, {});
   }));

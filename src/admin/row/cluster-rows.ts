@@ -1,4 +1,5 @@
 import type { Origin } from '../../diagnostic.ts';
+import { grpcGroupParts } from '../../ir/names.ts';
 import { decode } from '../../proto/codec.ts';
 import type { Message } from '../../proto/message.ts';
 import type { Resource, Snapshot } from '../../resource.ts';
@@ -40,11 +41,11 @@ function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resou
     name,
     version,
     discovery: discoveryOf(cluster),
-    loadBalancer: openedName(policy) ?? 'RoundRobin',
+    loadBalancer: openedName(policy) ?? (cluster.lb_policy === 'RING_HASH' ? 'RingHash' : 'RoundRobin'),
     slowStart: Boolean((policy as { readonly slow_start_config?: unknown } | null | undefined)?.slow_start_config),
     outlierDetection: Boolean(cluster.outlier_detection),
     healthChecks: (cluster.health_checks ?? []).map((check) => (check.grpc_health_check ? 'grpc' : check.http_health_check ? 'http' : 'tcp')),
-    protocol: protocolOf(cluster),
+    protocol: grpcGroupParts(snapshot.group) ? 'http2' : protocolOf(cluster),
     ...(tls ? { tls: tls.sni ?? '' } : {}),
     endpoints: endpointCount(cluster, snapshot.resources.endpoints.get(name)),
     origins,

@@ -9,7 +9,7 @@ export interface ListenerRow {
   readonly group: string;
   readonly name: string;
   readonly version: string;
-  /** Address and port that Envoy binds. */
+  /** Address and port that Envoy binds; `''` and 0 for a name that gRPC clients dial. */
   readonly address: string;
   readonly port: number;
   readonly chains: readonly ChainRow[];
@@ -41,7 +41,9 @@ function listenerRow(group: string, { name, version, bytes, origins }: Resource)
     version,
     address: socket?.address ?? '',
     port: socket?.port_value ?? 0,
-    chains: (listener.filter_chains ?? []).map(chainRow),
+    chains: listener.api_listener?.api_listener
+      ? [chainRow({ filters: [{ typed_config: listener.api_listener.api_listener }] })]
+      : (listener.filter_chains ?? []).map(chainRow),
     origins,
   };
 }

@@ -7,5 +7,10 @@ const http2Protocols: readonly string[] = ['kubernetes.io/h2c', 'h2c', 'h2', 'ht
 export function protocolOf({ policy }: PolicyContext, appProtocol: string | undefined): 'http1' | 'http2' {
   const written = policy.spec.protocol ?? 'Auto';
   if (written !== 'Auto') return written === 'HTTP2' ? 'http2' : 'http1';
-  return http2Protocols.includes((appProtocol ?? '').toLowerCase()) ? 'http2' : 'http1';
+  return isHttp2(appProtocol) ? 'http2' : 'http1';
+}
+
+/** Whether the `appProtocol` of a port means HTTP/2, as gRPC needs it. */
+export function isHttp2(appProtocol: string | undefined): boolean {
+  return http2Protocols.includes((appProtocol ?? '').toLowerCase());
 }
