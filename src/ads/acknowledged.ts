@@ -1,7 +1,8 @@
-import type { ResourceType, Snapshot } from '../resource.ts';
+import type { ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
+import { sharedBy } from './shared.ts';
 import type { StreamState } from './stream-state.ts';
-import { type Subscription, wants } from './subscription.ts';
+import { isCompared, type Subscription, wants } from './subscription.ts';
 
 /** Endpoints are no part of a revision. */
 const partsOfRevision = ['secrets', 'clusters', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
@@ -23,15 +24,27 @@ export function revisionAcked({ identity, snapshot, subscriptions, revisionAcked
   return asksOn ? snapshot.revision : before;
 }
 
-const isSettled = ({ dirty, pending, owed }: Subscription): boolean => dirty.size === 0 && pending.length === 0 && !owed;
+const isSettled = (one: Subscription): boolean => isCompared(one) && one.pending.length === 0 && !one.owed;
 
 /** Whether the client asks for everything of a type that its resources of another one refer to, as far as it exists. */
 function asksFor(needed: Subscription, by: Subscription, { resources }: Snapshot): boolean {
-  for (const [name, resource] of resources[by.type]) {
-    if (!wants(by, name)) continue;
-    for (const other of references(resource)[needed.type as 'routes' | 'secrets']) {
-      if (resources[needed.type].has(other) && !wants(needed, other)) return false;
-    }
+  for (const [other, from] of needs(resources[by.type])[needed.type as 'routes' | 'secrets']) {
+    if (resources[needed.type].has(other) && !wants(needed, other) && (by.wildcard || from.some((name) => wants(by, name)))) return false;
   }
   return true;
 }
+
+/** The routes and secrets that resources refer to by name, each with the names of those that do. */
+const needs = sharedBy((resources: ResourceMap): Readonly<Record<'routes' | 'secrets', ReadonlyMap<string, readonly string[]>>> => {
+  const found = { routes: new Map<string, string[]>(), secrets: new Map<string, string[]>() };
+  for (const [name, resource] of resources) {
+    for (const type of ['routes', 'secrets'] as const) {
+      for (const other of references(resource)[type]) {
+        const from = found[type].get(other);
+        if (from) from.push(name);
+        else found[type].set(other, [name]);
+      }
+    }
+  }
+  return found;
+});

@@ -1,30 +1,52 @@
+import type { Snapshot } from '../resource.ts';
+import { type Held, heldVersions } from './held.ts';
+import { nameMap } from './names.ts';
 import type { DeltaRequest } from './request.ts';
-import { forget, knowsWildcard, type Subscription } from './subscription.ts';
+import { sharedByBoth } from './shared.ts';
+import { forget, knowsWildcard, mark, type Subscription } from './subscription.ts';
 
 /**
  * Reads the changes of a delta subscription. They count whatever the nonce is. A name that is subscribed again is owed its
  * resource again, as the client may have dropped it; one whose version the client told with its first request is not.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds
  */
-export function subscribeDelta(subscription: Subscription, request: DeltaRequest): void {
+export function subscribeDelta(subscription: Subscription, request: DeltaRequest, snapshot: Snapshot | undefined): void {
   const first = !subscription.requested;
   subscription.requested = true;
-  if (first) for (const [name, version] of Object.entries(request.initialVersions)) subscription.held.set(name, { version });
   const legacy = first && request.subscribe.length === 0 && knowsWildcard(subscription.type);
   if ((legacy || request.subscribe.includes('*')) && !subscription.wildcard) {
     subscription.wildcard = true;
     subscription.owed = true;
   }
-  for (const name of request.subscribe) {
-    if (name === '*') continue;
-    subscription.names.add(name);
-    subscription.dirty.add(name);
-    if (!first || !subscription.held.entries.has(name)) subscription.forced.add(name);
+  if (request.subscribe.length > 0) {
+    if (!first) dropExisting(subscription, request.subscribe, snapshot);
+    subscription.names.setAll(nameMap(request.subscribe));
+    subscription.asked = [...subscription.asked, request.subscribe];
+    mark(subscription, request.subscribe);
+  }
+  if (first) {
+    const versions = heldVersions(request.initialVersions);
+    subscription.held.setAll(subscription.wildcard ? versions : askedFor(versions, request.subscribe));
   }
   for (const name of request.unsubscribe) {
-    if (name === '*') subscription.wildcard = false;
+    if (name === '*') leaveWildcard(subscription);
     else forget(subscription, name);
   }
-  if (subscription.wildcard) return;
-  for (const name of [...subscription.held.entries.keys()]) if (!subscription.names.has(name)) forget(subscription, name);
+}
+
+/** What is told of names that are not asked for does not count. */
+const askedFor = sharedByBoth((versions: ReadonlyMap<string, Held>, names: readonly string[]): ReadonlyMap<string, Held> => {
+  const asked = nameMap(names);
+  return [...versions.keys()].every((name) => asked.has(name)) ? versions : new Map([...versions].filter(([name]) => asked.has(name)));
+});
+
+/** What does not exist any more stays with the client until it may be removed. */
+function dropExisting({ type, held }: Subscription, names: readonly string[], snapshot: Snapshot | undefined): void {
+  if (held.size === 0) return;
+  for (const name of names) if (snapshot?.resources[type].has(name)) held.delete(name);
+}
+
+function leaveWildcard(subscription: Subscription): void {
+  subscription.wildcard = false;
+  for (const name of [...subscription.held.keys()]) if (!subscription.names.has(name)) forget(subscription, name);
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Resource } from '../resource.ts';
+import type { Resource, ResourceMap } from '../resource.ts';
+import { entryKind, LayeredMap } from './layered-map.ts';
+import { sharedBy, sharedByBoth } from './shared.ts';
 
 /** What a client has under a name. Only the version is known where it brought the resource from an earlier stream. */
 export type Held = Resource | { readonly version: string };
@@ -9,45 +11,54 @@ export function isWhole(held: Held): held is Resource {
   return 'bytes' in held;
 }
 
-/** What a client has of one type once it has read all that was sent; knows a version of the whole at any time. */
-export interface HeldSet {
-  readonly entries: ReadonlyMap<string, Held>;
-  set(name: string, held: Held): void;
-  delete(name: string): boolean;
-  /** Hash of names and versions, independent of their order: equal on every replica and after every restart. */
-  version(): string;
-}
+/**
+ * What a client has of one type once it has read all that was sent. Its version is a hash of names and versions, independent
+ * of their order.
+ */
+export type HeldSet = LayeredMap<Held>;
 
 // The hash of a resource's name and version is the same on every stream.
-const hashes = new WeakMap<Held, bigint>();
+const hashes = new WeakMap<Held, { readonly high: number; readonly low: number }>();
 
-/** Makes an empty set. */
-export function createHeldSet(): HeldSet {
-  const entries = new Map<string, Held>();
-  let sum = 0n;
-  const forget = (name: string): boolean => {
-    const held = entries.get(name);
-    if (!held) return false;
-    sum ^= hashOf(name, held);
-    return entries.delete(name);
-  };
-  return {
-    entries,
-    set(name, held) {
-      forget(name);
-      entries.set(name, held);
-      sum ^= hashOf(name, held);
-    },
-    delete: forget,
-    version: () => sum.toString(16).padStart(16, '0'),
-  };
-}
-
-function hashOf(name: string, held: Held): bigint {
+const heldKind = entryKind<Held>((name, held) => {
   let found = hashes.get(held);
-  if (found === undefined) {
-    found = BigInt(`0x${hash('sha256', JSON.stringify([name, held.version]), 'hex').slice(0, 16)}`);
+  if (!found) {
+    const bytes = hash('sha256', JSON.stringify([name, held.version]), 'buffer');
+    found = { high: bytes.readInt32BE(0), low: bytes.readInt32BE(4) };
     hashes.set(held, found);
   }
   return found;
+});
+
+/** Makes an empty set. */
+export function createHeldSet(): HeldSet {
+  return new LayeredMap(heldKind);
+}
+
+/** The resources of a list by their names. */
+export const byName = sharedBy((resources: readonly Resource[]): ResourceMap => new Map(resources.map((resource) => [resource.name, resource])));
+
+/** What a client tells with its first request of a type, as entries of a set. */
+export const heldVersions = sharedBy(
+  (versions: Readonly<Record<string, string>>): ReadonlyMap<string, Held> => new Map(Object.entries(versions).map(([name, version]) => [name, { version }])),
+);
+
+/** What is to be done so that one who has these entries has what is wanted. */
+export interface Difference {
+  /** What is new or different. */
+  readonly lacking: readonly Resource[];
+  /** Names that are not wanted. */
+  readonly unwanted: readonly string[];
+}
+
+/** Compares what is held with what is wanted, once for all that hold the same and want the same. */
+export function difference(held: HeldSet, wanted: ResourceMap): Difference {
+  return held.base ? differenceOfMaps(held.base, wanted) : find(held, wanted);
+}
+
+const differenceOfMaps = sharedByBoth(find);
+
+function find(held: { get(name: string): Held | undefined; keys(): Iterable<string> }, wanted: ResourceMap): Difference {
+  const lacking = [...wanted.values()].filter(({ name, version }) => held.get(name)?.version !== version);
+  return { lacking, unwanted: [...held.keys()].filter((name) => !wanted.has(name)) };
 }

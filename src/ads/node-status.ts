@@ -29,14 +29,22 @@ export function nodeStatus(state: StreamState, now: number, reason: string): Nod
 
 function typeStatus(subscription: Subscription, now: number): TypeStatus {
   const { wildcard, names, held, pending } = subscription;
-  const unacked = new Set(pending.flatMap(({ changed }) => [...changed.keys()]));
   const oldest = pending[0];
   return {
     state: stateOf(subscription),
     subscribed: wildcard ? '*' : names.size,
-    acked: [...unacked].reduce((count, name) => (held.entries.has(name) ? count - 1 : count), held.entries.size),
+    acked: held.size - countUnacked(subscription),
     lagMs: oldest ? now - oldest.sentAt : 0,
   };
+}
+
+/** How many resources that the client will have are in answers without ACK. */
+function countUnacked({ held, pending }: Subscription): number {
+  const [oldest, ...more] = pending;
+  if (!oldest) return 0;
+  // What one answer brought is held until it is refused.
+  if (more.length === 0) return Math.min(held.size, oldest.sent.length);
+  return new Set(pending.flatMap(({ sent }) => sent.map(({ name }) => name).filter((name) => held.has(name)))).size;
 }
 
 /** A refusal is shown until the resource changes, even while good ones go on. */

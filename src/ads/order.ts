@@ -1,6 +1,8 @@
-import type { Resource } from '../resource.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import type { StreamState } from './stream-state.ts';
+import { isCompared } from './subscription.ts';
+import { warmingSince } from './warming.ts';
 
 /**
  * Make before break, for one stream: when something may be sent, and when something may be removed.
@@ -19,12 +21,17 @@ export function mayBeSent(state: StreamState, resource: Resource, now: number): 
   const { snapshot } = state;
   if (!snapshot || (resource.type !== 'listeners' && resource.type !== 'routes')) return true;
   const needed = references(resource);
-  for (const name of needed.clusters) if (!isWarm(state, name, now)) return false;
+  if (!areAllWarm(state, snapshot)) for (const name of needed.clusters) if (!isWarm(state, name, now)) return false;
   for (const name of needed.routes) {
     const route = snapshot.resources.routes.get(name);
-    if (route && !state.subscriptions.routes.held.entries.has(name) && !mayBeSent(state, route, now)) return false;
+    if (route && !state.subscriptions.routes.held.has(name) && !mayBeSent(state, route, now)) return false;
   }
   return true;
+}
+
+/** The usual case, which needs no look at each cluster: the client has all there are, and none is on its way. */
+function areAllWarm({ warming, subscriptions: { clusters } }: StreamState, snapshot: Snapshot): boolean {
+  return warming.length === 0 && (!clusters.wildcard || clusters.held.base === snapshot.resources.clusters);
 }
 
 function isWarm(state: StreamState, name: string, now: number): boolean {
@@ -33,13 +40,13 @@ function isWarm(state: StreamState, name: string, now: number): boolean {
   if (!clusters.wildcard || !state.snapshot?.resources.clusters.has(name)) return true;
   // A refused cluster will not come; only the requests for it suffer.
   if (clusters.pins.has(name)) return true;
-  const sentAt = state.warming.get(name);
-  return clusters.held.entries.has(name) && (sentAt === undefined || now - sentAt >= state.identity.limits.warmMs);
+  const sentAt = warmingSince(state, name);
+  return clusters.held.has(name) && (sentAt === undefined || now - sentAt >= state.identity.limits.warmMs);
 }
 
 /** Whether the client runs on exactly the listeners and routes of the snapshot. */
 function isSwitched({ subscriptions: { listeners, routes } }: StreamState): boolean {
-  return [listeners, routes].every(({ pending, dirty, pins }) => pending.length === 0 && dirty.size === 0 && pins.size === 0);
+  return [listeners, routes].every((one) => one.pending.length === 0 && isCompared(one) && one.pins.size === 0);
 }
 
 /** Gives what is no longer wanted, and no longer needed, the time at which it goes. */
@@ -71,14 +78,15 @@ export function wakeAt(state: StreamState): number | undefined {
   const { warmMs, replyMs } = state.identity.limits;
   const times: number[] = [];
   const { listeners, routes } = state.subscriptions;
-  if (listeners.dirty.size > 0 || routes.dirty.size > 0) for (const sentAt of state.warming.values()) times.push(sentAt + warmMs);
+  if (!isCompared(listeners) || !isCompared(routes)) for (const { sentAt } of state.warming) times.push(sentAt + warmMs);
   const switched = isSwitched(state);
-  for (const { type, retired, pending, dirty } of Object.values(state.subscriptions)) {
+  for (const subscription of Object.values(state.subscriptions)) {
+    const { type, retired, pending } = subscription;
     if (switched) for (const at of retired.values()) if (at !== undefined) times.push(at);
     const oldest = pending[0];
     if (oldest && type !== 'clusters') times.push(oldest.sentAt + replyMs);
     // Newer clusters wait for those that were sent, but not for ever: see `nextAnswer`.
-    if (type === 'clusters' && dirty.size > 0) for (const { sentAt } of pending) times.push(sentAt + warmMs);
+    if (type === 'clusters' && !isCompared(subscription)) for (const { sentAt } of pending) times.push(sentAt + warmMs);
   }
   // What is over already did not help: to look again at once would be to do nothing else.
   return times.filter((at) => at > state.now).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);

@@ -1,11 +1,14 @@
-import type { Resource, ResourceType, Snapshot } from '../resource.ts';
+import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import type { Answer } from './answer.ts';
-import { type Held, isWhole } from './held.ts';
+import { byName, difference, type HeldSet, isWhole } from './held.ts';
+import { missing } from './names.ts';
 import { dueRemovals, mayBeSent } from './order.ts';
+import { many, sharedBy, sharedByBoth } from './shared.ts';
 import { resourcesSotw, tellsAll } from './sotw.ts';
 import { awaitsNames } from './stand-in.ts';
 import type { StreamState } from './stream-state.ts';
-import { type Pin, type Subscription, wants } from './subscription.ts';
+import { isCompared, markAll, type Pin, type Subscription, wanted, wants } from './subscription.ts';
+import { startWarming, warmed } from './warming.ts';
 
 /**
  * Answers that may wait for their ACK at the same time. Newer state merges while it waits; but Envoy withholds the ACK of
@@ -27,6 +30,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
   if (subscription.type === 'clusters' && awaitsNames(state)) return undefined;
   const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
+  if (!waiting) subscription.asked = [];
   const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
@@ -34,20 +38,17 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   for (const name of removed) remove(state, subscription, name);
   const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
   const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
-  if (subscription.dirty.size === 0) subscription.changedAt = undefined;
+  if (isCompared(subscription)) subscription.changedAt = undefined;
   if (changed.length === 0 && gone.length === 0 && !toldByOmission && !subscription.owed) return undefined;
 
   state.answers += 1;
   const nonce = String(state.answers);
-  const sent = new Map<string, { sent: Resource; before: Held | undefined }>();
-  for (const resource of changed) {
-    sent.set(resource.name, { sent: resource, before: subscription.held.entries.get(resource.name) });
-    record(state, snapshot, subscription, resource, now);
-  }
-  for (const name of absent) subscription.forced.delete(name);
+  const before = subscription.held.copy();
+  record(state, snapshot, subscription, changed, nonce, now);
+  if (changed === lacking) subscription.isAllDirty = false;
   subscription.owed = false;
   subscription.lastNonce = nonce;
-  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changedAt: subscription.changedAt, changed: sent }].slice(-mostRemembered);
+  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changedAt: subscription.changedAt, sent: changed, before }].slice(-mostRemembered);
   subscription.changedAt = undefined;
   return {
     protocol: identity.protocol,
@@ -76,14 +77,14 @@ const mostBytes = 3 * 1024 * 1024;
 const surroundingBytes = 128;
 
 /** As many of the resources as fit one answer, at least one. The rest stays dirty, and follows in answers of its own. */
-function firstPart(resources: readonly Resource[]): readonly Resource[] {
+const firstPart = sharedBy((resources: readonly Resource[]): readonly Resource[] => {
   let bytes = 0;
   const end = resources.findIndex((resource) => {
     bytes += resource.bytes.length + resource.name.length + resource.version.length + surroundingBytes;
     return bytes > mostBytes;
   });
   return end < 0 ? resources : resources.slice(0, Math.max(1, end));
-}
+});
 
 function isFull({ identity }: StreamState, { type, pending }: Subscription, now: number): boolean {
   const most = mostPending[type];
@@ -100,30 +101,48 @@ interface Comparison {
   readonly waiting: boolean;
 }
 
-/** Settles every dirty name that needs no answer or must wait; those to be sent stay dirty until `record`. */
+/** Settles every name that needs no answer or must wait; those to be sent stay dirty until `record`. */
 function compare(state: StreamState, snapshot: Snapshot, subscription: Subscription, now: number): Comparison {
-  const { dirty, forced, held, retired, pins, type } = subscription;
+  const { held, retired, pins, type } = subscription;
+  if (!subscription.isAllDirty) return compareDirty(state, snapshot, subscription, now);
+  const wants = wanted(subscription, snapshot);
+  held.settle(wants);
+  const { lacking, unwanted } = difference(held, wants);
+  const isPlain = unwanted.length + retired.size + pins.size === 0 && type !== 'listeners' && type !== 'routes';
+  // What is lacking stays to be compared until it is recorded, all at once, in a list that other streams share.
+  if (isPlain && lacking.length > 0) return { changed: lacking, absent: absentOf(subscription, snapshot), waiting: false };
+  subscription.isAllDirty = false;
+  for (const names of [lacking.map(({ name }) => name), unwanted, retired.keys(), pins.keys()]) for (const name of names) subscription.dirty.add(name);
+  return compareDirty(state, snapshot, subscription, now);
+}
+
+function compareDirty(state: StreamState, snapshot: Snapshot, subscription: Subscription, now: number): Comparison {
+  const { dirty, held, retired, pins, type } = subscription;
   const changed: Resource[] = [];
-  const absent: string[] = [];
   let waiting = false;
   for (const name of dirty) {
-    const has = held.entries.get(name);
+    const has = held.get(name);
     const wanted = wants(subscription, name) ? snapshot.resources[type].get(name) : undefined;
     const pin = pins.get(name);
     if (pin && pin.refused !== wanted?.version) release(subscription, pin);
     if (!wanted) {
       dirty.delete(name);
       if (has && !retired.has(name)) retired.set(name, undefined);
-      if (!has && forced.has(name)) absent.push(name);
       continue;
     }
     retired.delete(name);
     const offered = pin?.refused === wanted.version ? pin.good : wanted;
-    if (!offered || !isWhole(offered) || (has?.version === offered.version && !forced.has(name))) dirty.delete(name);
+    if (!offered || !isWhole(offered) || has?.version === offered.version) dirty.delete(name);
     else if (mayBeSent(state, offered, now)) changed.push(offered);
     else waiting = true;
   }
-  return { changed, absent, waiting };
+  return { changed, absent: absentOf(subscription, snapshot), waiting };
+}
+
+/** Names that were asked for, that do not exist, and that the client does not have. */
+function absentOf(subscription: Subscription, { resources }: Snapshot): readonly string[] {
+  const { asked, type, held, names } = subscription;
+  return asked.flatMap((list) => missing(list, resources[type]).filter((name) => names.has(name) && !held.has(name)));
 }
 
 /** What was refused with others, nobody saying which, is tried again together. */
@@ -134,26 +153,60 @@ function release(subscription: Subscription, pin: Pin): void {
   }
 }
 
-function record(state: StreamState, snapshot: Snapshot, subscription: Subscription, resource: Resource, now: number): void {
-  const { name } = resource;
-  const isNew = !subscription.held.entries.has(name);
-  subscription.held.set(name, resource);
-  subscription.dirty.delete(name);
-  subscription.forced.delete(name);
-  if (subscription.type !== 'clusters') return;
-  if (isNew) state.warming.set(name, now);
-  // Envoy asks for endpoints of a cluster it knows again, or waits for them for 15 s, though it has them.
-  const { endpoints } = state.subscriptions;
-  if (!snapshot.resources.endpoints.has(name)) return;
-  endpoints.forced.add(name);
-  if (wants(endpoints, name)) endpoints.dirty.add(name);
+/** The client will have these resources. */
+function record(state: StreamState, snapshot: Snapshot, subscription: Subscription, sent: readonly Resource[], nonce: string, now: number): void {
+  const { type, held, dirty } = subscription;
+  if (type === 'clusters') startWarming(state, nonce, newIn(held, sent), now);
+  if (sent.length > many) held.setAll(byName(sent));
+  else for (const resource of sent) held.set(resource.name, resource);
+  if (dirty.size > 0) for (const { name } of sent) dirty.delete(name);
+  held.settle(snapshot.resources[type]);
+  if (type === 'clusters') announce(state, snapshot, sent);
 }
+
+/** Those of a list that the client does not have; the list itself where that is all. */
+function newIn(held: HeldSet, sent: readonly Resource[]): readonly Resource[] {
+  if (held.size === 0) return sent;
+  return held.base ? newInMap(held.base, sent) : sent.filter(({ name }) => !held.has(name));
+}
+
+const newInMap = sharedByBoth((held: ReadonlyMap<string, unknown>, sent: readonly Resource[]): readonly Resource[] =>
+  sent.filter(({ name }) => !held.has(name)),
+);
+
+/**
+ * Envoy asks for the endpoints of a cluster that it is sent, or waits for them for 15 s though it has them: whatever it had of
+ * them, it lacks them now.
+ */
+function announce(state: StreamState, snapshot: Snapshot, clusters: readonly Resource[]): void {
+  const { endpoints } = state.subscriptions;
+  if (!endpoints.requested) {
+    state.announced.setAll(byName(clusters));
+    return;
+  }
+  const again = existing(clusters, snapshot.resources.endpoints);
+  if (endpoints.held.size > 0) {
+    if (again.size > many) endpoints.held.deleteAll(again);
+    else for (const name of again.keys()) endpoints.held.delete(name);
+  }
+  if (again.size > many) markAll(endpoints);
+  else for (const name of again.keys()) if (wants(endpoints, name)) endpoints.dirty.add(name);
+}
+
+/** Those endpoints that belong to clusters of a list. */
+const existing = sharedByBoth(
+  (clusters: readonly Resource[], endpoints: ResourceMap): ResourceMap =>
+    new Map(
+      clusters.flatMap(({ name }) => {
+        const found = endpoints.get(name);
+        return found ? [[name, found]] : [];
+      }),
+    ),
+);
 
 function remove(state: StreamState, subscription: Subscription, name: string): void {
   subscription.held.delete(name);
   subscription.retired.delete(name);
   subscription.pins.delete(name);
-  if (subscription.type !== 'clusters') return;
-  state.warming.delete(name);
-  state.subscriptions.endpoints.forced.delete(name);
+  if (subscription.type === 'clusters') warmed(state, name);
 }

@@ -7,7 +7,8 @@ import type { XdsRequest } from './request.ts';
 import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
-import type { PendingAnswer, Subscription } from './subscription.ts';
+import { type Changes, changesOf, hasSent, type PendingAnswer, type Subscription } from './subscription.ts';
+import { warmed, warmedAll, warmingSince } from './warming.ts';
 import { warmsWithEndpoints } from './warmth.ts';
 
 /**
@@ -24,7 +25,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   subscription.replied = true;
   const afterMs = now - (covered.at(-1)?.sentAt ?? now);
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
-  if (subscription.type === 'clusters') for (const { changed } of covered) for (const name of changed.keys()) warmed(state, name);
+  if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
   const { lastNack } = state;
   // It took what it refused before, at another try.
@@ -39,22 +40,20 @@ function isStale(subscription: Subscription, { protocol, nonce }: XdsRequest): b
   return nonce !== subscription.lastNonce || subscription.pending.length > 0;
 }
 
-/** Clusters that were sent before these endpoints and wait for nothing else are warm now. */
-function endpointsTaken(state: StreamState, { nonce, changed }: PendingAnswer): void {
-  for (const name of changed.keys()) {
-    const cluster = state.subscriptions.clusters.held.entries.get(name);
-    if (state.warming.has(name) && cluster && isWhole(cluster) && warmsWithEndpoints(cluster) && !isNewer(state, name, nonce)) warmed(state, name);
+/**
+ * Clusters that were sent before these endpoints and wait for nothing else are warm now. A later answer with a newer form of
+ * the cluster does not matter: the form that is acknowledged serves until that is warm.
+ */
+function endpointsTaken(state: StreamState, { nonce, sent }: PendingAnswer): void {
+  if (state.warming.length === 0) return;
+  const { clusters } = state.subscriptions;
+  const newer = clusters.pending.filter((answer) => Number(answer.nonce) > Number(nonce));
+  for (const { name } of sent) {
+    if (warmingSince(state, name) === undefined) continue;
+    const cluster = clusters.held.get(name);
+    // Endpoints that were taken before the cluster was sent were those of an older one of the name.
+    if (cluster && isWhole(cluster) && warmsWithEndpoints(cluster) && !newer.some((answer) => hasSent(answer, name))) warmed(state, name);
   }
-}
-
-/** Whether the cluster was sent after an answer: its endpoints, taken before, were those of an older one of the name. */
-function isNewer({ subscriptions: { clusters } }: StreamState, name: string, nonce: string): boolean {
-  return clusters.pending.some((answer) => answer.changed.has(name) && Number(answer.nonce) > Number(nonce));
-}
-
-/** A later answer with a newer form of the cluster does not matter: the form that is acknowledged serves until that is warm. */
-function warmed(state: StreamState, name: string): void {
-  state.warming.delete(name);
 }
 
 /** How Envoy begins when it went through a list one by one, and applied whatever it does not name. */
@@ -81,12 +80,12 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
       continue;
     }
     // A newer form may be under way already: its own reply decides on it.
-    if (subscription.held.entries.get(name) !== sent) continue;
+    if (subscription.held.get(name)?.version !== sent.version) continue;
     subscription.pins.set(name, { refused: sent.version, good: before, together: named ? [name] : guilty });
     if (before) subscription.held.set(name, before);
     else subscription.held.delete(name);
   }
-  if (subscription.type === 'clusters') for (const name of changed.keys()) warmed(state, name);
+  if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
   if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
   if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
@@ -99,23 +98,23 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
  * Whether a listener may have left its address to one that was refused since it came first in the same answer. That one is
  * worth another try; alone in its answer, it is the last.
  */
-function mayHaveMadeWay({ type }: Subscription, changed: PendingAnswer['changed'], guilty: readonly string[]): boolean {
+function mayHaveMadeWay({ type }: Subscription, changed: Changes, guilty: readonly string[]): boolean {
   return type === 'listeners' && [...changed].some(([name, { before }]) => before !== undefined && !guilty.includes(name));
 }
 
 /** The client did not take what was sent: it has what it had, and the rest is to be sent again. A newer form decides for itself. */
 function takeBack(subscription: Subscription, sent: Resource, before: Held | undefined): void {
-  if (subscription.held.entries.get(sent.name) !== sent) return;
+  if (subscription.held.get(sent.name)?.version !== sent.version) return;
   if (before) subscription.held.set(sent.name, before);
   else subscription.held.delete(sent.name);
   subscription.dirty.add(sent.name);
 }
 
 /** What was new or different in several answers: the last form sent, and what the client had before all of them. */
-function merge(covered: readonly PendingAnswer[]): ReadonlyMap<string, { sent: Resource; before: Held | undefined }> {
+function merge(covered: readonly PendingAnswer[]): Changes {
   const merged = new Map<string, { sent: Resource; before: Held | undefined }>();
-  for (const { changed } of covered) {
-    for (const [name, { sent, before }] of changed) merged.set(name, { sent, before: merged.has(name) ? merged.get(name)?.before : before });
+  for (const answer of covered) {
+    for (const [name, { sent, before }] of changesOf(answer)) merged.set(name, { sent, before: merged.has(name) ? merged.get(name)?.before : before });
   }
   return merged;
 }

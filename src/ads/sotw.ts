@@ -1,7 +1,9 @@
 import type { Resource } from '../resource.ts';
-import { isWhole } from './held.ts';
+import { type Held, isWhole } from './held.ts';
+import { changedNames, nameMap } from './names.ts';
 import type { SotwRequest } from './request.ts';
-import { forget, knowsWildcard, type Subscription } from './subscription.ts';
+import { sharedBy } from './shared.ts';
+import { forget, knowsWildcard, mark, type Subscription } from './subscription.ts';
 
 /**
  * Reads the list of names of a state-of-the-world request, which replaces the one before. New names are owed an answer even
@@ -9,21 +11,20 @@ import { forget, knowsWildcard, type Subscription } from './subscription.ts';
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#subscribing-to-resources
  */
 export function subscribeSotw(subscription: Subscription, request: SotwRequest): void {
-  const names = new Set(request.names);
-  const star = names.delete('*');
+  const { names, wildcard: before } = subscription;
   const legacy = request.names.length === 0 && !subscription.explicit && knowsWildcard(subscription.type);
-  const wildcard = star || legacy;
-  if (wildcard && !subscription.wildcard) subscription.owed = true;
+  const wildcard = request.names.includes('*') || legacy;
+  subscription.requested = true;
   subscription.wildcard = wildcard;
   subscription.explicit ||= request.names.length > 0;
-  subscription.requested = true;
-  for (const name of [...subscription.names]) if (!names.has(name)) forget(subscription, name);
-  if (!wildcard) for (const name of [...subscription.held.entries.keys()]) if (!names.has(name)) forget(subscription, name);
-  for (const name of names) {
-    if (subscription.names.has(name)) continue;
-    subscription.names.add(name);
-    subscription.dirty.add(name);
-  }
+  if (wildcard && !before) subscription.owed = true;
+  if (request.names === subscription.listed && before === wildcard) return;
+  const { added, removed } = changedNames(subscription.listed, request.names);
+  subscription.listed = request.names;
+  for (const name of removed) forget(subscription, name);
+  if (before && !wildcard) for (const name of [...subscription.held.keys()]) if (!nameMap(request.names).has(name)) forget(subscription, name);
+  names.setAll(nameMap(added));
+  mark(subscription, added);
 }
 
 /**
@@ -33,8 +34,12 @@ export function subscribeSotw(subscription: Subscription, request: SotwRequest):
  */
 export function resourcesSotw(subscription: Subscription, changed: readonly Resource[]): readonly Resource[] {
   if (!tellsAll(subscription)) return changed;
-  return [...subscription.held.entries.values()].filter(isWhole);
+  const { held } = subscription;
+  return held.base ? wholeOfBase(held.base) : whole(held);
 }
+
+const whole = (held: { entries(): Iterable<[string, Held]> }): readonly Resource[] => [...held.entries()].map(([, one]) => one).filter(isWhole);
+const wholeOfBase = sharedBy(whole);
 
 /** Whether leaving a resource out of an answer removes it. */
 export const tellsAll = (subscription: Subscription): boolean => knowsWildcard(subscription.type);

@@ -1,7 +1,11 @@
 import { encode } from '../proto/codec.ts';
 import { duration } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { byName } from './held.ts';
+import { nameMap } from './names.ts';
+import { sharedBy } from './shared.ts';
 import type { StreamState } from './stream-state.ts';
+import { markAll } from './subscription.ts';
 
 /**
  * Make before break for a client of state of the world that comes back: it does not say which clusters it has, and whatever
@@ -18,12 +22,14 @@ import type { StreamState } from './stream-state.ts';
  */
 export function holdStandIns({ returning, subscriptions: { clusters, endpoints } }: StreamState): void {
   if (!returning || clusters.lastNonce !== '') return;
-  for (const name of endpoints.names) {
-    if (clusters.held.entries.has(name)) continue;
-    clusters.held.set(name, standIn(name));
-    clusters.dirty.add(name);
-  }
+  const missing = [...endpoints.names.keys()].filter((name) => !clusters.held.has(name));
+  if (missing.length === 0) return;
+  clusters.held.setAll(clusters.held.size === 0 ? standIns(endpoints.listed) : byName(missing.map(standIn)));
+  markAll(clusters);
 }
+
+/** Many clients come back with the same names. */
+const standIns = sharedBy((names: readonly string[]) => byName([...nameMap(names).keys()].map(standIn)));
 
 /** Whether the first clusters must wait until the client said which it has. */
 export function awaitsNames({ returning, subscriptions: { clusters, endpoints, listeners } }: StreamState): boolean {

@@ -1,7 +1,9 @@
 import { type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { createNameSet, type NameSet } from './names.ts';
 import type { Node } from './request.ts';
 import type { Nack } from './status.ts';
 import { createSubscription, type Subscription } from './subscription.ts';
+import type { Warming } from './warming.ts';
 
 /** Limits of a stream, in milliseconds. */
 export interface StreamLimits {
@@ -41,8 +43,10 @@ export interface StreamState {
   node: Node | undefined;
   /** What the client is meant to have. Undefined: the stream waits, unanswered. */
   snapshot: Snapshot | undefined;
-  /** Clusters that the client did not have and has not acknowledged, with the time they were sent. On ADS the ACK means warm. */
-  readonly warming: Map<string, number>;
+  /** Clusters that the client did not have and has not acknowledged, oldest first. */
+  warming: readonly Warming[];
+  /** Clusters that were sent before the client asked for endpoints: it wants theirs anew, whatever it says it has of them. */
+  announced: NameSet;
   /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
   returning: boolean;
   /** When the last step was taken. */
@@ -61,7 +65,8 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     subscriptions: Object.fromEntries(resourceTypes.map((type) => [type, createSubscription(type)])) as Record<ResourceType, Subscription>,
     node: undefined,
     snapshot: undefined,
-    warming: new Map(),
+    warming: [],
+    announced: createNameSet(),
     returning: false,
     now: identity.connectedAt,
     answers: 0,

@@ -7,6 +7,7 @@ import { revisionAcked } from './acknowledged.ts';
 import type { Answer } from './answer.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
+import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
 import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
 import { nextAnswer } from './push.ts';
@@ -16,7 +17,7 @@ import { subscribeSotw } from './sotw.ts';
 import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
-import { forget, type Subscription, wants } from './subscription.ts';
+import { forget, markAll, type Subscription, wants } from './subscription.ts';
 
 /** What may happen to a stream. */
 export type StreamEvent =
@@ -94,7 +95,7 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
   if (!effects) return [];
   const first = !subscription.requested;
   const wasWildcard = subscription.wildcard;
-  if (request.protocol === 'delta') subscribeDelta(subscription, request);
+  if (request.protocol === 'delta') subscribeDelta(subscription, request, state.snapshot);
   else {
     // Without a nonce after an ACK, a client of state of the world has dropped what it had and begins anew.
     if (request.nonce === '' && subscription.replied) beginAnew(subscription);
@@ -102,7 +103,9 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
     if (first && subscription.type === 'clusters') state.returning = !state.identity.only && request.version !== undefined;
     holdStandIns(state);
   }
-  if (first || wasWildcard !== subscription.wildcard) markAll(state, subscription);
+  if (first && subscription.type === 'endpoints') takeAnnounced(state);
+  if (state.snapshot) settleNames(subscription.names, subscription.type, state.snapshot);
+  if (first || wasWildcard !== subscription.wildcard) markAll(subscription);
   if (first && (subscription.type === 'listeners' || subscription.type === 'routes')) postponeRemovals(state);
   return effects;
 }
@@ -112,7 +115,15 @@ function beginAnew(subscription: Subscription): void {
   subscription.replied = false;
   subscription.wildcard = false;
   subscription.explicit = false;
-  for (const name of [...subscription.names, ...subscription.held.entries.keys()]) forget(subscription, name);
+  for (const name of [...subscription.names.keys(), ...subscription.held.keys()]) forget(subscription, name);
+  subscription.listed = noNames;
+}
+
+/** Endpoints of clusters that were sent before this first question are wanted anew. */
+function takeAnnounced(state: StreamState): void {
+  const { held } = state.subscriptions.endpoints;
+  if (held.size > 0) for (const name of state.announced.keys()) held.delete(name);
+  state.announced = createNameSet();
 }
 
 function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChange | undefined): void {
@@ -120,11 +131,13 @@ function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChan
   state.snapshot = snapshot;
   for (const type of resourceTypes) {
     const subscription = state.subscriptions[type];
+    if (!subscription.requested) continue;
+    subscription.held.settle(snapshot.resources[type]);
     const names = change?.[type];
     // A group that was away and came back is told as all new: what went meanwhile is not in the change.
     const isAll = !known || (names !== undefined && names.length >= snapshot.resources[type].size);
-    if (isAll) markAll(state, subscription);
-    else for (const name of names ?? []) if (wants(subscription, name) || subscription.held.entries.has(name)) subscription.dirty.add(name);
+    if (isAll) markAll(subscription);
+    else for (const name of names ?? []) if (wants(subscription, name) || subscription.held.has(name)) subscription.dirty.add(name);
   }
   const { lastNack } = state;
   if (lastNack && !lastNack.resources.some(({ name, version }) => snapshot.resources[lastNack.type].get(name)?.version === version)) state.lastNack = undefined;
@@ -133,17 +146,10 @@ function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChan
 /** Endpoints that the client has and that changed: the time until it takes the new ones is measured. */
 function noteEvent({ subscriptions: { endpoints } }: StreamState, { resources }: Snapshot, change: SnapshotChange | undefined, publishedAt: number): void {
   const isEvent = (change?.endpoints ?? []).some((name) => {
-    const [has, wanted] = [endpoints.held.entries.get(name), resources.endpoints.get(name)];
+    const [has, wanted] = [endpoints.held.get(name), resources.endpoints.get(name)];
     return has && wanted && has.version !== wanted.version && wants(endpoints, name);
   });
   if (isEvent) endpoints.changedAt ??= publishedAt;
-}
-
-function markAll({ snapshot }: StreamState, subscription: Subscription): void {
-  // A refused resource that the client never had is known by its pin only.
-  for (const name of [...subscription.held.entries.keys(), ...subscription.pins.keys()]) subscription.dirty.add(name);
-  if (!subscription.wildcard) for (const name of subscription.names) subscription.dirty.add(name);
-  else for (const name of snapshot?.resources[subscription.type].keys() ?? []) subscription.dirty.add(name);
 }
 
 /** A client that took an answer and says nothing to it: with a new stream both know again where they are. */

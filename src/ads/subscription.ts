@@ -1,5 +1,7 @@
-import type { Resource, ResourceType } from '../resource.ts';
-import { createHeldSet, type Held, type HeldSet } from './held.ts';
+import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
+import { byName, createHeldSet, type Held, type HeldSet } from './held.ts';
+import { createNameSet, type NameSet, noNames, restricted } from './names.ts';
+import { many } from './shared.ts';
 
 /** An answer that the client has neither acknowledged nor refused yet. */
 export interface PendingAnswer {
@@ -7,8 +9,23 @@ export interface PendingAnswer {
   readonly sentAt: number;
   /** When the oldest change in it was published; undefined where it only answers a question. Known of endpoints. */
   readonly changedAt: number | undefined;
-  /** What was new or different in it, with what the client had before under that name. */
-  readonly changed: ReadonlyMap<string, { readonly sent: Resource; readonly before: Held | undefined }>;
+  /** What was new or different in it. Many streams send the same list. */
+  readonly sent: readonly Resource[];
+  /** What the client had before. */
+  readonly before: Pick<HeldSet, 'get'>;
+}
+
+/** What was new or different in an answer, with what the client had before under that name. */
+export type Changes = ReadonlyMap<string, { readonly sent: Resource; readonly before: Held | undefined }>;
+
+/** Lays out an answer by name. Costs as much as the answer is long: for refusals, not for every ACK. */
+export function changesOf({ sent, before }: PendingAnswer): Changes {
+  return new Map(sent.map((resource) => [resource.name, { sent: resource, before: before.get(resource.name) }]));
+}
+
+/** Whether a resource of this name was new or different in an answer. */
+export function hasSent({ sent }: PendingAnswer, name: string): boolean {
+  return sent.length < many ? sent.some((resource) => resource.name === name) : byName(sent).has(name);
 }
 
 /** Stands in for a version that the client refused. */
@@ -30,12 +47,16 @@ export interface Subscription {
   wildcard: boolean;
   /** Whether it ever asked by name: then an empty list no longer means everything. */
   explicit: boolean;
-  readonly names: Set<string>;
+  readonly names: NameSet;
+  /** The list that `names` was read from, in state of the world. */
+  listed: readonly string[];
   readonly held: HeldSet;
   /** Names to be compared with the snapshot: whatever may differ, nothing else. */
   readonly dirty: Set<string>;
-  /** Names to be sent even where the client has these bytes. */
-  readonly forced: Set<string>;
+  /** Whether everything is to be compared. Then `dirty` says nothing. */
+  isAllDirty: boolean;
+  /** Lists of names that were asked for and not compared yet: of those that do not exist, a client of delta is told so. */
+  asked: readonly (readonly string[])[];
   /** Whether the next answer goes out even where it is empty: a first question for everything must be answered. */
   owed: boolean;
   /** When the oldest change that was not sent yet was published, of what the client has. Known of endpoints. */
@@ -58,10 +79,12 @@ export function createSubscription(type: ResourceType): Subscription {
     requested: false,
     wildcard: false,
     explicit: false,
-    names: new Set(),
+    names: createNameSet(),
+    listed: noNames,
     held: createHeldSet(),
     dirty: new Set(),
-    forced: new Set(),
+    isAllDirty: false,
+    asked: [],
     owed: false,
     changedAt: undefined,
     pending: [],
@@ -77,12 +100,35 @@ export function wants(subscription: Subscription, name: string): boolean {
   return subscription.requested && (subscription.wildcard || subscription.names.has(name));
 }
 
+/** What the client is meant to have of the type. */
+export function wanted(subscription: Subscription, snapshot: Snapshot): ResourceMap {
+  const resources = snapshot.resources[subscription.type];
+  return subscription.wildcard ? resources : restricted(resources, subscription.names);
+}
+
+/** Names that may differ from the snapshot from now on. */
+export function mark(subscription: Subscription, names: readonly string[]): void {
+  if (names.length > many) markAll(subscription);
+  else for (const name of names) subscription.dirty.add(name);
+}
+
+/** Anything may differ from the snapshot from now on. */
+export function markAll(subscription: Subscription): void {
+  subscription.isAllDirty = true;
+  subscription.dirty.clear();
+}
+
+/** Whether nothing is left to be compared with the snapshot. */
+export function isCompared({ dirty, isAllDirty }: Subscription): boolean {
+  return dirty.size === 0 && !isAllDirty;
+}
+
 /** The client no longer asks for a name: whatever is known of it goes. */
 export function forget(subscription: Subscription, name: string): void {
   subscription.names.delete(name);
   if (subscription.wildcard) return;
   subscription.held.delete(name);
-  for (const known of [subscription.dirty, subscription.forced, subscription.pins, subscription.retired]) known.delete(name);
+  for (const known of [subscription.dirty, subscription.pins, subscription.retired]) known.delete(name);
 }
 
 /**

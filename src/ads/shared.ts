@@ -1,0 +1,27 @@
+/**
+ * Works something out of an object once, for as long as the object is there. A thousand streams of one group hold the same
+ * maps and send the same lists: what one of them found, the others need not look for.
+ * @param find must depend on the object alone, which must never change.
+ */
+export function sharedBy<Key extends object, Found>(find: (key: Key) => Found): (key: Key) => Found {
+  const known = new WeakMap<Key, { readonly found: Found }>();
+  return (key) => {
+    let entry = known.get(key);
+    if (!entry) {
+      entry = { found: find(key) };
+      known.set(key, entry);
+    }
+    return entry.found;
+  };
+}
+
+/** The same for what depends on two objects. */
+export function sharedByBoth<First extends object, Second extends object, Found>(
+  find: (first: First, second: Second) => Found,
+): (first: First, second: Second) => Found {
+  const ofFirst = sharedBy((first: First) => sharedBy((second: Second) => find(first, second)));
+  return (first, second) => ofFirst(first)(second);
+}
+
+/** From how many names on it is worth to look for what another stream has found. */
+export const many = 32;

@@ -1,0 +1,36 @@
+import type { Resource, ResourceMap } from '../resource.ts';
+import { byName } from './held.ts';
+import type { StreamState } from './stream-state.ts';
+
+/** Clusters of one answer that the client did not have, and has not told to be warm. On ADS the ACK means warm. */
+export interface Warming {
+  /** Of the answer. */
+  readonly nonce: string;
+  readonly sentAt: number;
+  /** All that were new in it. Many streams hold the same map. */
+  readonly clusters: ResourceMap;
+  /** Names of those that became warm before the others. */
+  readonly warm: Set<string>;
+}
+
+/** Clusters were sent that the client did not have. */
+export function startWarming(state: StreamState, nonce: string, clusters: readonly Resource[], now: number): void {
+  if (clusters.length > 0) state.warming = [...state.warming, { nonce, sentAt: now, clusters: byName(clusters), warm: new Set() }];
+}
+
+/** When a cluster that is not warm yet was sent; undefined: it is warm, or was never sent. */
+export function warmingSince({ warming }: StreamState, name: string): number | undefined {
+  return warming.findLast(({ clusters, warm }) => clusters.has(name) && !warm.has(name))?.sentAt;
+}
+
+/** A cluster is warm, or gone, or will not come. */
+export function warmed(state: StreamState, name: string): void {
+  for (const { clusters, warm } of state.warming) if (clusters.has(name)) warm.add(name);
+  state.warming = state.warming.filter(({ clusters, warm }) => warm.size < clusters.size);
+}
+
+/** All clusters of an answer are. */
+export function warmedAll(state: StreamState, nonce: string, clusters: readonly Resource[]): void {
+  state.warming = state.warming.filter((one) => one.nonce !== nonce);
+  if (state.warming.length > 0) for (const { name } of clusters) warmed(state, name);
+}
