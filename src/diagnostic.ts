@@ -185,6 +185,14 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.',
   },
+  StateKeyUnusable: {
+    severity: 'warning',
+    doc: 'Secrets of the state folder were sealed with another key than the one that is given now, or none is given. They are missing until their source lists them.',
+  },
+  StateUnreadable: {
+    severity: 'warning',
+    doc: 'A file of the state folder is broken, cut off or of a newer Sluice. What it held is as if it had never been kept; all else is used.',
+  },
   StateUnwritable: {
     severity: 'error',
     doc: 'The state folder cannot be written: the disk is full, the folder is read-only, or another server has it. Serving goes on, and writing is tried again every few seconds.',

@@ -15,6 +15,8 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
+  StateKeyUnusable: 'src/state/folder.test.ts',
+  StateUnreadable: 'src/state/folder.test.ts',
   StateUnwritable: 'src/state/history.test.ts',
 };
 

@@ -5,7 +5,10 @@ import { isForgotten, type Limits, outdated } from './retention.ts';
 /** What a group has in the book; revisions by name, oldest first. */
 interface Page {
   readonly entries: Map<string, Entry>;
+  /** Revisions that were kept by this process: newer than what is found on a medium. */
+  readonly own: Set<string>;
   release?: KeptRelease;
+  hasOwnRelease?: boolean;
   retiredAt?: number;
 }
 
@@ -19,7 +22,7 @@ interface Pruned {
 
 /** What a history knows without reading its medium: the revisions of each group, and who uses which bundle. Takes part in no IO. */
 export interface Book {
-  /** Adds what was found on a medium. What is in the book already is newer. */
+  /** Takes over what was found on a medium. Only what was kept by this process is newer, and stays. */
   merge(content: MediumContent): void;
   /** Puts a revision in front. */
   keep(record: RevisionRecord, secrets: Entry['secrets'], now: number): void;
@@ -33,8 +36,8 @@ export interface Book {
   releaseOf(group: string): GroupRelease | undefined;
   /** What is in force, of all groups that live. */
   releases(): readonly { readonly group: string; readonly release: KeptRelease }[];
-  /** Bytes of a bundle that is there; undefined where no revision has it. */
-  sizeOf(key: string): number | undefined;
+  /** A bundle that is there; undefined where no revision has it. */
+  bundle(key: string): StoredBundle | undefined;
   /** A bundle turned out to be broken: revisions that need it lose their content, and it is written anew when it is kept again. */
   lose(key: string): void;
   /** Takes out what is too old or too much. */
@@ -46,24 +49,39 @@ export interface Book {
 
 export function createBook(limits: Limits): Book {
   const pages = new Map<string, Page>();
-  const bundles = new Map<string, { readonly bytes: number; users: number }>();
+  const bundles = new Map<string, { readonly bundle: StoredBundle; users: number }>();
   let order = 0;
   /** Of all bundles that are used. */
   let bytesInUse = 0;
 
   function pageOf(group: string): Page {
-    const page = pages.get(group) ?? { entries: new Map() };
+    const page = pages.get(group) ?? { entries: new Map(), own: new Set() };
     pages.set(group, page);
     return page;
   }
   function use({ bundles: used }: Entry, by: 1 | -1): void {
-    for (const { key, bytes } of used ?? []) {
-      const known = bundles.get(key) ?? { bytes, users: 0 };
-      if (known.users === 0) bytesInUse += known.bytes;
+    for (const bundle of used ?? []) {
+      const known = bundles.get(bundle.key) ?? { bundle, users: 0 };
+      if (known.users === 0) bytesInUse += bundle.bytes;
       known.users += by;
-      if (known.users === 0) bytesInUse -= known.bytes;
-      bundles.set(key, known);
+      if (known.users === 0) bytesInUse -= bundle.bytes;
+      bundles.set(bundle.key, known);
     }
+  }
+
+  /** Entries of a group as a medium has them, oldest first, then those of this process. */
+  function mergePage(page: Page, found: readonly Entry[]): void {
+    const own = [...page.entries.values()].filter(({ record }) => page.own.has(record.revision));
+    for (const entry of page.entries.values()) use(entry, -1);
+    page.entries.clear();
+    for (const entry of found) page.entries.set(entry.record.revision, { ...entry, bundles: entry.bundles?.map((one) => bundles.get(one.key)?.bundle ?? one) });
+    for (const entry of own) {
+      const { revision } = entry.record;
+      const known = page.entries.get(revision);
+      page.entries.delete(revision);
+      page.entries.set(revision, { ...entry, order: ++order, bundles: known?.bundles });
+    }
+    for (const entry of page.entries.values()) use(entry, 1);
   }
 
   /** Replaces an entry in its place. */
@@ -96,33 +114,22 @@ export function createBook(limits: Limits): Book {
 
   return {
     merge({ entries, releases }) {
-      const isKept = new Set([...pages].filter(([, page]) => page.entries.size > 0).map(([group]) => group));
       const sorted = [...entries].sort((a, b) => a.order - b.order);
       order = Math.max(order, sorted.at(-1)?.order ?? 0);
-      for (const [group, older] of Map.groupBy(sorted, ({ record }) => record.group)) {
-        const page = pageOf(group);
-        const own = [...page.entries.values()];
-        page.entries.clear();
-        for (const entry of older) page.entries.set(entry.record.revision, entry);
-        for (const entry of own) {
-          const known = page.entries.get(entry.record.revision);
-          page.entries.delete(entry.record.revision);
-          page.entries.set(entry.record.revision, { ...entry, order: ++order, bundles: entry.bundles ?? known?.bundles });
-        }
-        for (const entry of own) use(entry, -1);
-        for (const entry of page.entries.values()) use(entry, 1);
-      }
+      const byGroup = Map.groupBy(sorted, ({ record }) => record.group);
+      for (const group of new Set([...pages.keys(), ...byGroup.keys()])) mergePage(pageOf(group), byGroup.get(group) ?? []);
       for (const { group, release, retiredAt } of releases) {
         const page = pageOf(group);
-        if (page.release) continue;
+        if (page.hasOwnRelease) continue;
         if (release) page.release = release;
         // A group that was kept since then lives.
-        if (retiredAt !== undefined && !isKept.has(group)) page.retiredAt = retiredAt;
+        if (retiredAt !== undefined && page.own.size === 0) page.retiredAt = retiredAt;
       }
     },
     keep(record, secrets, now) {
       const page = pageOf(record.group);
       delete page.retiredAt;
+      page.own.add(record.revision);
       const known = page.entries.get(record.revision);
       page.entries.delete(record.revision);
       page.entries.set(record.revision, {
@@ -146,6 +153,7 @@ export function createBook(limits: Limits): Book {
     release(group, release) {
       const page = pageOf(group);
       page.release = release;
+      page.hasOwnRelease = true;
       delete page.retiredAt;
     },
     retire(group, now) {
@@ -159,9 +167,9 @@ export function createBook(limits: Limits): Book {
       return { group, ...(release && { release }), ...(retiredAt === undefined ? {} : { retiredAt }) };
     },
     releases: () => [...pages].flatMap(([group, { release, retiredAt }]) => (release === undefined || retiredAt !== undefined ? [] : [{ group, release }])),
-    sizeOf(key) {
+    bundle(key) {
       const known = bundles.get(key);
-      return known && known.users > 0 ? known.bytes : undefined;
+      return known && known.users > 0 ? known.bundle : undefined;
     },
     lose(key) {
       for (const page of pages.values()) {
@@ -174,7 +182,9 @@ export function createBook(limits: Limits): Book {
       const groups = [...pages].filter(([, { retiredAt }]) => isForgotten(retiredAt, now, limits));
       const entries = [...pages].flatMap(([name, page]) => (groups.some(([group]) => group === name) ? [...page.entries.values()] : outdatedOf(page, now)));
       for (const entry of entries) {
-        pages.get(entry.record.group)?.entries.delete(entry.record.revision);
+        const page = pageOf(entry.record.group);
+        page.entries.delete(entry.record.revision);
+        page.own.delete(entry.record.revision);
         use(entry, -1);
       }
       for (const [group] of groups) pages.delete(group);

@@ -3,7 +3,7 @@ import { deflate, inflate } from 'node:zlib';
 import type { EndpointOrigin } from '../ir/backend.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes } from '../resource.ts';
 import type { KeptRevision, LoadedRevision } from '../revision/history.ts';
-import { bundleOf, decodeBundle, encodeBundle, partsOf } from './bundle.ts';
+import { type Bundle, bundleOf, decodeBundle, encodeBundle, partsOf } from './bundle.ts';
 import type { Entry, Medium, StoredBundle } from './medium.ts';
 import { createTurns } from './turns.ts';
 
@@ -13,13 +13,13 @@ const decompress = promisify<Buffer, Buffer>(inflate);
 
 /**
  * Writes the bundles of a revision that are not there yet, and gives all of them.
- * @param sizeOf bytes of a bundle that is there.
+ * @param bundleOfKey a bundle that is there.
  */
 export async function writeContent(
   medium: Medium,
   { snapshot, endpointOrigins }: KeptRevision,
-  sizeOf: (key: string) => number | undefined,
-): Promise<StoredBundle[]> {
+  bundleOfKey: (key: string) => StoredBundle | undefined,
+): Promise<readonly StoredBundle[]> {
   const turns = createTurns();
   const stored: StoredBundle[] = [];
   for (const type of resourceTypes) {
@@ -28,16 +28,17 @@ export async function writeContent(
     for (const members of partsOf(snapshot.resources[type], endpointOrigins).values()) {
       const bundle = bundleOf(type, members);
       const key = medium.keyOf(bundle.id, secret);
-      let bytes = sizeOf(key);
-      if (bytes === undefined) {
-        const content = await compress(encodeBundle(bundle));
-        await medium.writeBundle({ key, secret }, content);
-        bytes = content.length;
-      }
-      stored.push({ key, bytes, secret });
+      stored.push(bundleOfKey(key) ?? (await writeBundle(medium, bundle, key)));
       await turns.rest();
     }
   }
+  return stored;
+}
+
+async function writeBundle(medium: Medium, bundle: Bundle, key: string): Promise<StoredBundle> {
+  const content = await compress(encodeBundle(bundle));
+  const stored: StoredBundle = { key, bytes: content.length, secret: bundle.type === 'secrets' };
+  await medium.writeBundle(stored, content);
   return stored;
 }
 

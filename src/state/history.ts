@@ -39,19 +39,16 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   const endpoints = createEndpointWriter();
   let endpointsWrittenAt = Number.NEGATIVE_INFINITY;
   let prunedAt = Number.NEGATIVE_INFINITY;
-  let isClaimed = false;
   let isStopped = false;
   let failure: Diagnostic | undefined;
   let working: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
 
   async function claim(): Promise<void> {
-    if (isClaimed) return;
-    await medium.claim();
+    if (!(await medium.claim())) return;
     const content = await medium.read();
     book.merge(content);
-    isClaimed = true;
-    for (const key of content.bundles) if (book.sizeOf(key) === undefined) await medium.removeBundle(key);
+    for (const key of content.bundles) if (!book.bundle(key)) await medium.removeBundle(key);
   }
 
   function fail(error: unknown): void {
@@ -68,7 +65,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
 
   async function writeWaiting(): Promise<void> {
     for (const [key, kept] of waiting) {
-      const bundles = await writeContent(medium, kept, book.sizeOf);
+      const bundles = await writeContent(medium, kept, book.bundle);
       const entry = book.fill(kept.record, bundles);
       if (entry) await medium.writeEntry(entry);
       if (waiting.get(key) === kept) waiting.delete(key);

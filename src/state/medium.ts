@@ -36,7 +36,7 @@ export interface GroupRelease {
 export interface MediumContent {
   readonly entries: readonly Entry[];
   readonly releases: readonly GroupRelease[];
-  /** Keys of all bundles. */
+  /** Keys of all bundles, of which those that no entry has may be removed; empty where some entries could not be read. */
   readonly bundles: readonly string[];
 }
 
@@ -44,8 +44,8 @@ export interface MediumContent {
 export interface Medium {
   /** Where it is, for people. */
   readonly place: string;
-  /** Takes the medium for this process. Rejects while another one has it; writing is not allowed before. */
-  claim(): Promise<void>;
+  /** Takes the medium for this process. True where it was just taken, false where it is held already. Rejects while another one has it; writing is not allowed before. */
+  claim(): Promise<boolean>;
   read(): Promise<MediumContent>;
   /** Key under which a bundle of this id is stored. */
   keyOf(id: string, secret: boolean): string;

@@ -16,7 +16,7 @@ export function memoryMedium(): Medium {
   const nothing = async (): Promise<void> => {};
   return {
     place: 'memory',
-    claim: nothing,
+    claim: async () => false,
     read: async () => ({ entries: [], releases: [], bundles: [] }),
     keyOf: (id) => id,
     keepsSecrets: true,

@@ -12,8 +12,11 @@ export interface Limits {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** For a history in a folder. */
+export const folderLimits: Limits = { revisions: 100, ageMs: 7 * dayMs, always: 10, bytes: 1024 * 1024 * 1024 };
+
 /** For a history in memory. */
-export const memoryLimits: Limits = { revisions: 100, ageMs: 7 * dayMs, always: 10, bytes: 64 * 1024 * 1024 };
+export const memoryLimits: Limits = { ...folderLimits, bytes: 64 * 1024 * 1024 };
 
 /** What is asked about a revision before it is dropped. */
 interface Candidate {
