@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
+import { problems } from '../revision/check.ts';
 import { changeBetween } from '../revision/revision.ts';
 import type { SnapshotListener, Snapshots } from '../revision/snapshots.ts';
 import type { Settings } from '../settings.ts';
@@ -76,7 +77,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     const started = performance.now();
     let next: Build;
     try {
-      next = build(store.view, settings, asked.names());
+      next = build(store.view, settings, { asked: asked.names(), served: (group) => snapshots.get(group) });
     } catch (error) {
       // A bug of ours: what was served stays, and the next change tries again.
       log.error({ err: error }, 'build failed, the last good state stays in use');
@@ -150,7 +151,9 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     if (services.length === 0 || !lane) return;
     for (const [group, resources] of lane.update(store.view, services)) {
       const current = snapshots.get(group);
-      const changed = resources.filter((resource) => current?.resources.endpoints.get(resource.name)?.version !== resource.version);
+      const changed = resources.filter(
+        (resource) => current?.resources.endpoints.get(resource.name)?.version !== resource.version && problems(resource).length === 0,
+      );
       if (!current || changed.length === 0) continue;
       const endpoints = new Map(current.resources.endpoints);
       for (const resource of changed) endpoints.set(resource.name, resource);

@@ -74,10 +74,10 @@ test('wrappers, enumerations, numbers, lists and times of other messages', () =>
 });
 
 test('rules of ours are asked for every message of their type, in its place', () => {
-  const own = ruleChecker({ 'envoy.type.matcher.v3.RegexMatcher': ({ regex }) => (regex === 'bad' ? 'must be good' : undefined) });
+  const own = ruleChecker({ 'envoy.type.matcher.v3.RegexMatcher': ({ regex }, note) => regex === 'bad' && note('must be good', 'regex') });
   const bytes = encode('envoy.config.route.v3.RouteConfiguration', configurationOf({ match: { safe_regex: { regex: 'bad' } }, route: { cluster: 'a' } }));
   assert.deepEqual(own('envoy.config.route.v3.RouteConfiguration', bytes), [
-    { path: ['virtual_hosts', 0, 'routes', 1, 'match', 'safe_regex'], rule: 'must be good' },
+    { path: ['virtual_hosts', 0, 'routes', 1, 'match', 'safe_regex', 'regex'], rule: 'must be good' },
   ]);
 });
 

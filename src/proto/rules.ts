@@ -17,8 +17,8 @@ export interface Violation {
 /** A decoded message, with what is not set on its prototype. */
 export type Decoded = Readonly<Record<string, unknown>>;
 
-/** What is wrong with a message as a whole; undefined: nothing. */
-export type MessageRule = (message: Decoded) => string | undefined;
+/** Notes what is wrong with a message as a whole, or with what is below it at a path that begins there. */
+export type MessageRule = (message: Decoded, note: (rule: string, ...below: FieldPath) => void) => void;
 
 /** Finds what breaks the rules in a message, at any depth and in every Any whose type is known. */
 export type RuleChecker = (name: MessageName, bytes: Uint8Array) => readonly Violation[];
@@ -38,7 +38,7 @@ export function ruleChecker(messageRules: Readonly<Record<string, MessageRule>> 
     // Known before it is whole, as a type may contain itself.
     compiled.set(type, made);
     const rule = messageRules[type.fullName.slice(1)];
-    if (rule) checks.push((message, found) => found.note(rule(message)));
+    if (rule) checks.push((message, found) => rule(message, (words, ...below) => found.note(words, ...below)));
     for (const oneof of type.oneofsArray) if (oneof.options?.['(validate.required)'] === true) checks.push(requiredOneof(oneof));
     for (const field of type.fieldsArray) {
       const check = fieldCheck(field.resolve(), compile);
@@ -65,7 +65,7 @@ class Found {
   readonly violations: Violation[] = [];
   readonly path: (string | number)[] = [];
 
-  note(rule: string | undefined, ...below: readonly (string | number)[]): void {
+  note(rule: string | undefined, ...below: FieldPath): void {
     if (rule !== undefined) this.violations.push({ path: [...this.path, ...below], rule });
   }
 }
