@@ -65,6 +65,10 @@ export const diagnosticCodes = {
   CertificateExpired: { severity: 'warning', doc: 'A certificate that is served has expired; clients refuse it.' },
   CertificateHostMismatch: { severity: 'warning', doc: 'A certificate does not cover a host name that it is served for; clients refuse it.' },
   CertificateNotYetValid: { severity: 'warning', doc: 'A certificate that is served is not valid yet; clients refuse it.' },
+  ChangeHeld: {
+    severity: 'warning',
+    doc: 'A newer revision of a group is built and not served to all: a bulk change takes away too much of what is served, or the Envoys that had it first did not take it.',
+  },
   ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
   ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
@@ -151,11 +155,6 @@ export const diagnosticCodes = {
   RegexTooLarge: {
     severity: 'error',
     doc: 'A regular expression compiles to a program that is larger than every Envoy accepts; its match is left out.',
-    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
-  },
-  ResourceInvalid: {
-    severity: 'error',
-    doc: 'What an object leads to breaks a rule of Envoy, or needs something that does. Its last good form stays in use; what has none is left out, and the requests of a route are answered with 503. All else goes on.',
     condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
   },
   RouteConflict: {

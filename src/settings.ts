@@ -6,6 +6,32 @@ export interface Settings {
   readonly httpsPort: number;
   /** Address that gateways bind. */
   readonly listenAddress: string;
+  readonly release: ReleaseSettings;
 }
 
-export const defaultSettings: Settings = { httpPort: 8080, httpsPort: 8443, listenAddress: '0.0.0.0' };
+/** What of that which was built is served, and when. */
+export interface ReleaseSettings {
+  /** A bulk change that removes a larger share of a group's clusters or routes is held, 0 to 100. */
+  readonly fusePercent: number;
+  /** A change that is held goes out by itself after this. */
+  readonly fuseHoldMs: number;
+  /** Undefined: a new revision goes to all Envoys of its group at once. */
+  readonly canary?: CanarySettings;
+  /** After a start without all sources the stored revisions are served after this. Undefined: never. */
+  readonly startFromStateMs?: number;
+}
+
+/** A new revision goes to some Envoys of its group first. */
+export interface CanarySettings {
+  /** How many, at least one: a share of those that are connected, above 0 and up to 100 percent, or a number. */
+  readonly share: { readonly percent: number } | { readonly nodes: number };
+  /** How long these are watched before it goes on to all. */
+  readonly watchMs: number;
+}
+
+export const defaultSettings: Settings = {
+  httpPort: 8080,
+  httpsPort: 8443,
+  listenAddress: '0.0.0.0',
+  release: { fusePercent: 30, fuseHoldMs: 300_000 },
+};

@@ -10,11 +10,11 @@ const root = join(import.meta.dirname, '..');
 const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   CertificateExpired: 'src/translate/tls.test.ts',
   CertificateNotYetValid: 'src/translate/tls.test.ts',
+  ChangeHeld: 'src/engine/engine.test.ts',
   FileTooLarge: 'src/source/files.test.ts',
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
-  ResourceInvalid: 'src/revision/quarantine.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
   StateKeyUnusable: 'src/state/folder.test.ts',
   StateUnreadable: 'src/state/folder.test.ts',

@@ -142,11 +142,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOpen = false;
     timer?.cancel();
     cancelUnread?.();
-    if (node) {
-      log.info({ node: node.id, group: node.group, reason }, 'xDS stream closed');
-      observer.streamClosed(status(), reason);
-    }
     options.onClosed(connection);
+    if (!node) return;
+    log.info({ node: node.id, group: node.group, reason }, 'xDS stream closed');
+    observer.streamClosed(status(), reason);
   }
 
   function close(code: statusCodes, details: string): void {

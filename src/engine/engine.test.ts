@@ -6,6 +6,7 @@ import { createFakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
 import type { SnapshotChange } from '../resource.ts';
 import { defaultSettings } from '../settings.ts';
+import { createMemoryHistory } from '../state/memory.ts';
 import { createStore } from '../store/store.ts';
 import type { Stored } from '../store/stored.ts';
 import { createEngine } from './engine.ts';
@@ -15,12 +16,23 @@ const shop = (endpoints: readonly number[]): Stored[] =>
 
 function start(sources: readonly string[] = ['files']) {
   const clock = createFakeClock();
+  const news: string[] = [];
   const store = createStore(sources);
   const builds: boolean[] = [];
-  const engine = createEngine({ store, settings: defaultSettings, clock, log: pino({ enabled: false }), onBuild: ({ failed }) => builds.push(failed) });
+  const log = pino({ enabled: false });
+  const history = createMemoryHistory({ clock, log });
+  const engine = createEngine({
+    store,
+    settings: defaultSettings,
+    clock,
+    log,
+    history,
+    onBuild: ({ failed }) => builds.push(failed),
+    onNews: (_group, { type }) => news.push(type),
+  });
   const changes: SnapshotChange[] = [];
   engine.snapshots.subscribe((_snapshot, change) => changes.push(change));
-  return { clock, store, engine, builds, changes, sink: store.sink('files') };
+  return { clock, store, engine, builds, changes, news, sink: store.sink('files') };
 }
 
 const sliceOf = (objects: readonly Stored[], port: number): Stored => objects.find(({ name }) => name === `a-${port}`) ?? assert.fail('no such slice');
@@ -109,13 +121,111 @@ test('endpoints that go along with the route to them do not go before it', () =>
   assert.equal(engine.snapshot('default')?.resources.clusters.has('default/a/80'), false);
 });
 
-test('a group that nothing asks for any more is served no more, and nothing empty is sent to it', () => {
+test('a group that is deleted is served no more, and nothing empty is sent to it', () => {
   const { clock, engine, sink, changes } = start();
-  sink.list(shop([1]));
+  const objects = shop([1]);
+  sink.list(objects);
+  changes.length = 0;
+  sink.change({ put: [], remove: objects.map(({ kind, namespace, name }) => ({ kind, namespace, name })) });
+  clock.advance(20);
+  assert.deepEqual([engine.groups(), engine.snapshot('default'), changes], [[], undefined, []]);
+});
+
+test('a list that got empty is held, with its endpoints, until its time is over', () => {
+  const { clock, engine, sink, changes, news } = start();
+  sink.list(shop([1, 2]));
+  const before = engine.snapshot('default');
   changes.length = 0;
   sink.list([]);
   clock.advance(20);
-  assert.deepEqual([engine.groups(), engine.snapshot('default'), changes], [[], undefined, []]);
+  assert.deepEqual([engine.groups(), engine.snapshot('default')?.resources.endpoints, changes], [['default'], before?.resources.endpoints, []]);
+  const held = engine.releases()[0]?.held;
+  assert.deepEqual(
+    held?.kept?.objects.map(({ object }) => object),
+    [
+      'Service default/a',
+      'Service default/b',
+      'EndpointSlice default/a-1',
+      'EndpointSlice default/a-2',
+      'EndpointSlice default/b-9',
+      'Gateway default/gateway',
+      'HTTPRoute default/a',
+      'HTTPRoute default/b',
+    ],
+  );
+  assert.deepEqual(
+    engine.diagnostics().map(({ code }) => code),
+    ['ChangeHeld'],
+  );
+  clock.advance(300_000);
+  assert.deepEqual([engine.groups(), engine.snapshot('default'), changes, engine.diagnostics()], [[], undefined, [], []]);
+  assert.deepEqual(news, ['switched', 'held', 'gone']);
+});
+
+test('slices that a list leaves out are held, those that come by an event are not', () => {
+  const { engine, sink, changes, store } = start(['files', 'slices']);
+  const objects = shop([1, 2]);
+  const slices = objects.filter(({ kind }) => kind === 'EndpointSlice');
+  sink.list(objects.filter(({ kind }) => kind !== 'EndpointSlice'));
+  store.sink('slices').list(slices);
+  changes.length = 0;
+  store.sink('slices').list(slices.filter(({ name }) => name.startsWith('b')));
+  assert.deepEqual([changes, engine.releases()[0]?.held?.kept?.endpoints.names], [[], ['default/a/80']]);
+  store.sink('slices').change({ put: [sliceOf(objects, 2)], remove: [] });
+  assert.deepEqual([changes, engine.releases()[0]?.held], [[{ endpoints: ['default/a/80'] }], undefined]);
+});
+
+test('what is rolled back to has the endpoints of today, and is kept while newer ones are built', async () => {
+  const { clock, engine, sink, changes } = start();
+  const objects = shop([1, 2]);
+  sink.list(objects);
+  const old = engine.snapshot('default');
+  sink.change({ put: objectsOf(routeYaml('a', { b: 1 }, '/a')), remove: [] });
+  clock.advance(20);
+  const newer = engine.snapshot('default');
+  assert.equal(newer?.resources.clusters.has('default/a/80'), false);
+  const { kind, namespace, name } = sliceOf(objects, 1);
+  sink.change({ put: [], remove: [{ kind, namespace, name }] });
+  assert.deepEqual(await engine.commands.rollback('default', old?.revision ?? ''), { type: 'done', notes: [] });
+  const back = engine.snapshot('default');
+  assert.equal(back?.revision, old?.revision);
+  assert.notEqual(back?.resources.endpoints.get('default/a/80')?.version, old?.resources.endpoints.get('default/a/80')?.version);
+  changes.length = 0;
+  sink.change({ put: [sliceOf(objects, 1)], remove: [] });
+  assert.deepEqual(changes, [{ endpoints: ['default/a/80'] }], 'the lane knows what is served');
+  assert.equal(engine.snapshot('default')?.resources.endpoints.get('default/a/80')?.version, old?.resources.endpoints.get('default/a/80')?.version);
+  const service = { kind: 'Service', namespace: 'default', name: 'a' };
+  sink.change({
+    put: [],
+    remove: [service, ...objects.filter(({ name }) => name.startsWith('a-')).map(({ kind, namespace, name }) => ({ kind, namespace, name }))],
+  });
+  clock.advance(20);
+  assert.equal(
+    engine.snapshot('default')?.resources.endpoints.get('default/a/80')?.version,
+    old?.resources.endpoints.get('default/a/80')?.version,
+    'known last',
+  );
+  assert.deepEqual([engine.releases()[0]?.held?.reason, engine.commands.confirm('default').type], ['pin', 'refused']);
+  assert.equal(engine.commands.unpin('default').type, 'done');
+  assert.equal(engine.snapshot('default')?.revision, newer?.revision);
+});
+
+test('what cannot be done is refused in words', async () => {
+  const { engine, sink } = start();
+  sink.list(shop([1]));
+  const { confirm, discard, pin, unpin, rollback } = engine.commands;
+  const outcomes = [confirm('default'), discard('default'), unpin('default'), pin('no', 'x'), await rollback('default', 'no'), confirm('no')];
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.type === 'refused' && outcome.why),
+    [
+      'nothing of group default is held',
+      'nothing of group default goes out by time',
+      'group default is not pinned',
+      'group no is not served',
+      'the content of revision no of group default is not kept any more',
+      'group no does not exist',
+    ],
+  );
 });
 
 test('the groups of gRPC clients are built for those who ask, also where their Services come later', () => {

@@ -3,17 +3,24 @@ import { type Build, build } from '../build.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
-import type { Snapshot, SnapshotChange } from '../resource.ts';
-import { problems } from '../revision/check.ts';
-import { changeBetween } from '../revision/revision.ts';
-import type { SnapshotListener, Snapshots } from '../revision/snapshots.ts';
+import type { ResourceType, Snapshot } from '../resource.ts';
+import type { History, LastServed } from '../revision/history.ts';
+import type { Configuration } from '../revision/release.ts';
+import type { ReleaseNews } from '../revision/release-news.ts';
+import { type ReleaseStatus, releaseStatus } from '../revision/release-status.ts';
+import type { ConnectedNode } from '../revision/rollout.ts';
+import type { Snapshots } from '../revision/snapshots.ts';
 import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import { createAskedGroups } from './asked-groups.ts';
-import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
+import { createCauses } from './causes.ts';
+import { createCommands, type ReleaseCommands } from './commands.ts';
+import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
+import { releaseDiagnostics } from './release-diagnostics.ts';
+import { createReleases } from './releases.ts';
 
 /** Changes that come within this time of each other are built once. */
 const quietMs = 20;
@@ -26,18 +33,47 @@ export interface Engine {
   /** The objects as they are now. */
   view(): StoreView;
   sources(): readonly SourceState[];
-  /** Of the sources, of the last build, and of the certificates that are served now. */
+  /** Of the sources, of the last build, of the certificates that are served now, of what is held, and of the history. */
   diagnostics(): readonly Diagnostic[];
-  /** What a group is served. Undefined: nothing is. */
+  /** What a group is served; the Envoys of a rollout may have something newer. Undefined: nothing is. */
   snapshot(group: string): Snapshot | undefined;
-  /** Names of all groups of the last build, sorted. */
+  /** Names of all groups that are served or asked for, sorted. */
   groups(): readonly string[];
-  /** The representation of a group, with the origins that resources do not hold. */
+  /** The representation of what a group is served, with the origins that resources do not hold. */
   group(name: string): Group | undefined;
-  /** Whether every source has listed and the first build is done: nothing is answered before. */
+  /** Whether every source has listed and the first build is done. Nothing is answered before, but see `servesStored`. */
   isReady(): boolean;
+  /** What was stored is served, as a source stays away. Undefined: what was built is, or nothing. */
+  servesStored(): StoredStart | undefined;
+  /** What of the revisions of each group is served, held, pinned or tried, sorted by group. */
+  releases(): readonly ReleaseStatus[];
+  readonly commands: ReleaseCommands;
+  /** What Envoys do, for revisions that are tried on a few of them. */
+  readonly envoys: EnvoyEvents;
   /** Ends timers and subscriptions. */
   stop(): void;
+}
+
+/** A start from what was stored. */
+interface StoredStart {
+  /** Since when the oldest of the stored revisions was in force, in milliseconds since 1970. */
+  readonly storedAt: number;
+}
+
+/** What the engine is told of Envoys. */
+export interface EnvoyEvents {
+  refused(node: Envoy, refusal: Refused): void;
+  /** A stream of it ended. */
+  lost(node: Envoy): void;
+}
+
+type Envoy = Pick<ConnectedNode, 'id' | 'group'>;
+
+/** Resources that an Envoy refused, in its own words. */
+interface Refused {
+  readonly type: ResourceType;
+  readonly message: string;
+  readonly resources: readonly { readonly name: string; readonly version: string }[];
 }
 
 export interface EngineOptions {
@@ -47,27 +83,44 @@ export interface EngineOptions {
   readonly log: Logger;
   /** Told of every build, for metrics: how long it took, and whether it failed by a bug of ours. */
   readonly onBuild?: (result: { readonly tookMs: number; readonly failed: boolean }) => void;
+  /** Told of what becomes of revisions, for metrics. */
+  readonly onNews?: (group: string, news: ReleaseNews) => void;
+  /** Keeps the revisions. */
+  readonly history: History;
+  /** What was served before the start, by the history. */
+  readonly stored?: readonly LastServed[];
+  /** Every Envoy that is connected. Undefined: none ever is. */
+  readonly nodes?: () => readonly ConnectedNode[];
 }
 
 /**
- * Store → debounced build → snapshots. EndpointSlices go past the build: one event re-encodes the assignments of its Service
+ * Store → debounced build → releases. EndpointSlices go past the build: one event re-encodes the assignments of its Service
  * and nothing else, in the same turn.
  */
-export function createEngine({ store, settings, clock, log, onBuild }: EngineOptions): Engine {
-  const listeners = new Set<SnapshotListener>();
+export function createEngine(options: EngineOptions): Engine {
+  const { store, settings, clock, log, history, onBuild, stored = [] } = options;
+  const releases = createReleases({
+    view: store.view,
+    settings: settings.release,
+    clock,
+    log,
+    history,
+    stored,
+    nodes: options.nodes ?? (() => []),
+    onNews: options.onNews ?? (() => {}),
+  });
+  const causes = createCauses();
   const asked = createAskedGroups();
+  // gRPC clients that come back ask again; what they were served is not gone until then.
+  for (const group of releases.groups()) asked.add(group);
   let built: Build | undefined;
-  let lane: EndpointLane | undefined;
-  let snapshots = new Map<string, Snapshot>();
   let cancelTimer: (() => void) | undefined;
   let waitingSince: number | undefined;
+  /** Whether objects may have gone since the build that nobody meant to go. What was there before a start may have gone meanwhile. */
+  let isBulk = true;
   /** Whether slices changed since the build: what it says of endpoints may be out of date, what it serves is not. */
   let hasOldWords = false;
-
-  function publish(snapshot: Snapshot, change: SnapshotChange): void {
-    snapshots.set(snapshot.group, snapshot);
-    for (const listener of listeners) listener(snapshot, change, everyNode);
-  }
+  let storedStart: StoredStart | undefined;
 
   function rebuild(): void {
     cancelTimer?.();
@@ -77,7 +130,7 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     const started = performance.now();
     let next: Build;
     try {
-      next = build(store.view, settings, { asked: asked.names(), served: (group) => snapshots.get(group) });
+      next = build(store.view, settings, asked.names());
     } catch (error) {
       // A bug of ours: what was served stays, and the next change tries again.
       log.error({ err: error }, 'build failed, the last good state stays in use');
@@ -85,30 +138,15 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
       return;
     }
     onBuild?.({ tookMs: performance.now() - started, failed: false });
-    const before = snapshots;
-    built = next;
-    lane = endpointLane(next.groups);
-    snapshots = new Map(before);
-    for (const name of before.keys()) if (!next.snapshots.has(name)) retire(name);
     for (const snapshot of next.snapshots.values()) {
-      const previous = before.get(snapshot.group);
-      const change = changeBetween(previous, snapshot);
-      if (previous && Object.keys(change).length === 0) continue;
-      if (previous?.revision !== snapshot.revision) {
-        log.info({ group: snapshot.group, revision: snapshot.revision }, 'new revision');
-        logInconsistent(snapshot, log);
-      }
-      publish(snapshot, change);
+      if (built?.snapshots.get(snapshot.group)?.revision !== snapshot.revision) logInconsistent(snapshot, log);
     }
-  }
-
-  /**
-   * A group that no object asks for any more: its Envoys keep what they have, as a stream of an unknown group is left
-   * unanswered; an Envoy that is running is never handed an empty configuration.
-   */
-  function retire(group: string): void {
-    snapshots.delete(group);
-    log.info({ group }, 'group is gone, its Envoys keep what they have');
+    built = next;
+    storedStart = undefined;
+    const wasBulk = isBulk;
+    isBulk = false;
+    releases.built(configurationsOf(next), wasBulk, causes.take());
+    releases.open();
   }
 
   function schedule(): void {
@@ -118,7 +156,8 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     cancelTimer = clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
   }
 
-  function onChange(changes: readonly StoreChange[]): void {
+  function onChange(changes: readonly StoreChange[], isBulkChange: boolean): void {
+    causes.add(changes);
     if (!store.isReady()) return;
     if (!built) {
       rebuild();
@@ -126,13 +165,16 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
     }
     if (changes.some(({ kind }) => kind !== 'EndpointSlice')) {
       // What changes together belongs together: endpoints that go along with the route to them must not go before it.
+      isBulk ||= isBulkChange;
       schedule();
       return;
     }
     const services = servicesOf(changes);
-    updateEndpoints(services);
-    if (services.some(hasSidecar)) schedule();
-    else hasOldWords = true;
+    releases.endpoints(services, isBulkChange);
+    if (services.some(hasSidecar)) {
+      isBulk ||= isBulkChange;
+      schedule();
+    } else hasOldWords = true;
   }
 
   /** The inbound ports of a sidecar come from the slices of its Service (`NAMESPACE/NAME`), so they are built. */
@@ -143,54 +185,89 @@ export function createEngine({ store, settings, clock, log, onBuild }: EngineOpt
   /** Builds again for the words alone only when somebody asks for them: pods come and go far more often. */
   function diagnostics(): readonly Diagnostic[] {
     if (hasOldWords) rebuild();
-    return [...store.diagnostics(), ...(built?.diagnostics ?? []), ...certificateDiagnosticsOf(built, clock.now())];
+    return [
+      ...store.diagnostics(),
+      ...(built?.diagnostics ?? []),
+      ...certificateDiagnosticsOf(built, clock.now()),
+      ...releaseDiagnostics(statuses()),
+      ...history.diagnostics(),
+    ];
   }
 
-  /** The lane of endpoints: only assignments whose bytes changed are published. */
-  function updateEndpoints(services: readonly string[]): void {
-    if (services.length === 0 || !lane) return;
-    for (const [group, resources] of lane.update(store.view, services)) {
-      const current = snapshots.get(group);
-      const changed = resources.filter(
-        (resource) => current?.resources.endpoints.get(resource.name)?.version !== resource.version && problems(resource).length === 0,
-      );
-      if (!current || changed.length === 0) continue;
-      const endpoints = new Map(current.resources.endpoints);
-      for (const resource of changed) endpoints.set(resource.name, resource);
-      publish({ ...current, resources: { ...current.resources, endpoints } }, { endpoints: changed.map((resource) => resource.name) });
-    }
+  function statuses(): readonly ReleaseStatus[] {
+    return releases.groups().map((group) => {
+      const release = releases.get(group) ?? {};
+      return releaseStatus(group, release, settings.release, () => (release.served ? goneObjects(release.served, store.view) : []));
+    });
+  }
+
+  /** A source stays away: what was served last is better than no answer, and no worse than what Envoys have. */
+  function startFromStored(): void {
+    if (built || stored.length === 0) return;
+    storedStart = { storedAt: Math.min(...stored.map(({ release }) => release.at)) };
+    log.warn({ groups: releases.groups(), storedAt: new Date(storedStart.storedAt).toISOString() }, 'a source stays away, what was stored is served');
+    releases.open();
   }
 
   const unsubscribe = store.subscribe(onChange);
+  const { startFromStateMs } = settings.release;
+  const cancelStart = startFromStateMs === undefined ? undefined : clock.after(startFromStateMs, startFromStored);
   if (store.isReady()) rebuild();
 
   return {
     snapshots: {
-      get(group) {
+      get(group, node) {
         if (asked.add(group) && built) schedule();
-        return snapshots.get(group);
+        return releases.snapshots.get(group, node);
       },
-      subscribe(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
+      subscribe: releases.snapshots.subscribe,
     },
-    snapshot: (group) => snapshots.get(group),
+    snapshot: (group) => (built || storedStart ? releases.get(group)?.served?.snapshot : undefined),
     view: () => store.view,
     sources: () => store.sources(),
     diagnostics,
-    groups: () => [...(built?.groups.keys() ?? [])].sort(),
-    group: (name) => built?.groups.get(name),
+    groups: () => releases.groups(),
+    group(name) {
+      const { served, newest } = releases.get(name) ?? {};
+      return (served ?? newest)?.representation ?? newest?.representation;
+    },
     isReady: () => built !== undefined,
+    servesStored: () => storedStart,
+    releases: statuses,
+    commands: createCommands(releases, history, store.view),
+    envoys: {
+      refused({ id, group }, { type, message, resources }) {
+        const { served, rollout } = releases.get(group) ?? {};
+        if (!rollout) return;
+        const known = served?.snapshot.resources[type];
+        // What it refuses and has had before is no fault of the revision that is tried.
+        if (resources.length > 0 && resources.every(({ name, version }) => known?.get(name)?.version === version)) return;
+        releases.step(group, { type: 'refused', node: id, why: `${id} refused ${type}: ${message}` });
+      },
+      lost({ id, group }) {
+        if (!releases.get(group)?.rollout || options.nodes?.().some((node) => node.group === group && node.id === id)) return;
+        releases.step(group, { type: 'lost', node: id });
+      },
+    },
     stop() {
       cancelTimer?.();
+      cancelStart?.();
       unsubscribe();
-      listeners.clear();
+      releases.stop();
     },
   };
 }
 
-const everyNode = (): boolean => true;
+/** What may be served of a build. Whatever is checked before it is sent is checked here. */
+function configurationsOf({ groups, snapshots }: Build): ReadonlyMap<string, Configuration> {
+  const found = new Map<string, Configuration>();
+  for (const [name, representation] of groups) {
+    const snapshot = snapshots.get(name);
+    const endpointOrigins = new Map(representation.backends.map((backend) => [backend.name, backend.endpoints]));
+    if (snapshot) found.set(name, { snapshot, endpointOrigins, representation });
+  }
+  return found;
+}
 
 /** What is to be said of certificates at this moment, once for each that several groups share. */
 function certificateDiagnosticsOf(built: Build | undefined, now: number): readonly Diagnostic[] {

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
 import { type AdsServer, createAdsServer } from '../ads/server.ts';
+import type { AdsObserver } from '../ads/status.ts';
 import { systemClock } from '../clock.ts';
-import { createEngine, type Engine } from '../engine/engine.ts';
+import { createEngine, type Engine, type EnvoyEvents } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
+import { createMemoryHistory } from '../state/memory.ts';
 import { createMetrics } from '../status/metrics.ts';
 import { createStore } from '../store/store.ts';
 
@@ -46,8 +48,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics();
   const sources = options.config.map((path) => createFileSource({ path, log, clock }));
   const store = createStore(sources.map((source) => source.name));
-  const engine = createEngine({ store, settings, clock, log, onBuild: metrics.built });
-  const ads = createAdsServer({ snapshots: engine.snapshots, clock, log, observer: metrics, insecure: options.insecure ?? false, isReady: engine.isReady });
+  const history = createMemoryHistory({ clock, log });
+  const stored = await history.lastServed();
+  const engine = createEngine({ store, settings, clock, log, history, stored, nodes: () => ads.nodes(), onBuild: metrics.built });
+  const ads: AdsServer = createAdsServer({
+    snapshots: engine.snapshots,
+    clock,
+    log,
+    observer: observers(metrics, engine.envoys),
+    insecure: options.insecure ?? false,
+    isReady: engine.isReady,
+  });
   const admin = createAdmin({ engine, ads, clock, log, settings, metrics, ...(options.adminToken === undefined ? {} : { token: options.adminToken }) });
   const ending = new AbortController();
   const running: Promise<void>[] = [];
@@ -56,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ending.abort();
     await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
     engine.stop();
+    await history.stop();
   };
   try {
     const adminAddress = await admin.listen(options.adminAddress);
@@ -66,4 +78,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await stop();
     throw error;
   }
+}
+
+/** Tells the engine what concerns it, besides the metrics. */
+function observers(metrics: AdsObserver, envoys: EnvoyEvents): AdsObserver {
+  return {
+    ...metrics,
+    nacked(node, nack) {
+      metrics.nacked(node, nack);
+      envoys.refused(node, nack);
+    },
+    streamClosed(node, reason) {
+      metrics.streamClosed(node, reason);
+      envoys.lost(node);
+    },
+  };
 }

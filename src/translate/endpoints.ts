@@ -19,7 +19,7 @@ const setsBySlices = new WeakMap<readonly Stored<'EndpointSlice'>[], Map<string,
  * Of a Service: those that are ready are healthy, those that end but still serve are draining, all others are not there.
  * If none is ready, those that still serve count as healthy (promise 10).
  */
-export function endpointSet(view: StoreView, backend: Backend): EndpointSet | undefined {
+export function endpointSet(view: StoreView, backend: Pick<Backend, 'name' | 'endpoints'>): EndpointSet | undefined {
   const { endpoints: from } = backend;
   if (from.type === 'dns' || from.type === 'local') return undefined;
   if (from.type === 'static') {

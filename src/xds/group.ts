@@ -1,5 +1,6 @@
 import type { EndpointSet } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
+import { grpcGroupParts } from '../ir/names.ts';
 import type { Resource } from '../resource.ts';
 import { clusterResource } from './cluster.ts';
 import { endpointResource } from './endpoint.ts';
@@ -23,7 +24,7 @@ export function groupResources(group: Group): Resource[] {
   ];
 }
 
-/** How the endpoints of a group are written: gRPC clients read them in another way than Envoys. */
-export function endpointEncoder(group: Group): (set: EndpointSet) => Resource {
-  return group.dialNames ? grpcEndpointResource : endpointResource;
+/** How the endpoints of a group, by its name, are written: gRPC clients read them in another way than Envoys. */
+export function endpointEncoder(group: string): (set: EndpointSet) => Resource {
+  return grpcGroupParts(group) ? grpcEndpointResource : endpointResource;
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { readFolder } from '../../src/source/folder.ts';
+import { createMemoryHistory } from '../../src/state/memory.ts';
 import { createMetrics } from '../../src/status/metrics.ts';
 import { createStore } from '../../src/store/store.ts';
 import { startHttpBackend } from './backend.ts';
@@ -51,7 +52,7 @@ test('while a source has not listed, an Envoy that serves is told nothing', asyn
   const log = pino({ level: 'silent' });
   const store = createStore(['fast', 'slow']);
   const settings = { ...defaultSettings, listenAddress: '127.0.0.1', httpPort: stack.httpPort, httpsPort: stack.httpsPort };
-  const engine = createEngine({ store, settings, clock: systemClock, log });
+  const engine = createEngine({ store, settings, clock: systemClock, log, history: createMemoryHistory({ clock: systemClock, log }) });
   const ads = createAdsServer({ snapshots: engine.snapshots, clock: systemClock, log, observer: createMetrics(), insecure: false });
   try {
     await ads.listen(xdsAddress);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createChildren } from '../../src/launch/children.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
+import { defaultSettings } from '../../src/settings.ts';
 import { endpointSet } from '../../src/translate/endpoints.ts';
 import { translate } from '../../src/translate/translate.ts';
 import { endpointResource } from '../../src/xds/endpoint.ts';
@@ -154,7 +155,7 @@ describe('routing', () => {
   /** The group `default`, its endpoints in their clusters, its certificates in the bootstrap. */
   function bootstrapOf(yaml: string): Loose {
     const view = fakeView(objectsOf(yaml));
-    const group = translate(view, { httpPort: ports[80], httpsPort: ports[443], listenAddress: '127.0.0.1' }).groups.get('default');
+    const group = translate(view, { ...defaultSettings, httpPort: ports[80], httpsPort: ports[443], listenAddress: '127.0.0.1' }).groups.get('default');
     assert.ok(group);
     const sets = new Map(group.backends.map((backend) => [backend.name, endpointSet(view, backend)]));
     const bootstrap = staticBootstrap(groupResources(group));

@@ -40,7 +40,7 @@ export function endpoints(name: string, ports: readonly number[]): Resource {
 
 /** Prefixes to clusters, in the order given. */
 export function routes(name: string, byPrefix: Readonly<Record<string, string>>): Resource {
-  const list = Object.entries(byPrefix).map(([prefix, target]) => ({ match: { prefix }, route: { cluster: target } }));
+  const list = Object.entries(byPrefix).map(([prefix, target]) => ({ name: prefix, match: { prefix }, route: { cluster: target } }));
   const message = { name, virtual_hosts: [{ name: 'all', domains: ['*'], routes: list }], validate_clusters: bool(false) };
   return resource('routes', name, message, originOf('HTTPRoute', name));
 }

@@ -1,0 +1,13 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { ReleaseStatus } from '../revision/release-status.ts';
+
+/** What of the groups waits for a person: `ChangeHeld`. A pin does not, as a person wanted it. */
+export function releaseDiagnostics(releases: readonly ReleaseStatus[]): readonly Diagnostic[] {
+  return releases.flatMap(({ group, held }) => {
+    if (!held || held.reason === 'pin') return [];
+    const end = held.goesOutAt === undefined ? 'until something newer is built' : `until ${new Date(held.goesOutAt).toISOString()}`;
+    const message = `The newest revision of group ${group} is held ${end}: ${held.why}.`;
+    const remedy = `Look at it with \`sluice status\`; \`sluice confirm ${group}\` lets it out, \`sluice discard ${group}\` keeps it back.`;
+    return [diagnostic('ChangeHeld', held.kept?.objects[0] ?? {}, message, remedy)];
+  });
+}

@@ -1,0 +1,47 @@
+import type { Resource, ResourceMap } from '../resource.ts';
+import { references } from '../revision/references.ts';
+import type { Configuration } from '../revision/release.ts';
+import type { StoreView } from '../store/view.ts';
+import { endpointEncoder } from '../xds/group.ts';
+import { endpointsNow } from './endpoints-now.ts';
+import { secretNow } from './secret-now.ts';
+
+/**
+ * An older configuration with the endpoints and secrets of today: what is in the newest, else what the objects say, else what
+ * was known last. It keeps the name of its revision. The same maps where nothing differs.
+ * @param newest undefined: nothing asks for the group any more.
+ */
+export function renewed(configuration: Configuration, newest: Configuration | undefined, view: StoreView): Configuration {
+  const { snapshot, endpointOrigins } = configuration;
+  const { endpoints, secrets } = snapshot.resources;
+  const today = newest?.snapshot.resources;
+  const origins = [...endpointOrigins].filter(([, { type }]) => type === 'service' || type === 'static');
+  const nextEndpoints = origins.map(
+    ([name, origin]) =>
+      today?.endpoints.get(name) ?? endpointsNow(view, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
+  );
+  const nextSecrets = secretNames(configuration).map((name) => today?.secrets.get(name) ?? secretNow(view, name) ?? secrets.get(name));
+  const resources = { ...snapshot.resources, endpoints: replaced(endpoints, nextEndpoints), secrets: replaced(secrets, nextSecrets) };
+  return { ...configuration, snapshot: { ...snapshot, resources } };
+}
+
+/** Secrets that a configuration asks for and does not have. */
+export function missingSecrets(configuration: Configuration): readonly string[] {
+  return secretNames(configuration).filter((name) => !configuration.snapshot.resources.secrets.has(name));
+}
+
+function secretNames({ snapshot }: Configuration): readonly string[] {
+  const asking = [...snapshot.resources.listeners.values(), ...snapshot.resources.clusters.values()];
+  return [...new Set(asking.flatMap((resource) => [...references(resource).secrets]))];
+}
+
+/** An Envoy would wait 15 s for an assignment that does not come. */
+function withoutEndpoints(group: string, cluster: string): Resource {
+  return endpointEncoder(group)({ cluster, endpoints: [], origins: [] });
+}
+
+function replaced(before: ResourceMap, resources: readonly (Resource | undefined)[]): ResourceMap {
+  const after = new Map(resources.flatMap((resource) => (resource ? [[resource.name, resource] as const] : [])));
+  const isSame = after.size === before.size && [...after.values()].every(({ name, version }) => before.get(name)?.version === version);
+  return isSame ? before : after;
+}
