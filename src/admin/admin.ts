@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
@@ -7,12 +8,15 @@ import type { Logger } from 'pino';
 import { formatAddress, isLoopback, parseAddress } from '../address.ts';
 import type { NodeStatus } from '../ads/status.ts';
 import type { Clock } from '../clock.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
 import { checkCaller, checkToken } from './access.ts';
+import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
+import type { Changes } from './changes.ts';
 import { missingSources } from './choose-group.ts';
 import type { Served } from './served.ts';
 
@@ -24,6 +28,8 @@ export interface AdminOptions {
   readonly log: Logger;
   readonly settings: Settings;
   readonly metrics: Metrics;
+  /** Told by the server of what happens; followed by callers. */
+  readonly changes: Changes;
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -39,8 +45,11 @@ export interface Admin {
   stop(): Promise<void>;
 }
 
+/** How long connections may take to end by themselves when the server stops. */
+const farewellMs = 200;
+
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, token }: AdminOptions): Admin {
+export function createAdmin({ engine, ads, clock, log, settings, metrics, changes, token }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
@@ -51,6 +60,8 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, token 
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
   };
+  const version = readVersion();
+  changes.lookAt(() => ({ status: statusAnswer(served, version, clock.now()), diagnostics: diagnosticsKey(served.diagnostics()) }));
   const onBug = (error: unknown): void => log.error({ err: error }, 'a call of the admin API failed');
 
   function application(loopback: boolean): Hono {
@@ -65,7 +76,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, token 
     });
     if (token !== undefined) app.use(checkToken(token));
     app.get('/metrics', async (context) => context.body(await metrics.render(served), 200, { 'content-type': metrics.contentType }));
-    app.route('/', createApi({ served, settings, clock, version: readVersion(), onBug }));
+    app.route('/', createApi({ served, settings, clock, version, changes, onBug }));
     return handleErrors(app, onBug);
   }
 
@@ -91,11 +102,22 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, token 
       server = undefined;
       return new Promise((resolve) => {
         if (!stopping?.listening) return resolve();
-        stopping.close(() => resolve());
-        stopping.closeAllConnections();
+        // What followers are told last needs a moment on its way.
+        const cancel = clock.after(farewellMs, () => stopping.closeAllConnections());
+        stopping.close(() => {
+          cancel();
+          resolve();
+        });
+        changes.stop();
       });
     },
   };
+}
+
+/** Differs where any diagnostic does. Without lines and columns: to look these up costs the document to be read again. */
+function diagnosticsKey(diagnostics: readonly Diagnostic[]): string {
+  const key = diagnostics.map(({ code, message, at }) => JSON.stringify([code, message, at.file, at.object, at.field]));
+  return hash('sha256', key.join('\n'), 'hex');
 }
 
 function listening(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {

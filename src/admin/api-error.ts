@@ -6,6 +6,7 @@ const statuses = {
   Forbidden: 403,
   NotFound: 404,
   TooLarge: 413,
+  TooMany: 429,
   Internal: 500,
   NotReady: 503,
 } as const satisfies Record<string, ContentfulStatusCode>;

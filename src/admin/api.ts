@@ -8,8 +8,10 @@ import { explainApi } from './api/explain.ts';
 import { resourcesApi } from './api/resources.ts';
 import { snapshotApi } from './api/snapshot.ts';
 import { statusApi } from './api/status.ts';
+import { streamApi } from './api/stream.ts';
 import { whyApi } from './api/why.ts';
 import { ApiError } from './api-error.ts';
+import type { Changes } from './changes.ts';
 import type { Served } from './served.ts';
 
 /** What the API answers from and by. */
@@ -19,6 +21,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   /** Version of Sluice. */
   readonly version: string;
+  /** What can be followed; undefined: one build of a folder, which never changes. */
+  readonly changes?: Changes;
   /** Told of an error that is a bug of ours; the caller gets 500 without its words. */
   readonly onBug: (error: unknown) => void;
 }
@@ -30,7 +34,7 @@ const maxBodyBytes = 1024 * 1024;
  * The API under `/api/v1/`, without rules of access: the server puts these in front, and commands that work on a folder
  * call it in their own process, so that both give the same answers.
  */
-export function createApi({ served, settings, clock, version, onBug }: ApiOptions): Hono {
+export function createApi({ served, settings, clock, version, changes, onBug }: ApiOptions): Hono {
   const app = new Hono().basePath('/api/v1');
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => fail(new ApiError('TooLarge', `the body is larger than ${maxBodyBytes} bytes`)) }));
   for (const part of [
@@ -41,6 +45,7 @@ export function createApi({ served, settings, clock, version, onBug }: ApiOption
     whyApi(served),
     diagnosticsApi(served),
     configApi(served, settings, version),
+    streamApi(changes, clock),
   ]) {
     app.route('/', part);
   }

@@ -7,6 +7,11 @@ export interface ApiClient {
   get<Answer>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<Answer>;
   /** @throws {CommandError} */
   post<Answer>(path: string, body: unknown): Promise<Answer>;
+  /**
+   * Follows the server: the event names of `/api/v1/stream` as they come, ends with the stream.
+   * @throws {CommandError} where it cannot be followed.
+   */
+  follow(signal: AbortSignal): AsyncGenerator<string>;
 }
 
 /** Sends one request; `path` starts with `/api/v1/`. */
@@ -14,6 +19,8 @@ export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
 /** How long a running server may take to answer. */
 const answerTimeoutMs = 15_000;
+/** A stream says something every 15 s; one that is silent for longer has lost its server. */
+const silenceMs = 40_000;
 
 /** A client over whatever carries requests. */
 export function createApiClient(send: Send): ApiClient {
@@ -24,7 +31,29 @@ export function createApiClient(send: Send): ApiClient {
     if (response.ok && answer !== undefined) return answer as Answer;
     throw apiFailure(response.status, (answer as Partial<ApiErrorBody> | undefined)?.error);
   }
+  async function* follow(signal: AbortSignal): AsyncGenerator<string> {
+    const silence = new AbortController();
+    const response = await send('/api/v1/stream', { signal: AbortSignal.any([signal, silence.signal]) });
+    if (!response.ok || !response.body) {
+      throw apiFailure(response.status, (jsonOf(await response.text()) as Partial<ApiErrorBody> | undefined)?.error);
+    }
+    const gone = (): void => silence.abort(new Error(`nothing was heard of it for ${silenceMs / 1000} s`));
+    let timer = setTimeout(gone, silenceMs);
+    let rest = '';
+    try {
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        clearTimeout(timer);
+        timer = setTimeout(gone, silenceMs);
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line.startsWith('event: ')) yield line.slice('event: '.length);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
   return {
+    follow,
     get(path, query = {}) {
       const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
       return call(given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`, {});
@@ -39,7 +68,7 @@ export function sendTo(server: string, token: string | undefined): Send {
   return async (path, init) => {
     const headers = { ...(init.headers as Record<string, string> | undefined), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
     try {
-      return await fetch(new URL(path, base), { ...init, headers, signal: AbortSignal.timeout(answerTimeoutMs) });
+      return await fetch(new URL(path, base), { ...init, headers, signal: init.signal ?? AbortSignal.timeout(answerTimeoutMs) });
     } catch (error) {
       throw new CommandError(`no server answers at ${base.origin}: ${reasonOf(error)}`, {
         remedy: 'Start one with `sluice serve -c DIR` or `sluice up DIR`, or say where it is with --server URL; `-c DIR` answers many questions without one.',

@@ -1,11 +1,12 @@
 import { Argument, type Command } from 'commander';
 import type { ResourcesAnswer } from '../admin/api/resources.ts';
 import { type ResourceType, resourceTypes } from '../resource.ts';
-import { type AskingOptions, asked, withAsking } from './asking.ts';
+import { type AskingOptions, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { getText } from './get-text.ts';
-import { type OutputFormat, rendered, show, withOutput, withWatch } from './output.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
+import { show, withWatch } from './watch.ts';
 
 /** `sluice get TYPE [NAME]`: what is served, by type. */
 export function addGet(program: Command, context: CommandContext): void {
@@ -27,11 +28,10 @@ export function addGet(program: Command, context: CommandContext): void {
       name: string | undefined,
       { output, watch = false, group, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean; readonly group?: string },
     ) => {
-      const api = await asked(asking, context);
-      await show(context, watch, async () => {
+      await show(context, asking, { watch, events: ['groups'] }, async (api) => {
         const answer = await api.get<ResourcesAnswer>(`resources/${type}`, { group, name });
         context.status = name !== undefined && answer.rows.length === 0 ? 1 : 0;
-        return rendered(output, answer, () => getText(context.terminal, answer, context.clock.now()));
+        return rendered(output, answer, () => getText(context.terminal, answer, context.clock.now()), watch);
       });
     },
   );

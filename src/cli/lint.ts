@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { DiagnosticsAnswer } from '../admin/api/diagnostics.ts';
-import { type AskingOptions, asked, withAsking } from './asking.ts';
+import { type AskingOptions, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
 import { withExamples } from './examples.ts';
 import { type OutputFormat, rendered, withOutput } from './output.ts';
+import { show, withWatch } from './watch.ts';
 
 /** `sluice lint DIR`: diagnostics only, for CI; without a folder those of a running server. */
 export function addLint(program: Command, context: CommandContext): void {
@@ -14,18 +15,28 @@ export function addLint(program: Command, context: CommandContext): void {
     .description('what is wrong with the objects of folders, or with those of a running server; exit status 1 where there is an error')
     .argument('[dir...]', 'folders or files of objects (default: what the server reads)')
     .option('--strict', 'exit status 1 for warnings as well');
-  withExamples(withAsking(withOutput(command), { offline: false }), [
+  withExamples(withAsking(withWatch(withOutput(command)), { offline: false }), [
     ['sluice lint deploy/', 'before a commit or in CI'],
     ['sluice lint --strict -o json deploy/', 'warnings count too; for a script'],
+    ['sluice lint --watch deploy/', 'while you write'],
     ['sluice lint', 'what a running server complains about'],
   ]).action(
-    async (folders: readonly string[], { output, strict = false, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly strict?: boolean }) => {
-      const api = await asked(folders.length === 0 ? asking : { config: folders }, context);
-      const answer = await api.get<DiagnosticsAnswer>('diagnostics');
-      const { diagnostics, counts } = answer;
-      const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');
-      context.terminal.print(rendered(output, answer, text));
-      context.status = counts.error > 0 || (strict && counts.warning > 0) ? 1 : 0;
+    async (
+      folders: readonly string[],
+      {
+        output,
+        strict = false,
+        watch = false,
+        ...asking
+      }: AskingOptions & { readonly output: OutputFormat; readonly strict?: boolean; readonly watch?: boolean },
+    ) => {
+      await show(context, folders.length === 0 ? asking : { config: folders }, { watch, events: ['server'] }, async (api) => {
+        const answer = await api.get<DiagnosticsAnswer>('diagnostics');
+        const { diagnostics, counts } = answer;
+        context.status = counts.error > 0 || (strict && counts.warning > 0) ? 1 : 0;
+        const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');
+        return rendered(output, answer, text, watch);
+      });
     },
   );
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { StatusAnswer } from '../admin/api/status.ts';
-import { type AskingOptions, asked, withAsking } from './asking.ts';
+import { type AskingOptions, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type OutputFormat, rendered, show, withOutput, withWatch } from './output.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
 import { statusText } from './status-text.ts';
+import { show, withWatch } from './watch.ts';
 
 /** `sluice status`: one line an Envoy, then the sources, then what is held. */
 export function addStatus(program: Command, context: CommandContext): void {
@@ -14,14 +15,13 @@ export function addStatus(program: Command, context: CommandContext): void {
     .description('how the Envoys, the sources and the server are');
   withExamples(withAsking(withWatch(withOutput(command)), { offline: false }), [
     ['sluice status', 'every Envoy: what it shall have, what it has, what it refused'],
-    ['sluice status --watch', 'the same, again and again'],
+    ['sluice status --watch', 'the same, again at each change'],
     ['sluice status -o json | jq .nodes', 'for a script'],
   ]).action(async ({ output, watch = false, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean }) => {
-    const api = await asked(asking, context);
-    await show(context, watch, async () => {
+    await show(context, asking, { watch }, async (api) => {
       const answer = await api.get<StatusAnswer>('status');
       context.status = hasProblems(answer) ? 1 : 0;
-      return rendered(output, answer, () => statusText(context.terminal, answer));
+      return rendered(output, answer, () => statusText(context.terminal, answer), watch);
     });
   });
 }

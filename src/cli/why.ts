@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { WhyAnswer } from '../admin/api/why.ts';
-import { type AskingOptions, asked, withAsking } from './asking.ts';
+import { type AskingOptions, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type OutputFormat, rendered, show, withOutput, withWatch } from './output.ts';
+import { type OutputFormat, rendered, withOutput } from './output.ts';
+import { show, withWatch } from './watch.ts';
 import { whyText } from './why-text.ts';
 
 /** `sluice why KIND NAME`: what became of one object. */
@@ -25,11 +26,10 @@ export function addWhy(program: Command, context: CommandContext): void {
       name: string,
       { output, watch = false, namespace, ...asking }: AskingOptions & { readonly output: OutputFormat; readonly watch?: boolean; readonly namespace: string },
     ) => {
-      const api = await asked(asking, context);
-      await show(context, watch, async () => {
+      await show(context, asking, { watch }, async (api) => {
         const answer = await api.get<WhyAnswer>(`why/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`, { namespace });
         context.status = answer.accepted ? 0 : 1;
-        return rendered(output, answer, () => whyText(context.terminal, answer, asking.config === undefined));
+        return rendered(output, answer, () => whyText(context.terminal, answer, asking.config === undefined), watch);
       });
     },
   );

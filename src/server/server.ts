@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
+import { createChanges } from '../admin/changes.ts';
 import { type AdsServer, createAdsServer } from '../ads/server.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import { systemClock } from '../clock.ts';
-import { createEngine, type Engine, type EnvoyEvents } from '../engine/engine.ts';
+import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import { createMemoryHistory } from '../state/memory.ts';
 import { createMetrics } from '../status/metrics.ts';
+import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
 
 export interface ServerOptions {
@@ -46,20 +48,45 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   const clock = systemClock;
   const metrics = createMetrics();
+  const changes = createChanges(clock);
   const sources = options.config.map((path) => createFileSource({ path, log, clock }));
+  const onBuild: EngineOptions['onBuild'] = (result) => {
+    metrics.built(result);
+    changes.touch();
+  };
   const store = createStore(sources.map((source) => source.name));
   const history = createMemoryHistory({ clock, log });
   const stored = await history.lastServed();
-  const engine = createEngine({ store, settings, clock, log, history, stored, nodes: () => ads.nodes(), onBuild: metrics.built });
+  const engine = createEngine({
+    store,
+    settings,
+    clock,
+    log,
+    history,
+    stored,
+    nodes: () => ads.nodes(),
+    onBuild,
+    onNews: changes.touch,
+  });
   const ads: AdsServer = createAdsServer({
     snapshots: engine.snapshots,
     clock,
     log,
-    observer: observers(metrics, engine.envoys),
+    observer: observers(metrics, engine.envoys, changes.touch),
     insecure: options.insecure ?? false,
     isReady: engine.isReady,
   });
-  const admin = createAdmin({ engine, ads, clock, log, settings, metrics, ...(options.adminToken === undefined ? {} : { token: options.adminToken }) });
+  engine.snapshots.subscribe((snapshot, change) => changes.replaced(snapshot.group, change));
+  const admin = createAdmin({
+    engine,
+    ads,
+    clock,
+    log,
+    settings,
+    metrics,
+    changes,
+    ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
+  });
   const ending = new AbortController();
   const running: Promise<void>[] = [];
 
@@ -72,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     const adminAddress = await admin.listen(options.adminAddress);
     const xdsAddress = await ads.listen(options.xdsAddress);
-    for (const source of sources) running.push(source.run(store.sink(source.name), ending.signal));
+    for (const source of sources) running.push(source.run(told(store.sink(source.name), changes.touch), ending.signal));
     return { xdsAddress, adminAddress, engine, ads, stop };
   } catch (error) {
     await stop();
@@ -80,17 +107,41 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Tells the engine what concerns it, besides the metrics. */
-function observers(metrics: AdsObserver, envoys: EnvoyEvents): AdsObserver {
+/** A sink that tells of mistakes too: the store tells of objects alone, and a mistake may change none. */
+function told(sink: Sink, touch: () => void): Sink {
   return {
-    ...metrics,
-    nacked(node, nack) {
-      metrics.nacked(node, nack);
-      envoys.refused(node, nack);
+    ...sink,
+    diagnostics(diagnostics) {
+      sink.diagnostics(diagnostics);
+      touch();
+    },
+  };
+}
+
+/** Tells the engine what concerns it, and whoever follows that something happened, besides the metrics. */
+function observers(metrics: AdsObserver, envoys: EnvoyEvents, touch: () => void): AdsObserver {
+  return {
+    streamOpened(node) {
+      metrics.streamOpened(node);
+      touch();
     },
     streamClosed(node, reason) {
       metrics.streamClosed(node, reason);
       envoys.lost(node);
+      touch();
+    },
+    pushed(node, push) {
+      metrics.pushed(node, push);
+      touch();
+    },
+    acked(node, ack) {
+      metrics.acked(node, ack);
+      touch();
+    },
+    nacked(node, nack) {
+      metrics.nacked(node, nack);
+      envoys.refused(node, nack);
+      touch();
     },
   };
 }

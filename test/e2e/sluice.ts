@@ -14,6 +14,7 @@ export interface RunningCommand {
   readonly ended: Promise<CommandRun>;
   /** What it has written so far. */
   stdout(): string;
+  stderr(): string;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -32,7 +33,7 @@ export function startSluice(words: readonly string[], env: Readonly<Record<strin
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, ...written }));
   });
-  return { child, ended, stdout: () => written.stdout };
+  return { child, ended, stdout: () => written.stdout, stderr: () => written.stderr };
 }
 
 /** Runs `sluice` to its end. */

@@ -32,7 +32,8 @@ export function statusApi(served: Served, version: string, clock: Clock): Hono {
   return new Hono().get('/status', (context) => context.json(statusAnswer(served, version, clock.now())));
 }
 
-function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
+/** How everything is at this moment. */
+export function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
   return {
     version,
     now,
