@@ -33,7 +33,7 @@ function ask(resources: readonly Resource[]): { readonly atOnce: readonly Answer
 
 test('delta answers stay below 4 MiB, which is the most that many clients read', () => {
   const { all } = ask(large(40));
-  for (const answer of all) assert.ok(encodeAnswer(answer).length < 4 * mebibyte, `${encodeAnswer(answer).length} bytes`);
+  for (const answer of all) assert.ok(encodeAnswer(answer).byteLength < 4 * mebibyte, `${encodeAnswer(answer).byteLength} bytes`);
   assert.equal(new Set(all.flatMap(({ resources }) => resources.map(({ name }) => name))).size, 40);
   assert.equal(all.flatMap(({ resources }) => resources).length, 40);
 });
@@ -44,7 +44,7 @@ test('the parts of an answer follow each other without an ACK, as far as flow co
 
 test('many small resources are counted with what surrounds each', () => {
   const many = Array.from({ length: 60_000 }, (_, index) => ({ ...cluster(`c${index}`), bytes: Buffer.alloc(8), version: `0123456789abcdef${index}` }));
-  for (const answer of ask(many).all) assert.ok(encodeAnswer(answer).length < 4 * mebibyte);
+  for (const answer of ask(many).all) assert.ok(encodeAnswer(answer).byteLength < 4 * mebibyte);
 });
 
 test('a resource that is larger than an answer may be goes alone', () => {

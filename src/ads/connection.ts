@@ -3,23 +3,28 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
 import type { Effect } from './effect.ts';
-import { readDelta, readSotw } from './read-request.ts';
-import type { Node } from './request.ts';
-import type { Malformed, StreamMethod } from './services.ts';
-import type { AdsObserver, NodeStatus } from './status.ts';
+import type { Flights } from './flights.ts';
+import { createOutbox } from './outbox.ts';
+import { createRequestReader } from './read-request.ts';
+import type { Repeated } from './repeated.ts';
+import type { Node, XdsRequest } from './request.ts';
+import type { StreamMethod } from './services.ts';
+import { mergeChanges } from './snapshot-change.ts';
+import type { AdsObserver, NodeIdentity, NodeStatus } from './status.ts';
 import { createStream, type StreamEvent } from './stream.ts';
 import type { StreamLimits } from './stream-state.ts';
-import { encodeAnswer } from './wire.ts';
+import type { Turns } from './turns.ts';
+import type { EncodedAnswer } from './wire.ts';
 
-/** A decoded request, or what was wrong with it; answers are ready encoded. */
-export type XdsCall = ServerDuplexStream<object | Malformed, Buffer>;
+/** Requests as they come, answers ready encoded. */
+export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 
 /** One open stream. */
 export interface Connection {
   /** Undefined until the client has named itself. */
   node(): Node | undefined;
   status(): NodeStatus;
-  /** @param publishedAt milliseconds since 1970. */
+  /** Takes note of it; what follows is done in the turn of the stream. @param publishedAt milliseconds since 1970. */
   replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
   /** Ends the stream with `UNAVAILABLE`, so that the client comes back. */
   end(reason: string): void;
@@ -32,6 +37,10 @@ export interface ConnectionOptions {
   readonly log: Logger;
   readonly observer: AdsObserver;
   readonly limits: StreamLimits;
+  /** What all streams of the server share. */
+  readonly flights: Flights;
+  readonly turns: Turns;
+  readonly repeated: Repeated;
   /** What a node of a group is served; undefined while there is nothing. */
   readonly snapshotOf: (group: string, node: string) => Snapshot | undefined;
   /** Why a group has no snapshot. */
@@ -41,30 +50,87 @@ export interface ConnectionOptions {
 
 /** Connects the state machine of a stream with its socket: messages in, effects out, one timer. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { call, method, clock, log, observer } = options;
+  const { call, method, clock, log, observer, turns } = options;
   let node: Node | undefined;
+  let identity: NodeIdentity | undefined;
   let isOpen = true;
-  /** Messages that the client has not taken from the connection yet, and the end of the watch on them. */
-  let unread = 0;
-  let cancelUnread: (() => void) | undefined;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  const stream = createStream({ ...method, peer: call.getPeer(), connectedAt: clock.now(), limits: options.limits });
-  const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(node?.group ?? ''));
+  /** A snapshot that the stream was not told of yet. */
+  let news: { readonly snapshot: Snapshot; readonly change: SnapshotChange; readonly publishedAt: number } | undefined;
+  /** Whether the stream is to have a turn when its client has read everything. */
+  let isDue = false;
+  const peer = call.getPeer();
+  const connectedAt = clock.now();
+  const stream = createStream({ ...method, peer, connectedAt, limits: options.limits });
+  const reader = createRequestReader(method.protocol, options.repeated);
+  const outbox = createOutbox({
+    flights: options.flights,
+    clock,
+    readMs: options.limits.replyMs,
+    write: (message, taken) => call.write(message, taken),
+    onSent({ type, resources, removed }, bytes) {
+      if (identity) observer.pushed(identity, { type, resources: resources.length, removed: removed.length, bytes });
+    },
+    onEmpty() {
+      if (isDue) turns.add(takeTurn);
+      isDue = false;
+    },
+    onDeaf: (reason) =>
+      reason === 'time'
+        ? close(statusCodes.DEADLINE_EXCEEDED, `the client reads nothing of what it was sent ${options.limits.replyMs} ms ago`)
+        : close(statusCodes.RESOURCE_EXHAUSTED, 'the client does not read what it was sent, and too much waits for such clients'),
+  });
+  /** What it is meant to have counts from the moment of publishing, also while it waits for its turn. */
+  const status = (): NodeStatus => ({
+    ...stream.status(clock.now(), options.reasonFor(node?.group ?? '')),
+    ...(news ? { revisionWanted: news.snapshot.revision } : {}),
+  });
   const connection: Connection = {
     node: () => node,
     status,
-    replaced: (snapshot, change, publishedAt) => run({ type: 'snapshot', snapshot, change, publishedAt }),
+    replaced(snapshot, change, publishedAt) {
+      news = news ? { snapshot, change: mergeChanges(news.change, change), publishedAt: news.publishedAt } : { snapshot, change, publishedAt };
+      if (change.endpoints) turns.addUrgent(catchUp);
+      else turns.add(takeTurn);
+    },
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
   };
 
+  /** Sends changed endpoints at once; anything else may be large, and waits for its turn. */
+  function catchUp(): void {
+    if (!news) return;
+    const isMore = Object.keys(news.change).some((type) => type !== 'endpoints');
+    step(undefined, true);
+    if (isMore) turns.add(takeTurn);
+  }
+
+  function takeTurn(): void {
+    if (outbox.isBusy()) isDue = true;
+    else step({ type: 'woken' }, false);
+  }
+
+  /** An event of this stream alone: where others wait, it may be answered at once with endpoints only. */
   function run(event: StreamEvent): void {
+    const mustWait = turns.isBusy() || outbox.isBusy();
+    step(event, mustWait);
+    if (mustWait && isOpen) turns.add(takeTurn);
+  }
+
+  function step(event: StreamEvent | undefined, endpointsOnly: boolean): void {
     if (!isOpen) return;
+    const now = clock.now();
+    const lane = endpointsOnly ? 'endpoints' : 'all';
     try {
-      for (const effect of stream.step(event, clock.now())) apply(effect);
+      if (news) {
+        const snapshotEvent: StreamEvent = { type: 'snapshot', ...news };
+        news = undefined;
+        for (const effect of stream.step(snapshotEvent, now, lane)) apply(effect);
+      }
+      if (event) for (const effect of stream.step(event, now, lane)) apply(effect);
       arm();
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
-      log.error({ err: error, peer: call.getPeer() }, 'xDS stream failed');
+      log.error({ err: error, peer }, 'xDS stream failed');
       close(statusCodes.INTERNAL, 'internal error');
     }
   }
@@ -74,31 +140,25 @@ export function createConnection(options: ConnectionOptions): Connection {
     switch (effect.type) {
       case 'identified': {
         node = effect.node;
-        log.info(
-          { node: node.id, group: node.group, agent: node.agent, peer: call.getPeer(), protocol: method.protocol, only: method.only },
-          'xDS stream opened',
-        );
-        observer.streamOpened(status());
+        identity = { ...node, protocol: method.protocol, ...(method.only ? { only: method.only } : {}), peer, connectedAt };
+        log.info({ node: node.id, group: node.group, agent: node.agent, peer, protocol: method.protocol, only: method.only }, 'xDS stream opened');
+        observer.streamOpened(identity);
         const snapshot = options.snapshotOf(node.group, node.id);
         if (snapshot) run({ type: 'snapshot', snapshot });
         return;
       }
-      case 'send': {
-        const { type, resources, removed } = effect.answer;
-        const message = encodeAnswer(effect.answer);
-        write(message);
-        observer.pushed(status(), { type, resources: resources.length, removed: removed.length, bytes: message.length });
+      case 'send':
+        outbox.send(effect.answer);
         return;
-      }
       case 'acked': {
         const { resourceType: type, afterMs, sinceEventMs } = effect;
-        observer.acked(status(), { type, afterMs, ...(sinceEventMs === undefined ? {} : { sinceEventMs }) });
+        if (identity) observer.acked(identity, { type, afterMs, ...(sinceEventMs === undefined ? {} : { sinceEventMs }) });
         return;
       }
       case 'nacked': {
         const { type, message, resources } = effect.nack;
         log.warn({ node: node?.id, group: node?.group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');
-        observer.nacked(status(), effect.nack);
+        if (identity) observer.nacked(identity, effect.nack);
         return;
       }
       case 'ignored':
@@ -109,26 +169,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** What a client does not read stays in the memory of the server: it may not stand still for longer than `replyMs`. */
-  function write(message: Buffer): void {
-    unread += 1;
-    cancelUnread ??= clock.after(options.limits.replyMs, deaf);
-    call.write(message, () => {
-      unread -= 1;
-      cancelUnread?.();
-      cancelUnread = unread > 0 && isOpen ? clock.after(options.limits.replyMs, deaf) : undefined;
-    });
-  }
-
-  function deaf(): void {
-    close(statusCodes.DEADLINE_EXCEEDED, `the client reads nothing of what it was sent ${options.limits.replyMs} ms ago`);
-  }
-
   function arm(): void {
     const at = stream.wakeAt();
-    if (!isOpen || at === timer?.at) return;
+    // Woken too early, a stream has nothing to say, and is woken again: cheaper than a new timer for every step.
+    if (!isOpen || at === undefined || (timer && timer.at <= at)) return;
     timer?.cancel();
-    timer = at === undefined ? undefined : { at, cancel: clock.after(Math.max(0, at - clock.now()), wake) };
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.now()), wake) };
   }
 
   function wake(): void {
@@ -141,11 +187,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (!isOpen) return;
     isOpen = false;
     timer?.cancel();
-    cancelUnread?.();
+    outbox.close();
+    turns.remove(catchUp);
+    turns.remove(takeTurn);
     options.onClosed(connection);
-    if (!node) return;
+    if (!node || !identity) return;
     log.info({ node: node.id, group: node.group, reason }, 'xDS stream closed');
-    observer.streamClosed(status(), reason);
+    observer.streamClosed(identity, reason);
   }
 
   function close(code: statusCodes, details: string): void {
@@ -156,9 +204,15 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   call.on('error', (error) => ended(error.message));
   call.on('cancelled', () => ended('the client went away'));
-  call.on('data', (message: object | Malformed) => {
-    if ('malformed' in message) close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${message.malformed}`);
-    else run({ type: 'request', request: method.protocol === 'sotw' ? readSotw(message) : readDelta(message) });
+  call.on('data', (message: Buffer) => {
+    let request: XdsRequest;
+    try {
+      request = reader.read(message);
+    } catch (error) {
+      close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    run({ type: 'request', request });
   });
   call.on('end', () => {
     ended('the client ended the stream');

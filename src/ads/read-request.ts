@@ -1,42 +1,166 @@
-import type { Message } from '../proto/message.ts';
+import { noNames } from './names.ts';
+import { forEachField } from './protobuf-fields.ts';
+import type { Known, Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 
-type WireSotw = Message<'envoy.service.discovery.v3.DiscoveryRequest'>;
-type WireDelta = Message<'envoy.service.discovery.v3.DeltaDiscoveryRequest'>;
-type WireNode = Message<'envoy.config.core.v3.Node'>;
-
-/** Takes what Sluice acts on from a decoded `DiscoveryRequest`. Resource locators are not read: Envoy uses names. */
-export function readSotw(message: WireSotw): XdsRequest {
-  const { version_info: version, resource_names: names = [] } = message;
-  return { protocol: 'sotw', ...headOf(message), ...(version ? { version } : {}), names };
+/** Reads the requests of one stream. */
+export interface RequestReader {
+  /**
+   * Takes what Sluice acts on from an encoded `DiscoveryRequest` or `DeltaDiscoveryRequest`. Resource locators are not read, as
+   * Envoy uses names; what is not known is skipped.
+   * @throws {Error} where the bytes are no message.
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
+   */
+  read(bytes: Buffer): XdsRequest;
 }
 
-/** The same of a `DeltaDiscoveryRequest`. */
-export function readDelta(message: WireDelta): XdsRequest {
+/** Numbers of the fields of both messages; undefined: the message has none of the kind. */
+interface Numbers {
+  readonly version?: number;
+  readonly node: number;
+  readonly names: number;
+  readonly unsubscribe?: number;
+  readonly initialVersions?: number;
+  readonly typeUrl: number;
+  readonly nonce: number;
+  readonly error: number;
+}
+
+const numbersOf: Readonly<Record<'sotw' | 'delta', Numbers>> = {
+  sotw: { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 },
+  delta: { node: 1, typeUrl: 2, names: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 },
+};
+
+const noVersions: Readonly<Record<string, string>> = {};
+
+/** From how many bytes on a list is worth to be kept for comparison with the next one. */
+const longBytes = 1024;
+
+/** @param repeated what all streams share. */
+export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeated): RequestReader {
+  const numbers = numbersOf[protocol];
+  /** The last long list of names: most requests say the same one again. */
+  let last: Known<readonly string[]> | undefined;
+
+  function namesOf(bytes: Buffer): readonly string[] {
+    if (bytes.length === 0) return noNames;
+    if (last?.bytes.equals(bytes)) return last.content;
+    const known = repeated.names(bytes);
+    if (bytes.length >= longBytes) last = known;
+    return known.content;
+  }
+
   return {
-    protocol: 'delta',
-    ...headOf(message),
-    subscribe: message.resource_names_subscribe ?? [],
-    unsubscribe: message.resource_names_unsubscribe ?? [],
-    initialVersions: message.initial_resource_versions ?? {},
+    read(bytes) {
+      const texts = new Map<number, string>();
+      const lists = new Map<number, Buffer>();
+      let node: Node | undefined;
+      let error: string | undefined;
+      forEachField(bytes, ({ number, isDelimited, start, contentStart, end }) => {
+        if (!isDelimited) return undefined;
+        const content = (): Buffer => bytes.subarray(contentStart, end);
+        if (number === numbers.node) node = readNode(content());
+        else if (number === numbers.error) error = readText(content(), 2);
+        else if (number === numbers.version || number === numbers.typeUrl || number === numbers.nonce) texts.set(number, content().toString());
+        else if (number === numbers.names || number === numbers.unsubscribe || number === numbers.initialVersions) {
+          const listEnd = last && repeats(bytes, start, last.bytes) ? start + last.bytes.length : endOfList(bytes, number, start, end);
+          lists.set(number, joined(lists.get(number), bytes.subarray(start, listEnd)));
+          return listEnd;
+        }
+        return undefined;
+      });
+      const textOf = (number: number | undefined): string => (number === undefined ? '' : (texts.get(number) ?? ''));
+      const listOf = (number: number | undefined): Buffer => (number === undefined ? undefined : lists.get(number)) ?? Buffer.alloc(0);
+      const head = {
+        ...(node ? { node } : {}),
+        typeUrl: textOf(numbers.typeUrl),
+        nonce: textOf(numbers.nonce),
+        ...(error === undefined ? {} : { error }),
+      };
+      const names = namesOf(listOf(numbers.names));
+      if (protocol === 'sotw') {
+        const version = textOf(numbers.version);
+        return { protocol, ...head, ...(version ? { version } : {}), names };
+      }
+      const initial = listOf(numbers.initialVersions);
+      return {
+        protocol,
+        ...head,
+        subscribe: names,
+        unsubscribe: namesOf(listOf(numbers.unsubscribe)),
+        initialVersions: initial.length === 0 ? noVersions : repeated.versions(initial).content,
+      };
+    },
   };
 }
 
-function headOf({ node, type_url, response_nonce, error_detail }: WireSotw | WireDelta) {
-  return {
-    ...(node ? { node: nodeOf(node) } : {}),
-    typeUrl: type_url ?? '',
-    nonce: response_nonce ?? '',
-    ...(error_detail ? { error: error_detail.message ?? '' } : {}),
-  };
+/** Whether a list that is known stands at a place of a message. */
+function repeats(bytes: Buffer, start: number, list: Buffer): boolean {
+  return start + list.length <= bytes.length && list.compare(bytes, start, start + list.length) === 0;
 }
 
-function nodeOf(node: WireNode): Node {
-  return { id: node.id ?? '', group: node.cluster ?? '', agent: agentOf(node) };
+/** Where the fields of a number end that stand one after the other. They do not have to: a message may say more of them later. */
+function endOfList(bytes: Buffer, number: number, start: number, firstEnd: number): number {
+  // One byte is the whole tag, as all numbers are below 16.
+  const tag = bytes[start];
+  let end = firstEnd;
+  while (end < bytes.length && bytes[end] === tag) end = endOfField(bytes, end, number);
+  return end;
 }
 
-function agentOf({ user_agent_name: name, user_agent_version: text, user_agent_build_version: build }: WireNode): string {
-  const { major_number = 0, minor_number = 0, patch = 0 } = build?.version ?? {};
-  const version = text || (build?.version ? `${major_number}.${minor_number}.${patch}` : '');
-  return [name, version].filter(Boolean).join(' ') || 'unknown';
+function endOfField(bytes: Buffer, start: number, number: number): number {
+  let length = 0;
+  let at = start + 1;
+  for (let shift = 1; ; shift *= 128) {
+    const byte = bytes[at++];
+    if (byte === undefined || shift > 2 ** 35) throw new Error(`field ${number} is cut off`);
+    length += (byte & 0x7f) * shift;
+    if (byte < 0x80) break;
+  }
+  if (length > bytes.length - at) throw new Error(`field ${number} is cut off`);
+  return at + length;
+}
+
+const joined = (before: Buffer | undefined, more: Buffer): Buffer => (before ? Buffer.concat([before, more]) : more);
+
+/** The last string field of a number. */
+function readText(bytes: Buffer, wanted: number): string {
+  let text = '';
+  forEachField(bytes, ({ number, isDelimited, contentStart, end }) => {
+    if (number === wanted && isDelimited) text = bytes.toString('utf8', contentStart, end);
+    return undefined;
+  });
+  return text;
+}
+
+/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-node */
+function readNode(bytes: Buffer): Node {
+  const program = readText(bytes, 6);
+  let version = readText(bytes, 7);
+  forEachField(bytes, ({ number, isDelimited, contentStart, end }) => {
+    if (number === 8 && isDelimited && version === '') version = readBuildVersion(bytes.subarray(contentStart, end));
+    return undefined;
+  });
+  return { id: readText(bytes, 1), group: readText(bytes, 2), agent: [program, version].filter(Boolean).join(' ') || 'unknown' };
+}
+
+/** `1.40.0`, from the semantic version in a `BuildVersion`. */
+function readBuildVersion(bytes: Buffer): string {
+  let found = '';
+  forEachField(bytes, ({ number, isDelimited, contentStart, end }) => {
+    if (number !== 1 || !isDelimited) return undefined;
+    const parts = [0, 0, 0];
+    forEachField(
+      bytes,
+      (part) => {
+        if (!part.isDelimited && part.number <= 3) parts[part.number - 1] = part.value;
+        return undefined;
+      },
+      contentStart,
+      end,
+    );
+    found = parts.join('.');
+    return undefined;
+  });
+  return found;
 }

@@ -5,9 +5,12 @@ import type { Clock } from '../clock.ts';
 import type { Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
+import { createFlights } from './flights.ts';
+import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream-state.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface AdsServerOptions {
   readonly snapshots: Snapshots;
@@ -41,6 +44,8 @@ const mostReceivedBytes = 64 * 1024 * 1024;
 const transportOptions = {
   'grpc.max_receive_message_length': mostReceivedBytes,
   'grpc.max_send_message_length': -1,
+  // Its statistics of every message are read by nobody here.
+  'grpc.enable_channelz': 0,
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
 };
@@ -51,6 +56,9 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const limits = { ...defaultStreamLimits, ...options.limits };
   const connections = new Set<Connection>();
   const server = new Server(transportOptions);
+  const turns: Turns = createTurns(() => flights.isFull());
+  const flights = createFlights(clock, turns.go);
+  const repeated = createRepeated();
   let isStopping = false;
   let hasSnapshot = false;
 
@@ -72,6 +80,9 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
           log,
           observer,
           limits,
+          flights,
+          turns,
+          repeated,
           snapshotOf,
           reasonFor: (group) => (isReady() ? `group ${group} does not exist` : 'waiting for sources'),
           onClosed: (closed) => connections.delete(closed),
@@ -89,6 +100,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       const node = connection.node();
       if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(snapshot, change, publishedAt);
     }
+    turns.go();
   });
 
   return {

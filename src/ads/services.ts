@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import { fromJSON, type Options } from '@grpc/proto-loader';
+import { fromJSON } from '@grpc/proto-loader';
 import type { ResourceType } from '../resource.ts';
 
 /** A stream method of an xDS service. */
@@ -8,11 +8,6 @@ export interface StreamMethod {
   readonly protocol: 'sotw' | 'delta';
   /** Undefined for the aggregated service. */
   readonly only?: ResourceType;
-}
-
-/** What a message could not be read as; it comes in the place of the message, so that the stream can end with the right status. */
-export interface Malformed {
-  readonly malformed: string;
 }
 
 const services: readonly { readonly name: string; readonly only?: ResourceType }[] = [
@@ -24,9 +19,6 @@ const services: readonly { readonly name: string; readonly only?: ResourceType }
   { name: 'envoy.service.secret.v3.SecretDiscoveryService', only: 'secrets' },
 ];
 
-/** How messages are read: Envoy's field names, what is not there is undefined. */
-const options: Options = { keepCase: true, longs: String, enums: String };
-
 /** One service with its stream methods. The methods of the REST transport (`Fetch…`) are left out, so that gRPC answers `UNIMPLEMENTED`. */
 export interface XdsService {
   readonly definition: ServiceDefinition;
@@ -34,12 +26,12 @@ export interface XdsService {
 }
 
 /**
- * The xDS services for grpc-js. Answers are handed over ready encoded; a message that cannot be read becomes `Malformed`.
+ * The xDS services for grpc-js. Requests are handed over as they come, answers ready encoded.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/xds_api
  */
 export function xdsServices(): readonly XdsService[] {
   const json: unknown = JSON.parse(readFileSync(new URL('../proto/gen/services.json', import.meta.url), 'utf8'));
-  const loaded = fromJSON(json as Parameters<typeof fromJSON>[0], options);
+  const loaded = fromJSON(json as Parameters<typeof fromJSON>[0]);
   return services.map(({ name, only }) => {
     const all = loaded[name] as unknown as ServiceDefinition;
     const streams = Object.entries(all).filter(([, method]) => method.responseStream);
@@ -53,13 +45,8 @@ export function xdsServices(): readonly XdsService[] {
 function passing(method: MethodDefinition<unknown, unknown>): MethodDefinition<unknown, unknown> {
   return {
     ...method,
-    responseSerialize: (bytes) => bytes as Buffer,
-    requestDeserialize(bytes) {
-      try {
-        return method.requestDeserialize(bytes);
-      } catch (error) {
-        return { malformed: error instanceof Error ? error.message : String(error) } satisfies Malformed;
-      }
-    },
+    // Of a buffer the library uses nothing but the two members that an encoded answer has.
+    responseSerialize: (answer) => answer as Buffer,
+    requestDeserialize: (bytes) => bytes,
   };
 }

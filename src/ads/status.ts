@@ -28,8 +28,8 @@ export interface TypeStatus {
   readonly lagMs: number;
 }
 
-/** One stream of one Envoy. */
-export interface NodeStatus {
+/** Whose stream it is, from its first message to its end. */
+export interface NodeIdentity {
   readonly id: string;
   /** `node.cluster`. */
   readonly group: string;
@@ -40,6 +40,10 @@ export interface NodeStatus {
   readonly only?: ResourceType;
   readonly peer: string;
   readonly connectedAt: number;
+}
+
+/** One stream of one Envoy. */
+export interface NodeStatus extends NodeIdentity {
   /** Undefined: it waits. Then `reason` says for what. */
   readonly revisionWanted?: string;
   /**
@@ -56,14 +60,14 @@ export interface NodeStatus {
 
 /** What happens on the streams, for metrics and logs. All calls are synchronous and cheap. */
 export interface AdsObserver {
-  streamOpened(node: NodeStatus): void;
-  streamClosed(node: NodeStatus, reason: string): void;
+  streamOpened(node: NodeIdentity): void;
+  streamClosed(node: NodeIdentity, reason: string): void;
   /** An answer was written. */
-  pushed(node: NodeStatus, push: { readonly type: ResourceType; readonly resources: number; readonly removed: number; readonly bytes: number }): void;
+  pushed(node: NodeIdentity, push: { readonly type: ResourceType; readonly resources: number; readonly removed: number; readonly bytes: number }): void;
   /**
    * An answer was acknowledged `afterMs` after it was written, and `sinceEventMs` after the oldest change in it was published,
    * with the time that it waited behind an answer without ACK. The latter is told of changed endpoints, not of first answers.
    */
-  acked(node: NodeStatus, ack: { readonly type: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }): void;
-  nacked(node: NodeStatus, nack: Nack): void;
+  acked(node: NodeIdentity, ack: { readonly type: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }): void;
+  nacked(node: NodeIdentity, nack: Nack): void;
 }

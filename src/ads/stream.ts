@@ -32,8 +32,12 @@ export type StreamEvent =
 
 /** One xDS stream without its socket: the same events at the same times give the same effects. */
 export interface Stream {
-  /** @param now milliseconds since 1970. */
-  step(event: StreamEvent, now: number): readonly Effect[];
+  /**
+   * @param now milliseconds since 1970.
+   * @param lane `endpoints`: only changed endpoints may be answered now, as others have their turn or the client has more to
+   * read first. The rest is answered with the next step that may answer all, then with the newest state. Undefined: all.
+   */
+  step(event: StreamEvent, now: number, lane?: 'all' | 'endpoints'): readonly Effect[];
   /** When `woken` is due, undefined for never. May change with every step. */
   wakeAt(): number | undefined;
   /** @param reason why there is no snapshot; ignored where there is one. */
@@ -47,7 +51,7 @@ export interface Stream {
 export function createStream(identity: StreamIdentity): Stream {
   const state = createStreamState(identity);
   return {
-    step(event, now) {
+    step(event, now, lane = 'all') {
       const effects: Effect[] = [];
       state.now = now;
       if (event.type === 'request') effects.push(...onRequest(state, event.request, now));
@@ -56,7 +60,7 @@ export function createStream(identity: StreamIdentity): Stream {
         if (event.publishedAt !== undefined) noteEvent(state, event.snapshot, event.change, event.publishedAt);
       } else effects.push(...silence(state, now));
       if (effects.some(({ type }) => type === 'close')) return effects;
-      return [...effects, ...push(state, now)];
+      return [...effects, ...push(state, now, lane)];
     },
     wakeAt: () => wakeAt(state),
     status: (now, reason) => nodeStatus(state, now, reason),
@@ -165,12 +169,12 @@ function silence({ identity, subscriptions }: StreamState, now: number): readonl
 const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
 const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
 
-function push(state: StreamState, now: number): readonly Effect[] {
+function push(state: StreamState, now: number, lane: 'all' | 'endpoints'): readonly Effect[] {
   const { subscriptions } = state;
   if (!state.snapshot) return [];
-  const answers = additionOrder.flatMap((type) => answersOf(state, subscriptions[type], now, false));
+  const answers = (lane === 'all' ? additionOrder : (['endpoints'] as const)).flatMap((type) => answersOf(state, subscriptions[type], now, false));
   scheduleRemovals(state, now);
-  answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));
+  if (lane === 'all') answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));
   state.revisionAcked = revisionAcked(state);
   return answers.map((answer) => ({ type: 'send', answer }));
 }

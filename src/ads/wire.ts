@@ -1,38 +1,50 @@
 import { type Resource, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
+import { sharedBy } from './shared.ts';
+
+/**
+ * An encoded message in pieces, so that it is put together only once, where it is sent. It has the two members of a `Buffer`
+ * that the gRPC library uses of one.
+ */
+export interface EncodedAnswer {
+  readonly byteLength: number;
+  /** Writes the whole of it into a buffer. @param at where it begins there. */
+  copy(target: Buffer, at: number): void;
+}
 
 /**
  * Encodes an answer as a `DiscoveryResponse` or a `DeltaDiscoveryResponse`. The bytes of each resource are made once for all
  * streams; an answer joins them with its own few fields.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  */
-export function encodeAnswer({ protocol, type, nonce, version, resources, removed }: Answer): Buffer {
-  const typeUrl = text(4, typeUrls[type]);
-  if (protocol === 'sotw') return Buffer.concat([text(1, version), ...resources.map(sotwChunk), typeUrl, text(5, nonce)]);
-  return Buffer.concat([text(1, version), ...resources.map(deltaChunk), typeUrl, text(5, nonce), ...removed.map((name) => text(6, name))]);
+export function encodeAnswer({ protocol, type, nonce, version, resources, removed }: Answer): EncodedAnswer {
+  const { pieces, length } = protocol === 'sotw' ? sotwPieces(resources) : deltaPieces(resources);
+  const own = Buffer.concat([text(1, version), text(4, typeUrls[type]), text(5, nonce), ...removed.map((name) => text(6, name))]);
+  return {
+    byteLength: own.length + length,
+    copy(target, at) {
+      own.copy(target, at);
+      let end = at + own.length;
+      for (const piece of pieces) end += piece.copy(target, end);
+    },
+  };
 }
 
-const sotwChunks = new WeakMap<Resource, Buffer>();
-const deltaChunks = new WeakMap<Resource, Buffer>();
-
 /** `DiscoveryResponse.resources`: an Any. */
-const sotwChunk = (resource: Resource): Buffer => kept(sotwChunks, resource, () => anyOf(resource));
+const sotwPiece = sharedBy((resource: Resource): Buffer => anyOf(resource));
 
 /** `DeltaDiscoveryResponse.resources`: version, Any, name. */
-const deltaChunk = (resource: Resource): Buffer =>
-  kept(deltaChunks, resource, () => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])));
+const deltaPiece = sharedBy((resource: Resource): Buffer => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])));
+
+const sotwPieces = sharedBy((resources: readonly Resource[]) => measured(resources.map(sotwPiece)));
+const deltaPieces = sharedBy((resources: readonly Resource[]) => measured(resources.map(deltaPiece)));
+
+function measured(pieces: readonly Buffer[]): { readonly pieces: readonly Buffer[]; readonly length: number } {
+  return { pieces, length: pieces.reduce((sum, piece) => sum + piece.length, 0) };
+}
 
 /** An Any stands at number 2 in both. */
 const anyOf = ({ type, bytes }: Resource): Buffer => field(2, Buffer.concat([text(1, typeUrls[type]), field(2, bytes)]));
-
-function kept(chunks: WeakMap<Resource, Buffer>, resource: Resource, make: () => Buffer): Buffer {
-  let chunk = chunks.get(resource);
-  if (!chunk) {
-    chunk = make();
-    chunks.set(resource, chunk);
-  }
-  return chunk;
-}
 
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
 

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createFakeClock } from '../../test/fake/clock.ts';
+import { createFlights } from './flights.ts';
+
+const mebibyte = 1024 * 1024;
+
+function start() {
+  const clock = createFakeClock();
+  const told = { free: 0, cut: [] as string[] };
+  const flights = createFlights(clock, () => {
+    told.free += 1;
+  });
+  return { clock, told, flights, begin: (name: string, mebibytes: number) => flights.begin(mebibytes * mebibyte, () => void told.cut.push(name)) };
+}
+
+test('it is full with 64 MiB on the way, and tells when there is room again', () => {
+  const { told, flights, begin } = start();
+  const landings = Array.from({ length: 16 }, (_, index) => begin(`${index}`, 4));
+  assert.equal(flights.isFull(), true);
+  landings[0]?.();
+  assert.deepEqual([flights.isFull(), told.free], [false, 1]);
+  for (const land of landings) land();
+  assert.deepEqual([flights.isFull(), told.free], [false, 1]);
+});
+
+test('who does not read holds up the others for a second', () => {
+  const { clock, told, flights, begin } = start();
+  begin('deaf', 60);
+  clock.advance(500);
+  begin('reader', 4);
+  assert.equal(flights.isFull(), true);
+  clock.advance(499);
+  assert.equal(flights.isFull(), true);
+  clock.advance(501);
+  assert.deepEqual([flights.isFull(), told.free > 0], [false, true]);
+});
+
+test('of those who do not read the first are cut where they hold too much', () => {
+  const { clock, told, begin } = start();
+  for (let index = 0; index < 5; index++) {
+    begin(`deaf ${index}`, 70);
+    clock.advance(3000);
+  }
+  assert.deepEqual(told.cut, ['deaf 0', 'deaf 1']);
+});
