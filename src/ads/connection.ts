@@ -9,9 +9,8 @@ import { createRequestReader } from './read-request.ts';
 import type { Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 import type { StreamMethod } from './services.ts';
-import { mergeChanges } from './snapshot-change.ts';
 import type { AdsObserver, NodeIdentity, NodeStatus } from './status.ts';
-import { createStream, type StreamEvent } from './stream.ts';
+import { createStream, type Lane, type StreamEvent } from './stream.ts';
 import type { StreamLimits } from './stream-state.ts';
 import type { Turns } from './turns.ts';
 import type { EncodedAnswer } from './wire.ts';
@@ -55,8 +54,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   let identity: NodeIdentity | undefined;
   let isOpen = true;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  /** A snapshot that the stream was not told of yet. */
-  let news: { readonly snapshot: Snapshot; readonly change: SnapshotChange; readonly publishedAt: number } | undefined;
   /** Whether the stream is to have a turn when its client has read everything. */
   let isDue = false;
   const peer = call.getPeer();
@@ -80,53 +77,39 @@ export function createConnection(options: ConnectionOptions): Connection {
         ? close(statusCodes.DEADLINE_EXCEEDED, `the client reads nothing of what it was sent ${options.limits.replyMs} ms ago`)
         : close(statusCodes.RESOURCE_EXHAUSTED, 'the client does not read what it was sent, and too much waits for such clients'),
   });
-  /** What it is meant to have counts from the moment of publishing, also while it waits for its turn. */
-  const status = (): NodeStatus => ({
-    ...stream.status(clock.now(), options.reasonFor(node?.group ?? '')),
-    ...(news ? { revisionWanted: news.snapshot.revision } : {}),
-  });
+  const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(node?.group ?? ''));
   const connection: Connection = {
     node: () => node,
     status,
     replaced(snapshot, change, publishedAt) {
-      news = news ? { snapshot, change: mergeChanges(news.change, change), publishedAt: news.publishedAt } : { snapshot, change, publishedAt };
-      if (change.endpoints) turns.addUrgent(catchUp);
-      else turns.add(takeTurn);
+      step({ type: 'snapshot', snapshot, change, publishedAt }, 'none');
+      if (change.endpoints) turns.addUrgent(sendEndpoints);
+      if (Object.keys(change).some((type) => type !== 'endpoints')) turns.add(takeTurn);
     },
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
   };
 
-  /** Sends changed endpoints at once; anything else may be large, and waits for its turn. */
-  function catchUp(): void {
-    if (!news) return;
-    const isMore = Object.keys(news.change).some((type) => type !== 'endpoints');
-    step(undefined, true);
-    if (isMore) turns.add(takeTurn);
+  /** Changed endpoints go out at once; anything else may be large, and waits for its turn. */
+  function sendEndpoints(): void {
+    step({ type: 'woken' }, 'endpoints');
   }
 
   function takeTurn(): void {
     if (outbox.isBusy()) isDue = true;
-    else step({ type: 'woken' }, false);
+    else step({ type: 'woken' }, 'all');
   }
 
   /** An event of this stream alone: where others wait, it may be answered at once with endpoints only. */
   function run(event: StreamEvent): void {
     const mustWait = turns.isBusy() || outbox.isBusy();
-    step(event, mustWait);
+    step(event, mustWait ? 'endpoints' : 'all');
     if (mustWait && isOpen) turns.add(takeTurn);
   }
 
-  function step(event: StreamEvent | undefined, endpointsOnly: boolean): void {
+  function step(event: StreamEvent, lane: Lane): void {
     if (!isOpen) return;
-    const now = clock.now();
-    const lane = endpointsOnly ? 'endpoints' : 'all';
     try {
-      if (news) {
-        const snapshotEvent: StreamEvent = { type: 'snapshot', ...news };
-        news = undefined;
-        for (const effect of stream.step(snapshotEvent, now, lane)) apply(effect);
-      }
-      if (event) for (const effect of stream.step(event, now, lane)) apply(effect);
+      for (const effect of stream.step(event, clock.now(), lane)) apply(effect);
       arm();
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
@@ -188,7 +171,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOpen = false;
     timer?.cancel();
     outbox.close();
-    turns.remove(catchUp);
+    turns.remove(sendEndpoints);
     turns.remove(takeTurn);
     options.onClosed(connection);
     if (!node || !identity) return;

@@ -100,7 +100,6 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       const node = connection.node();
       if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(snapshot, change, publishedAt);
     }
-    turns.go();
   });
 
   return {

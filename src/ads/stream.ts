@@ -17,7 +17,7 @@ import { subscribeSotw } from './sotw.ts';
 import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
-import { forget, markAll, type Subscription, wants } from './subscription.ts';
+import { forget, mark, markAll, type Subscription, wants } from './subscription.ts';
 
 /** What may happen to a stream. */
 export type StreamEvent =
@@ -30,14 +30,19 @@ export type StreamEvent =
   /** The time that `wakeAt` gave has come. */
   | { readonly type: 'woken' };
 
+/**
+ * What a step may answer: everything; only changed endpoints, as others have their turn or the client has more to read first;
+ * or nothing yet. What is left is answered with a later step, then with the newest state.
+ */
+export type Lane = 'all' | 'endpoints' | 'none';
+
 /** One xDS stream without its socket: the same events at the same times give the same effects. */
 export interface Stream {
   /**
    * @param now milliseconds since 1970.
-   * @param lane `endpoints`: only changed endpoints may be answered now, as others have their turn or the client has more to
-   * read first. The rest is answered with the next step that may answer all, then with the newest state. Undefined: all.
+   * @param lane undefined: all.
    */
-  step(event: StreamEvent, now: number, lane?: 'all' | 'endpoints'): readonly Effect[];
+  step(event: StreamEvent, now: number, lane?: Lane): readonly Effect[];
   /** When `woken` is due, undefined for never. May change with every step. */
   wakeAt(): number | undefined;
   /** @param reason why there is no snapshot; ignored where there is one. */
@@ -141,7 +146,7 @@ function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChan
     // A group that was away and came back is told as all new: what went meanwhile is not in the change.
     const isAll = !known || (names !== undefined && names.length >= snapshot.resources[type].size);
     if (isAll) markAll(subscription);
-    else for (const name of names ?? []) if (wants(subscription, name) || subscription.held.has(name)) subscription.dirty.add(name);
+    else if (names) mark(subscription, names);
   }
   const { lastNack } = state;
   if (lastNack && !lastNack.resources.some(({ name, version }) => snapshot.resources[lastNack.type].get(name)?.version === version)) state.lastNack = undefined;
@@ -169,9 +174,9 @@ function silence({ identity, subscriptions }: StreamState, now: number): readonl
 const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
 const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
 
-function push(state: StreamState, now: number, lane: 'all' | 'endpoints'): readonly Effect[] {
+function push(state: StreamState, now: number, lane: Lane): readonly Effect[] {
   const { subscriptions } = state;
-  if (!state.snapshot) return [];
+  if (!state.snapshot || lane === 'none') return [];
   const answers = (lane === 'all' ? additionOrder : (['endpoints'] as const)).flatMap((type) => answersOf(state, subscriptions[type], now, false));
   scheduleRemovals(state, now);
   if (lane === 'all') answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));

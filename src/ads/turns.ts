@@ -15,7 +15,7 @@ export interface Turns {
   remove(task: Task): void;
   /** Whether a task that may be large has to wait, for others before it or for what is under way. */
   isBusy(): boolean;
-  /** Begins at once instead of with the next round of the event loop, or goes on because less is under way. */
+  /** Goes on at once, because less is under way. */
   go(): void;
 }
 
