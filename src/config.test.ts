@@ -15,7 +15,7 @@ test('options win over the environment, the environment over defaults', () => {
     adminToken: 't',
     insecure: false,
     logLevel: 'info',
-    settings: { httpPort: 80, httpsPort: 8443, listenAddress: '0.0.0.0' },
+    settings: { httpPort: 80, httpsPort: 8443, listenAddress: '0.0.0.0', release: { fusePercent: 30, fuseHoldMs: 300_000 } },
   });
   assert.deepEqual(readConfig({}, { SLUICE_CONFIG: 'a:b' }).config.config, ['a', 'b']);
 });
