@@ -2,6 +2,7 @@ import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
+import type { AskedStream } from './client-status-answer.ts';
 import type { Effect } from './effect.ts';
 import type { Flights } from './flights.ts';
 import { createOutbox } from './outbox.ts';
@@ -19,9 +20,7 @@ import type { EncodedAnswer } from './wire.ts';
 export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 
 /** One open stream. */
-export interface Connection {
-  /** Undefined until the client has named itself. */
-  node(): Node | undefined;
+export interface Connection extends AskedStream {
   status(): NodeStatus;
   /** Takes note of it; what follows is done in the turn of the stream. @param publishedAt milliseconds since 1970. */
   replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
@@ -81,6 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const connection: Connection = {
     node: () => node,
     status,
+    resources: stream.resources,
     replaced(snapshot, change, publishedAt) {
       step({ type: 'snapshot', snapshot, change, publishedAt }, 'none');
       if (change.endpoints) turns.addUrgent(sendEndpoints);

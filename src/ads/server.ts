@@ -4,6 +4,7 @@ import { formatAddress, isLoopback, parseAddress } from '../address.ts';
 import type { Clock } from '../clock.ts';
 import type { Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
+import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
 import { createFlights } from './flights.ts';
 import { createRepeated } from './repeated.ts';
@@ -93,6 +94,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     ]);
     server.addService(definition, Object.fromEntries(handlers));
   }
+  const clientStatus = createClientStatus(() => connections, log);
+  server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const publishedAt = clock.now();
@@ -118,6 +121,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       isStopping = true;
       unsubscribe();
       for (const connection of [...connections]) connection.end('the server is stopping');
+      clientStatus.end('the server is stopping');
       await shutDown(server, clock, graceMs);
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),

@@ -19,6 +19,9 @@ const services: readonly { readonly name: string; readonly only?: ResourceType }
   { name: 'envoy.service.secret.v3.SecretDiscoveryService', only: 'secrets' },
 ];
 
+/** Tells other tools what clients have. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto */
+const clientStatusService = 'envoy.service.status.v3.ClientStatusDiscoveryService';
+
 /** One service with its stream methods. The methods of the REST transport (`Fetch…`) are left out, so that gRPC answers `UNIMPLEMENTED`. */
 export interface XdsService {
   readonly definition: ServiceDefinition;
@@ -30,8 +33,7 @@ export interface XdsService {
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/xds_api
  */
 export function xdsServices(): readonly XdsService[] {
-  const json: unknown = JSON.parse(readFileSync(new URL('../proto/gen/services.json', import.meta.url), 'utf8'));
-  const loaded = fromJSON(json as Parameters<typeof fromJSON>[0]);
+  const loaded = load();
   return services.map(({ name, only }) => {
     const all = loaded[name] as unknown as ServiceDefinition;
     const streams = Object.entries(all).filter(([, method]) => method.responseStream);
@@ -40,6 +42,20 @@ export function xdsServices(): readonly XdsService[] {
       methods: Object.fromEntries(streams.map(([key]) => [key, { protocol: key.startsWith('Delta') ? 'delta' : 'sotw', ...(only ? { only } : {}) }])),
     };
   });
+}
+
+/**
+ * The service by which tools ask what clients have. A call for a single answer is served as a stream of one: the bytes are the
+ * same, and of a stream it is known when its client has taken the answer.
+ */
+export function clientStatusDefinition(): ServiceDefinition {
+  const methods = Object.entries(load()[clientStatusService] as unknown as ServiceDefinition);
+  return Object.fromEntries(methods.map(([key, method]) => [key, { ...passing(method), requestStream: true, responseStream: true }]));
+}
+
+function load(): ReturnType<typeof fromJSON> {
+  const json: unknown = JSON.parse(readFileSync(new URL('../proto/gen/services.json', import.meta.url), 'utf8'));
+  return fromJSON(json as Parameters<typeof fromJSON>[0]);
 }
 
 function passing(method: MethodDefinition<unknown, unknown>): MethodDefinition<unknown, unknown> {

@@ -13,6 +13,7 @@ import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
 import { nextAnswer } from './push.ts';
 import { takeReply } from './reply.ts';
 import type { XdsRequest } from './request.ts';
+import { type ResourceState, resourceStates } from './resource-states.ts';
 import { subscribeSotw } from './sotw.ts';
 import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
@@ -47,6 +48,8 @@ export interface Stream {
   wakeAt(): number | undefined;
   /** @param reason why there is no snapshot; ignored where there is one. */
   status(now: number, reason: string): NodeStatus;
+  /** How far its client is with each resource. */
+  resources(): readonly ResourceState[];
 }
 
 /**
@@ -69,6 +72,7 @@ export function createStream(identity: StreamIdentity): Stream {
     },
     wakeAt: () => wakeAt(state),
     status: (now, reason) => nodeStatus(state, now, reason),
+    resources: () => resourceStates(state),
   };
 }
 

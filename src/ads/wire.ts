@@ -48,8 +48,8 @@ const anyOf = ({ type, bytes }: Resource): Buffer => field(2, Buffer.concat([tex
 
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
 
-/** A length-delimited field; numbers up to 15 have a tag of one byte. @see https://protobuf.dev/programming-guides/encoding/ */
-function field(number: number, value: Uint8Array): Buffer {
+/** A length-delimited field of a message; numbers up to 15 have a tag of one byte. @see https://protobuf.dev/programming-guides/encoding/ */
+export function field(number: number, value: Uint8Array): Buffer {
   const length: number[] = [];
   let rest = value.length;
   for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);

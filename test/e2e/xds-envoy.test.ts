@@ -7,13 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { parseAddress } from '../../src/address.ts';
 import { type AdsServer, createAdsServer } from '../../src/ads/server.ts';
-import type { AdsObserver, NodeStatus } from '../../src/ads/status.ts';
+import type { AdsObserver, Nack, NodeStatus } from '../../src/ads/status.ts';
 import { systemClock } from '../../src/clock.ts';
 import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { createChildren } from '../../src/launch/children.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { Resource } from '../../src/resource.ts';
+import { fetchClientStatus } from '../fake/client-status.ts';
 import { badCluster, checkedCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
@@ -61,6 +62,7 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
       get: async (path = '/') => (await http(port, path)).body,
       clusters: async () => (await (await fetch(`http://${envoy.adminAddress}/clusters`)).text()).match(/^[^:]+(?=::observability_name)/gm) ?? [],
       log: () => readFile(envoy.logFile, 'utf8'),
+      clientStatus: () => fetchClientStatus(current.address),
       stop: () => current.server.stop(500),
       restart: async () => {
         current = await listen(current.address);
@@ -71,6 +73,12 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
     await close();
     throw error;
   }
+}
+
+/** What a tool is told of a refusal. */
+function errorState({ at, message, resources }: Nack) {
+  const last_update_attempt = { seconds: String(Math.floor(at / 1000)), nanos: (at % 1000) * 1_000_000 };
+  return { version_info: resources[0]?.version, details: message, last_update_attempt };
 }
 
 for (const protocol of ['delta', 'sotw'] as const) {
@@ -106,6 +114,8 @@ for (const protocol of ['delta', 'sotw'] as const) {
       assert.match(nack.message, /bad[\s\S]*constraint/i);
       assert.deepEqual(nack.resources, [{ name: 'bad', version: bad.version, origins: bad.origins }]);
       assert.equal(envoy.node()?.types.clusters?.state, 'NACKED');
+      const told = (await envoy.clientStatus())[0]?.generic_xds_configs?.find(({ client_status: status }) => status === 'NACKED');
+      assert.deepEqual([told?.name, told?.config_status, told?.error_state], ['bad', 'ERROR', errorState(nack)]);
       envoy.put(first(envoy.port));
       await envoy.settled();
       assert.equal(envoy.node()?.lastNack, undefined);

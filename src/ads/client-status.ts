@@ -1,0 +1,86 @@
+import { type ServerDuplexStream, type ServiceDefinition, status as statusCodes, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
+import { clientStatusDefinition } from './services.ts';
+import { mayAskStatus } from './status-access.ts';
+
+type StatusCall = ServerDuplexStream<Buffer, Buffer>;
+
+/** `ClientStatusDiscoveryService` of a server. */
+export interface ClientStatusService {
+  /** What is to be added to the server. */
+  readonly service: readonly [ServiceDefinition, UntypedServiceImplementation];
+  /** Ends the calls that are open with `UNAVAILABLE`. */
+  end(reason: string): void;
+}
+
+/** Each may hold an answer of 32 MiB until its client has read it. */
+const mostCalls = 4;
+
+/**
+ * Tells tools what the client of each stream has. Allowed to whoever shows a certificate with a URI `spiffe://…/admin`; where
+ * no certificates are asked for, to programs on this machine.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto
+ */
+export function createClientStatus(streams: () => Iterable<AskedStream>, log: Logger): ClientStatusService {
+  /** A call counts until its client has taken the answer or is gone. */
+  const calls = new Set<StatusCall>();
+
+  function end(call: StatusCall, code: statusCodes, details: string): void {
+    calls.delete(call);
+    call.emit('error', { code, details });
+  }
+
+  /** Resolves when the client has taken the answer. */
+  async function answer(call: StatusCall, question: Buffer): Promise<void> {
+    try {
+      const result = await answerClientStatus(question, streams());
+      if (!calls.has(call)) return;
+      if (Buffer.isBuffer(result)) await new Promise<void>((resolve) => call.write(result, () => resolve()));
+      else end(call, statusCodes[result.code], result.details);
+    } catch (error) {
+      log.error({ err: error }, 'a question for the status of clients failed');
+      end(call, statusCodes.INTERNAL, 'internal error');
+    }
+  }
+
+  /** One question after the other; the next one is read when the client has taken the answer. */
+  function begin(call: StatusCall): void {
+    calls.add(call);
+    let answered = Promise.resolve();
+    call.on('data', (question: Buffer) => {
+      call.pause();
+      answered = answer(call, question).then(() => void call.resume());
+    });
+    call.on('end', () => {
+      // The end is told of while the last question is answered.
+      void answered.then(() => {
+        if (calls.delete(call)) call.end();
+      });
+    });
+    for (const gone of ['cancelled', 'close']) call.on(gone, () => calls.delete(call));
+  }
+
+  function serve(call: StatusCall): void {
+    const may = mayAskStatus(callerOf(call));
+    if (may && calls.size < mostCalls) {
+      begin(call);
+      return;
+    }
+    log.warn({ peer: call.getPeer() }, 'question for the status of clients refused');
+    if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
+    else end(call, statusCodes.PERMISSION_DENIED, 'only programs on this machine may ask, or who shows a certificate with a URI spiffe://TRUST-DOMAIN/admin');
+  }
+
+  return {
+    service: [clientStatusDefinition(), { FetchClientStatus: serve, StreamClientStatus: serve }],
+    end(reason) {
+      for (const call of calls) end(call, statusCodes.UNAVAILABLE, reason);
+    },
+  };
+}
+
+function callerOf(call: StatusCall): Parameters<typeof mayAskStatus>[0] {
+  const { sslPeerCertificate: certificate } = call.getAuthContext();
+  return { peer: call.getPeer(), ...(certificate ? { alternativeNames: certificate.subjectaltname ?? '' } : {}) };
+}
