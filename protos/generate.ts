@@ -3,9 +3,9 @@
  * Runs from `npm run gen` and from `prepare`; its output is not committed. Why this way: docs/decisions/0002-protobuf.md.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
@@ -40,6 +40,7 @@ try {
 
   const merged = protobuf.Root.fromJSON(bundle);
   addFields(merged);
+  addLostRules(merged);
   const json = JSON.stringify(merged.toJSON());
 
   const types = join(work, 'types');
@@ -72,6 +73,41 @@ function addFields(tree: protobuf.Root): void {
     const type = (tree.lookup(message, protobuf.Type) as protobuf.Type | null) ?? nestedType(tree, message);
     for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) type.add(new protobuf.Field(name, id, fieldType, rule));
   }
+}
+
+/**
+ * Restores field rules that the bundle's flat options lose: of a list (`in: "http" in: "https"`) they keep the last value only, and
+ * an empty message (`gt {}`: above 0) not at all.
+ */
+function addLostRules(tree: protobuf.Root): void {
+  const parsed = new protobuf.Root();
+  parsed.resolvePath = (_from, target) =>
+    [root, ...[...includes, 'node_modules/protobufjs'].map((folder) => resolve(root, folder))]
+      .map((folder) => join(folder, target))
+      .find((file) => existsSync(file)) ?? null;
+  parsed.loadSync('protos/xds.proto', { keepCase: true });
+  const visit = (space: protobuf.NamespaceBase): void => {
+    for (const object of space.nestedArray) {
+      if (object instanceof protobuf.Type) {
+        for (const field of object.fieldsArray) {
+          const kept = (tree.lookup(object.fullName, protobuf.Type) as protobuf.Type | null)?.fields[field.name];
+          for (const option of field.parsedOptions ?? []) {
+            for (const [name, value] of lostIn('(validate.rules)', option['(validate.rules)'])) kept?.setOption(name, value);
+          }
+        }
+      }
+      if (object instanceof protobuf.Namespace) visit(object);
+    }
+  };
+  visit(parsed);
+}
+
+/** Lists and empty messages at any depth of an option's value, with the flat name that the bundle has for them. */
+function lostIn(name: string, value: unknown): readonly (readonly [string, unknown])[] {
+  if (Array.isArray(value)) return [[name, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  if (Object.keys(value).length === 0) return [[name, value]];
+  return Object.entries(value).flatMap(([key, child]) => lostIn(`${name}.${key}`, child));
 }
 
 /** A new, empty message inside an existing one: a file of additions/ cannot say that. */

@@ -1,6 +1,9 @@
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Origin } from './diagnostic.ts';
 import type { Group } from './ir/gateway.ts';
+import { unresolvedCluster } from './ir/names.ts';
+import { originsInTable } from './ir/table-origins.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from './resource.ts';
+import { quarantined } from './revision/quarantine.ts';
 import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
@@ -12,23 +15,39 @@ import { endpointEncoder, groupResources } from './xds/group.ts';
 export interface Build {
   /** The representation, by group name. */
   readonly groups: ReadonlyMap<string, Group>;
-  /** What each group is served. */
+  /** What each group may be served: nothing that Envoy is known to refuse. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface BuildOptions {
+  /** Names of groups that are made only for those who ask for them: those of gRPC clients. Undefined: none. */
+  readonly asked?: Iterable<string>;
+  /** What a group is served now, for the last good form of what Envoy would refuse. Undefined: nothing is. */
+  readonly served?: (group: string) => Snapshot | undefined;
 }
 
 /**
  * Objects in, the resources of every group and diagnostics out: the whole way, pure. The server, the offline commands and
  * the tests share it.
- * @param asked names of groups that are made only for those who ask for them: those of gRPC clients.
  * @throws {Error} only for a bug of ours; the caller keeps what it had.
  */
-export function build(view: StoreView, settings: Settings, asked: Iterable<string> = []): Build {
+export function build(view: StoreView, settings: Settings, { asked = [], served = () => undefined }: BuildOptions = {}): Build {
   const { groups, diagnostics } = translate(view, settings, asked);
   const snapshots = new Map<string, Snapshot>();
-  for (const group of groups.values()) snapshots.set(group.name, snapshotOf(view, group));
-  return { groups, snapshots, diagnostics };
+  const refused: Diagnostic[] = [];
+  for (const group of groups.values()) {
+    const originsOf = (configuration: string, virtualHost: string, route: string | undefined): readonly Origin[] =>
+      originsInTable(group, configuration, virtualHost, route);
+    const { snapshot, diagnostics: found } = quarantined(snapshotOf(view, group), served(group.name), { undefinedClusters, originsOf });
+    snapshots.set(group.name, snapshot);
+    refused.push(...found);
+  }
+  return { groups, snapshots, diagnostics: [...diagnostics, ...refused] };
 }
+
+/** Routes whose backend cannot be resolved name it, to be answered with an error. */
+const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
 
 function snapshotOf(view: StoreView, group: Group): Snapshot {
   const sets = group.backends.map((backend) => endpointSet(view, backend)).filter((set) => set !== undefined);

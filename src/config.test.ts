@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configOptions, readConfig } from './config.ts';
+import { defaultSettings } from './settings.ts';
 
 test('options win over the environment, the environment over defaults', () => {
   const { config, diagnostics } = readConfig(
-    { config: ['a'], xdsAddress: '127.0.0.1:1' },
-    { SLUICE_CONFIG: 'b', SLUICE_XDS_ADDRESS: '127.0.0.1:2', SLUICE_ADMIN_ADDRESS: '[::1]:3', SLUICE_HTTP_PORT: '80', SLUICE_ADMIN_TOKEN: 't' },
+    { config: ['a'], xdsAddress: '127.0.0.1:1', stateKeyFile: 'key' },
+    {
+      SLUICE_CONFIG: 'b',
+      SLUICE_XDS_ADDRESS: '127.0.0.1:2',
+      SLUICE_ADMIN_ADDRESS: '[::1]:3',
+      SLUICE_HTTP_PORT: '80',
+      SLUICE_ADMIN_TOKEN: 't',
+      SLUICE_STATE_DIR: '/state',
+    },
   );
   assert.deepEqual(diagnostics, []);
   assert.deepEqual(config, {
@@ -15,7 +23,9 @@ test('options win over the environment, the environment over defaults', () => {
     adminToken: 't',
     insecure: false,
     logLevel: 'info',
-    settings: { httpPort: 80, httpsPort: 8443, listenAddress: '0.0.0.0', release: { fusePercent: 30, fuseHoldMs: 300_000 } },
+    stateDir: '/state',
+    stateKeyFile: 'key',
+    settings: { ...defaultSettings, httpPort: 80 },
   });
   assert.deepEqual(readConfig({}, { SLUICE_CONFIG: 'a:b' }).config.config, ['a', 'b']);
 });
@@ -28,6 +38,7 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--https-port', { httpsPort: '8080' }, {}, /cannot both/],
   ['--log-level', { logLevel: 'loud' }, {}, /is not one of/],
   ['SLUICE_INSECURE', {}, { SLUICE_INSECURE: 'yes' }, /is not "true"/],
+  ['--state-key-file', { stateKeyFile: 'key' }, {}, /no state folder/],
   ['--xds-address', { xdsAddress: '0.0.0.0:18000' }, {}, /plain text/],
   ['--admin-address', { adminAddress: '10.0.0.1:18001' }, {}, /needs a token/],
 ];

@@ -21,6 +21,10 @@ export interface Config {
   /** Plain-text xDS beyond this machine. */
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
+  /** Folder that revisions are kept in; undefined: they are kept in memory, and end with the process. */
+  readonly stateDir?: string;
+  /** File with the key that secrets are sealed with in it; undefined: no value of a secret is written. */
+  readonly stateKeyFile?: string;
   readonly settings: Settings;
 }
 
@@ -33,6 +37,8 @@ export interface GivenOptions {
   readonly httpPort?: string;
   readonly httpsPort?: string;
   readonly insecure?: boolean;
+  readonly stateDir?: string;
+  readonly stateKeyFile?: string;
   readonly logLevel?: string;
 }
 
@@ -84,6 +90,18 @@ export const configOptions: readonly ConfigOption[] = [
     variable: 'SLUICE_INSECURE',
     doc: 'serve xDS in plain text beyond this machine: whoever reaches the port receives certificates and keys',
   },
+  {
+    key: 'stateDir',
+    flags: '--state-dir <dir>',
+    variable: 'SLUICE_STATE_DIR',
+    doc: 'folder that keeps revisions and what was served last over restarts; without it they end with the server',
+  },
+  {
+    key: 'stateKeyFile',
+    flags: '--state-key-file <file>',
+    variable: 'SLUICE_STATE_KEY_FILE',
+    doc: 'file with 32 bytes, plain, hexadecimal or base64, that secrets are sealed with in the state folder; without it no value of a secret is kept',
+  },
   { key: 'logLevel', flags: '--log-level <level>', variable: 'SLUICE_LOG_LEVEL', doc: `how much is logged: ${logLevels.join(', ')}`, default: 'info' },
 ];
 
@@ -122,6 +140,8 @@ export function readConfig(
   const paths = given.config ?? (env['SLUICE_CONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   const adminTokenFile = written('adminTokenFile')?.text;
   const adminToken = env['SLUICE_ADMIN_TOKEN'];
+  const stateDir = written('stateDir')?.text;
+  const stateKeyFile = written('stateKeyFile')?.text;
   const config: Config = {
     config: paths,
     xdsAddress: address('xdsAddress', '127.0.0.1:18000'),
@@ -131,17 +151,34 @@ export function readConfig(
     settings: { ...defaultSettings, httpPort: port('httpPort', defaultSettings.httpPort), httpsPort: port('httpsPort', defaultSettings.httpsPort) },
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
   };
   return { config, diagnostics: [...diagnostics, ...contradictions(config)] };
 }
 
 /** What is wrong with values that are right each for itself. */
-function contradictions({ config, xdsAddress, adminAddress, insecure, adminToken, adminTokenFile, settings }: Config): readonly Diagnostic[] {
+function contradictions({
+  config,
+  xdsAddress,
+  adminAddress,
+  insecure,
+  adminToken,
+  adminTokenFile,
+  stateDir,
+  stateKeyFile,
+  settings,
+}: Config): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (config.length === 0)
     found.push(diagnostic('InvalidOption', { field: '--config' }, 'There is nothing to read objects from.', 'Give a folder with -c DIR.'));
   if (settings.httpPort === settings.httpsPort) {
     found.push(diagnostic('InvalidOption', { field: '--https-port' }, `HTTP and HTTPS cannot both have port ${settings.httpPort}.`, 'Give two ports.'));
+  }
+  if (stateKeyFile !== undefined && stateDir === undefined) {
+    found.push(
+      diagnostic('InvalidOption', { field: '--state-key-file' }, 'There is a key for a state folder, and no state folder.', 'Give one with --state-dir DIR.'),
+    );
   }
   if (isOutside(xdsAddress) && !insecure) {
     found.push(

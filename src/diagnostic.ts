@@ -157,6 +157,11 @@ export const diagnosticCodes = {
     doc: 'A regular expression compiles to a program that is larger than every Envoy accepts; its match is left out.',
     condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
   },
+  ResourceInvalid: {
+    severity: 'error',
+    doc: 'What an object leads to breaks a rule of Envoy, or needs something that does. Its last good form stays in use; what has none is left out, and the requests of a route are answered with 503. All else goes on.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
   RouteConflict: {
     severity: 'error',
     doc: 'An HTTPRoute and a GRPCRoute share a host name of a listener. The older one is served, the other is not.',

@@ -15,6 +15,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
+  ResourceInvalid: 'src/revision/quarantine.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
   StateKeyUnusable: 'src/state/folder.test.ts',
   StateUnreadable: 'src/state/folder.test.ts',

@@ -33,7 +33,7 @@ export async function buildGolden(file: string, work: string): Promise<GoldenRes
   writeFileSync(finished, await withCertificates(written));
   const { objects, diagnostics } = readFolder([finished]);
   const store = storeViewOf(objects);
-  const result = build(store.view, settings, asked);
+  const result = build(store.view, settings, { asked });
   return { work, build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
 }
 

@@ -13,7 +13,7 @@ export function staticBootstrap(resources: readonly Resource[]): Loose {
   const of = (type: ResourceType): Loose[] => resources.filter((resource) => resource.type === type).map(jsonOf);
   const tables = new Map(of('routes').map((table) => [table.name, table]));
   const listeners = of('listeners');
-  for (const chain of listeners.flatMap((listener) => listener.filter_chains)) {
+  for (const chain of listeners.flatMap((listener) => listener.filter_chains ?? [])) {
     const manager = chain.filters[0].typed_config;
     manager.route_config = tables.get(manager.rds.route_config_name);
     delete manager.rds;

@@ -18,7 +18,7 @@ import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
 import { missingSources } from './choose-group.ts';
-import type { Served } from './served.ts';
+import type { Served, ServedHistory } from './served.ts';
 
 /** What the admin server is made of. */
 export interface AdminOptions {
@@ -30,6 +30,7 @@ export interface AdminOptions {
   readonly metrics: Metrics;
   /** Told by the server of what happens; followed by callers. */
   readonly changes: Changes;
+  readonly history: ServedHistory;
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -49,7 +50,7 @@ export interface Admin {
 const farewellMs = 200;
 
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, changes, token }: AdminOptions): Admin {
+export function createAdmin({ engine, ads, clock, log, settings, metrics, changes, history, token }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
@@ -59,6 +60,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     snapshot: (group) => engine.snapshot(group),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
+    history,
   };
   const version = readVersion();
   changes.lookAt(() => ({ status: statusAnswer(served, version, clock.now()), diagnostics: diagnosticsKey(served.diagnostics()) }));

@@ -2,6 +2,7 @@ import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot } from '../resource.ts';
+import type { History } from '../revision/history.ts';
 import type { SourceState } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 
@@ -18,4 +19,9 @@ export interface Served {
   nodes(): readonly NodeStatus[];
   /** Whether every source has listed and a build is done. */
   isReady(): boolean;
+  /** Undefined where there is no server: a folder has no past. */
+  readonly history?: ServedHistory;
 }
+
+/** What is told of a history. */
+export type ServedHistory = Pick<History, 'records' | 'load' | 'usage' | 'place' | 'keepsSecrets'>;

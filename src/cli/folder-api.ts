@@ -21,7 +21,7 @@ export function sendToFolder(paths: readonly string[], version: string, clock: C
   const { view, diagnostics } = storeViewOf(read.objects);
   const built = build(view, defaultSettings);
   // Those of gRPC clients are there for those who ask.
-  const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, defaultSettings, [group]));
+  const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, defaultSettings, { asked: [group] }));
   const groups = [...built.groups.keys()].sort();
   const certificates = [...built.groups.values()].flatMap((group) => certificateDiagnostics(group, clock.now()));
   const all = [...read.diagnostics, ...diagnostics, ...built.diagnostics, ...certificates];

@@ -1,8 +1,8 @@
 import { formatAddress } from '../address.ts';
 import type { ResourcesAnswer, RowOf } from '../admin/api/resources.ts';
-import type { ActionRow, ConditionRow, MatchRow } from '../admin/row/route-rows.ts';
 import { type Origin, placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
+import type { ActionRow, ConditionRow, MatchRow } from '../row/route-rows.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';

@@ -14,17 +14,17 @@ export function addServe(program: Command, context: CommandContext): void {
     .description('read objects and drive the Envoys that connect, until interrupted; logs JSON lines on the standard output');
   withExamples(withServerOptions(command), [
     ['sluice serve -c deploy/', 'serve a folder to Envoys on this machine'],
+    ['sluice serve -c deploy/ --state-dir /var/lib/sluice', 'the same, and keep what was served over restarts'],
     ['sluice serve -c base/ -c shop/ --http-port 80 --https-port 443', 'two folders; Envoys bind the ports as written'],
     ['sluice serve -c /config --xds-address 0.0.0.0:18000 --insecure --admin-token-file token', 'in a container, on a private network'],
   ]).action(async (given: GivenOptions) => {
     const { config, token } = serverStart(given, context);
     const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));
-    const { xdsAddress, adminAddress, insecure, settings } = config;
     // Loaded when needed, as in every command that runs a server: the others start without gRPC and the translation.
     const { startServer } = await import('../server/server.ts');
     let server: Server;
     try {
-      server = await startServer({ config: config.config, xdsAddress, adminAddress, insecure, settings, log, ...token });
+      server = await startServer({ ...config, ...token, log });
     } catch (error) {
       throw notStarted(error);
     }

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { hash } from 'node:crypto';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { parseAddress } from '../address.ts';
@@ -18,15 +19,15 @@ export function addUp(program: Command, context: CommandContext): void {
     .command('up')
     .summary('start server and Envoys together on this machine, for trying out')
     .description(
-      `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs in ${stateFolder}/, ends everything when interrupted`,
+      `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs and revisions in ${stateFolder}/, ends everything when interrupted`,
     )
     .argument('[dir]', 'folder of objects', '.');
-  withExamples(withServerOptions(command, ['config', 'insecure']), [
+  withExamples(withServerOptions(command, ['config', 'insecure', 'stateDir']), [
     ['sluice up examples/quickstart', 'the demo shop, with its backends'],
     ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
   ]).action(async (dir: string, given: GivenOptions) => {
-    const { config, token } = serverStart({ ...given, config: [dir] }, context);
-    const { xdsAddress, adminAddress, settings } = config;
+    const { config, token } = serverStart({ ...given, config: [dir], stateDir: stateDirOf(dir) }, context);
+    const { settings } = config;
     const state = resolve(stateFolder);
     const log = pino(
       { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
@@ -43,7 +44,7 @@ export function addUp(program: Command, context: CommandContext): void {
       signal: context.signal,
       async startServer(folders) {
         const { startServer } = await import('../server/server.ts');
-        const server = await startServer({ config: folders, xdsAddress, adminAddress, settings, log, ...token }).catch((error: unknown) => {
+        const server = await startServer({ ...config, ...token, config: folders, log }).catch((error: unknown) => {
           throw notStarted(error);
         });
         return {
@@ -57,6 +58,12 @@ export function addUp(program: Command, context: CommandContext): void {
       },
     });
   });
+}
+
+/** Each folder of objects has a past of its own: another one is no change of the first. */
+function stateDirOf(dir: string): string {
+  const path = resolve(dir);
+  return resolve(stateFolder, 'state', `${basename(path)}-${hash('sha256', path, 'hex').slice(0, 8)}`);
 }
 
 function plannedPorts({ xdsAddress, adminAddress, settings }: Config): readonly PlannedPort[] {

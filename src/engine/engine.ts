@@ -130,7 +130,7 @@ export function createEngine(options: EngineOptions): Engine {
     const started = performance.now();
     let next: Build;
     try {
-      next = build(store.view, settings, asked.names());
+      next = build(store.view, settings, { asked: asked.names(), served: (group) => releases.get(group)?.served?.snapshot });
     } catch (error) {
       // A bug of ours: what was served stays, and the next change tries again.
       log.error({ err: error }, 'build failed, the last good state stays in use');

@@ -1,5 +1,6 @@
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot } from '../resource.ts';
+import { redirectStatus } from '../row/redirect-status.ts';
 import { clientOf } from './client.ts';
 import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
@@ -8,7 +9,6 @@ import { findListener, portsOf } from './listener.ts';
 import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
 import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
-import { redirectStatus } from './redirect-status.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
 import { readRequest } from './seen-request.ts';
 import { handlingOf, sharesOf } from './share.ts';

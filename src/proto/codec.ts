@@ -18,11 +18,20 @@ function readBundle(): protobuf.Root {
   return root;
 }
 
-function typeOf(name: string): protobuf.Type {
+/** Type of a message by its dotted name. @throws {Error} for a name that the bundle does not hold. */
+export function typeOf(name: string): protobuf.Type {
+  const type = findType(name);
+  if (!type) throw new Error(`the bundle has no message ${name}`);
+  return type;
+}
+
+/** Type of a message by its dotted name; undefined for one that the bundle does not hold. */
+export function findType(name: string): protobuf.Type | undefined {
   const known = typesByName.get(name);
   if (known) return known;
   untouched ??= readBundle();
-  const type = untouched.lookupType(name);
+  const type = untouched.lookup(name, protobuf.Type) as protobuf.Type | null;
+  if (!type) return undefined;
   typesByName.set(name, type);
   return type;
 }

@@ -7,9 +7,12 @@ export interface Inconsistency {
   readonly resource: Resource;
   /** One sentence. */
   readonly message: string;
+  /** What it needs; undefined where it is listed under a wrong type or name. */
+  readonly needs?: { readonly type: ResourceType; readonly name: string };
 }
 
-const words: Record<ResourceType, string> = {
+/** What a resource of each type is called in a sentence. */
+export const words: Readonly<Record<ResourceType, string>> = {
   secrets: 'secret',
   clusters: 'cluster',
   endpoints: 'endpoints',
@@ -32,7 +35,8 @@ export function consistent(snapshot: Snapshot, undefinedClusters: ReadonlySet<st
       for (const [needed, names] of Object.entries(references(resource)) as [ResourceType, ReadonlySet<string>][]) {
         for (const missing of names) {
           if (snapshot.resources[needed].has(missing) || (needed === 'clusters' && undefinedClusters.has(missing))) continue;
-          found.push({ resource, message: `${words[type]} ${name} needs ${words[needed]} ${missing}, which does not exist` });
+          const message = `${words[type]} ${name} needs ${words[needed]} ${missing}, which does not exist`;
+          found.push({ resource, message, needs: { type: needed, name: missing } });
         }
       }
     }

@@ -89,6 +89,10 @@ export interface History {
   lastServed(): Promise<readonly LastServed[]>;
   /** What stands now: files that could not be read, a folder that cannot be written, secrets that are missing. */
   diagnostics(): readonly Diagnostic[];
+  /** Where it is, for people: a folder, or `memory`. */
+  readonly place: string;
+  /** Whether values of secrets are kept. */
+  readonly keepsSecrets: boolean;
   /** How much is remembered. */
   usage(): { readonly revisions: number; readonly bytes: number };
   /** Settles when everything is written, or cannot be. */

@@ -20,10 +20,19 @@ export function references(resource: Resource): References {
   return found;
 }
 
+/** The names of clusters that an encoded route refers to. */
+export function clustersOfRoute(entry: Uint8Array): ReadonlySet<string> {
+  const found = nothing();
+  walk(decode('envoy.config.route.v3.Route', entry), found);
+  return found.clusters;
+}
+
 type Found = Record<keyof References, Set<string>>;
 
+const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() });
+
 function read(resource: Resource): References {
-  const found: Found = { secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() };
+  const found = nothing();
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
   const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
   if (resource.type === 'clusters') {

@@ -7,10 +7,10 @@ import { systemClock } from '../clock.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
-import { createMemoryHistory } from '../state/memory.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
+import { openHistory } from './open-history.ts';
 
 export interface ServerOptions {
   /** Folders or files that objects are read from, at least one. */
@@ -23,6 +23,10 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** Plain-text xDS on an address that is not loopback. */
   readonly insecure?: boolean;
+  /** Folder that keeps revisions over restarts; undefined: they are kept in memory. */
+  readonly stateDir?: string;
+  /** File with the key that secrets are sealed with in it. Undefined: no value of a secret is written. */
+  readonly stateKeyFile?: string;
   readonly settings: Settings;
   readonly log: Logger;
 }
@@ -39,10 +43,12 @@ export interface Server {
 
 /** How long streams may take to end by themselves. */
 const graceMs = 3000;
+/** How long the history may take to write what is left: a disk that hangs must not keep the process. */
+const lastWriteMs = 1500;
 
 /**
  * Builds the parts of the server and connects them: sources → store → engine → ads, and the admin API beside them.
- * @throws {Error} where an address cannot be bound or is not allowed; nothing is left running then.
+ * @throws {Error} where an address cannot be bound or is not allowed, or the key of the state folder is none; nothing is left running then.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
@@ -55,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     changes.touch();
   };
   const store = createStore(sources.map((source) => source.name));
-  const history = createMemoryHistory({ clock, log });
+  const history = openHistory(options, { clock, log, onFailure: metrics.historyFailed });
   const stored = await history.lastServed();
   const engine = createEngine({
     store,
@@ -85,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     settings,
     metrics,
     changes,
+    history,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
   });
   const ending = new AbortController();
@@ -94,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ending.abort();
     await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
     engine.stop();
-    await history.stop();
+    await Promise.race([history.stop(), new Promise<void>((resolve) => clock.after(lastWriteMs, resolve))]);
   };
   try {
     const adminAddress = await admin.listen(options.adminAddress);

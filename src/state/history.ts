@@ -220,6 +220,8 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       return found;
     },
     diagnostics: () => [...medium.diagnostics(), ...(failure ? [failure] : [])],
+    place: medium.place,
+    keepsSecrets: medium.keepsSecrets,
     usage: () => book.usage(),
     async stop() {
       if (isStopped) return;

@@ -18,6 +18,7 @@ world). Durations are in seconds.
 ${rows.join('\n')}
 
 Worth an alert: \`increase(sluice_nacks_total[5m]) > 0\` (an Envoy refuses something; \`sluice status\` says what),
-\`sluice_source_ready == 0\` for more than a minute, \`increase(sluice_build_failures_total[5m]) > 0\`.
+\`sluice_source_ready == 0\` for more than a minute, \`increase(sluice_build_failures_total[5m]) > 0\`,
+\`increase(sluice_history_write_failures_total[5m]) > 0\`.
 `;
 }

@@ -20,8 +20,12 @@ test('streams and answers are counted by their labels', async () => {
   metrics.acked(node, { type: 'endpoints', afterMs: 1, sinceEventMs: 3 });
   metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [] });
   metrics.built({ tookMs: 20, failed: true });
-  const text = await metrics.render(idle);
+  metrics.historyFailed();
+  const text = await metrics.render({ ...idle, history: { usage: () => ({ revisions: 7, bytes: 900 }) } });
   for (const line of [
+    'sluice_history_revisions 7',
+    'sluice_history_bytes 900',
+    'sluice_history_write_failures_total 1',
     'sluice_streams{group="default",protocol="delta"} 1',
     'sluice_streams{group="default",protocol="sotw"} 1',
     'sluice_pushes_total{type="clusters"} 1',

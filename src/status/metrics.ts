@@ -7,12 +7,16 @@ import type { ResourceType } from '../resource.ts';
 interface MetricsState {
   sources(): readonly { readonly name: string; readonly ready: boolean; readonly objects: number }[];
   diagnostics(): readonly Diagnostic[];
+  /** Undefined: there is none. */
+  readonly history?: { usage(): { readonly revisions: number; readonly bytes: number } };
 }
 
 /** Counts what happens, and prints it in the text format of Prometheus. Being an observer of the streams, it is handed to the ADS server as it is. */
 export interface Metrics extends AdsObserver {
   /** Told of every build of the engine. */
   built(result: { readonly tookMs: number; readonly failed: boolean }): void;
+  /** Told of every failure to write the history. */
+  historyFailed(): void;
   /** The text of `/metrics`. */
   render(state: MetricsState): Promise<string>;
   /** Content type of that text. */
@@ -70,6 +74,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const sourceReady = gauge('sluice_source_ready', '1 once the source has given its first full list.', ['source']);
   const sourceObjects = gauge('sluice_source_objects', 'Objects that the source holds.', ['source']);
   const diagnostics = gauge('sluice_diagnostics', 'Diagnostics that stand now.', ['severity']);
+  const historyRevisions = gauge('sluice_history_revisions', 'Revisions that the history keeps, of all groups.');
+  const historyBytes = gauge('sluice_history_bytes', 'Bytes of their content, compressed.');
+  const historyFailures = counter('sluice_history_write_failures_total', 'Failures to write to the state folder; serving goes on, and writing is tried again.');
   if (process) collectDefaultMetrics({ register: registry });
 
   const streamLabels = ({ group, protocol }: { group: string; protocol: string }) => ({ group, protocol });
@@ -92,6 +99,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       builds.observe(tookMs / 1000);
       if (failed) failedBuilds.inc();
     },
+    historyFailed: () => historyFailures.inc(),
     async render(state) {
       // Reset, so that a source that is gone leaves no number behind.
       sourceReady.reset();
@@ -102,6 +110,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       }
       const found = state.diagnostics();
       for (const severity of severities) diagnostics.set({ severity }, found.filter((one) => one.severity === severity).length);
+      const { revisions, bytes } = state.history?.usage() ?? { revisions: 0, bytes: 0 };
+      historyRevisions.set(revisions);
+      historyBytes.set(bytes);
       return registry.metrics();
     },
     contentType: registry.contentType,

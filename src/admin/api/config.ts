@@ -8,12 +8,20 @@ interface ConfigAnswer {
   readonly settings: Settings;
   /** Names of the sources. */
   readonly sources: readonly string[];
+  /** Where revisions are kept: a folder, or `memory`; whether values of secrets are; and how much there is. Undefined for a folder of objects. */
+  readonly history?: { readonly place: string; readonly keepsSecrets: boolean; readonly revisions: number; readonly bytes: number };
 }
 
 /** The settings in force. */
 export function configApi(served: Served, settings: Settings, version: string): Hono {
   return new Hono().get('/config', (context) => {
-    const answer: ConfigAnswer = { version, settings, sources: served.sources().map((source) => source.name) };
+    const { history } = served;
+    const answer: ConfigAnswer = {
+      version,
+      settings,
+      sources: served.sources().map((source) => source.name),
+      ...(history && { history: { place: history.place, keepsSecrets: history.keepsSecrets, ...history.usage() } }),
+    };
     return context.json(answer);
   });
 }

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import { type ClusterRow, clusterRows } from '../../row/cluster-rows.ts';
+import { type EndpointRow, endpointRows } from '../../row/endpoint-rows.ts';
+import { type ListenerRow, listenerRows } from '../../row/listener-rows.ts';
+import { type RouteRow, routeRows } from '../../row/route-rows.ts';
+import { type SecretRow, secretRows } from '../../row/secret-rows.ts';
 import { chooseSnapshots } from '../choose-group.ts';
 import { checked } from '../query.ts';
-import { type ClusterRow, clusterRows } from '../row/cluster-rows.ts';
-import { type EndpointRow, endpointRows } from '../row/endpoint-rows.ts';
-import { type ListenerRow, listenerRows } from '../row/listener-rows.ts';
-import { type RouteRow, routeRows } from '../row/route-rows.ts';
-import { type SecretRow, secretRows } from '../row/secret-rows.ts';
 import type { Served } from '../served.ts';
 
 /** The rows of each type. */

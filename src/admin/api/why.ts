@@ -4,9 +4,9 @@ import type { NodeStatus, TypeState } from '../../ads/status.ts';
 import type { Diagnostic, Origin } from '../../diagnostic.ts';
 import { type Kind, kinds } from '../../kind/index.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import { routeRows } from '../../row/route-rows.ts';
 import { ApiError } from '../api-error.ts';
 import { checked } from '../query.ts';
-import { routeRows } from '../row/route-rows.ts';
 import type { Served } from '../served.ts';
 
 /** The answer of `GET /api/v1/why/KIND/NAME`: what became of one object. */

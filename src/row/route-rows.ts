@@ -1,9 +1,9 @@
-import type { Origin } from '../../diagnostic.ts';
-import { redirectStatus } from '../../explain/redirect-status.ts';
-import type { Group } from '../../ir/gateway.ts';
-import { decode } from '../../proto/codec.ts';
-import type { Message } from '../../proto/message.ts';
-import type { Snapshot } from '../../resource.ts';
+import type { Origin } from '../diagnostic.ts';
+import type { Group } from '../ir/gateway.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import type { Snapshot } from '../resource.ts';
+import { redirectStatus } from './redirect-status.ts';
 
 /** One route as it is served, in the order in which Envoy tries them. */
 export interface RouteRow {

@@ -1,7 +1,7 @@
-import type { Origin } from '../../diagnostic.ts';
-import { decode } from '../../proto/codec.ts';
-import type { Message } from '../../proto/message.ts';
-import type { Resource, Snapshot } from '../../resource.ts';
+import type { Origin } from '../diagnostic.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 import { opened } from './opened.ts';
 
 /** One listener as it is served. */

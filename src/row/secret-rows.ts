@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import type { Origin } from '../../diagnostic.ts';
-import { decode } from '../../proto/codec.ts';
-import type { Message } from '../../proto/message.ts';
-import type { Resource, Snapshot } from '../../resource.ts';
+import type { Origin } from '../diagnostic.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 
 /** One secret as it is served: only what a client of the server sees of it anyway (promise 13). */
 export interface SecretRow {

@@ -1,4 +1,4 @@
-import type { Message, MessageName } from '../../proto/message.ts';
+import type { Message, MessageName } from '../proto/message.ts';
 
 /** The message inside an Any that `decode` opened; undefined where there is none or it is another message. */
 export function opened<Name extends MessageName>(name: Name, any: unknown): Message<Name> | undefined {

@@ -1,8 +1,8 @@
-import type { Origin } from '../../diagnostic.ts';
-import { grpcGroupParts } from '../../ir/names.ts';
-import { decode } from '../../proto/codec.ts';
-import type { Message } from '../../proto/message.ts';
-import type { Resource, Snapshot } from '../../resource.ts';
+import type { Origin } from '../diagnostic.ts';
+import { grpcGroupParts } from '../ir/names.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 import { opened, openedName } from './opened.ts';
 
 /** One cluster as it is served. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encode } from '../../proto/codec.ts';
-import { type Message, type MessageName, typed } from '../../proto/message.ts';
-import { duration, uint32 } from '../../proto/values.ts';
-import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import { encode } from '../proto/codec.ts';
+import { type Message, type MessageName, typed } from '../proto/message.ts';
+import { duration, uint32 } from '../proto/values.ts';
+import { type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { endpointRows } from './endpoint-rows.ts';
 import { listenerRows } from './listener-rows.ts';

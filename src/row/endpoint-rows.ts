@@ -1,6 +1,6 @@
-import { decode } from '../../proto/codec.ts';
-import type { Message } from '../../proto/message.ts';
-import type { Snapshot } from '../../resource.ts';
+import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
+import type { Snapshot } from '../resource.ts';
 
 /** One endpoint as it is served: what Sluice says of it, not what an Envoy found by its own checks. */
 export interface EndpointRow {

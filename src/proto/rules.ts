@@ -1,0 +1,237 @@
+import protobuf from 'protobufjs';
+import { findType, typeOf } from './codec.ts';
+import { durationRules } from './duration-rules.ts';
+import type { MessageName } from './message.ts';
+import { type Limits, type ValueRule, valueRules } from './rules-of-value.ts';
+
+/** Field names, positions in lists and keys of maps, from the outermost message to the value. Messages inside an Any go on below it. */
+export type FieldPath = readonly (string | number)[];
+
+/** A value that breaks a rule. */
+export interface Violation {
+  readonly path: FieldPath;
+  /** What it must be: `must be above 0`. */
+  readonly rule: string;
+}
+
+/** A decoded message, with what is not set on its prototype. */
+export type Decoded = Readonly<Record<string, unknown>>;
+
+/** Notes what is wrong with a message as a whole, or with what is below it at a path that begins there. */
+export type MessageRule = (message: Decoded, note: (rule: string, ...below: FieldPath) => void) => void;
+
+/** Finds what breaks the rules in a message, at any depth and in every Any whose type is known. */
+export type RuleChecker = (name: MessageName, bytes: Uint8Array) => readonly Violation[];
+
+/**
+ * Makes a checker of the field rules that the Envoy API itself holds (protoc-gen-validate), read by reflection, so that there is
+ * no second copy of them. Each message type is compiled once, at its first use.
+ * @param messageRules more rules for all messages of a type, by its dotted name.
+ */
+export function ruleChecker(messageRules: Readonly<Record<string, MessageRule>> = {}): RuleChecker {
+  const compiled = new Map<protobuf.Type, CompiledType>();
+  const compile = (type: protobuf.Type): CompiledType => {
+    const known = compiled.get(type);
+    if (known) return known;
+    const checks: Check[] = [];
+    const made: CompiledType = { checks };
+    // Known before it is whole, as a type may contain itself.
+    compiled.set(type, made);
+    const rule = messageRules[type.fullName.slice(1)];
+    if (rule) checks.push((message, found) => rule(message, (words, ...below) => found.note(words, ...below)));
+    for (const oneof of type.oneofsArray) if (oneof.options?.['(validate.required)'] === true) checks.push(requiredOneof(oneof));
+    for (const field of type.fieldsArray) {
+      const check = fieldCheck(field.resolve(), compile);
+      if (check) checks.push(check);
+    }
+    return made;
+  };
+  return (name, bytes) => {
+    const found = new Found();
+    const type = typeOf(name);
+    run(compile(type), type.decode(bytes) as unknown as Decoded, found);
+    return found.violations;
+  };
+}
+
+interface CompiledType {
+  readonly checks: readonly Check[];
+}
+type Compile = (type: protobuf.Type) => CompiledType;
+type Check = (message: Decoded, found: Found) => void;
+
+/** Collects violations at the place where the walk is. */
+class Found {
+  readonly violations: Violation[] = [];
+  readonly path: (string | number)[] = [];
+
+  note(rule: string | undefined, ...below: FieldPath): void {
+    if (rule !== undefined) this.violations.push({ path: [...this.path, ...below], rule });
+  }
+}
+
+function run({ checks }: CompiledType, message: Decoded, found: Found): void {
+  for (const check of checks) check(message, found);
+}
+
+function below(step: string | number, compiled: CompiledType, message: Decoded, found: Found): void {
+  found.path.push(step);
+  run(compiled, message, found);
+  found.path.pop();
+}
+
+function requiredOneof({ name, oneof }: protobuf.OneOf): Check {
+  return (message, found) => {
+    if (!oneof.some((member) => isSet(message, member))) found.note(`one of ${oneof.join(', ')} must be set`, name);
+  };
+}
+
+/** That a message must be there is asked of the field, all else of the message. */
+function withoutRequired(rules: Rules): Rules {
+  return Object.fromEntries(Object.entries(rules).map(([kind, { required: _, ...limits }]) => [kind, limits]));
+}
+
+const isSet = (message: Decoded, field: string): boolean => Object.hasOwn(message, field) && message[field] !== null;
+
+/** Undefined where nothing of the field needs a look. */
+function fieldCheck(field: protobuf.Field, compile: Compile): Check | undefined {
+  const rules = rulesOf(field);
+  if (field.map) return mapCheck(field, rules, compile);
+  if (field.repeated) return repeatedCheck(field, rules, compile);
+  const { name, resolvedType, partOf } = field;
+  if (!(resolvedType instanceof protobuf.Type)) return scalarCheck(field, rules);
+  // Of a oneof the member that is not set is not there.
+  const isRequired = !partOf && Object.values(rules).some((limits) => limits['required'] === true);
+  const item = messageCheck(resolvedType, withoutRequired(rules), compile);
+  return (message, found) => {
+    if (isSet(message, name)) item(message[name] as Decoded, name, found);
+    else if (isRequired) found.note('must be set', name);
+  };
+}
+
+function scalarCheck(field: protobuf.Field, rules: Rules): Check | undefined {
+  const checks = scalarRules(field, rules);
+  if (checks.length === 0) return undefined;
+  const { name, partOf } = field;
+  return (message, found) => {
+    // What is not set has its default value, which the rules hold for as well; but of a oneof only the member that is set is there.
+    if (partOf && !isSet(message, name)) return;
+    for (const check of checks) found.note(check(message[name]), name);
+  };
+}
+
+type ItemCheck = (value: Decoded, step: string | number, found: Found) => void;
+
+/** For a message in a field: by the rules of its own type, and by those that the field has for it. */
+function messageCheck(type: protobuf.Type, rules: Rules, compile: Compile): ItemCheck {
+  if (type.fullName === '.google.protobuf.Any') return anyCheck(compile);
+  if (type.fullName === '.google.protobuf.Duration') {
+    const own = durationRules(rules['duration'] ?? {});
+    return (value, step, found) => {
+      for (const rule of own) found.note(rule(value), step);
+      below(step, compile(type), value, found);
+    };
+  }
+  const inner = type.fields['value'];
+  const wrapped = /^\.google\.protobuf\.\w+Value$/.test(type.fullName) && inner ? scalarRules(inner, rules) : [];
+  if (wrapped.length > 0) {
+    return (value, step, found) => {
+      for (const rule of wrapped) found.note(rule(value['value']), step);
+    };
+  }
+  let compiled: CompiledType | undefined;
+  return (value, step, found) => {
+    compiled ??= compile(type);
+    if (compiled.checks.length > 0) below(step, compiled, value, found);
+  };
+}
+
+function anyCheck(compile: Compile): ItemCheck {
+  return (any, step, found) => {
+    const name = String(any['type_url']).slice(String(any['type_url']).lastIndexOf('/') + 1);
+    const type = findType(name);
+    // Of an extension that the bundle does not hold nothing is known.
+    if (type) below(step, compile(type), type.decode(any['value'] as Uint8Array) as unknown as Decoded, found);
+  };
+}
+
+function repeatedCheck(field: protobuf.Field, rules: Rules, compile: Compile): Check | undefined {
+  const { name, resolvedType } = field;
+  const { min_items: least, max_items: most, unique, ...unknown } = rules['repeated'] ?? {};
+  refuseUnknown('repeated', unknown);
+  const itemRules = rulesOf(field, `${prefix}repeated.items.`);
+  const scalars = resolvedType instanceof protobuf.Type ? [] : scalarRules(field, itemRules);
+  const item = resolvedType instanceof protobuf.Type ? messageCheck(resolvedType, itemRules, compile) : undefined;
+  if (least === undefined && most === undefined && !unique && !item && scalars.length === 0) return undefined;
+  return (message, found) => {
+    const list = message[name] as readonly unknown[];
+    if (least !== undefined && list.length < Number(least)) found.note(`must have at least ${least} ${least === 1 ? 'item' : 'items'}`, name);
+    if (most !== undefined && list.length > Number(most)) found.note(`must have at most ${most} items`, name);
+    if (unique === true && new Set(list).size < list.length) found.note('must not hold an item twice', name);
+    if (list.length === 0) return;
+    found.path.push(name);
+    for (const [index, value] of list.entries()) {
+      item?.(value as Decoded, index, found);
+      for (const rule of scalars) found.note(rule(value), index);
+    }
+    found.path.pop();
+  };
+}
+
+function mapCheck(field: protobuf.Field, rules: Rules, compile: Compile): Check | undefined {
+  const { name, resolvedType } = field;
+  const { min_pairs: least, ...unknown } = rules['map'] ?? {};
+  refuseUnknown('map', unknown);
+  const keyRules = Object.entries(rulesOf(field, `${prefix}map.keys.`)).flatMap(([kind, limits]) => valueRules(kind, limits));
+  const item = resolvedType instanceof protobuf.Type ? messageCheck(resolvedType, {}, compile) : undefined;
+  if (least === undefined && keyRules.length === 0 && !item) return undefined;
+  return (message, found) => {
+    const entries = Object.entries(message[name] as Decoded);
+    if (least !== undefined && entries.length < Number(least)) found.note(`must have at least ${least} entries`, name);
+    found.path.push(name);
+    for (const [key, value] of entries) {
+      for (const rule of keyRules) found.note(rule(key), key);
+      item?.(value as Decoded, key, found);
+    }
+    found.path.pop();
+  };
+}
+
+function refuseUnknown(kind: string, limits: Limits): void {
+  const [name] = Object.keys(limits);
+  if (name !== undefined) throw new Error(`the Envoy API has a field rule that is not known: ${kind}.${name}`);
+}
+
+const prefix = '(validate.rules).';
+type Rules = Readonly<Record<string, Limits>>;
+
+/**
+ * The rules of a field by kind: `(validate.rules).string.min_len: 1` is `{ string: { min_len: 1 } }`. Those of the items of a list
+ * and of the keys of a map are asked for by their own start.
+ */
+function rulesOf({ options }: protobuf.Field, start = prefix): Rules {
+  const rules: Record<string, Record<string, unknown>> = {};
+  for (const [option, limit] of Object.entries(options ?? {})) {
+    if (!option.startsWith(start)) continue;
+    const [kind = '', name = '', ...more] = option.slice(start.length).split('.');
+    if (name === 'items' || name === 'keys') continue;
+    const limits = rules[kind] ?? {};
+    rules[kind] = limits;
+    // A time is written in two parts: `gte.seconds`, `gte.nanos`.
+    if (more.length > 0) limits[name] = { ...(limits[name] as object | undefined), [more.join('.')]: limit };
+    else limits[name] = limit;
+  }
+  return rules;
+}
+
+/** Rules of a field without messages; the wrapper of a number has the number's rules. */
+function scalarRules({ resolvedType }: protobuf.Field, rules: Rules): readonly ValueRule[] {
+  return Object.entries(rules).flatMap(([kind, limits]) => {
+    if (kind === 'repeated') return [];
+    if (kind !== 'enum' || !(resolvedType instanceof protobuf.Enum)) return valueRules(kind, limits);
+    const { defined_only: definedOnly, ...rest } = limits;
+    const { valuesById } = resolvedType;
+    const defined: ValueRule = (value) => (valuesById[Number(value)] === undefined ? 'must be a value that the API defines' : undefined);
+    return [...(definedOnly === true ? [defined] : []), ...valueRules(kind, rest)];
+  });
+}

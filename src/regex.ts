@@ -1,0 +1,34 @@
+import { RE2JS } from 're2js';
+
+/** Instructions of the program of an expression beyond which Envoy refuses it, unless its bootstrap sets `re2.max_program_size.error_level`. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/regex.proto */
+export const usualRegexLimit = 100;
+/** What our own bootstraps set. */
+export const ownRegexLimit = 32_768;
+/** RE2's own count is a few instructions above that of the port that is used here. */
+const margin = 4;
+
+/** Size of the program, about as Envoy counts it, or what is wrong with the syntax. */
+export type CompiledRegex = { readonly size: number } | { readonly error: string };
+
+/** What is known of an expression, by its text; bounded, and the same answer with or without it. */
+const known = new Map<string, CompiledRegex>();
+const knownLimit = 10_000;
+
+/** Compiles an expression in RE2 syntax. */
+export function compileRegex(pattern: string): CompiledRegex {
+  const before = known.get(pattern);
+  if (before) return before;
+  if (known.size >= knownLimit) known.clear();
+  const result = compileAnew(pattern);
+  known.set(pattern, result);
+  return result;
+}
+
+function compileAnew(pattern: string): CompiledRegex {
+  try {
+    return { size: RE2JS.compile(pattern).programSize() + margin };
+  } catch (error) {
+    // The library knows no other way to say that an expression is wrong.
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}

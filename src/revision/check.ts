@@ -1,0 +1,54 @@
+import { decode } from '../proto/codec.ts';
+import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
+import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
+
+/** The field of a message that holds the name of the resource. */
+const nameFields: Readonly<Record<ResourceType, string>> = {
+  clusters: 'name',
+  endpoints: 'cluster_name',
+  listeners: 'name',
+  routes: 'name',
+  secrets: 'name',
+};
+
+const check = ruleChecker(envoyRules);
+// Inside a cluster, an assignment may hold names for the resolver.
+const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
+
+// A resource never changes, so that what was once found holds for as long as it is there.
+const known = new WeakMap<Resource, readonly Violation[]>();
+
+/**
+ * Everything for which Envoy would refuse a resource, as far as it can be seen without one: the field rules of its API, expressions
+ * that RE2 does not take or that are too large, times that are none, what must not be there twice, and a name that is not its own.
+ * Empty: it may be sent.
+ */
+export function problems(resource: Resource): readonly Violation[] {
+  let found = known.get(resource);
+  if (!found) {
+    found = find(resource);
+    known.set(resource, found);
+  }
+  return found;
+}
+
+function find(resource: Resource): readonly Violation[] {
+  const { type, name, bytes } = resource;
+  const violations = (type === 'endpoints' ? checkEndpoints : check)(messageNameOf(type), bytes);
+  const field = nameFields[type];
+  const written = nameIn(resource, field);
+  return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];
+}
+
+/** The name is the first field of all five types, and written first where it is there. */
+function nameIn({ type, bytes }: Resource, field: string): string {
+  const length = bytes[1] ?? 0;
+  if (bytes[0] === 0x0a && length < 0x80) return Buffer.from(bytes.buffer, bytes.byteOffset + 2, length).toString();
+  return String((decode(messageNameOf(type), bytes) as Readonly<Record<string, unknown>>)[field] ?? '');
+}
+
+/** `virtual_hosts[0].routes[1].match`: a path as one writes it. */
+export function pathText(path: FieldPath): string {
+  return path.map((step, index) => (typeof step === 'number' || /[^\w]/.test(step) ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+}
