@@ -206,6 +206,14 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'The state folder cannot be written: the disk is full, the folder is read-only, or another server has it. Serving goes on, and writing is tried again every few seconds.',
   },
+  TlsCertificateExpiring: {
+    severity: 'warning',
+    doc: 'The certificate of the xDS server, or an authority of its clients, has expired, is not valid yet, or expires soon: in its last fifth, and within 7 days.',
+  },
+  TlsFilesBroken: {
+    severity: 'error',
+    doc: 'Certificate, key or authorities of the xDS server were replaced by something that cannot be used. Those read last stay in use.',
+  },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },
   UnreadableYaml: { severity: 'error', doc: 'A document is not valid YAML. The last good form of the objects that it held stays in use.' },

@@ -20,6 +20,8 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   StateKeyUnusable: 'src/state/folder.test.ts',
   StateUnreadable: 'src/state/folder.test.ts',
   StateUnwritable: 'src/state/history.test.ts',
+  TlsCertificateExpiring: 'src/tls/validity.test.ts',
+  TlsFilesBroken: 'src/tls/key-files.test.ts',
 };
 
 const golden = new Set(

@@ -2,9 +2,11 @@ import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
+import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
 import type { Effect } from './effect.ts';
 import type { Flights } from './flights.ts';
+import type { Entrance } from './gate.ts';
 import { createOutbox } from './outbox.ts';
 import { createRequestReader } from './read-request.ts';
 import type { Repeated } from './repeated.ts';
@@ -39,6 +41,9 @@ export interface ConnectionOptions {
   readonly flights: Flights;
   readonly turns: Turns;
   readonly repeated: Repeated;
+  readonly entrance: Entrance;
+  /** How long it may stand without a first request. */
+  readonly firstRequestMs: number;
   /** What a node of a group is served; undefined while there is nothing. */
   readonly snapshotOf: (group: string, node: string) => Snapshot | undefined;
   /** Why a group has no snapshot. */
@@ -48,7 +53,8 @@ export interface ConnectionOptions {
 
 /** Connects the state machine of a stream with its socket: messages in, effects out, one timer. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { call, method, clock, log, observer, turns } = options;
+  const { call, method, clock, log, observer, turns, entrance } = options;
+  const { admission } = entrance;
   let node: Node | undefined;
   let identity: NodeIdentity | undefined;
   let isOpen = true;
@@ -57,6 +63,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let isDue = false;
   const peer = call.getPeer();
   const connectedAt = clock.now();
+  const audit = createAudit({ ...method, peer, client: entrance.client, openedAt: connectedAt });
   const stream = createStream({ ...method, peer, connectedAt, limits: options.limits });
   const reader = createRequestReader(method.protocol, options.repeated);
   const outbox = createOutbox({
@@ -65,6 +72,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     readMs: options.limits.replyMs,
     write: (message, taken) => call.write(message, taken),
     onSent({ type, resources, removed }, bytes) {
+      audit.sent(type, bytes);
       if (identity) observer.pushed(identity, { type, resources: resources.length, removed: removed.length, bytes });
     },
     onEmpty() {
@@ -124,7 +132,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'identified': {
         node = effect.node;
         identity = { ...node, protocol: method.protocol, ...(method.only ? { only: method.only } : {}), peer, connectedAt };
-        log.info({ node: node.id, group: node.group, agent: node.agent, peer, protocol: method.protocol, only: method.only }, 'xDS stream opened');
+        log.info(audit.subject(), 'xDS stream opened');
         observer.streamOpened(identity);
         const snapshot = options.snapshotOf(node.group, node.id);
         if (snapshot) run({ type: 'snapshot', snapshot });
@@ -132,14 +140,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
       case 'send':
         outbox.send(effect.answer);
+        admission.answered();
         return;
       case 'acked': {
         const { resourceType: type, afterMs, sinceEventMs } = effect;
+        audit.acked();
         if (identity) observer.acked(identity, { type, afterMs, ...(sinceEventMs === undefined ? {} : { sinceEventMs }) });
         return;
       }
       case 'nacked': {
         const { type, message, resources } = effect.nack;
+        audit.nacked();
         log.warn({ node: node?.id, group: node?.group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');
         if (identity) observer.nacked(identity, effect.nack);
         return;
@@ -166,28 +177,43 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** The client is gone, or is told so by `close`. */
-  function ended(reason: string): void {
+  function ended(reason: string, code?: statusCodes): void {
     if (!isOpen) return;
     isOpen = false;
     timer?.cancel();
+    cancelSilent();
     outbox.close();
     turns.remove(sendEndpoints);
     turns.remove(takeTurn);
     options.onClosed(connection);
-    if (!node || !identity) return;
-    log.info({ node: node.id, group: node.group, reason }, 'xDS stream closed');
-    observer.streamClosed(identity, reason);
+    const line = { ...audit.summary(clock.now()), reason };
+    if (identity) {
+      log.info(line, 'xDS stream closed');
+      observer.streamClosed(identity, reason);
+    } else entrance.unserved(line, code);
   }
 
   function close(code: statusCodes, details: string): void {
     if (!isOpen) return;
-    ended(details);
+    if (code !== statusCodes.UNAVAILABLE) entrance.refused(code);
+    ended(details, code);
     call.emit('error', { code, details });
   }
+
+  function receive(request: XdsRequest): void {
+    if (!node && request.node) audit.named(request.node);
+    const refused = admission.refuses(request, clock.now());
+    if (refused) close(statusCodes[refused.code], refused.message);
+    else run({ type: 'request', request });
+  }
+
+  const cancelSilent = clock.after(options.firstRequestMs, () => close(statusCodes.DEADLINE_EXCEEDED, `no first request within ${options.firstRequestMs} ms`));
 
   call.on('error', (error) => ended(error.message));
   call.on('cancelled', () => ended('the client went away'));
   call.on('data', (message: Buffer) => {
+    cancelSilent();
+    if (!isOpen) return;
     let request: XdsRequest;
     try {
       request = reader.read(message);
@@ -195,7 +221,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
-    run({ type: 'request', request });
+    receive(request);
   });
   call.on('end', () => {
     ended('the client ended the stream');

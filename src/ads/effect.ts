@@ -14,4 +14,4 @@ export type Effect =
   /** Something without consequence that is worth a line of log. */
   | { readonly type: 'ignored'; readonly reason: string }
   /** The stream ends; nothing may follow. */
-  | { readonly type: 'close'; readonly code: 'INVALID_ARGUMENT' | 'DEADLINE_EXCEEDED'; readonly message: string };
+  | { readonly type: 'close'; readonly code: 'INVALID_ARGUMENT' | 'DEADLINE_EXCEEDED' | 'RESOURCE_EXHAUSTED'; readonly message: string };

@@ -31,6 +31,8 @@ async function start(limits: Partial<StreamLimits> = {}) {
     pushed: (_node, { type }) => told.push(`pushed ${type}`),
     acked: (_node, { type }) => told.push(`acked ${type}`),
     nacked: (_node, { type }) => told.push(`nacked ${type}`),
+    streamRefused: (code) => told.push(`refused ${code}`),
+    connectionRefused: (reason) => told.push(`connection refused ${reason}`),
   };
   const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, limits });
   const address = await server.listen('127.0.0.1:0');
@@ -101,9 +103,9 @@ describe('the gRPC shell', () => {
     assert.equal((await stream.ended).code, unavailable);
   });
 
-  test('plain text is for loopback', async () => {
+  test('without certificates of clients it is for loopback', async () => {
     await using started = await start();
-    await assert.rejects(started.server.listen('0.0.0.0:0'), /refusing to listen .* in plain text/);
+    await assert.rejects(started.server.listen('0.0.0.0:0'), /refusing to listen .* without certificates of clients/);
   });
 });
 

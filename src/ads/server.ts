@@ -1,12 +1,17 @@
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { formatAddress, isLoopback, parseAddress } from '../address.ts';
+import { isLoopback, parseAddress } from '../address.ts';
 import type { Clock } from '../clock.ts';
 import type { Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
+import type { KeyFiles } from '../tls/key-files.ts';
+import { defaultTrustDomain } from './client-identity.ts';
+import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
 import { createFlights } from './flights.ts';
+import { createGate } from './gate.ts';
+import { type Listening, listen } from './listen.ts';
 import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
@@ -18,12 +23,18 @@ export interface AdsServerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observer: AdsObserver;
-  /** Listen in plain text on addresses that others can reach; by default that is refused. */
+  /** TLS. Undefined: plain text. With authorities of clients, a client may ask only for the groups that its certificate names. */
+  readonly keyFiles?: KeyFiles;
+  /** Trust domain of these names: `spiffe://TRUST-DOMAIN/group/GROUP`. Undefined: `sluice`. */
+  readonly trustDomain?: string;
+  /** Listen on addresses that others can reach though clients need no certificate; by default that is refused. */
   readonly insecure?: boolean;
   /** Whether every source has listed, for the reason that a waiting stream shows. Undefined: since the first snapshot of any group. */
   readonly isReady?: () => boolean;
   /** Times that differ from `defaultStreamLimits`. */
   readonly limits?: Partial<StreamLimits>;
+  /** What differs from `defaultClientLimits`. */
+  readonly clientLimits?: Partial<ClientLimits>;
 }
 
 export interface AdsServer {
@@ -40,26 +51,29 @@ export interface AdsServer {
   nodes(): readonly NodeStatus[];
 }
 
-/** A reconnecting delta Envoy tells the versions of all it has in one message. */
-const mostReceivedBytes = 64 * 1024 * 1024;
-const transportOptions = {
-  'grpc.max_receive_message_length': mostReceivedBytes,
+const transportOptions = ({ requestBytes, idleConnectionMs, streamsPerConnection }: ClientLimits) => ({
+  'grpc.max_receive_message_length': requestBytes,
   'grpc.max_send_message_length': -1,
   // Its statistics of every message are read by nobody here.
   'grpc.enable_channelz': 0,
+  'grpc.max_connection_idle_ms': idleConnectionMs,
+  'grpc.max_concurrent_streams': streamsPerConnection,
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
-};
+});
 
 /** The xDS server: ADS and the streams of single types, both protocols. */
 export function createAdsServer(options: AdsServerOptions): AdsServer {
-  const { snapshots, clock, log, observer } = options;
-  const limits = { ...defaultStreamLimits, ...options.limits };
+  const { snapshots, clock, log, observer, keyFiles } = options;
+  const clientLimits = { ...defaultClientLimits, ...options.clientLimits };
+  const limits = { ...defaultStreamLimits, names: clientLimits.names, ...options.limits };
+  const gate = createGate({ limits: clientLimits, trustDomain: options.trustDomain ?? defaultTrustDomain, clock, log, observer });
   const connections = new Set<Connection>();
-  const server = new Server(transportOptions);
+  const server = new Server(transportOptions(clientLimits));
   const turns: Turns = createTurns(() => flights.isFull());
   const flights = createFlights(clock, turns.go);
   const repeated = createRepeated();
+  let listening: Listening | undefined;
   let isStopping = false;
   let hasSnapshot = false;
 
@@ -74,6 +88,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     const handlers = Object.entries(methods).map(([name, method]) => [
       name,
       (call: XdsCall): void => {
+        const entrance = gate.enter(call);
+        if (!entrance) return;
         const connection = createConnection({
           call,
           method,
@@ -84,9 +100,14 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
           flights,
           turns,
           repeated,
+          entrance,
+          firstRequestMs: clientLimits.firstRequestMs,
           snapshotOf,
           reasonFor: (group) => (isReady() ? `group ${group} does not exist` : 'waiting for sources'),
-          onClosed: (closed) => connections.delete(closed),
+          onClosed(closed) {
+            connections.delete(closed);
+            entrance.leave();
+          },
         });
         connections.add(connection);
         if (isStopping) connection.end('the server is stopping');
@@ -109,16 +130,20 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     async listen(address) {
       const wanted = parseAddress(address);
       if (!wanted) throw new Error(`the xDS address ${address} is not HOST:PORT`);
-      if (!isLoopback(wanted.host) && !options.insecure) {
+      if (!isLoopback(wanted.host) && !keyFiles?.current().clientAuthorities && !options.insecure) {
         throw new Error(
-          `refusing to listen for xDS on ${address} in plain text: whoever reaches it gets the private keys of all certificates. Use a loopback address, or --insecure on a network that nobody else is in.`,
+          `refusing to listen for xDS on ${address} without certificates of clients: whoever reaches it gets the private keys of all certificates. Give --tls-cert, --tls-key and --tls-client-ca, use a loopback address, or say --insecure on a network that nobody else is in.`,
         );
       }
-      const port = await bind(server, formatAddress(wanted));
-      return formatAddress({ host: wanted.host, port });
+      // The library writes its own lines to the standard error; what matters comes as an error or on our log.
+      setLogVerbosity(logVerbosity.NONE);
+      const onRefused = (reason: 'handshake' | 'limit'): void => observer.connectionRefused(reason);
+      listening = await listen(server, { address: wanted, limits: clientLimits, clock, log, onRefused, ...(keyFiles ? { keyFiles } : {}) });
+      return listening.address;
     },
     async stop(graceMs) {
       isStopping = true;
+      listening?.close();
       unsubscribe();
       for (const connection of [...connections]) connection.end('the server is stopping');
       clientStatus.end('the server is stopping');
@@ -126,17 +151,6 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
   };
-}
-
-function bind(server: Server, address: string): Promise<number> {
-  // The library writes its own lines to the standard error; what matters comes as an error or on our log.
-  setLogVerbosity(logVerbosity.NONE);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(new Error(`cannot listen for xDS on ${address}: ${error.message}`, { cause: error }));
-      else resolve(port);
-    });
-  });
 }
 
 function shutDown(server: Server, clock: Clock, graceMs: number): Promise<void> {

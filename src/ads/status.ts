@@ -70,4 +70,8 @@ export interface AdsObserver {
    */
   acked(node: NodeIdentity, ack: { readonly type: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }): void;
   nacked(node: NodeIdentity, nack: Nack): void;
+  /** The server ended a stream for a reason of the client's. @param code name of the gRPC status: `PERMISSION_DENIED`. */
+  streamRefused(code: string): void;
+  /** A connection did not get as far as a stream: a TLS handshake that failed, or a limit. */
+  connectionRefused(reason: 'handshake' | 'limit'): void;
 }

@@ -1,11 +1,12 @@
 import { type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { defaultClientLimits } from './client-limits.ts';
 import { createNameSet, type NameSet } from './names.ts';
 import type { Node } from './request.ts';
 import type { Nack } from './status.ts';
 import { createSubscription, type Subscription } from './subscription.ts';
 import type { Warming } from './warming.ts';
 
-/** Limits of a stream, in milliseconds. */
+/** Limits of a stream; times are in milliseconds. */
 export interface StreamLimits {
   /** From the ACK of the new routes until clusters, endpoints and secrets that nothing uses any more are removed. */
   readonly drainMs: number;
@@ -19,9 +20,11 @@ export interface StreamLimits {
    * warm. Also how long it may read nothing of what it was sent.
    */
   readonly replyMs: number;
+  /** Names that a client may ask for of one type. */
+  readonly names: number;
 }
 
-export const defaultStreamLimits: StreamLimits = { drainMs: 5_000, warmMs: 20_000, replyMs: 60_000 };
+export const defaultStreamLimits: StreamLimits = { drainMs: 5_000, warmMs: 20_000, replyMs: 60_000, names: defaultClientLimits.names };
 
 /** What a stream is, from the moment it is opened. */
 export interface StreamIdentity {

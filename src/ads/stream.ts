@@ -116,6 +116,9 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
     if (first && subscription.type === 'clusters') state.returning = !state.identity.only && request.version !== undefined;
     holdStandIns(state);
   }
+  const { names } = state.identity.limits;
+  if (subscription.names.size > names)
+    return [...effects, { type: 'close', code: 'RESOURCE_EXHAUSTED', message: `more than ${names} names of ${subscription.type}` }];
   if (first && subscription.type === 'endpoints') takeAnnounced(state);
   if (state.snapshot) settleNames(subscription.names, subscription.type, state.snapshot);
   if (first || wasWildcard !== subscription.wildcard) markAll(subscription);

@@ -18,7 +18,7 @@ export function readTlsSecret(secret: SecretValues): TlsPair | ObjectProblem {
   if (privateKeyPem === undefined) return { problem: 'has no key under `tls.key`', field: [] };
   const leaf = certificatesOf(certificateChainPem)?.[0];
   if (!leaf) return { problem: 'does not hold certificates as PEM under `tls.crt`', field: secretField(secret, 'tls.crt') };
-  const key = keyOf(privateKeyPem);
+  const key = privateKeyOf(privateKeyPem);
   if (!key) return { problem: 'does not hold a private key as PEM, without password, under `tls.key`', field: secretField(secret, 'tls.key') };
   const weakness = weaknessOf(leaf.publicKey);
   if (weakness !== undefined) return { problem: weakness, field: secretField(secret, 'tls.crt') };
@@ -48,7 +48,7 @@ export function certificatesOf(pem: string): readonly X509Certificate[] | undefi
 }
 
 /** Undefined: no key, one with a password, or one that cannot be read. */
-function keyOf(pem: string): KeyObject | undefined {
+export function privateKeyOf(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {

@@ -150,5 +150,7 @@ function observers(metrics: AdsObserver, envoys: EnvoyEvents, touch: () => void)
       envoys.refused(node, nack);
       touch();
     },
+    streamRefused: metrics.streamRefused,
+    connectionRefused: metrics.connectionRefused,
   };
 }

@@ -53,6 +53,14 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const gauge = <Label extends string>(name: string, help: string, labels?: readonly Label[]) => new Gauge(declare('gauge', name, help, labels));
 
   const streams = gauge('sluice_streams', 'Open streams.', ['group', 'protocol']);
+  const refusedStreams = counter('sluice_streams_refused_total', 'Streams that Sluice ended, by gRPC status; not those that end because Sluice stops.', [
+    'code',
+  ]);
+  const refusedConnections = counter(
+    'sluice_connections_refused_total',
+    'xDS connections that ended before a stream: TLS handshakes that failed, or a limit.',
+    ['reason'],
+  );
   const pushes = counter('sluice_pushes_total', 'Answers written to streams.', ['type']);
   const pushedBytes = counter('sluice_push_bytes_total', 'Bytes of these answers.', ['type']);
   const pushedResources = counter('sluice_push_resources_total', 'Resources in these answers, removals not counted.', ['type']);
@@ -85,6 +93,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   return {
     streamOpened: (node) => streams.inc(streamLabels(node)),
     streamClosed: (node) => streams.dec(streamLabels(node)),
+    streamRefused: (code) => refusedStreams.inc({ code }),
+    connectionRefused: (reason) => refusedConnections.inc({ reason }),
     pushed(_node, push) {
       pushes.inc(typeLabel(push.type));
       pushedBytes.inc(typeLabel(push.type), push.bytes);

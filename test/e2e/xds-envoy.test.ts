@@ -15,6 +15,7 @@ import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { Resource } from '../../src/resource.ts';
 import { fetchClientStatus } from '../fake/client-status.ts';
+import { quietObserver } from '../fake/observer.ts';
 import { badCluster, checkedCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
@@ -31,7 +32,7 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
   const children = createChildren();
   const port = await freePort();
   const pushes: { type: string; resources: number; removed: number }[] = [];
-  const observer: AdsObserver = { streamOpened() {}, streamClosed() {}, acked() {}, nacked() {}, pushed: (_node, push) => pushes.push(push) };
+  const observer: AdsObserver = { ...quietObserver, pushed: (_node, push) => pushes.push(push) };
   const snapshots = createFakeSnapshots();
   const put = (resources: readonly Resource[]): void => snapshots.put('default', resources);
   put(resourcesOf(port));

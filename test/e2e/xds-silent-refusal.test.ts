@@ -15,6 +15,7 @@ import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { uint32 } from '../../src/proto/values.ts';
 import type { Resource } from '../../src/resource.ts';
 import { resource } from '../../src/xds/encode.ts';
+import { quietObserver } from '../fake/observer.ts';
 import { cluster, endpoints, listener, routes } from '../fake/resources.ts';
 import { createFakeSnapshots, type FakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
@@ -36,7 +37,7 @@ async function startBed(protocol: 'sotw' | 'delta', first: (port: number) => rea
   const folder = await mkdtemp(join(tmpdir(), 'sluice-xds-'));
   const children = createChildren();
   const snapshots = createFakeSnapshots();
-  const observer = { streamOpened() {}, streamClosed() {}, pushed() {}, acked() {}, nacked() {} };
+  const observer = quietObserver;
   const ads = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, limits: { warmMs: 500, drainMs: 300 } });
   async function close(): Promise<void> {
     await children.stop();

@@ -26,7 +26,17 @@ export interface XdsStreamOptions {
   readonly protocol: 'sotw' | 'delta';
   /** Undefined: ADS. */
   readonly only?: ResourceType;
+  /** Undefined: plain text. The certificate of the server must be for `sluice`. */
+  readonly tls?: ClientTls;
   readonly onAnswer?: (answer: Answer, stream: XdsStream) => void;
+}
+
+/** All PEM. */
+export interface ClientTls {
+  readonly authority: string;
+  /** What the client shows; undefined: nothing. */
+  readonly certificate?: string;
+  readonly key?: string;
 }
 
 const loaded = fromJSON(services as Parameters<typeof fromJSON>[0], { keepCase: true, longs: String, enums: String, defaults: true });
@@ -40,11 +50,14 @@ const serviceNames: Record<ResourceType | 'ads', readonly [string, string]> = {
 };
 
 /** Opens a stream on a connection of its own. */
-export function openXdsStream({ address, protocol, only, onAnswer }: XdsStreamOptions): XdsStream {
+export function openXdsStream({ address, protocol, only, tls, onAnswer }: XdsStreamOptions): XdsStream {
   const [service, method] = serviceNames[only ?? 'ads'];
   const definition = (loaded[service] as unknown as grpc.ServiceDefinition)[`${protocol === 'delta' ? 'Delta' : 'Stream'}${method}`];
   if (!definition) throw new Error(`no method for ${protocol} ${only}`);
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const client = new grpc.Client(address, tls ? credentialsOf(tls) : grpc.credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+    ...(tls ? { 'grpc.ssl_target_name_override': 'sluice' } : {}),
+  });
   const call = client.makeBidiStreamRequest(
     definition.path,
     (message: Buffer | object) => (Buffer.isBuffer(message) ? message : definition.requestSerialize(message)),
@@ -73,6 +86,11 @@ export function openXdsStream({ address, protocol, only, onAnswer }: XdsStreamOp
     onAnswer?.(answer, stream);
   });
   return stream;
+}
+
+function credentialsOf({ authority, certificate, key }: ClientTls): grpc.ChannelCredentials {
+  const buffer = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+  return grpc.credentials.createSsl(buffer(authority), buffer(key), buffer(certificate));
 }
 
 /** Opens a stream whose client asks on and replies as an Envoy does; `peer` knows what it holds. */

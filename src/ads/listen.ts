@@ -1,0 +1,132 @@
+import { constants } from 'node:crypto';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { type Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { formatAddress, type HostPort } from '../address.ts';
+import type { Clock } from '../clock.ts';
+import type { KeyFiles } from '../tls/key-files.ts';
+import type { KeyMaterial } from '../tls/key-material.ts';
+import { identityOf } from './client-identity.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { createQuota } from './quota.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+export interface ListenOptions {
+  readonly address: HostPort;
+  /** Undefined: plain text. With authorities of clients, who shows no certificate of theirs does not get in. */
+  readonly keyFiles?: KeyFiles;
+  readonly limits: ClientLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A connection that did not get as far as HTTP/2: `handshake` that failed, or `limit`. */
+  readonly onRefused: (reason: 'handshake' | 'limit') => void;
+}
+
+export interface Listening {
+  /** Bound `HOST:PORT`. */
+  readonly address: string;
+  /** Accepts no more. Open connections are the gRPC server's. */
+  close(): void;
+}
+
+/** Lines of log about refused connections: enough to see who, and no more whoever knocks. */
+const loggedRefusals = { burst: 20, perSecond: 1 };
+
+/**
+ * Accepts connections for a gRPC server. They are handed over after the TLS handshake, since the library's own servers tell
+ * nobody of handshakes that fail, count no connections, and forget the least version of TLS when certificates are replaced.
+ * @throws {Error} where the address cannot be bound.
+ */
+export async function listen(grpc: GrpcServer, { address, keyFiles, limits, clock, log, onRefused }: ListenOptions): Promise<Listening> {
+  // Not encrypted as far as the library knows: what it is given has its TLS behind it.
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const quota = createQuota('connections', { inAll: limits.connections, perAddress: limits.connectionsPerAddress });
+  const loggable = createTokenBucket(loggedRefusals);
+  const refused = (reason: 'handshake' | 'limit', peer: string, words: string): void => {
+    onRefused(reason);
+    if (loggable.take(clock.now())) log.warn({ peer, reason: words }, 'xDS connection refused');
+  };
+
+  function admit(socket: Socket): void {
+    const { remoteAddress = '' } = socket;
+    const over = quota.take(remoteAddress);
+    if (over === undefined) socket.on('close', () => quota.release(remoteAddress));
+    else {
+      socket.destroy();
+      refused('limit', peerOf(socket), over);
+    }
+  }
+  function hand(socket: Socket): void {
+    // What goes wrong with it later ends its streams, which tell it; without a listener it would end the process.
+    socket.on('error', () => undefined);
+    if (!socket.destroyed) injector.injectConnection(socket);
+  }
+  function handTrusted(socket: TLSSocket): void {
+    if (socket.authorized) {
+      hand(socket);
+      return;
+    }
+    const certificate = socket.getPeerCertificate();
+    const isThere = certificate.subject !== undefined;
+    const words = isThere
+      ? `the certificate of ${identityOf(certificate).subject} is not good: ${socket.authorizationError}`
+      : 'the client shows no certificate';
+    refused('handshake', peerOf(socket), words);
+    socket.destroy();
+  }
+
+  let server: Server;
+  let unsubscribe = (): void => undefined;
+  if (!keyFiles) server = createServer({ allowHalfOpen: true, noDelay: true }, hand).prependListener('connection', admit);
+  else {
+    const asksForCertificate = keyFiles.current().clientAuthorities !== undefined;
+    const tls = createTlsServer({ ...contextOf(keyFiles.current()), ...handshake(asksForCertificate, limits) }, asksForCertificate ? handTrusted : hand);
+    tls.prependListener('connection', admit);
+    tls.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      // Whoever connects and says nothing (a port scan, a probe of a load balancer) is no news.
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') refused('handshake', peerOf(socket), error.message);
+    });
+    unsubscribe = keyFiles.subscribe((material) => tls.setSecureContext(contextOf(material)));
+    server = tls;
+  }
+  await bind(server, address);
+  return {
+    address: formatAddress({ host: address.host, port: (server.address() as AddressInfo).port }),
+    close() {
+      unsubscribe();
+      server.close();
+    },
+  };
+}
+
+/** Given with each new certificate, as a server forgets what is not given again. */
+const contextOf = ({ certificateChain, privateKey, clientAuthorities }: KeyMaterial) =>
+  ({
+    cert: certificateChain,
+    key: privateKey,
+    ...(clientAuthorities === undefined ? {} : { ca: clientAuthorities }),
+    minVersion: 'TLSv1.3',
+    // A session that is resumed would keep the certificate of its first handshake, valid or not.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  }) satisfies TlsOptions;
+
+const handshake = (asksForCertificate: boolean, { handshakeMs }: ClientLimits) =>
+  ({
+    ALPNProtocols: ['h2'],
+    requestCert: asksForCertificate,
+    // Node would close the connection without a word to us; `authorized` is looked at instead.
+    rejectUnauthorized: false,
+    handshakeTimeout: handshakeMs,
+    allowHalfOpen: true,
+    noDelay: true,
+  }) satisfies TlsOptions;
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
+
+function bind(server: Server, address: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`cannot listen for xDS on ${formatAddress(address)}: ${error.message}`, { cause: error })));
+    server.listen(address.port, address.host, () => resolve());
+  });
+}
