@@ -4,7 +4,10 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../settings.ts';
 import { configApi } from './api/config.ts';
 import { diagnosticsApi } from './api/diagnostics.ts';
+import { diffApi } from './api/diff.ts';
+import { encodedApi } from './api/encoded.ts';
 import { explainApi } from './api/explain.ts';
+import { historyApi } from './api/history.ts';
 import { resourcesApi } from './api/resources.ts';
 import { snapshotApi } from './api/snapshot.ts';
 import { statusApi } from './api/status.ts';
@@ -40,6 +43,9 @@ export function createApi({ served, settings, clock, version, changes, onBug }: 
   for (const part of [
     statusApi(served, version, clock),
     snapshotApi(served),
+    encodedApi(served),
+    historyApi(served),
+    diffApi(served, settings),
     resourcesApi(served),
     explainApi(served),
     whyApi(served),

@@ -15,7 +15,7 @@ export interface GroupChoice {
  */
 export function chooseSnapshot(served: Served, choice: GroupChoice): Snapshot {
   requireReady(served);
-  const name = nameOf(served, choice);
+  const name = chooseGroup(served, choice);
   const snapshot = served.snapshot(name);
   if (!snapshot) throw new ApiError('NotFound', `group ${name} does not exist; there are: ${list(served.groups())}`);
   return snapshot;
@@ -47,7 +47,11 @@ export function missingSources(served: Served): readonly string[] {
     .map((source) => source.name);
 }
 
-function nameOf(served: Served, { group, node }: GroupChoice): string {
+/**
+ * The name of the group that is meant; whether it exists is not looked at where it is named.
+ * @throws {ApiError} as `chooseSnapshot`.
+ */
+export function chooseGroup(served: Served, { group, node }: GroupChoice): string {
   if (group !== undefined && node !== undefined) throw new ApiError('BadRequest', 'give group or node, not both');
   if (group !== undefined) return group;
   if (node !== undefined) {

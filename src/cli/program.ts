@@ -3,9 +3,12 @@ import { readVersion } from '../version.ts';
 import { addBootstrap } from './bootstrap.ts';
 import { addCompletion } from './completion.ts';
 import type { CommandContext } from './context.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
+import { addHistory } from './history.ts';
 import { addLint } from './lint.ts';
+import { addPlan } from './plan.ts';
 import { addServe } from './serve.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
@@ -28,7 +31,22 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => context.terminal.columns,
       getErrHelpWidth: () => context.terminal.columns,
     });
-  for (const add of [addUp, addServe, addBootstrap, addStatus, addSnapshot, addGet, addExplain, addWhy, addLint, addTranslate, addCompletion])
+  for (const add of [
+    addUp,
+    addServe,
+    addBootstrap,
+    addStatus,
+    addSnapshot,
+    addGet,
+    addExplain,
+    addWhy,
+    addHistory,
+    addDiff,
+    addPlan,
+    addLint,
+    addTranslate,
+    addCompletion,
+  ])
     add(program, context);
   return program;
 }

@@ -4,7 +4,22 @@ import { commandLineReference } from './reference.ts';
 
 test('the reference has every command with its examples, without the width of anyone’s terminal', () => {
   const page = commandLineReference();
-  for (const command of ['up', 'serve', 'bootstrap', 'status', 'snapshot', 'get', 'explain', 'why', 'lint', 'translate', 'completion']) {
+  for (const command of [
+    'up',
+    'serve',
+    'bootstrap',
+    'status',
+    'snapshot',
+    'get',
+    'explain',
+    'why',
+    'history',
+    'diff',
+    'plan',
+    'lint',
+    'translate',
+    'completion',
+  ]) {
     assert.match(page, new RegExp(`\n## sluice ${command}\n\n\`\`\`text\nUsage: sluice ${command} [^\`]*Examples:\n`), command);
   }
   for (const line of page.split('\n')) assert.ok(line.length <= 120, line);

@@ -8,6 +8,7 @@ import { diagnostic } from '../diagnostic.ts';
 import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
 import { actionText, getText, matchText, percent } from './get-text.ts';
+import { historyText } from './history-text.ts';
 import { statusText } from './status-text.ts';
 import { table } from './table.ts';
 import { whyText } from './why-text.ts';
@@ -196,4 +197,29 @@ test('why tells what an object became and who has it', () => {
   assert.match(missing, /nothing that is served depends on it/);
   const offline = whyText(terminal, { object: 'x', accepted: true, diagnostics: [], groups: [{ ...group, nodes: [] }] }, false);
   assert.doesNotMatch(offline, /Envoy/);
+});
+
+test('the history has a line for each revision: when it was built, what it has, what led to it', () => {
+  const counts = { listeners: 1, routes: 2, clusters: 3, secrets: 0 };
+  const at = { object: 'HTTPRoute default/shop', file: 'shop.yaml', line: 3, column: 1 };
+  const cause = [
+    { object: 'HTTPRoute default/shop', change: 'changed' as const, at },
+    { object: 'Service default/a', change: 'added' as const },
+  ];
+  const lines = historyText(
+    terminal,
+    {
+      group: 'default',
+      served: 'bbbb',
+      revisions: [
+        { group: 'default', revision: 'bbbb', parent: 'aaaa', at: 60_000, lastAt: 60_000, cause, moreCauses: 30, counts, hasContent: true },
+        { group: 'default', revision: 'aaaa', at: 10_000, lastAt: 50_000, cause: [], moreCauses: 0, counts, hasContent: false },
+      ],
+    },
+    70_000,
+  ).split('\n');
+  assert.equal(lines[0], 'group default, served * bbbb');
+  assert.match(lines[1] ?? '', /^ +REVISION +BUILT +LISTENERS +ROUTES +CLUSTERS +SECRETS +NOTE +CAUSE$/);
+  assert.match(lines[2] ?? '', /^\* +bbbb +10s ago +1 +2 +3 +0 +HTTPRoute default\/shop changed \(shop\.yaml:3:1\) \+31$/);
+  assert.match(lines[3] ?? '', /^ +aaaa +1m ago, again 20s ago +1 +2 +3 +0 +content is gone +-$/);
 });

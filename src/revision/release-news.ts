@@ -36,12 +36,12 @@ export function releaseNews(before: Release, after: Release): readonly ReleaseNe
 }
 
 /** Whether a wipe keeps something back: while a group is pinned one is remembered in any case. */
-export function isHolding(wipe: Wipe | undefined): wipe is Wipe {
+export function isHolding<Known extends Pick<Wipe, 'loss' | 'emptied'>>(wipe: Known | undefined): wipe is Known {
   return wipe !== undefined && (wipe.loss.isWipe || wipe.emptied.size > 0);
 }
 
 /** What a bulk change would take away, as one sentence without its full stop. */
-export function wipeWords({ loss, emptied }: Wipe): string {
+export function wipeWords({ loss, emptied }: Pick<Wipe, 'loss' | 'emptied'>): string {
   const parts = [...(loss.isWipe ? lossWords(loss) : []), ...(emptied.size > 0 ? [`the endpoints of ${counted(emptied.size, 'cluster')}`] : [])];
   return `a bulk change takes away ${parts.join(', ')}`;
 }

@@ -34,14 +34,14 @@ export function clusterRows(snapshot: Snapshot): readonly ClusterRow[] {
 
 function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resource): ClusterRow {
   const cluster = decode('envoy.config.cluster.v3.Cluster', bytes);
-  const policy = cluster.load_balancing_policy?.policies?.[0]?.typed_extension_config?.typed_config;
+  const policy = policyOf(cluster);
   const tls = opened('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', cluster.transport_socket?.typed_config);
   return {
     group: snapshot.group,
     name,
     version,
     discovery: discoveryOf(cluster),
-    loadBalancer: openedName(policy) ?? (cluster.lb_policy === 'RING_HASH' ? 'RingHash' : 'RoundRobin'),
+    loadBalancer: loadBalancerOf(cluster),
     slowStart: Boolean((policy as { readonly slow_start_config?: unknown } | null | undefined)?.slow_start_config),
     outlierDetection: Boolean(cluster.outlier_detection),
     healthChecks: (cluster.health_checks ?? []).map((check) => (check.grpc_health_check ? 'grpc' : check.http_health_check ? 'http' : 'tcp')),
@@ -50,6 +50,15 @@ function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resou
     endpoints: endpointCount(cluster, snapshot.resources.endpoints.get(name)),
     origins,
   };
+}
+
+/** `LeastRequest`, `RoundRobin`, `Random`, `RingHash`, `Maglev`, or Envoy's name of another policy. */
+export function loadBalancerOf(cluster: Message<'envoy.config.cluster.v3.Cluster'>): string {
+  return openedName(policyOf(cluster)) ?? (cluster.lb_policy === 'RING_HASH' ? 'RingHash' : 'RoundRobin');
+}
+
+function policyOf(cluster: Message<'envoy.config.cluster.v3.Cluster'>): unknown {
+  return cluster.load_balancing_policy?.policies?.[0]?.typed_extension_config?.typed_config;
 }
 
 function discoveryOf(cluster: Message<'envoy.config.cluster.v3.Cluster'>): ClusterRow['discovery'] {

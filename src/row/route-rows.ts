@@ -46,10 +46,7 @@ export type ActionRow =
 
 /** The routes of a snapshot. The representation gives the origin of each; a resource knows only those of all its routes together. */
 export function routeRows(snapshot: Snapshot, group: Group | undefined): readonly RouteRow[] {
-  const originsOf = new Map<string, readonly Origin[]>();
-  for (const configuration of group?.routeConfigurations ?? []) {
-    for (const route of configuration.virtualHosts.flatMap((host) => host.routes)) originsOf.set(`${configuration.name} ${route.name}`, route.origins);
-  }
+  const originsOf = routeOrigins(group);
   return [...snapshot.resources.routes.values()].flatMap(({ name: configuration, bytes }) => {
     const hosts = decode('envoy.config.route.v3.RouteConfiguration', bytes).virtual_hosts ?? [];
     return hosts.flatMap((host) =>
@@ -67,7 +64,17 @@ export function routeRows(snapshot: Snapshot, group: Group | undefined): readonl
   });
 }
 
-function matchRow(match: Message<'envoy.config.route.v3.RouteMatch'>): MatchRow {
+/** Where each route comes from, by `CONFIGURATION ROUTE`; empty where there is no representation. */
+export function routeOrigins(group: Group | undefined): ReadonlyMap<string, readonly Origin[]> {
+  const found = new Map<string, readonly Origin[]>();
+  for (const configuration of group?.routeConfigurations ?? []) {
+    for (const route of configuration.virtualHosts.flatMap((host) => host.routes)) found.set(`${configuration.name} ${route.name}`, route.origins);
+  }
+  return found;
+}
+
+/** What a request must be like for a route. */
+export function matchRow(match: Message<'envoy.config.route.v3.RouteMatch'>): MatchRow {
   return {
     path: pathRow(match),
     headers: (match.headers ?? []).map((header) => conditionRow(header.name, header.string_match, header.present_match)),
@@ -90,7 +97,8 @@ function conditionRow(name = '', text: Message<'envoy.type.matcher.v3.StringMatc
   return { name, type: present === true ? 'present' : 'other' };
 }
 
-function actionRow(route: Message<'envoy.config.route.v3.Route'>): ActionRow {
+/** What a route does with requests. */
+export function actionRow(route: Message<'envoy.config.route.v3.Route'>): ActionRow {
   if (route.redirect) {
     const { scheme_redirect = '', host_redirect = '', port_redirect, path_redirect, prefix_rewrite, response_code } = route.redirect;
     const port = port_redirect ? `:${port_redirect}` : '';

@@ -3,7 +3,7 @@ import type { Settings } from '../../settings.ts';
 import type { Served } from '../served.ts';
 
 /** The answer of `GET /api/v1/config`: what is in force, defaults included. */
-interface ConfigAnswer {
+export interface ConfigAnswer {
   readonly version: string;
   readonly settings: Settings;
   /** Names of the sources. */

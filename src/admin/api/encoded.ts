@@ -1,0 +1,55 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Origin } from '../../diagnostic.ts';
+import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import { chooseSnapshot } from '../choose-group.ts';
+import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
+import { checked } from '../query.ts';
+import type { Served } from '../served.ts';
+
+/** The answer of `GET /api/v1/snapshot/encoded`: what a group is served, or was in a revision, as the very bytes. */
+export interface EncodedSnapshotAnswer {
+  readonly group: string;
+  readonly revision: string;
+  readonly resources: readonly EncodedResource[];
+}
+
+/** A resource in protobuf. */
+interface EncodedResource {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Hash of the bytes. */
+  readonly version: string;
+  /** In base64; undefined for a secret, whose value is never told. */
+  readonly bytes?: string;
+  readonly origins: readonly Origin[];
+}
+
+const query = z.strictObject({ group: z.string().optional(), revision: z.string().optional() });
+
+/** What a program compares with something of its own. Of an older revision without endpoints. */
+export function encodedApi(served: Served): Hono {
+  return new Hono().get('/snapshot/encoded', async (context) => {
+    const { revision, ...choice } = checked(query, 'query', context.req.query());
+    const snapshot =
+      revision === undefined
+        ? chooseSnapshot(served, choice)
+        : await revisionContent(served, chooseRevision(served, chooseGroupWithPast(served, choice.group), revision));
+    return context.json(encodedAnswer(snapshot));
+  });
+}
+
+function encodedAnswer({ group, revision, resources }: Snapshot): EncodedSnapshotAnswer {
+  const all = resourceTypes.flatMap((type) => [...resources[type].values()]);
+  return {
+    group,
+    revision,
+    resources: all.map(({ type, name, version, bytes, origins }) => ({
+      type,
+      name,
+      version,
+      ...(type === 'secrets' ? {} : { bytes: Buffer.from(bytes).toString('base64') }),
+      origins,
+    })),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Group } from '../ir/gateway.ts';
+import { toEnvoyJson } from '../proto/codec.ts';
+import { messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
+import { type EndpointChange, endpointChanges } from './endpoint-diff.ts';
+import { type FieldChange, fieldChanges } from './field-change.ts';
+import { type HostChange, type RouteChange, routeChanges } from './route-diff.ts';
+
+/** A listener, cluster or secret that differs. */
+export interface ResourceChange {
+  readonly name: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  /** Of what changed; empty for a secret, of which nothing more is told. */
+  readonly fields: readonly FieldChange[];
+}
+
+/** What differs between two configurations of a group, in the words of Envoy. */
+export interface RevisionDiff {
+  readonly listeners: readonly ResourceChange[];
+  /** Virtual hosts, and route configurations as a whole. */
+  readonly hosts: readonly HostChange[];
+  readonly routes: readonly RouteChange[];
+  readonly clusters: readonly ResourceChange[];
+  readonly secrets: readonly ResourceChange[];
+  /** Of clusters that both have. Empty between revisions of a history, of which endpoints are no part. */
+  readonly endpoints: readonly EndpointChange[];
+}
+
+/** One side of a comparison. */
+export interface Side {
+  /** Undefined: the group is not there. */
+  readonly snapshot?: Snapshot | undefined;
+  /** What it was made from, for the origins of routes. */
+  readonly representation?: Group | undefined;
+}
+
+/** Compares two configurations. Resources of the same version are not looked into. */
+export function diffOf(before: Side, after: Side): RevisionDiff {
+  const mapOf = ({ snapshot }: Side, type: Resource['type']): ResourceMap => snapshot?.resources[type] ?? new Map();
+  const changesOf = (type: 'listeners' | 'clusters' | 'secrets') => resourceChanges(mapOf(before, type), mapOf(after, type));
+  return {
+    listeners: changesOf('listeners'),
+    ...routeChanges(before, after),
+    clusters: changesOf('clusters'),
+    secrets: changesOf('secrets'),
+    endpoints: endpointChanges(mapOf(before, 'endpoints'), mapOf(after, 'endpoints')),
+  };
+}
+
+/** Whether nothing differs. */
+export function isSame(diff: RevisionDiff): boolean {
+  return Object.values(diff).every((changes: readonly unknown[]) => changes.length === 0);
+}
+
+function resourceChanges(before: ResourceMap, after: ResourceMap): readonly ResourceChange[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names.flatMap((name): readonly ResourceChange[] => {
+    const [old, next] = [before.get(name), after.get(name)];
+    if (!old) return [{ name, change: 'added', fields: [] }];
+    if (!next) return [{ name, change: 'removed', fields: [] }];
+    if (old.version === next.version) return [];
+    return [{ name, change: 'changed', fields: next.type === 'secrets' ? [] : fieldChanges(jsonOf(old), jsonOf(next)) }];
+  });
+}
+
+function jsonOf({ type, bytes }: Resource) {
+  return toEnvoyJson(messageNameOf(type), bytes);
+}
