@@ -39,6 +39,13 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--log-level', { logLevel: 'loud' }, {}, /is not one of/],
   ['SLUICE_INSECURE', {}, { SLUICE_INSECURE: 'yes' }, /is not "true"/],
   ['--state-key-file', { stateKeyFile: 'key' }, {}, /no state folder/],
+  ['--start-from-state', { startFromState: '30s' }, {}, /no state folder/],
+  ['--start-from-state', { startFromState: 'soon', stateDir: 'state' }, {}, /"soon" is not a duration/],
+  ['--fuse-percent', { fusePercent: '101' }, {}, /"101" is not a whole number from 0 to 100/],
+  ['--fuse-hold', { fuseHold: '5' }, {}, /"5" is not a duration/],
+  ['SLUICE_CANARY_NODES', {}, { SLUICE_CANARY_NODES: '0%' }, /"0%" is not a share/],
+  ['--canary-nodes', { canaryNodes: '0' }, {}, /is not a share/],
+  ['--canary-watch', { canaryWatch: '5m' }, {}, /none is watched/],
   ['--xds-address', { xdsAddress: '0.0.0.0:18000' }, {}, /plain text/],
   ['--admin-address', { adminAddress: '10.0.0.1:18001' }, {}, /needs a token/],
 ];
@@ -52,6 +59,18 @@ for (const [field, given, env, message] of wrong) {
     assert.ok(diagnostics[0]?.remedy);
   });
 }
+
+test('what is held, what goes to a few Envoys first, and a start without sources are options', () => {
+  const settingsOf = (given: Parameters<typeof readConfig>[0]) => readConfig({ config: ['a'], stateDir: 's', ...given }, {}).config.settings.release;
+  assert.deepEqual(settingsOf({}), { fusePercent: 30, fuseHoldMs: 300_000 });
+  assert.deepEqual(settingsOf({ fusePercent: '0', fuseHold: '1m30s', startFromState: '0s', canaryNodes: '10%' }), {
+    fusePercent: 0,
+    fuseHoldMs: 90_000,
+    startFromStateMs: 0,
+    canary: { share: { percent: 10 }, watchMs: 60_000 },
+  });
+  assert.deepEqual(settingsOf({ canaryNodes: '3', canaryWatch: '5s' }).canary, { share: { nodes: 3 }, watchMs: 5000 });
+});
 
 test('what reaches beyond this machine is allowed when it is asked for aloud', () => {
   const given = { config: ['a'], xdsAddress: '0.0.0.0:18000', adminAddress: '0.0.0.0:18001', insecure: true };

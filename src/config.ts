@@ -1,7 +1,8 @@
 import { delimiter } from 'node:path';
 import { isLoopback, parseAddress } from './address.ts';
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import { durationMs } from './kind/gateway/duration.ts';
+import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings } from './settings.ts';
 
 /** Levels of the log, from the fewest lines to the most. */
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -39,6 +40,11 @@ export interface GivenOptions {
   readonly insecure?: boolean;
   readonly stateDir?: string;
   readonly stateKeyFile?: string;
+  readonly startFromState?: string;
+  readonly fusePercent?: string;
+  readonly fuseHold?: string;
+  readonly canaryNodes?: string;
+  readonly canaryWatch?: string;
   readonly logLevel?: string;
 }
 
@@ -52,6 +58,9 @@ export interface ConfigOption {
   /** What holds where neither is given, as text for the help. */
   readonly default?: string;
 }
+
+/** How long the first Envoys are watched unless that is written. */
+const canaryWatchMs = 60_000;
 
 /** All options of a server, in the order of the help. */
 export const configOptions: readonly ConfigOption[] = [
@@ -102,6 +111,39 @@ export const configOptions: readonly ConfigOption[] = [
     variable: 'SLUICE_STATE_KEY_FILE',
     doc: 'file with 32 bytes, plain, hexadecimal or base64, that secrets are sealed with in the state folder; without it no value of a secret is kept',
   },
+  {
+    key: 'startFromState',
+    flags: '--start-from-state <duration>',
+    variable: 'SLUICE_START_FROM_STATE',
+    doc: 'after a start, serve what the state folder holds when a source has not listed within this time; without it nothing is answered until all have',
+  },
+  {
+    key: 'fusePercent',
+    flags: '--fuse-percent <percent>',
+    variable: 'SLUICE_FUSE_PERCENT',
+    doc: 'hold a bulk change that takes away more than this share of the clusters or routes of a group (at least 10), or its last listener',
+    default: String(defaultSettings.release.fusePercent),
+  },
+  {
+    key: 'fuseHold',
+    flags: '--fuse-hold <duration>',
+    variable: 'SLUICE_FUSE_HOLD',
+    doc: 'how long such a change is held unless somebody confirms it; 0s holds none',
+    default: '5m',
+  },
+  {
+    key: 'canaryNodes',
+    flags: '--canary-nodes <share>',
+    variable: 'SLUICE_CANARY_NODES',
+    doc: 'give a new revision to this share of the Envoys of a group first, as 10% or as a number; at least one',
+  },
+  {
+    key: 'canaryWatch',
+    flags: '--canary-watch <duration>',
+    variable: 'SLUICE_CANARY_WATCH',
+    doc: 'how long these are watched before it goes on to all, or back',
+    default: '60s',
+  },
   { key: 'logLevel', flags: '--log-level <level>', variable: 'SLUICE_LOG_LEVEL', doc: `how much is logged: ${logLevels.join(', ')}`, default: 'info' },
 ];
 
@@ -137,6 +179,19 @@ export function readConfig(
     value(key, fallback, (text) => (parseAddress(text) ? text : undefined), 'an address as HOST:PORT');
   const port = (key: 'httpPort' | 'httpsPort', fallback: number) => value(key, fallback, portOf, 'a port from 1 to 65535');
 
+  function release(): ReleaseSettings {
+    const duration = (key: 'startFromState' | 'fuseHold' | 'canaryWatch', fallback: number) => value(key, fallback, durationOf, 'a duration as 90s or 5m');
+    const { fusePercent, fuseHoldMs } = defaultSettings.release;
+    const share = value('canaryNodes', undefined, shareOf, 'a share as 10%, or a number from 1');
+    const watchMs = duration('canaryWatch', canaryWatchMs);
+    return {
+      fusePercent: value('fusePercent', fusePercent, percentOf, 'a whole number from 0 to 100'),
+      fuseHoldMs: duration('fuseHold', fuseHoldMs),
+      ...(share ? { canary: { share, watchMs } } : {}),
+      ...(written('startFromState') ? { startFromStateMs: duration('startFromState', 0) } : {}),
+    };
+  }
+
   const paths = given.config ?? (env['SLUICE_CONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   const adminTokenFile = written('adminTokenFile')?.text;
   const adminToken = env['SLUICE_ADMIN_TOKEN'];
@@ -148,14 +203,27 @@ export function readConfig(
     adminAddress: address('adminAddress', '127.0.0.1:18001'),
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),
     logLevel: value('logLevel', 'info', (text) => logLevels.find((level) => level === text), `one of ${logLevels.join(', ')}`),
-    settings: { ...defaultSettings, httpPort: port('httpPort', defaultSettings.httpPort), httpsPort: port('httpsPort', defaultSettings.httpsPort) },
+    settings: {
+      ...defaultSettings,
+      httpPort: port('httpPort', defaultSettings.httpPort),
+      httpsPort: port('httpsPort', defaultSettings.httpsPort),
+      release: release(),
+    },
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
   };
-  return { config, diagnostics: [...diagnostics, ...contradictions(config)] };
+  const useless = written('canaryWatch') && !written('canaryNodes') ? [watchOfNobody] : [];
+  return { config, diagnostics: [...diagnostics, ...useless, ...contradictions(config)] };
 }
+
+const watchOfNobody = diagnostic(
+  'InvalidOption',
+  { field: '--canary-watch' },
+  'A new revision goes to all Envoys at once, so that none is watched.',
+  'Say how many have it first with --canary-nodes.',
+);
 
 /** What is wrong with values that are right each for itself. */
 function contradictions({
@@ -179,6 +247,9 @@ function contradictions({
     found.push(
       diagnostic('InvalidOption', { field: '--state-key-file' }, 'There is a key for a state folder, and no state folder.', 'Give one with --state-dir DIR.'),
     );
+  }
+  if (settings.release.startFromStateMs !== undefined && stateDir === undefined) {
+    found.push(diagnostic('InvalidOption', { field: '--start-from-state' }, 'There is no state folder to start from.', 'Give one with --state-dir DIR.'));
   }
   if (isOutside(xdsAddress) && !insecure) {
     found.push(
@@ -216,4 +287,22 @@ function portOf(text: string): number | undefined {
 function booleanOf(text: string): boolean | undefined {
   if (text === 'true' || text === '1') return true;
   return text === 'false' || text === '0' ? false : undefined;
+}
+
+function percentOf(text: string): number | undefined {
+  const percent = Number(text.replace(/%$/, ''));
+  return /^\d{1,3}%?$/.test(text) && percent <= 100 ? percent : undefined;
+}
+
+function durationOf(text: string): number | undefined {
+  return /^(\d{1,5}(h|m|s|ms)){1,4}$/.test(text) ? durationMs(text) : undefined;
+}
+
+/** `10%`, or a number of Envoys. */
+function shareOf(text: string): CanarySettings['share'] | undefined {
+  if (text.endsWith('%')) {
+    const percent = percentOf(text);
+    return percent ? { percent } : undefined;
+  }
+  return /^[1-9]\d{0,5}$/.test(text) ? { nodes: Number(text) } : undefined;
 }

@@ -30,7 +30,7 @@ const layers: Record<string, readonly string[]> = {
   tls: ['kind', 'diagnostic', 'clock'],
   ads: ['address', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
-  status: ['ads', 'engine', 'diagnostic', 'resource', 'clock'],
+  status: ['ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   launch: ['address', 'proto'],
   admin: [
     'row',
@@ -62,6 +62,7 @@ const layers: Record<string, readonly string[]> = {
     'ads',
     'status',
     'engine',
+    'revision',
     'translate',
     'admin',
     'launch',
@@ -76,7 +77,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'xds',
   ],
-  config: ['address', 'diagnostic', 'settings'],
+  config: ['address', 'kind', 'diagnostic', 'settings'],
   main: ['cli', 'clock'],
 };
 

@@ -61,6 +61,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
     history,
+    release: engine,
   };
   const version = readVersion();
   changes.lookAt(() => ({ status: statusAnswer(served, version, clock.now()), diagnostics: diagnosticsKey(served.diagnostics()) }));
@@ -73,8 +74,11 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     app.get('/healthz', (context) => context.text('ok'));
     app.get('/readyz', (context) => {
       if (served.isReady()) return context.text('ready');
-      const missing = missingSources(served);
-      return context.text(`not ready, waiting for ${missing.length === 0 ? 'the first build' : missing.join(', ')}`, 503);
+      const waiting = `waiting for ${missingSources(served).join(', ') || 'the first build'}`;
+      // Envoys are answered, and no other server would know better.
+      const stored = engine.servesStored();
+      if (stored) return context.text(`ready, serving what was stored at ${new Date(stored.storedAt).toISOString()}, ${waiting}`);
+      return context.text(`not ready, ${waiting}`, 503);
     });
     if (token !== undefined) app.use(checkToken(token));
     app.get('/metrics', async (context) => context.body(await metrics.render(served), 200, { 'content-type': metrics.contentType }));

@@ -5,6 +5,7 @@ const statuses = {
   Unauthorized: 401,
   Forbidden: 403,
   NotFound: 404,
+  Conflict: 409,
   TooLarge: 413,
   TooMany: 429,
   Internal: 500,

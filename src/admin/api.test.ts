@@ -182,6 +182,57 @@ test('before the sources have listed nothing is told of what is served', async (
   assert.deepEqual((await ask('status')).json.waitingFor, ['files:b']);
 });
 
+const asJson = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+
+test('commands on revisions name their group and say how it is afterwards, or why they cannot be done', async () => {
+  const done: string[] = [];
+  const command =
+    (name: string) =>
+    (...args: readonly string[]) => {
+      done.push([name, ...args].join(' '));
+      return name === 'unpin' ? ({ type: 'refused', why: 'group default is not pinned' } as const) : ({ type: 'done', notes: ['a note'] } as const);
+    };
+  const commands = {
+    confirm: command('confirm'),
+    discard: command('discard'),
+    pin: command('pin'),
+    unpin: command('unpin'),
+    rollback: async (...args: readonly string[]) => command('rollback')(...args),
+  };
+  const release = { releases: () => [{ group: 'default', served: 'revision-default' }], servesStored: () => undefined, commands };
+  const records = (group: string) => (group === 'default' ? ['aaaa33', 'aaaa22', 'bbbb11'] : ['cccc11']).map((revision) => ({ group, revision }));
+  const ask = api({ release, history: { records } as unknown as NonNullable<Served['history']> });
+  const answers = [
+    await ask('confirm', asJson({})),
+    await ask('discard', asJson({ group: 'other' })),
+    await ask('pin', asJson({ why: 'a sale' })),
+    await ask('unpin', asJson({ group: 'default' })),
+    await ask('rollback', asJson({ revision: 'aaaa22' })),
+    await ask('rollback', asJson({ revision: 'cccc', group: 'other' })),
+    await ask('rollback', asJson({ revision: 'aaaa' })),
+    await ask('rollback', asJson({ revision: 'cccc' })),
+    await ask('pin', asJson({ why: '' })),
+    await ask('confirm', { method: 'POST', body: '{' }),
+  ];
+  assert.deepEqual(done, ['confirm default', 'discard other', 'pin default a sale', 'unpin default', 'rollback default aaaa22', 'rollback other cccc11']);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 409, 200, 200, 400, 404, 400, 400],
+  );
+  assert.deepEqual(answers[0]?.json, { group: 'default', notes: ['a note'], release: { group: 'default', served: 'revision-default' } });
+  assert.deepEqual(answers[3]?.json.error, { code: 'Conflict', message: 'group default is not pinned' });
+  assert.equal((await api()('confirm', asJson({}))).status, 404, 'a folder has no server');
+});
+
+test('what was stored is told of while a source stays away', async () => {
+  const release = { releases: () => [], servesStored: () => ({ storedAt: 7 }) } as unknown as NonNullable<Served['release']>;
+  const ask = api({ isReady: () => false, release });
+  const { ready, servesStored } = (await ask('status')).json;
+  assert.deepEqual([ready, servesStored], [false, { storedAt: 7 }]);
+  assert.equal((await ask('snapshot')).status, 200);
+  assert.match((await ask('explain', asJson({ url: 'http://shop/' }))).json.error.message, /what was stored of group default is served/);
+});
+
 test('a bug of ours is told to the log, not to the caller', async () => {
   const bugs: unknown[] = [];
   const bug = new Error(marker);

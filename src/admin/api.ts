@@ -8,6 +8,7 @@ import { diffApi } from './api/diff.ts';
 import { encodedApi } from './api/encoded.ts';
 import { explainApi } from './api/explain.ts';
 import { historyApi } from './api/history.ts';
+import { releaseApi } from './api/release.ts';
 import { resourcesApi } from './api/resources.ts';
 import { snapshotApi } from './api/snapshot.ts';
 import { statusApi } from './api/status.ts';
@@ -50,6 +51,7 @@ export function createApi({ served, settings, clock, version, changes, onBug }: 
     explainApi(served),
     whyApi(served),
     diagnosticsApi(served),
+    releaseApi(served),
     configApi(served, settings, version),
     streamApi(changes, clock),
   ]) {

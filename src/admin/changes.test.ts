@@ -25,6 +25,7 @@ const empty: StatusAnswer = {
   sources: [],
   diagnostics: { error: 0, warning: 0, info: 0 },
   held: [],
+  releases: [],
 };
 
 function setUp() {

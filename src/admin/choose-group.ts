@@ -35,7 +35,7 @@ export function chooseSnapshots(served: Served, group: string | undefined): read
 }
 
 function requireReady(served: Served): void {
-  if (served.isReady()) return;
+  if (served.isReady() || served.release?.servesStored()) return;
   throw new ApiError('NotReady', `nothing is served yet, waiting for ${missingSources(served).join(', ') || 'the first build'}`);
 }
 

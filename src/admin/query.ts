@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import type { z } from 'zod';
 import { ApiError } from './api-error.ts';
 
@@ -12,4 +13,15 @@ export function checked<Schema extends z.ZodType>(schema: Schema, what: string, 
   const issue = result.error.issues[0];
   const field = issue?.path.join('.') ?? '';
   throw new ApiError('BadRequest', `${what}${field === '' ? '' : ` ${field}`}: ${issue?.message ?? 'is not valid'}`);
+}
+
+/**
+ * What a caller sent as JSON.
+ * @throws {ApiError} `BadRequest` where it is none.
+ */
+export async function jsonBody({ req }: Context): Promise<unknown> {
+  return req.json().catch((error: unknown) => {
+    // A body that is too large ends the call in its own way.
+    throw error instanceof SyntaxError ? new ApiError('BadRequest', 'the body is no JSON', { cause: error }) : error;
+  });
 }

@@ -1,5 +1,6 @@
 import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
@@ -21,7 +22,12 @@ export interface Served {
   isReady(): boolean;
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
+  /** Undefined where there is no server: of a folder nothing is held. */
+  readonly release?: ServedReleases;
 }
+
+/** What of the revisions is served, and what people may do about it. */
+export type ServedReleases = Pick<Engine, 'releases' | 'servesStored' | 'commands'>;
 
 /** What is told of a history. */
 export type ServedHistory = Pick<History, 'records' | 'load' | 'usage' | 'place' | 'keepsSecrets'>;

@@ -96,7 +96,7 @@ function apiFailure(status: number, error: ApiErrorBody['error'] | undefined): C
   if (!error)
     return new CommandError(`the server answers ${status} and not as Sluice does`, { remedy: 'Check that --server names the admin address of Sluice.' });
   if (error.code === 'Unauthorized') return new CommandError(error.message, { remedy: 'Give the token of the server: --token TOKEN or SLUICE_TOKEN.' });
-  return new CommandError(error.message, { status: error.code === 'NotFound' ? 1 : 2 });
+  return new CommandError(error.message, { status: error.code === 'NotFound' || error.code === 'Conflict' ? 1 : 2 });
 }
 
 function jsonOf(text: string): unknown {

@@ -8,7 +8,10 @@ import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
 import { addLint } from './lint.ts';
+
 import { addPlan } from './plan.ts';
+import { addConfirm, addDiscard, addPin, addRollback, addUnpin } from './release-commands.ts';
+
 import { addServe } from './serve.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
@@ -31,22 +34,8 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => context.terminal.columns,
       getErrHelpWidth: () => context.terminal.columns,
     });
-  for (const add of [
-    addUp,
-    addServe,
-    addBootstrap,
-    addStatus,
-    addSnapshot,
-    addGet,
-    addExplain,
-    addWhy,
-    addHistory,
-    addDiff,
-    addPlan,
-    addLint,
-    addTranslate,
-    addCompletion,
-  ])
-    add(program, context);
+  const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate];
+  const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback];
+  for (const add of [addUp, addServe, addBootstrap, ...look, ...steer, addCompletion]) add(program, context);
   return program;
 }

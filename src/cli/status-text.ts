@@ -5,6 +5,7 @@ import type { ResourceType } from '../resource.ts';
 import { countsLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
+import { releaseText } from './release-text.ts';
 import { table } from './table.ts';
 import type { Paint, Terminal } from './terminal.ts';
 
@@ -24,8 +25,8 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
       answer.sources.map(({ name, ready, objects }) => [name, ready ? 'yes' : terminal.paint('yellow', 'no'), String(objects)]),
     ),
     problemsLine(answer),
-    answer.ready ? '' : terminal.paint('yellow', `nothing is served yet, waiting for ${answer.waitingFor.join(', ') || 'the first build'}`),
-    answer.held.length === 0 ? '' : `held: ${answer.held.join(', ')}`,
+    readyLine(terminal, answer),
+    ...answer.releases.map((release) => releaseText(terminal, release, answer.now)),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -74,6 +75,16 @@ function nackLines(terminal: Terminal, { id, lastNack }: NodeStatus, now: number
     return `  ${name}${places.length === 0 ? '' : ` from ${places.join(', ')}`}`;
   });
   return [terminal.paint('red', `${id} refused ${type} ${durationText(Math.max(0, now - at))} ago: ${message}`), ...lines].join('\n');
+}
+
+function readyLine(terminal: Terminal, { ready, waitingFor, servesStored, now }: StatusAnswer): string {
+  if (ready) return '';
+  const waiting = `waiting for ${waitingFor.join(', ') || 'the first build'}`;
+  if (!servesStored) return terminal.paint('yellow', `nothing is served yet, ${waiting}`);
+  return terminal.paint(
+    'yellow',
+    `what was stored is served, its oldest revision came ${durationText(Math.max(0, now - servesStored.storedAt))} ago; ${waiting}`,
+  );
 }
 
 function problemsLine({ diagnostics }: StatusAnswer): string {

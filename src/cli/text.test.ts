@@ -109,6 +109,7 @@ const status: StatusAnswer = {
   sources: [{ name: 'files:shop', ready: true, objects: 12 }],
   diagnostics: { error: 1, warning: 0, info: 0 },
   held: [],
+  releases: [],
 };
 
 test('status tells each Envoy in one line, then what it refused and why it waits', () => {
@@ -222,4 +223,38 @@ test('the history has a line for each revision: when it was built, what it has, 
   assert.match(lines[1] ?? '', /^ +REVISION +BUILT +LISTENERS +ROUTES +CLUSTERS +SECRETS +NOTE +CAUSE$/);
   assert.match(lines[2] ?? '', /^\* +bbbb +10s ago +1 +2 +3 +0 +HTTPRoute default\/shop changed \(shop\.yaml:3:1\) \+31$/);
   assert.match(lines[3] ?? '', /^ +aaaa +1m ago, again 20s ago +1 +2 +3 +0 +content is gone +-$/);
+});
+
+test('status says what is held, pinned, or tried on a few Envoys, and what may be done about it', () => {
+  const none = { count: 0, of: 1, names: [] };
+  const clusters = { count: 7, of: 9, names: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] };
+  const kept = { listeners: none, routes: none, clusters, endpoints: none, objects: [{ object: 'Service default/a', file: 'a.yaml' }], moreObjects: 6 };
+  const releases: StatusAnswer['releases'] = [
+    { group: 'bulk', served: 'r1', newest: 'r2', held: { reason: 'bulk', why: 'too much goes', since: 40_000, goesOutAt: 130_000, kept } },
+    { group: 'back', served: 'r1', newest: 'r2', held: { reason: 'canary', why: 'edge-1 refused it', since: 99_000 } },
+    { group: 'pinned', served: 'r1', newest: 'r2', held: { reason: 'pin', why: 'a sale', since: 40_000 }, pin: { since: 40_000, why: 'a sale' } },
+    { group: 'tried', served: 'r1', newest: 'r2', rollout: { revision: 'r2', nodes: ['edge-1'], goesOnAt: 130_000 } },
+    { group: 'quiet', served: 'r1', newest: 'r1' },
+  ];
+  const text = statusText(terminal, { ...status, now: 100_000, nodes: [], releases });
+  assert.equal(
+    text.split('\n\n').slice(3).join('\n\n'),
+    `held for 1m, goes out in 30s: revision r2 of group bulk
+  why: too much goes
+  still served: clusters a, b, c, d, e and 2 more
+  gone: a.yaml Service default/a and 6 more
+  sluice confirm bulk lets it out, sluice discard bulk keeps it back
+
+held for 1s, until something newer is built: revision r2 of group back
+  why: edge-1 refused it
+  sluice confirm back lets it out
+
+pinned for 1m: group pinned stays at revision r1 (a sale)
+  sluice unpin pinned goes on with r2, which is held
+
+tried: revision r2 of group tried on edge-1, goes to all in 30s unless they refuse it
+  sluice confirm tried gives it to all now, sluice discard tried takes it back`,
+  );
+  const stored = statusText(terminal, { ...status, now: 100_000, ready: false, waitingFor: ['files:a'], servesStored: { storedAt: 40_000 } });
+  assert.match(stored, /what was stored is served, its oldest revision came 1m ago; waiting for files:a/);
 });

@@ -6,7 +6,7 @@ import type { Releases } from './releases.ts';
 import { missingSecrets, renewed } from './renewed.ts';
 
 /** What a command of a person led to: something to know beside it, or why it cannot be done. */
-type CommandOutcome = { readonly type: 'done'; readonly notes: readonly string[] } | { readonly type: 'refused'; readonly why: string };
+export type CommandOutcome = { readonly type: 'done'; readonly notes: readonly string[] } | { readonly type: 'refused'; readonly why: string };
 
 /** What people may do to a group. A group that does not exist is refused. */
 export interface ReleaseCommands {

@@ -24,7 +24,7 @@ export function releaseNews(before: Release, after: Release): readonly ReleaseNe
     tell('held', 'warn', `held: ${wipeWords(after.wipe)}`, { revision: newest });
   }
   if (isHolding(before.wipe) && !after.wipe && old === next && newest === next) tell('undone', 'info', 'nothing is held any more', { revision: next });
-  if (after.rollout && (after.rollout.revision !== before.rollout?.revision || after.rollout.nodes !== before.rollout.nodes)) {
+  if (after.rollout && after.rollout.nodes.size > 0 && (after.rollout.revision !== before.rollout?.revision || after.rollout.nodes !== before.rollout.nodes)) {
     tell('tried', 'info', 'a revision goes to a few Envoys first', { revision: after.rollout.revision, nodes: [...after.rollout.nodes] });
   }
   if (after.refusal && after.refusal !== before.refusal) {

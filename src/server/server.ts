@@ -72,7 +72,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     stored,
     nodes: () => ads.nodes(),
     onBuild,
-    onNews: changes.touch,
+    onNews(group, news) {
+      metrics.released(group, news);
+      changes.touch();
+    },
   });
   const ads: AdsServer = createAdsServer({
     snapshots: engine.snapshots,
@@ -80,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     observer: observers(metrics, engine.envoys, changes.touch),
     insecure: options.insecure ?? false,
-    isReady: engine.isReady,
+    isReady: () => engine.isReady() || engine.servesStored() !== undefined,
   });
   engine.snapshots.subscribe((snapshot, change) => changes.replaced(snapshot.group, change));
   const admin = createAdmin({

@@ -55,6 +55,33 @@ test('the state of the sources is that of the moment', async () => {
   assert.match(second, /sluice_diagnostics\{severity="warning"\} 0/);
 });
 
+test('what is held or pinned is that of the moment, and what became of revisions is counted', async () => {
+  const metrics = createMetrics({ process: false });
+  for (const type of ['switched', 'switched', 'held', 'tried', 'refused', 'tried', 'onward', 'pinned'] as const) metrics.released('default', { type });
+  const held = { reason: 'bulk', why: '', since: 0 } as const;
+  const text = await metrics.render({
+    ...idle,
+    release: {
+      releases: () => [
+        { group: 'default', held },
+        { group: 'other', pin: { since: 0, why: '' } },
+      ],
+    },
+  });
+  for (const line of [
+    'sluice_held{group="default",reason="bulk"} 1',
+    'sluice_pinned{group="other"} 1',
+    'sluice_revision_switches_total{group="default"} 2',
+    'sluice_fuse_trips_total{group="default"} 1',
+    'sluice_rollouts_total{group="default",result="tried"} 2',
+    'sluice_rollouts_total{group="default",result="onward"} 1',
+    'sluice_rollouts_total{group="default",result="back"} 1',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line} is missing in\n${text}`);
+  }
+  assert.doesNotMatch(await metrics.render(idle), /sluice_(held|pinned)\{/);
+});
+
 test('two sets of metrics share nothing', async () => {
   const [one, other] = [createMetrics({ process: false }), createMetrics({ process: false })];
   one.streamOpened(node);

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AdsObserver } from '../ads/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
+import type { ReleaseNews } from '../revision/release-news.ts';
+import type { ReleaseStatus } from '../revision/release-status.ts';
 
 /** What is counted when someone asks for the metrics, not when it happens: the state of the sources and what they and the build complain about. */
 interface MetricsState {
@@ -9,12 +11,16 @@ interface MetricsState {
   diagnostics(): readonly Diagnostic[];
   /** Undefined: there is none. */
   readonly history?: { usage(): { readonly revisions: number; readonly bytes: number } };
+  /** Undefined: nothing is ever held. */
+  readonly release?: { releases(): readonly ReleaseStatus[] };
 }
 
 /** Counts what happens, and prints it in the text format of Prometheus. Being an observer of the streams, it is handed to the ADS server as it is. */
 export interface Metrics extends AdsObserver {
   /** Told of every build of the engine. */
   built(result: { readonly tookMs: number; readonly failed: boolean }): void;
+  /** Told of what becomes of revisions. */
+  released(group: string, news: Pick<ReleaseNews, 'type'>): void;
   /** Told of every failure to write the history. */
   historyFailed(): void;
   /** The text of `/metrics`. */
@@ -82,6 +88,11 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const sourceReady = gauge('sluice_source_ready', '1 once the source has given its first full list.', ['source']);
   const sourceObjects = gauge('sluice_source_objects', 'Objects that the source holds.', ['source']);
   const diagnostics = gauge('sluice_diagnostics', 'Diagnostics that stand now.', ['severity']);
+  const held = gauge('sluice_held', '1 while the newest revision of the group is built and not served.', ['group', 'reason']);
+  const pinned = gauge('sluice_pinned', '1 while the group is pinned.', ['group']);
+  const switches = counter('sluice_revision_switches_total', 'How often a group got another revision, of all its Envoys.', ['group']);
+  const fuseTrips = counter('sluice_fuse_trips_total', 'Bulk changes that were held as they take away too much.', ['group']);
+  const rollouts = counter('sluice_rollouts_total', 'Revisions that a few Envoys had first, and what became of them.', ['group', 'result']);
   const historyRevisions = gauge('sluice_history_revisions', 'Revisions that the history keeps, of all groups.');
   const historyBytes = gauge('sluice_history_bytes', 'Bytes of their content, compressed.');
   const historyFailures = counter('sluice_history_write_failures_total', 'Failures to write to the state folder; serving goes on, and writing is tried again.');
@@ -109,6 +120,13 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       builds.observe(tookMs / 1000);
       if (failed) failedBuilds.inc();
     },
+    released(group, { type }) {
+      if (type === 'switched') switches.inc({ group });
+      if (type === 'held') fuseTrips.inc({ group });
+      if (type === 'tried') rollouts.inc({ group, result: 'tried' });
+      if (type === 'onward') rollouts.inc({ group, result: 'onward' });
+      if (type === 'refused') rollouts.inc({ group, result: 'back' });
+    },
     historyFailed: () => historyFailures.inc(),
     async render(state) {
       // Reset, so that a source that is gone leaves no number behind.
@@ -120,6 +138,12 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       }
       const found = state.diagnostics();
       for (const severity of severities) diagnostics.set({ severity }, found.filter((one) => one.severity === severity).length);
+      held.reset();
+      pinned.reset();
+      for (const one of state.release?.releases() ?? []) {
+        if (one.held) held.set({ group: one.group, reason: one.held.reason }, 1);
+        if (one.pin) pinned.set({ group: one.group }, 1);
+      }
       const { revisions, bytes } = state.history?.usage() ?? { revisions: 0, bytes: 0 };
       historyRevisions.set(revisions);
       historyBytes.set(bytes);

@@ -5,7 +5,7 @@ import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import { ApiError } from '../api-error.ts';
 import { chooseSnapshot } from '../choose-group.ts';
-import { checked } from '../query.ts';
+import { checked, jsonBody } from '../query.ts';
 import type { Served } from '../served.ts';
 
 /** The answer of `POST /api/v1/explain`. */
@@ -31,16 +31,12 @@ const question = z.strictObject({
 /** The way of one request through what is served. */
 export function explainApi(served: Served): Hono {
   return new Hono().post('/explain', async (context) => {
-    const body: unknown = await context.req.json().catch((error: unknown) => {
-      // A body that is too large ends the call in its own way.
-      throw error instanceof SyntaxError ? new ApiError('BadRequest', 'the body is no JSON', { cause: error }) : error;
-    });
-    const { group, method = 'GET', headers = [], url, clientIp } = checked(question, 'body', body);
+    const { group, method = 'GET', headers = [], url, clientIp } = checked(question, 'body', await jsonBody(context));
     const snapshot = chooseSnapshot(served, { group });
     const request = { method: method.toUpperCase(), url, headers, ...(clientIp === undefined ? {} : { clientIp }) };
     const representation = served.group(snapshot.group);
     // A snapshot without the representation that it was made from cannot name origins.
-    if (!representation) throw new ApiError('NotFound', `group ${snapshot.group} does not exist`);
+    if (!representation) throw new ApiError('NotReady', `what was stored of group ${snapshot.group} is served, without the objects it comes from`);
     const answer: ExplainAnswer = explain(snapshot, representation, request);
     return context.json(answer);
   });

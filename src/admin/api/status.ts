@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { NodeStatus } from '../../ads/status.ts';
 import type { Clock } from '../../clock.ts';
 import type { Severity } from '../../diagnostic.ts';
+import type { ReleaseStatus } from '../../revision/release-status.ts';
 import type { SourceState } from '../../store/store.ts';
 import { missingSources } from '../choose-group.ts';
 import type { Served } from '../served.ts';
@@ -20,8 +21,12 @@ export interface StatusAnswer {
   readonly nodes: readonly NodeStatus[];
   readonly sources: readonly SourceState[];
   readonly diagnostics: DiagnosticCounts;
-  /** Groups of which a newer state is held back. */
+  /** Groups of which a newer state is held back; `releases` says why. */
   readonly held: readonly string[];
+  /** By group: which revision is served, which is the newest, and what is held, pinned, or tried on a few Envoys. */
+  readonly releases: readonly ReleaseStatus[];
+  /** Set while what was stored is served, as a source stays away: since when the oldest of it was in force. */
+  readonly servesStored?: { readonly storedAt: number };
 }
 
 /** How many diagnostics stand, by severity. */
@@ -34,6 +39,8 @@ export function statusApi(served: Served, version: string, clock: Clock): Hono {
 
 /** How everything is at this moment. */
 export function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
+  const releases = served.release?.releases() ?? [];
+  const servesStored = served.release?.servesStored();
   return {
     version,
     now,
@@ -43,7 +50,9 @@ export function statusAnswer(served: Served, version: string, now: number): Stat
     nodes: [...served.nodes()].sort((a, b) => compare(a.group, b.group) || compare(a.id, b.id)),
     sources: served.sources(),
     diagnostics: diagnosticCounts(served),
-    held: [],
+    held: releases.filter(({ held }) => held !== undefined).map(({ group }) => group),
+    releases,
+    ...(servesStored ? { servesStored } : {}),
   };
 }
 
