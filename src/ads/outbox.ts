@@ -42,6 +42,7 @@ export function createOutbox({ flights, clock, readMs, write, onSent, onEmpty, o
     const land = flights.begin(message.byteLength, () => onDeaf('memory'));
     cancelWatch = clock.after(readMs, () => onDeaf('time'));
     write(message, () => {
+      message.release();
       land();
       cancelWatch?.();
       isWriting = false;

@@ -1,9 +1,9 @@
 import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import type { Answer } from './answer.ts';
 import { byName, difference, type HeldSet, isWhole } from './held.ts';
-import { missing } from './names.ts';
+import { missing, noNames } from './names.ts';
 import { dueRemovals, mayBeSent } from './order.ts';
-import { many, sharedBy, sharedByBoth } from './shared.ts';
+import { many, sharedByBoth, sharedByLength } from './shared.ts';
 import { resourcesSotw, tellsAll } from './sotw.ts';
 import { awaitsNames } from './stand-in.ts';
 import type { StreamState } from './stream-state.ts';
@@ -77,7 +77,7 @@ const mostBytes = 3 * 1024 * 1024;
 const surroundingBytes = 128;
 
 /** As many of the resources as fit one answer, at least one. The rest stays dirty, and follows in answers of its own. */
-const firstPart = sharedBy((resources: readonly Resource[]): readonly Resource[] => {
+const firstPart = sharedByLength((resources: readonly Resource[]): readonly Resource[] => {
   let bytes = 0;
   const end = resources.findIndex((resource) => {
     bytes += resource.bytes.length + resource.name.length + resource.version.length + surroundingBytes;
@@ -142,6 +142,7 @@ function compareDirty(state: StreamState, snapshot: Snapshot, subscription: Subs
 /** Names that were asked for, that do not exist, and that the client does not have. */
 function absentOf(subscription: Subscription, { resources }: Snapshot): readonly string[] {
   const { asked, type, held, names } = subscription;
+  if (asked.length === 0) return noNames;
   return asked.flatMap((list) => missing(list, resources[type]).filter((name) => names.has(name) && !held.has(name)));
 }
 

@@ -25,3 +25,9 @@ export function sharedByBoth<First extends object, Second extends object, Found>
 
 /** From how many names on it is worth to look for what another stream has found. */
 export const many = 32;
+
+/** The same for lists, of which short ones are not worth to be remembered: each stream has its own. */
+export function sharedByLength<Item, Found>(find: (list: readonly Item[]) => Found): (list: readonly Item[]) => Found {
+  const shared = sharedBy(find);
+  return (list) => (list.length < many ? find(list) : shared(list));
+}

@@ -1,6 +1,6 @@
 import { type Resource, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
-import { sharedBy } from './shared.ts';
+import { sharedBy, sharedByLength } from './shared.ts';
 
 /**
  * An encoded message in pieces, so that it is put together only once, where it is sent. It has the two members of a `Buffer`
@@ -10,7 +10,15 @@ export interface EncodedAnswer {
   readonly byteLength: number;
   /** Writes the whole of it into a buffer. @param at where it begins there. */
   copy(target: Buffer, at: number): void;
+  /**
+   * Gives the memory of that buffer back, which nobody may read any more. Left to the garbage collector, the copies that are
+   * sent to many clients at once would make it look through all objects again for every 64 MiB, which costs far more than to send them.
+   */
+  release(): void;
 }
+
+/** Memory of smaller buffers may be shared with others, and is not worth it. */
+const leastReleasedBytes = 32 * 1024;
 
 /**
  * Encodes an answer as a `DiscoveryResponse` or a `DeltaDiscoveryResponse`. The bytes of each resource are made once for all
@@ -20,12 +28,19 @@ export interface EncodedAnswer {
 export function encodeAnswer({ protocol, type, nonce, version, resources, removed }: Answer): EncodedAnswer {
   const { pieces, length } = protocol === 'sotw' ? sotwPieces(resources) : deltaPieces(resources);
   const own = Buffer.concat([text(1, version), text(4, typeUrls[type]), text(5, nonce), ...removed.map((name) => text(6, name))]);
+  let written: Buffer | undefined;
   return {
     byteLength: own.length + length,
     copy(target, at) {
+      written = target;
       own.copy(target, at);
       let end = at + own.length;
       for (const piece of pieces) end += piece.copy(target, end);
+    },
+    release() {
+      const memory = written?.buffer;
+      if (memory instanceof ArrayBuffer && memory.byteLength >= leastReleasedBytes && memory.byteLength === written?.byteLength) memory.transfer(0);
+      written = undefined;
     },
   };
 }
@@ -36,8 +51,8 @@ const sotwPiece = sharedBy((resource: Resource): Buffer => anyOf(resource));
 /** `DeltaDiscoveryResponse.resources`: version, Any, name. */
 const deltaPiece = sharedBy((resource: Resource): Buffer => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])));
 
-const sotwPieces = sharedBy((resources: readonly Resource[]) => measured(resources.map(sotwPiece)));
-const deltaPieces = sharedBy((resources: readonly Resource[]) => measured(resources.map(deltaPiece)));
+const sotwPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(sotwPiece)));
+const deltaPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(deltaPiece)));
 
 function measured(pieces: readonly Buffer[]): { readonly pieces: readonly Buffer[]; readonly length: number } {
   return { pieces, length: pieces.reduce((sum, piece) => sum + piece.length, 0) };
