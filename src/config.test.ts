@@ -22,6 +22,7 @@ test('options win over the environment, the environment over defaults', () => {
     adminAddress: '[::1]:3',
     adminToken: 't',
     insecure: false,
+    trustDomain: 'sluice',
     logLevel: 'info',
     stateDir: '/state',
     stateKeyFile: 'key',
@@ -46,7 +47,11 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['SLUICE_CANARY_NODES', {}, { SLUICE_CANARY_NODES: '0%' }, /"0%" is not a share/],
   ['--canary-nodes', { canaryNodes: '0' }, {}, /is not a share/],
   ['--canary-watch', { canaryWatch: '5m' }, {}, /none is watched/],
-  ['--xds-address', { xdsAddress: '0.0.0.0:18000' }, {}, /plain text/],
+  ['--xds-address', { xdsAddress: '0.0.0.0:18000' }, {}, /certificates and keys/],
+  ['--tls-cert', { tlsCert: 'c' }, {}, /needs a certificate and its key/],
+  ['--tls-cert', { tlsClientCa: 'ca' }, {}, /needs a certificate and its key/],
+  ['--xds-address', { xdsAddress: '0.0.0.0:1', tlsCert: 'c', tlsKey: 'k' }, {}, /whoever connects/],
+  ['--trust-domain', { trustDomain: 'Not/One' }, {}, /trust domain/],
   ['--admin-address', { adminAddress: '10.0.0.1:18001' }, {}, /needs a token/],
 ];
 for (const [field, given, env, message] of wrong) {
@@ -75,6 +80,14 @@ test('what is held, what goes to a few Envoys first, and a start without sources
 test('what reaches beyond this machine is allowed when it is asked for aloud', () => {
   const given = { config: ['a'], xdsAddress: '0.0.0.0:18000', adminAddress: '0.0.0.0:18001', insecure: true };
   assert.deepEqual(readConfig(given, { SLUICE_ADMIN_TOKEN_FILE: 'token' }).diagnostics, []);
+});
+
+test('certificates of clients make a server fit for a network', () => {
+  const env = { SLUICE_TLS_CERT: 'c', SLUICE_TLS_KEY: 'k', SLUICE_TLS_CLIENT_CA: 'ca', SLUICE_TRUST_DOMAIN: 'shop.example' };
+  const { config, diagnostics } = readConfig({ config: ['a'], xdsAddress: '0.0.0.0:18000' }, env);
+  assert.deepEqual(diagnostics, []);
+  assert.deepEqual(config.tls, { certificateChain: 'c', privateKey: 'k', clientAuthorities: 'ca' });
+  assert.equal(config.trustDomain, 'shop.example');
 });
 
 test('a server without objects is refused', () => {

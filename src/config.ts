@@ -3,6 +3,7 @@ import { isLoopback, parseAddress } from './address.ts';
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { durationMs } from './kind/gateway/duration.ts';
 import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings } from './settings.ts';
+import { defaultTrustDomain } from './trust-domain.ts';
 
 /** Levels of the log, from the fewest lines to the most. */
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -19,14 +20,27 @@ export interface Config {
   readonly adminTokenFile?: string;
   /** From the environment only: a command line is seen by everyone on the machine. */
   readonly adminToken?: string;
-  /** Plain-text xDS beyond this machine. */
+  /** xDS beyond this machine without certificates of clients. */
   readonly insecure: boolean;
+  /** TLS for xDS; undefined: plain text. */
+  readonly tls?: TlsPaths;
+  /** Trust domain of the certificates of clients: `spiffe://TRUST-DOMAIN/group/GROUP`. */
+  readonly trustDomain: string;
   readonly logLevel: LogLevel;
   /** Folder that revisions are kept in; undefined: they are kept in memory, and end with the process. */
   readonly stateDir?: string;
   /** File with the key that secrets are sealed with in it; undefined: no value of a secret is written. */
   readonly stateKeyFile?: string;
   readonly settings: Settings;
+}
+
+/** Files with PEM. */
+interface TlsPaths {
+  /** The server's certificate, then what vouches for it. */
+  readonly certificateChain: string;
+  readonly privateKey: string;
+  /** Authorities of clients; undefined: clients show no certificate. */
+  readonly clientAuthorities?: string;
 }
 
 /** What commander collected: every option is undefined where it was not given. */
@@ -38,6 +52,10 @@ export interface GivenOptions {
   readonly httpPort?: string;
   readonly httpsPort?: string;
   readonly insecure?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+  readonly trustDomain?: string;
   readonly stateDir?: string;
   readonly stateKeyFile?: string;
   readonly startFromState?: string;
@@ -97,7 +115,27 @@ export const configOptions: readonly ConfigOption[] = [
     key: 'insecure',
     flags: '--insecure',
     variable: 'SLUICE_INSECURE',
-    doc: 'serve xDS in plain text beyond this machine: whoever reaches the port receives certificates and keys',
+    doc: 'serve xDS beyond this machine without certificates of clients: whoever reaches the port receives certificates and keys',
+  },
+  {
+    key: 'tlsCert',
+    flags: '--tls-cert <file>',
+    variable: 'SLUICE_TLS_CERT',
+    doc: 'TLS 1.3 for xDS: certificate of the server, PEM, then what vouches for it; read again when it changes',
+  },
+  { key: 'tlsKey', flags: '--tls-key <file>', variable: 'SLUICE_TLS_KEY', doc: 'key of that certificate, PEM without password' },
+  {
+    key: 'tlsClientCa',
+    flags: '--tls-client-ca <file>',
+    variable: 'SLUICE_TLS_CLIENT_CA',
+    doc: 'authorities that every client must have a certificate of; it names the groups that the client may ask for',
+  },
+  {
+    key: 'trustDomain',
+    flags: '--trust-domain <name>',
+    variable: 'SLUICE_TRUST_DOMAIN',
+    doc: 'of these names: spiffe://TRUST-DOMAIN/group/GROUP',
+    default: defaultTrustDomain,
   },
   {
     key: 'stateDir',
@@ -195,6 +233,13 @@ export function readConfig(
   const paths = given.config ?? (env['SLUICE_CONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   const adminTokenFile = written('adminTokenFile')?.text;
   const adminToken = env['SLUICE_ADMIN_TOKEN'];
+  const [certificateChain, privateKey, clientAuthorities] = [written('tlsCert')?.text, written('tlsKey')?.text, written('tlsClientCa')?.text];
+  if ((certificateChain === undefined) !== (privateKey === undefined) || (clientAuthorities !== undefined && certificateChain === undefined)) {
+    const message = 'TLS for xDS needs a certificate and its key.';
+    diagnostics.push(
+      diagnostic('InvalidOption', { field: '--tls-cert' }, message, 'Give --tls-cert FILE and --tls-key FILE, and --tls-client-ca FILE with them.'),
+    );
+  }
   const stateDir = written('stateDir')?.text;
   const stateKeyFile = written('stateKeyFile')?.text;
   const config: Config = {
@@ -202,6 +247,7 @@ export function readConfig(
     xdsAddress: address('xdsAddress', '127.0.0.1:18000'),
     adminAddress: address('adminAddress', '127.0.0.1:18001'),
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),
+    trustDomain: value('trustDomain', defaultTrustDomain, trustDomainOf, 'the name of a trust domain: lower-case letters, digits, dots, dashes, underscores'),
     logLevel: value('logLevel', 'info', (text) => logLevels.find((level) => level === text), `one of ${logLevels.join(', ')}`),
     settings: {
       ...defaultSettings,
@@ -211,6 +257,9 @@ export function readConfig(
     },
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
+    ...(certificateChain === undefined || privateKey === undefined
+      ? {}
+      : { tls: { certificateChain, privateKey, ...(clientAuthorities === undefined ? {} : { clientAuthorities }) } }),
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
   };
@@ -231,6 +280,7 @@ function contradictions({
   xdsAddress,
   adminAddress,
   insecure,
+  tls,
   adminToken,
   adminTokenFile,
   stateDir,
@@ -251,13 +301,13 @@ function contradictions({
   if (settings.release.startFromStateMs !== undefined && stateDir === undefined) {
     found.push(diagnostic('InvalidOption', { field: '--start-from-state' }, 'There is no state folder to start from.', 'Give one with --state-dir DIR.'));
   }
-  if (isOutside(xdsAddress) && !insecure) {
+  if (isOutside(xdsAddress) && !insecure && !tls?.clientAuthorities) {
     found.push(
       diagnostic(
         'InvalidOption',
         { field: '--xds-address' },
-        `${xdsAddress} reaches beyond this machine, and whoever connects receives certificates and keys in plain text.`,
-        'Listen on 127.0.0.1, or say --insecure where the network itself is private.',
+        `${xdsAddress} reaches beyond this machine, and whoever connects receives certificates and keys.`,
+        'Give --tls-cert, --tls-key and --tls-client-ca (`sluice certificates` makes the files), listen on 127.0.0.1, or say --insecure where nobody else is on the network.',
       ),
     );
   }
@@ -278,6 +328,9 @@ function isOutside(address: string): boolean {
   const parsed = parseAddress(address);
   return parsed !== undefined && !isLoopback(parsed.host);
 }
+
+/** @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md#21-trust-domain */
+const trustDomainOf = (text: string): string | undefined => (/^[a-z0-9._-]{1,255}$/.test(text) ? text : undefined);
 
 function portOf(text: string): number | undefined {
   const port = Number(text);

@@ -14,6 +14,7 @@ const layers: Record<string, readonly string[]> = {
   version: [],
   address: [],
   regex: [],
+  'trust-domain': [],
   kind: [],
   proto: [],
   resource: ['proto', 'diagnostic'],
@@ -28,7 +29,7 @@ const layers: Record<string, readonly string[]> = {
   build: ['translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   tls: ['kind', 'diagnostic', 'clock'],
-  ads: ['address', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
+  ads: ['address', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   launch: ['address', 'proto'],
@@ -50,7 +51,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'clock',
   ],
-  server: ['state', 'revision', 'admin', 'config', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings', 'clock'],
+  server: ['state', 'tls', 'revision', 'admin', 'config', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings', 'clock'],
   cli: [
     'row',
     'revision',
@@ -77,7 +78,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'xds',
   ],
-  config: ['address', 'kind', 'diagnostic', 'settings'],
+  config: ['address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
   main: ['cli', 'clock'],
 };
 

@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { formatAddress, isLoopback, parseAddress } from '../address.ts';
-import type { NodeStatus } from '../ads/status.ts';
+import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -23,7 +23,7 @@ import type { Served, ServedHistory } from './served.ts';
 /** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
-  readonly ads: { nodes(): readonly NodeStatus[] };
+  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'diagnostics'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
@@ -54,12 +54,13 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
-    diagnostics: () => engine.diagnostics(),
+    diagnostics: () => [...engine.diagnostics(), ...ads.diagnostics()],
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
+    access: ads.access,
     history,
     release: engine,
   };

@@ -1,3 +1,4 @@
+import type { Access } from '../ads/access.ts';
 import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -20,6 +21,8 @@ export interface Served {
   nodes(): readonly NodeStatus[];
   /** Whether every source has listed and a build is done. */
   isReady(): boolean;
+  /** By which rules Envoys get in; undefined where there is no server. */
+  readonly access?: () => Access;
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
   /** Undefined where there is no server: of a folder nothing is held. */

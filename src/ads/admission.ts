@@ -1,4 +1,5 @@
-import { type ClientIdentity, groupUri, speaksFor } from './client-identity.ts';
+import { groupUri } from '../trust-domain.ts';
+import { type ClientIdentity, speaksFor } from './client-identity.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { XdsRequest } from './request.ts';
 import { oversize } from './request-size.ts';

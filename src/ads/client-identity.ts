@@ -1,4 +1,5 @@
 import type { PeerCertificate } from 'node:tls';
+import { groupUri } from '../trust-domain.ts';
 
 /** Who a client is by the certificate that it showed, after the server has checked that it trusts it. */
 export interface ClientIdentity {
@@ -22,14 +23,6 @@ export function identityOf({ subject, subjectaltname }: PeerCertificate): Client
 function urisIn(names: string): readonly string[] {
   const values = names.matchAll(/(?:^|, )(\w[\w ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/g);
   return [...values].flatMap(([, kind, value = '']) => (kind === 'URI' && !value.startsWith('"') ? [value] : []));
-}
-
-/** Trust domain of the certificates that `sluice certificates` makes. */
-export const defaultTrustDomain = 'sluice';
-
-/** What the certificate of a client says for the clients of a group. @see https://spiffe.io/docs/latest/spiffe-about/spiffe-concepts/ */
-export function groupUri(trustDomain: string, group: string): string {
-  return `spiffe://${trustDomain}/group/${group.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { type ServerDuplexStream, type ServiceDefinition, status as statusCodes, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import { adminUri } from '../trust-domain.ts';
+import { identityOf } from './client-identity.ts';
 import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
 import { clientStatusDefinition } from './services.ts';
 import { mayAskStatus } from './status-access.ts';
@@ -22,7 +24,7 @@ const mostCalls = 4;
  * no certificates are asked for, to programs on this machine.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto
  */
-export function createClientStatus(streams: () => Iterable<AskedStream>, log: Logger): ClientStatusService {
+export function createClientStatus(streams: () => Iterable<AskedStream>, trustDomain: string, log: Logger): ClientStatusService {
   /** A call counts until its client has taken the answer or is gone. */
   const calls = new Set<StatusCall>();
 
@@ -62,14 +64,14 @@ export function createClientStatus(streams: () => Iterable<AskedStream>, log: Lo
   }
 
   function serve(call: StatusCall): void {
-    const may = mayAskStatus(callerOf(call));
+    const may = mayAskStatus(callerOf(call), trustDomain);
     if (may && calls.size < mostCalls) {
       begin(call);
       return;
     }
     log.warn({ peer: call.getPeer() }, 'question for the status of clients refused');
     if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
-    else end(call, statusCodes.PERMISSION_DENIED, 'only programs on this machine may ask, or who shows a certificate with a URI spiffe://TRUST-DOMAIN/admin');
+    else end(call, statusCodes.PERMISSION_DENIED, `only programs on this machine may ask, or who shows a certificate with the URI ${adminUri(trustDomain)}`);
   }
 
   return {
@@ -82,5 +84,5 @@ export function createClientStatus(streams: () => Iterable<AskedStream>, log: Lo
 
 function callerOf(call: StatusCall): Parameters<typeof mayAskStatus>[0] {
   const { sslPeerCertificate: certificate } = call.getAuthContext();
-  return { peer: call.getPeer(), ...(certificate ? { alternativeNames: certificate.subjectaltname ?? '' } : {}) };
+  return { peer: call.getPeer(), client: certificate && identityOf(certificate) };
 }

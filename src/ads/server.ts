@@ -2,10 +2,12 @@ import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { isLoopback, parseAddress } from '../address.ts';
 import type { Clock } from '../clock.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
-import { defaultTrustDomain } from './client-identity.ts';
+import { defaultTrustDomain } from '../trust-domain.ts';
+import { type Access, accessOf } from './access.ts';
 import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
@@ -49,6 +51,10 @@ export interface AdsServer {
   stop(graceMs: number): Promise<void>;
   /** Every open stream whose client has named itself. */
   nodes(): readonly NodeStatus[];
+  /** By which rules clients get in. */
+  access(): Access;
+  /** What is wrong with the files of TLS. */
+  diagnostics(): readonly Diagnostic[];
 }
 
 const transportOptions = ({ requestBytes, idleConnectionMs, streamsPerConnection }: ClientLimits) => ({
@@ -67,7 +73,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const { snapshots, clock, log, observer, keyFiles } = options;
   const clientLimits = { ...defaultClientLimits, ...options.clientLimits };
   const limits = { ...defaultStreamLimits, names: clientLimits.names, ...options.limits };
-  const gate = createGate({ limits: clientLimits, trustDomain: options.trustDomain ?? defaultTrustDomain, clock, log, observer });
+  const trustDomain = options.trustDomain ?? defaultTrustDomain;
+  const gate = createGate({ limits: clientLimits, trustDomain, clock, log, observer });
   const connections = new Set<Connection>();
   const server = new Server(transportOptions(clientLimits));
   const turns: Turns = createTurns(() => flights.isFull());
@@ -115,7 +122,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     ]);
     server.addService(definition, Object.fromEntries(handlers));
   }
-  const clientStatus = createClientStatus(() => connections, log);
+  const clientStatus = createClientStatus(() => connections, trustDomain, log);
   server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
@@ -150,6 +157,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       await shutDown(server, clock, graceMs);
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
+    access: () => accessOf(keyFiles, trustDomain, clientLimits),
+    diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
 }
 

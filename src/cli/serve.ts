@@ -16,7 +16,7 @@ export function addServe(program: Command, context: CommandContext): void {
     ['sluice serve -c deploy/', 'serve a folder to Envoys on this machine'],
     ['sluice serve -c deploy/ --state-dir /var/lib/sluice', 'the same, and keep what was served over restarts'],
     ['sluice serve -c base/ -c shop/ --http-port 80 --https-port 443', 'two folders; Envoys bind the ports as written'],
-    ['sluice serve -c /config --xds-address 0.0.0.0:18000 --insecure --admin-token-file token', 'in a container, on a private network'],
+    ['sluice serve -c deploy/ --xds-address 0.0.0.0:18000 --tls-cert tls.crt --tls-key tls.key --tls-client-ca ca.crt', 'with mutual TLS, for other machines'],
   ]).action(async (given: GivenOptions) => {
     const { config, token } = serverStart(given, context);
     const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));

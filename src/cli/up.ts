@@ -22,7 +22,7 @@ export function addUp(program: Command, context: CommandContext): void {
       `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs and revisions in ${stateFolder}/, ends everything when interrupted`,
     )
     .argument('[dir]', 'folder of objects', '.');
-  withExamples(withServerOptions(command, ['config', 'insecure', 'stateDir', 'startFromState']), [
+  withExamples(withServerOptions(command, ['config', 'insecure', 'tlsCert', 'tlsKey', 'tlsClientCa', 'trustDomain', 'stateDir', 'startFromState']), [
     ['sluice up examples/quickstart', 'the demo shop, with its backends'],
     ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
   ]).action(async (dir: string, given: GivenOptions) => {

@@ -10,6 +10,8 @@ import { createFileSource } from '../source/files.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
+import { openKeyFiles } from '../tls/key-files.ts';
+import type { KeyFilePaths } from '../tls/key-material.ts';
 import { openHistory } from './open-history.ts';
 
 export interface ServerOptions {
@@ -21,7 +23,11 @@ export interface ServerOptions {
   readonly adminAddress: string;
   /** Needed where the admin address is not loopback. */
   readonly adminToken?: string;
-  /** Plain-text xDS on an address that is not loopback. */
+  /** Files of TLS for xDS. Undefined: plain text. */
+  readonly tls?: KeyFilePaths;
+  /** Trust domain of the names in clients' certificates. Undefined: `sluice`. */
+  readonly trustDomain?: string;
+  /** xDS without certificates of clients on an address that is not loopback. */
   readonly insecure?: boolean;
   /** Folder that keeps revisions over restarts; undefined: they are kept in memory. */
   readonly stateDir?: string;
@@ -60,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     metrics.built(result);
     changes.touch();
   };
+  const keyFiles = options.tls && (await openKeyFiles({ paths: options.tls, clock, log }));
   const store = createStore(sources.map((source) => source.name));
   const history = openHistory(options, { clock, log, onFailure: metrics.historyFailed });
   const stored = await history.lastServed();
@@ -83,6 +90,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     observer: observers(metrics, engine.envoys, changes.touch),
     insecure: options.insecure ?? false,
+    ...(keyFiles && { keyFiles }),
+    ...(options.trustDomain === undefined ? {} : { trustDomain: options.trustDomain }),
     isReady: () => engine.isReady() || engine.servesStored() !== undefined,
   });
   engine.snapshots.subscribe((snapshot, change) => changes.replaced(snapshot.group, change));
@@ -104,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ending.abort();
     await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
     engine.stop();
+    keyFiles?.stop();
     await Promise.race([history.stop(), new Promise<void>((resolve) => clock.after(lastWriteMs, resolve))]);
   };
   try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
-import { certificateInfo, checkKeyMaterial, type KeyFilePaths, type KeyMaterial, type KeyMaterialProblem } from './key-material.ts';
+import { certificateInfos, checkKeyMaterial, type KeyFilePaths, type KeyMaterial, type KeyMaterialProblem } from './key-material.ts';
 import { validityDiagnostics } from './validity.ts';
 
 /** Key material that follows its files. */
@@ -74,8 +74,8 @@ export async function openKeyFiles({ paths, clock, log, everyMs = 1000 }: KeyFil
   function use(material: KeyMaterial): void {
     if (keyOf(material) === keyOf(current)) return;
     current = material;
-    const { subject, notAfter, sha256 } = certificateInfo(material.certificateChain);
-    log.info({ subject, notAfter: new Date(notAfter).toISOString(), sha256 }, 'TLS files of xDS changed: new connections use them');
+    const [certificate] = certificateInfos(material.certificateChain);
+    log.info(certificate && { ...certificate, notAfter: new Date(certificate.notAfter).toISOString() }, 'TLS files of xDS changed: new connections use them');
     for (const listener of listeners) listener(material);
   }
 

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { certificatesOf, privateKeyOf } from '../kind/tls-secret.ts';
 
@@ -57,14 +56,13 @@ export function checkKeyMaterial({ certificateChain, privateKey, clientAuthoriti
   }
 }
 
-/** The first certificate of a PEM text that was checked. */
-export function certificateInfo(pem: string): CertificateInfo {
-  const { subject, subjectAltName, validFrom, validTo, fingerprint256 } = new X509Certificate(pem);
-  return {
+/** The certificates of a PEM text, in their order; none where it holds something else. */
+export function certificateInfos(pem: string): readonly CertificateInfo[] {
+  return (certificatesOf(pem) ?? []).map(({ subject, subjectAltName, validFrom, validTo, fingerprint256 }) => ({
     subject: subject?.split('\n').join(', ') ?? '',
     names: subjectAltName ?? '',
     notBefore: Date.parse(validFrom),
     notAfter: Date.parse(validTo),
     sha256: fingerprint256,
-  };
+  }));
 }
