@@ -8,7 +8,7 @@ import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { createChildren } from '../../src/launch/children.ts';
 import { type EnvoyProcess, startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
-import { type Server, startServer } from '../../src/server/server.ts';
+import { type Server, type ServerOptions, startServer } from '../../src/server/server.ts';
 import { defaultSettings, type Settings } from '../../src/settings.ts';
 import { type Answer, type Ask, http, https } from './client.ts';
 import { freePort } from './port.ts';
@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly protocol?: 'delta' | 'sotw';
   readonly settings?: Partial<Settings>;
   readonly drainSeconds?: number;
+  /** Where the server keeps revisions; undefined: in memory. */
+  readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
 }
 
 /** A server in this process and real Envoys, all on free ports of 127.0.0.1. `await using` ends it. */
@@ -68,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return server;
   };
   const start = (xds: number, admin: number): Promise<Server> =>
-    startServer({ config: [folder], xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}`, settings, log });
+    startServer({ config: [folder], xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}`, settings, log, ...options.state });
 
   async function write(name: string, yaml: string): Promise<void> {
     const file = join(folder, name);
