@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { createStore, type StoreChange } from '../store/store.ts';
 import { createFileSource } from './files.ts';
 
@@ -29,8 +29,8 @@ function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): {
 }
 
 /** Runs the source on a path until the test ends. */
-function watch(t: TestContext, path: string) {
-  const source = createFileSource({ path, log: pino({ enabled: false }), clock: systemClock });
+function watch(t: TestContext, path: string, clock: Clock = systemClock) {
+  const source = createFileSource({ path, log: pino({ enabled: false }), clock });
   const store = createStore([source.name]);
   const changes: StoreChange[] = [];
   const bulkRemovals: string[] = [];
@@ -69,6 +69,20 @@ function watch(t: TestContext, path: string) {
   };
   return watched;
 }
+
+test('a file that takes the place of another is read without waiting for quiet, one that is written in place is not', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('b') });
+  let isNeverQuiet = false;
+  const clock: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms === 20 && isNeverQuiet ? 60_000 : ms, task) };
+  const watched = watch(t, path, clock);
+  await watched.untilObjects('a=1', 'b=1');
+  await delay(100);
+  isNeverQuiet = true;
+  write('b.yaml', map('b', '2'));
+  write('new', map('a', '2'));
+  renameSync(join(path, 'new'), join(path, 'a.yaml'));
+  await watched.untilObjects('a=2', 'b=1');
+});
 
 test('files are read by their ending, in sub-folders too; hidden ones and those of editors are not', async (t) => {
   const { path } = folder(t, {

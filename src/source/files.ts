@@ -17,6 +17,8 @@ import { splitDocuments } from './yaml.ts';
 
 /** Events that come within this time of each other are looked at together. */
 const quietMs = 20;
+/** After that time of quiet, a file that took the place of another is whole, and looked at after this time already. */
+const momentMs = 1;
 /** How often folders are looked at without any event: network file systems tell of nothing, and full queues lose events. */
 const pollMs = 2000;
 /** The same while the path is away. */
@@ -56,17 +58,22 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
 
   /** What is to be looked at: single paths, or everything. */
   const touched = new Set<string>();
+  /** Those of them that were written to where they stand. */
+  const written = new Set<string>();
+  let lookedAt = 0;
   let isScanDue = true;
   let pollAt = 0;
   let pollFrom = 0;
   let wake = (): void => {};
 
   const watches = createFolderWatches(
-    (folder, name) => {
+    (folder, name, isWritten) => {
       // The folder itself (its own name), or the `..data` of a mounted ConfigMap: every link beside that leads elsewhere now.
       if (name === undefined || name === '..data' || name === basename(folder)) isScanDue = true;
-      else if (isVisible(name) || join(folder, name) === root) touched.add(join(folder, name));
-      else return;
+      else if (isVisible(name) || join(folder, name) === root) {
+        touched.add(join(folder, name));
+        if (isWritten) written.add(join(folder, name));
+      } else return;
       wake();
     },
     (folder, error) => log.warn({ folder, err: error }, 'folder cannot be watched, it is looked at every two seconds'),
@@ -154,6 +161,18 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     else if (known) files.leave(path, clock.now());
     // A folder that came, went, or took the place of another.
     if (stats?.isDirectory() || folders.has(path)) isScanDue = true;
+  }
+
+  /** Looks at files that took the place of others at once, as by a rename: nobody is still writing to these. */
+  async function lookAtReplaced(): Promise<void> {
+    for (const path of [...touched]) {
+      const known = files.get(path);
+      const { stats } = standingAt(path);
+      if (!known || !stats?.isFile() || stats.size === 0 || written.has(path) || !isReplaced(known.stats, stats)) continue;
+      touched.delete(path);
+      await look(path);
+    }
+    deliver();
   }
 
   async function read(path: string, stats: Stats): Promise<void> {
@@ -247,6 +266,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     if (isScanDue) await scan();
     const paths = [...touched];
     touched.clear();
+    written.clear();
     for (const one of paths) {
       await look(one);
       await pause();
@@ -254,7 +274,12 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     await settle();
     if (signal.aborted) break;
     deliver();
+    lookedAt = clock.now();
     if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.now()), true);
+    if (!signal.aborted && touched.size > 0 && !isScanDue && clock.now() - lookedAt >= quietMs) {
+      await sleep(momentMs, false);
+      if (!signal.aborted && !isScanDue) await lookAtReplaced();
+    }
     if (!signal.aborted) await sleep(quietMs, false);
   }
   watches.close();

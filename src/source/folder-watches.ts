@@ -9,17 +9,18 @@ export interface FolderWatches {
 
 /**
  * @param onEvent something happened to an entry of a folder; `name` is undefined where the system does not say to which.
+ * `isWritten`: it was written to where it stands; else it came, went, or took the place of another.
  * @param onFailure a folder cannot be watched, as when the system has no watches left.
  */
 export function createFolderWatches(
-  onEvent: (folder: string, name: string | undefined) => void,
+  onEvent: (folder: string, name: string | undefined, isWritten: boolean) => void,
   onFailure: (folder: string, error: unknown) => void,
 ): FolderWatches {
   const watches = new Map<string, { readonly identity: string; readonly watcher: FSWatcher | undefined }>();
 
   function begin(folder: string): FSWatcher | undefined {
     try {
-      const watcher = watch(folder, (_event, name) => onEvent(folder, name ?? undefined));
+      const watcher = watch(folder, (event, name) => onEvent(folder, name ?? undefined, event === 'change'));
       watcher.on('error', (error) => onFailure(folder, error));
       return watcher;
     } catch (error) {
