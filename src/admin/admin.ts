@@ -54,7 +54,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
-    diagnostics: () => [...engine.diagnostics(), ...ads.diagnostics()],
+    diagnostics: (age) => [...engine.diagnostics(age), ...ads.diagnostics()],
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),
@@ -65,7 +65,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     release: engine,
   };
   const version = readVersion();
-  changes.lookAt(() => ({ status: statusAnswer(served, version, clock.now()), diagnostics: diagnosticsKey(served.diagnostics()) }));
+  changes.lookAt(() => ({ status: statusAnswer(served, version, clock.now()), diagnostics: diagnosticsKey(served.diagnostics('recent')) }));
   const onBug = (error: unknown): void => log.error({ err: error }, 'a call of the admin API failed');
 
   function application(loopback: boolean): Hono {

@@ -1,7 +1,7 @@
 import type { Access } from '../ads/access.ts';
 import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
@@ -12,7 +12,7 @@ import type { StoreView } from '../store/view.ts';
 export interface Served {
   view(): StoreView;
   sources(): readonly SourceState[];
-  diagnostics(): readonly Diagnostic[];
+  diagnostics(age?: DiagnosticAge): readonly Diagnostic[];
   /** Names of all groups, sorted. */
   groups(): readonly string[];
   group(name: string): Group | undefined;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { status as statusCodes } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { fetchClientStatus, openStatusStream, statusLines, streamClientStatus } from '../../test/fake/client-status.ts';
+import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
 import { cluster, endpoints, listener, routes } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { followXds, openXdsStream } from '../../test/fake/xds-client.ts';
@@ -12,6 +13,7 @@ import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { type Resource, typeUrls } from '../resource.ts';
 import { createMetrics } from '../status/metrics.ts';
+import { createAuthority, issueCertificate } from '../tls/authority.ts';
 import { resource } from '../xds/encode.ts';
 import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
 import { createAdsServer } from './server.ts';
@@ -132,6 +134,21 @@ test('node matchers say of which nodes, also one question after the other; other
   await assert.rejects(fetchClientStatus(started.address, metadata), { code: statusCodes.INVALID_ARGUMENT, details: /node_metadatas/ });
   await assert.rejects(streamClientStatus(started.address, [metadata]), { code: statusCodes.INVALID_ARGUMENT });
   await assert.rejects(fetchClientStatus(started.address, Buffer.from([0xff])), { code: statusCodes.INVALID_ARGUMENT, details: /cannot be read/ });
+});
+
+test('where clients show certificates, that of an Envoy is not enough', async (t) => {
+  const now = Date.now();
+  const authority = await createAuthority('all', { now, days: 30 });
+  const issue = (usage: 'client' | 'server', name: string) => issueCertificate(authority, { commonName: usage, usage, names: [name] }, { now, days: 1 });
+  const { certificate, key } = await issue('server', 'sluice');
+  const keyFiles = createFakeKeyFiles({ certificateChain: certificate, privateKey: key, clientAuthorities: authority.certificate });
+  const server = createAdsServer({ snapshots: createFakeSnapshots(), clock: systemClock, log, observer: createMetrics({ process: false }), keyFiles });
+  t.after(() => server.stop(200));
+  const address = await server.listen('127.0.0.1:0');
+  const ask = async (uri: string) => fetchClientStatus(address, {}, { authority: authority.certificate, ...(await issue('client', uri)) });
+  await assert.rejects(ask('spiffe://sluice/group/default'), { code: statusCodes.PERMISSION_DENIED, details: /the URI spiffe:\/\/sluice\/admin/ });
+  await assert.rejects(ask('spiffe://elsewhere/admin'), { code: statusCodes.PERMISSION_DENIED });
+  assert.deepEqual(await ask('spiffe://sluice/admin'), []);
 });
 
 test('an answer that is too long is refused with what to do, and so is a long question', async () => {

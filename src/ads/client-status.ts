@@ -1,10 +1,12 @@
 import { type ServerDuplexStream, type ServiceDefinition, status as statusCodes, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { adminUri } from '../trust-domain.ts';
 import { identityOf } from './client-identity.ts';
 import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
 import { clientStatusDefinition } from './services.ts';
-import { mayAskStatus } from './status-access.ts';
+import { mayAskStatus, type StatusCaller } from './status-access.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 type StatusCall = ServerDuplexStream<Buffer, Buffer>;
 
@@ -16,6 +18,16 @@ export interface ClientStatusService {
   end(reason: string): void;
 }
 
+export interface ClientStatusOptions {
+  /** The open ones. */
+  readonly streams: () => Iterable<AskedStream>;
+  readonly trustDomain: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Lines of log about calls that are refused: enough to see who. */
+const loggedRefusals = { burst: 20, perSecond: 1 };
 /** Each may hold an answer of 32 MiB until its client has read it. */
 const mostCalls = 4;
 
@@ -24,7 +36,8 @@ const mostCalls = 4;
  * no certificates are asked for, to programs on this machine.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto
  */
-export function createClientStatus(streams: () => Iterable<AskedStream>, trustDomain: string, log: Logger): ClientStatusService {
+export function createClientStatus({ streams, trustDomain, clock, log }: ClientStatusOptions): ClientStatusService {
+  const loggable = createTokenBucket(loggedRefusals);
   /** A call counts until its client has taken the answer or is gone. */
   const calls = new Set<StatusCall>();
 
@@ -64,12 +77,13 @@ export function createClientStatus(streams: () => Iterable<AskedStream>, trustDo
   }
 
   function serve(call: StatusCall): void {
-    const may = mayAskStatus(callerOf(call), trustDomain);
+    const caller = callerOf(call);
+    const may = mayAskStatus(caller, trustDomain);
     if (may && calls.size < mostCalls) {
       begin(call);
       return;
     }
-    log.warn({ peer: call.getPeer() }, 'question for the status of clients refused');
+    if (loggable.take(clock.now())) log.warn({ peer: caller.peer, client: caller.client?.subject }, 'question for the status of clients refused');
     if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
     else end(call, statusCodes.PERMISSION_DENIED, `only programs on this machine may ask, or who shows a certificate with the URI ${adminUri(trustDomain)}`);
   }
@@ -82,7 +96,7 @@ export function createClientStatus(streams: () => Iterable<AskedStream>, trustDo
   };
 }
 
-function callerOf(call: StatusCall): Parameters<typeof mayAskStatus>[0] {
+function callerOf(call: StatusCall): StatusCaller {
   const { sslPeerCertificate: certificate } = call.getAuthContext();
   return { peer: call.getPeer(), client: certificate && identityOf(certificate) };
 }

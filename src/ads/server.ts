@@ -122,7 +122,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     ]);
     server.addService(definition, Object.fromEntries(handlers));
   }
-  const clientStatus = createClientStatus(() => connections, trustDomain, log);
+  const clientStatus = createClientStatus({ streams: () => connections, trustDomain, clock, log });
   server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;

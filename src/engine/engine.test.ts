@@ -74,6 +74,26 @@ test('from one endpoint to none goes the same way, and the words about it are th
   assert.equal(builds.length, 2);
 });
 
+test('whoever asks again and again does not cause builds while endpoints come and go, and gets the words in the end', () => {
+  const { clock, engine, sink, builds } = start();
+  const objects = shop([1]);
+  sink.list(objects);
+  const { kind, namespace, name } = sliceOf(objects, 1);
+  const codes = () => engine.diagnostics('recent').map(({ code }) => code);
+  for (let index = 0; index < 20; index++) {
+    sink.change({ put: [], remove: [{ kind, namespace, name }] });
+    codes();
+    sink.change({ put: [sliceOf(objects, 1)], remove: [] });
+    codes();
+  }
+  sink.change({ put: [], remove: [{ kind, namespace, name }] });
+  assert.deepEqual(codes(), []);
+  assert.equal(builds.length, 1);
+  clock.advance(60_000);
+  assert.equal(builds.length, 2);
+  assert.deepEqual(codes(), ['NoEndpoints']);
+});
+
 test('changes that come together are built once, after a quiet time that has an end', () => {
   const { clock, sink, builds, changes } = start();
   sink.list(shop([1]));

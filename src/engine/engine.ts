@@ -27,6 +27,15 @@ const quietMs = 20;
 /** A build waits for quiet no longer than this. */
 const patienceMs = 250;
 
+/**
+ * How old diagnostics may be that speak of endpoints. `recent`: of some time ago, as what follows the server asks again and again;
+ * undefined: of now, which may cost a build.
+ */
+export type DiagnosticAge = 'recent' | undefined;
+
+/** Builds for recent words alone take a twentieth of the time at most. */
+const pausePerBuild = 19;
+
 /** Keeps what every group is served in step with the store. */
 export interface Engine {
   readonly snapshots: Snapshots;
@@ -34,7 +43,7 @@ export interface Engine {
   view(): StoreView;
   sources(): readonly SourceState[];
   /** Of the sources, of the last build, of the certificates that are served now, of what is held, and of the history. */
-  diagnostics(): readonly Diagnostic[];
+  diagnostics(age?: DiagnosticAge): readonly Diagnostic[];
   /** What a group is served; the Envoys of a rollout may have something newer. Undefined: nothing is. */
   snapshot(group: string): Snapshot | undefined;
   /** Names of all groups that are served or asked for, sorted. */
@@ -120,6 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
   let isBulk = true;
   /** Whether slices changed since the build: what it says of endpoints may be out of date, what it serves is not. */
   let hasOldWords = false;
+  let lastBuild = { endedAt: 0, tookMs: 0 };
   let storedStart: StoredStart | undefined;
 
   function rebuild(): void {
@@ -137,7 +147,9 @@ export function createEngine(options: EngineOptions): Engine {
       onBuild?.({ tookMs: performance.now() - started, failed: true });
       return;
     }
-    onBuild?.({ tookMs: performance.now() - started, failed: false });
+    const tookMs = performance.now() - started;
+    lastBuild = { endedAt: clock.now(), tookMs };
+    onBuild?.({ tookMs, failed: false });
     for (const snapshot of next.snapshots.values()) {
       if (built?.snapshots.get(snapshot.group)?.revision !== snapshot.revision) logInconsistent(snapshot, log);
     }
@@ -183,8 +195,12 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** Builds again for the words alone only when somebody asks for them: pods come and go far more often. */
-  function diagnostics(): readonly Diagnostic[] {
-    if (hasOldWords) rebuild();
+  function diagnostics(age?: DiagnosticAge): readonly Diagnostic[] {
+    if (hasOldWords && age === undefined) rebuild();
+    else if (hasOldWords && !cancelTimer) {
+      const at = lastBuild.endedAt + pausePerBuild * lastBuild.tookMs;
+      cancelTimer = clock.after(Math.max(quietMs, at - clock.now()), rebuild);
+    }
     return [
       ...store.diagnostics(),
       ...(built?.diagnostics ?? []),

@@ -8,7 +8,7 @@ import type { ReleaseStatus } from '../revision/release-status.ts';
 /** What is counted when someone asks for the metrics, not when it happens: the state of the sources and what they and the build complain about. */
 interface MetricsState {
   sources(): readonly { readonly name: string; readonly ready: boolean; readonly objects: number }[];
-  diagnostics(): readonly Diagnostic[];
+  diagnostics(age?: 'recent'): readonly Diagnostic[];
   /** Undefined: there is none. */
   readonly history?: { usage(): { readonly revisions: number; readonly bytes: number } };
   /** Undefined: nothing is ever held. */
@@ -136,7 +136,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
         sourceReady.set({ source: source.name }, source.ready ? 1 : 0);
         sourceObjects.set({ source: source.name }, source.objects);
       }
-      const found = state.diagnostics();
+      const found = state.diagnostics('recent');
       for (const severity of severities) diagnostics.set({ severity }, found.filter((one) => one.severity === severity).length);
       held.reset();
       pinned.reset();

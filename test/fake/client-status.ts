@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as grpc from '@grpc/grpc-js';
 import { decode, encode } from '../../src/proto/codec.ts';
 import type { Message } from '../../src/proto/message.ts';
+import { type ClientTls, credentialsOf } from './xds-client.ts';
 
 type Request = Message<'envoy.service.status.v3.ClientStatusRequest'>;
 type ClientConfig = Message<'envoy.service.status.v3.ClientConfig'>;
@@ -10,11 +11,11 @@ const path = (method: string): string => `/envoy.service.status.v3.ClientStatusD
 const encoded = (request: Request): Buffer => Buffer.from(encode('envoy.service.status.v3.ClientStatusRequest', request));
 const decoded = (bytes: Buffer): readonly ClientConfig[] => decode('envoy.service.status.v3.ClientStatusResponse', bytes).config ?? [];
 // The answer of thousands of resources is larger than what a client takes by itself.
-const options = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 };
+const options = { 'grpc.ssl_target_name_override': 'sluice', 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 };
 
-/** `FetchClientStatus`, as a tool asks. @throws the status of gRPC. */
-export function fetchClientStatus(address: string, request: Request | Buffer = {}): Promise<readonly ClientConfig[]> {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), options);
+/** `FetchClientStatus`, as a tool asks. @param tls undefined: plain text. @throws the status of gRPC. */
+export function fetchClientStatus(address: string, request: Request | Buffer = {}, tls?: ClientTls): Promise<readonly ClientConfig[]> {
+  const client = new grpc.Client(address, tls ? credentialsOf(tls) : grpc.credentials.createInsecure(), options);
   return new Promise<readonly ClientConfig[]>((resolve, reject) => {
     const bytes = (asked: Request | Buffer): Buffer => (Buffer.isBuffer(asked) ? asked : encoded(asked));
     client.makeUnaryRequest(path('FetchClientStatus'), bytes, decoded, request, (error, configs) => (configs ? resolve(configs) : reject(error)));

@@ -88,7 +88,8 @@ export function openXdsStream({ address, protocol, only, tls, onAnswer }: XdsStr
   return stream;
 }
 
-function credentialsOf({ authority, certificate, key }: ClientTls): grpc.ChannelCredentials {
+/** What a client is made with that checks who the server is, and may show who it is. */
+export function credentialsOf({ authority, certificate, key }: ClientTls): grpc.ChannelCredentials {
   const buffer = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
   return grpc.credentials.createSsl(buffer(authority), buffer(key), buffer(certificate));
 }

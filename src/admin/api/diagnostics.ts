@@ -15,7 +15,8 @@ const ranks = { error: 0, warning: 1, info: 2 } as const;
 /** What the sources and the translation complain about. */
 export function diagnosticsApi(served: Served): Hono {
   return new Hono().get('/diagnostics', (context) => {
-    const answer: DiagnosticsAnswer = { diagnostics: [...served.diagnostics()].sort(byPlace), counts: diagnosticCounts(served) };
+    const diagnostics = [...served.diagnostics()].sort(byPlace);
+    const answer: DiagnosticsAnswer = { diagnostics, counts: diagnosticCounts(diagnostics) };
     return context.json(answer);
   });
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { NodeStatus } from '../../ads/status.ts';
 import type { Clock } from '../../clock.ts';
-import type { Severity } from '../../diagnostic.ts';
+import type { Diagnostic, Severity } from '../../diagnostic.ts';
 import type { ReleaseStatus } from '../../revision/release-status.ts';
 import type { SourceState } from '../../store/store.ts';
 import { missingSources } from '../choose-group.ts';
@@ -49,7 +49,7 @@ export function statusAnswer(served: Served, version: string, now: number): Stat
     groups: served.groups().map((name) => ({ name, revision: served.snapshot(name)?.revision ?? '' })),
     nodes: [...served.nodes()].sort((a, b) => compare(a.group, b.group) || compare(a.id, b.id)),
     sources: served.sources(),
-    diagnostics: diagnosticCounts(served),
+    diagnostics: diagnosticCounts(served.diagnostics('recent')),
     held: releases.filter(({ held }) => held !== undefined).map(({ group }) => group),
     releases,
     ...(servesStored ? { servesStored } : {}),
@@ -57,9 +57,9 @@ export function statusAnswer(served: Served, version: string, now: number): Stat
 }
 
 /** How many diagnostics stand, by severity. */
-export function diagnosticCounts(served: Served): DiagnosticCounts {
+export function diagnosticCounts(diagnostics: readonly Diagnostic[]): DiagnosticCounts {
   const counts = { error: 0, warning: 0, info: 0 };
-  for (const { severity } of served.diagnostics()) counts[severity] += 1;
+  for (const { severity } of diagnostics) counts[severity] += 1;
   return counts;
 }
 
