@@ -1,0 +1,142 @@
+import type { Changed, Reached } from './load.ts';
+import type { EnvoyMeasurement, Measurement, Moved, ProtocolMeasurement } from './measurement.ts';
+import type { Protocol } from './options.ts';
+import { quantile } from './spread.ts';
+
+/** One line of the report. */
+export interface Figure {
+  readonly part: Protocol | 'envoy';
+  readonly what: string;
+  readonly unit: string;
+  readonly sluice: number;
+  /** What it is compared with, in the same run. */
+  readonly control?: { readonly name: string; readonly value: number };
+  /** Sluice to control, or control to Sluice where the aim is to be so many times better. */
+  readonly ratio?: number;
+  readonly aim?: { readonly text: string; readonly met: boolean };
+}
+
+/** The size that the aims are for. At another one they say nothing. */
+export const aimedSize = { nodes: 1000, clusters: 5000 };
+
+type Aim = 'at least' | 'at most';
+
+/** All lines of the report, in its order. */
+export function figures({ protocols, envoy, options }: Measurement): readonly Figure[] {
+  const isAimed = options.nodes === aimedSize.nodes && options.clusters === aimedSize.clusters;
+  const ofProtocols = Object.entries(protocols).flatMap(([protocol, measured]) => protocolFigures(protocol as Protocol, measured, options.nodes));
+  const all = [...ofProtocols, ...(envoy ? envoyFigures(envoy) : [])];
+  return isAimed ? all : all.map(({ aim: _aim, ...figure }) => figure);
+}
+
+function protocolFigures(part: Protocol, { cold, changes, rate, deaf, reconnect, peakMiB }: ProtocolMeasurement, nodes: number): readonly Figure[] {
+  const isDelta = part === 'delta';
+  const peer = 'go-control-plane';
+  const { sluice } = changes;
+  const better = (what: string, unit: string, own: number, other: number, least?: number): Figure =>
+    compared(part, what, unit, own, { name: peer, value: other }, other / own, least === undefined ? undefined : ['at least', least]);
+  const near = (what: string, own: number, name: string, value: number, most?: number): Figure =>
+    compared(part, what, 'ms', own, { name, value }, own / value, most === undefined ? undefined : ['at most', most]);
+  const plain = (what: string, unit: string, own: number, most?: number): Figure => ({
+    part,
+    what,
+    unit,
+    sluice: own,
+    ...(most === undefined ? {} : { aim: { text: most === 0 ? 'none' : `at most ${most}`, met: own <= most } }),
+  });
+  const senderAim = isDelta ? 1.6 : undefined;
+  return [
+    better('cold start, all nodes', 's', cold.sluice.seconds, cold.peer.seconds, 6),
+    better('cold start, CPU', 's', cold.sluice.serverCpuSeconds, cold.peer.serverCpuSeconds),
+    better('change, first node', 'ms', middle(sluice, 'first'), middle(changes.peer, 'first')),
+    better('change, p50 of nodes', 'ms', middle(sluice, 'p50'), middle(changes.peer, 'p50')),
+    better('change, p99 of nodes', 'ms', middle(sluice, 'p99'), middle(changes.peer, 'p99'), isDelta ? 20 : 15),
+    near('change, p99 of nodes', middle(sluice, 'p99'), 'bare sender, grpc-js', middle(changes.nodeSender, 'p99'), senderAim),
+    near('change, p99 of nodes', middle(sluice, 'p99'), 'bare sender, grpc-go', middle(changes.goSender, 'p99'), senderAim),
+    better('change, last node', 'ms', middle(sluice, 'max'), middle(changes.peer, 'max')),
+    better('change, CPU', 's', cpuEach(sluice), cpuEach(changes.peer), isDelta ? 40 : undefined),
+    compared(
+      part,
+      'change, CPU',
+      's',
+      cpuEach(sluice),
+      { name: 'bare sender, grpc-js', value: cpuEach(changes.nodeSender) },
+      cpuEach(sluice) / cpuEach(changes.nodeSender),
+    ),
+    better('change, bytes to a node', 'B', bytesEach(sluice, nodes), bytesEach(changes.peer, nodes)),
+    plain('changes that a node missed', '', sluice.missed + cold.sluice.missed, 0),
+    plain('peak memory', 'MiB', peakMiB, isDelta ? 400 : 700),
+    better('memory when all are connected', 'MiB', cold.sluice.residentMiB, cold.peer.residentMiB),
+    ...(rate
+      ? [
+          plain('open loop, missed', '', rate.missed, 0),
+          near('open loop, p99 of nodes', middle(rate, 'p99'), 'one by one', middle(sluice, 'p99'), 1.5),
+          plain(
+            'open loop, p99 of the slowest change in a hundred',
+            'ms',
+            quantile(
+              rate.each.map(({ p99 }) => p99),
+              0.99,
+            ),
+          ),
+          compared(
+            part,
+            'open loop, memory at the end',
+            'MiB',
+            rate.residentMiB,
+            { name: 'at the begin', value: rate.residentBeforeMiB },
+            rate.residentMiB / rate.residentBeforeMiB,
+            ['at most', 1.1],
+          ),
+        ]
+      : []),
+    near('beside a stream that never reads, p99', middle(deaf.with, 'p99'), 'without it', middle(deaf.without, 'p99'), 1.1),
+    plain('all come back, resource bytes', 'B', reconnect.unchanged.resourceBytes, isDelta ? 0 : undefined),
+    compared(
+      part,
+      'all come back, until quiet',
+      's',
+      reconnect.unchanged.seconds,
+      { name: 'cold start', value: cold.sluice.seconds },
+      reconnect.unchanged.seconds / cold.sluice.seconds,
+      isDelta ? ['at most', 0.33] : undefined,
+    ),
+    plain('all come back, p99 of what changed', 'ms', reconnect.changed.changeMs.p99),
+    plain('all come back, missed', '', reconnect.changed.missed, 0),
+  ];
+}
+
+function envoyFigures({ sluice, peer, goSender }: EnvoyMeasurement): readonly Figure[] {
+  const p50 = (moved: Moved): number => quantile(moved.timesMs);
+  const p99 = (moved: Moved): number => quantile(moved.timesMs, 0.99);
+  const sender = { name: 'bare sender, grpc-go', value: p50(goSender) };
+  return [
+    compared('envoy', 'change to moved traffic, p50', 'ms', p50(sluice), sender, p50(sluice) / p50(goSender), ['at most', 4]),
+    compared('envoy', 'change to moved traffic, p50', 'ms', p50(sluice), { name: 'go-control-plane', value: p50(peer) }, p50(peer) / p50(sluice)),
+    compared('envoy', 'change to moved traffic, p99', 'ms', p99(sluice), { ...sender, value: p99(goSender) }, p99(sluice) / p99(goSender)),
+    { part: 'envoy', what: 'requests that failed', unit: '', sluice: sluice.failed, aim: { text: 'none', met: sluice.failed === 0 } },
+  ];
+}
+
+function compared(
+  part: Figure['part'],
+  what: string,
+  unit: string,
+  sluice: number,
+  control: { readonly name: string; readonly value: number },
+  ratio: number,
+  aim?: readonly [Aim, number],
+): Figure {
+  const figure: Figure = { part, what, unit, sluice, control, ratio };
+  if (!aim) return figure;
+  const [how, bound] = aim;
+  return { ...figure, aim: { text: `${how} ${bound}`, met: how === 'at least' ? ratio >= bound : ratio <= bound } };
+}
+
+/** A figure of the middle one of all changes. */
+export const middle = (changed: Changed, figure: keyof Reached): number => quantile(changed.each.map((one) => one[figure]));
+
+/** Of the server, in seconds for one change. */
+export const cpuEach = (changed: Changed): number => changed.serverCpuSeconds / changed.each.length;
+
+const bytesEach = (changed: Changed, nodes: number): number => changed.bytes / changed.each.length / nodes;

@@ -1,0 +1,104 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { captureOf, type RunContext } from './context.ts';
+import { type Changed, type Connected, type Load, startLoad } from './load.ts';
+import type { ProtocolMeasurement } from './measurement.ts';
+import { writeObjects } from './objects.ts';
+import type { BenchOptions, Protocol } from './options.ts';
+import { type Control, type RunningServer, startControl, startSluice } from './server.ts';
+import { quantile } from './spread.ts';
+
+/** Turns that the servers take, so that whatever else the machine does meets all of them. */
+const turns = 2;
+const deafTurns = 2;
+
+/** Measures Sluice and its controls in one protocol, side by side. */
+export async function runProtocol(protocol: Protocol, options: BenchOptions, context: RunContext): Promise<{ result: ProtocolMeasurement; config: unknown }> {
+  const { binaries, children, progress, signal } = context;
+  const folder = await mkdtemp(join(context.root, `${protocol}-`));
+  progress(`${protocol}: writing ${options.clusters} Services and starting Sluice …`);
+  const objects = await writeObjects(folder, options.clusters);
+  const sluice = await startSluice(objects, folder, children);
+  const capture = join(folder, 'capture');
+  await captureOf(sluice, options.clusters, context, capture);
+  const loadOf = (server: RunningServer): Load =>
+    startLoad({ binary: binaries.load, signal, server, protocol, nodes: options.nodes, services: options.clusters });
+
+  const control = (which: Control): Promise<RunningServer> => startControl(which, binaries, capture, folder, children);
+  const servers = { sluice, peer: await control('peer'), goSender: await control('goSender'), nodeSender: await control('nodeSender') };
+  await using stack = new AsyncDisposableStack();
+  const loads = {} as Record<keyof typeof servers, Load>;
+  for (const name of keysOf(servers)) {
+    loads[name] = stack.use(loadOf(servers[name]));
+    stack.defer(() => servers[name].stop());
+  }
+
+  const cold = {} as Record<keyof typeof servers, Connected>;
+  for (const name of keysOf(servers)) {
+    progress(`${protocol}: connecting ${options.nodes} nodes to ${servers[name].name} …`);
+    cold[name] = await loads[name].cold();
+    progress(`${protocol}:   ${cold[name].seconds.toFixed(2)} s`);
+  }
+
+  const rounds = {} as Record<keyof typeof servers, Changed[]>;
+  for (let turn = 0; turn < turns; turn++) {
+    for (const name of keysOf(servers)) {
+      const count = name === 'peer' ? options.peerChanges : options.changes;
+      const share = Math.floor(count / turns) + (turn < count % turns ? 1 : 0);
+      if (share === 0) continue;
+      if (turn === 0) await loads[name].changes(1); // what only the first one costs does not count
+      const changed = await loads[name].changes(share);
+      rounds[name] = [...(rounds[name] ?? []), changed];
+      progress(`${protocol}: ${share} changes through ${servers[name].name}: p99 ${p99Of(changed).toFixed(1)} ms, missed ${changed.missed}`);
+    }
+  }
+  const changes = Object.fromEntries(keysOf(servers).map((name) => [name, together(rounds[name])])) as Record<keyof typeof servers, Changed>;
+
+  let rate: ProtocolMeasurement['rate'];
+  if (options.seconds > 0) {
+    progress(`${protocol}: ${options.rate} changes a second for ${options.seconds} s …`);
+    rate = { ...(await loads.sluice.rate(options.rate, options.seconds)), residentBeforeMiB: changes.sluice.residentMiB };
+  }
+  const deaf = await withAndWithoutDeaf(loads.sluice, options.changes, progress);
+  progress(`${protocol}: all nodes come back at once …`);
+  const reconnect = { unchanged: await loads.sluice.comeBack(false), changed: await loads.sluice.comeBack(true) };
+  const config = (await (await fetch(`http://${sluice.admin}/api/v1/config`)).json()) as unknown;
+  const { peakMiB } = reconnect.changed;
+  return { result: { cold: { sluice: cold.sluice, peer: cold.peer }, changes, ...(rate ? { rate } : {}), deaf, reconnect, peakMiB }, config };
+}
+
+async function withAndWithoutDeaf(load: Load, count: number, progress: (line: string) => void): Promise<ProtocolMeasurement['deaf']> {
+  const rounds: { without: Changed[]; with: Changed[] } = { without: [], with: [] };
+  for (let turn = 0; turn < deafTurns; turn++) {
+    rounds.without.push(await load.changes(Math.ceil(count / deafTurns)));
+    await load.deaf();
+    rounds.with.push(await load.changes(Math.ceil(count / deafTurns)));
+    await load.undeaf();
+  }
+  const result = { without: together(rounds.without), with: together(rounds.with) };
+  progress(`with a stream that reads nothing: p99 ${p99Of(result.with).toFixed(1)} ms, without ${p99Of(result.without).toFixed(1)} ms`);
+  return result;
+}
+
+/** Several rounds of changes as one. */
+function together(rounds: readonly Changed[]): Changed {
+  const last = rounds.at(-1);
+  if (!last) throw new Error('no changes were made');
+  const sum = (of: (round: Changed) => number): number => rounds.reduce((total, round) => total + of(round), 0);
+  return {
+    ...last,
+    answers: sum((round) => round.answers),
+    bytes: sum((round) => round.bytes),
+    resources: sum((round) => round.resources),
+    resourceBytes: sum((round) => round.resourceBytes),
+    socketBytes: sum((round) => round.socketBytes),
+    serverCpuSeconds: sum((round) => round.serverCpuSeconds),
+    clientCpuSeconds: sum((round) => round.clientCpuSeconds),
+    missed: sum((round) => round.missed),
+    each: rounds.flatMap((round) => round.each),
+  };
+}
+
+const p99Of = ({ each }: Changed): number => quantile(each.map(({ p99 }) => p99));
+
+const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): readonly Key[] => Object.keys(record) as Key[];
