@@ -1,5 +1,5 @@
+import { forEachField } from '../proto/protobuf-fields.ts';
 import { noNames } from './names.ts';
-import { forEachField } from './protobuf-fields.ts';
 import type { Known, Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { forEachField } from './protobuf-fields.ts';
+import { forEachField } from '../proto/protobuf-fields.ts';
 
 /** How many lists are remembered, and how many bytes of them. */
 const mostLists = 1024;

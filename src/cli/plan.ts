@@ -5,6 +5,7 @@ import type { StatusAnswer } from '../admin/api/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Side } from '../revision/diff.ts';
 import { type GroupPlan, groupPlan } from '../revision/plan.ts';
+import { atOnce } from '../revision/steps.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import { asked, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
@@ -48,7 +49,7 @@ export function addPlan(program: Command, context: CommandContext): void {
   ]).action(async (folders: readonly string[], options: ComparingOptions) => {
     const { before, after, diagnostics, settings } = await sidesOf(folders, options, context);
     const names = [...new Set([...before.keys(), ...after.keys()])].sort().filter((name) => options.group === undefined || name === options.group);
-    const groups = names.map((name) => groupPlan(name, before.get(name) ?? {}, after.get(name) ?? {}, settings.release.fusePercent));
+    const groups = names.map((name) => atOnce(groupPlan(name, before.get(name) ?? {}, after.get(name) ?? {}, settings.release.fusePercent)));
     const answer: PlanAnswer = { groups, diagnostics };
     for (const diagnostic of diagnostics) context.terminal.complain(diagnosticLine(context.terminal, diagnostic));
     if (options.raw) {

@@ -5,6 +5,7 @@ import type { ResourceChange, RevisionDiff } from './diff.ts';
 import { emptiedClusters, lossBetween } from './fuse.ts';
 import { references } from './references.ts';
 import { isHolding, wipeWords } from './release-news.ts';
+import type { Steps } from './steps.ts';
 
 /** What a change means for connections, requests and users. */
 export interface Consequences {
@@ -59,11 +60,12 @@ export interface Phase {
  * @param diff between the two.
  * @param fusePercent the share that may go in bulk, 0 to 100.
  */
-export function consequencesOf(diff: RevisionDiff, before: Snapshot | undefined, after: Snapshot | undefined, fusePercent: number): Consequences {
+export function* consequencesOf(diff: RevisionDiff, before: Snapshot | undefined, after: Snapshot | undefined, fusePercent: number): Steps<Consequences> {
   const held = before && heldInBulk(before, after, fusePercent);
+  yield;
   return {
     drained: diff.listeners.flatMap(drainedListener),
-    warmed: warmedClusters(diff, after),
+    warmed: yield* warmedClusters(diff, after),
     removedClusters: diff.clusters.filter(({ change }) => change === 'removed').map(({ name }) => name),
     moved: [...splitMoves(diff), ...hashMoves(diff, before, after)],
     phases: phasesOf(before, after),
@@ -87,11 +89,15 @@ function drainedListener({ name, change, fields }: ResourceChange): readonly Dra
   return [{ listener: name, what: 'chains', chains: [...new Set(drained.map(({ path }) => /^filter_chains\[([^\]]*)\]/.exec(path)?.[1] ?? 'default'))] }];
 }
 
-function warmedClusters({ clusters }: RevisionDiff, after: Snapshot | undefined): readonly WarmedCluster[] {
-  return clusters.flatMap(({ name, change }) => {
+function* warmedClusters({ clusters }: RevisionDiff, after: Snapshot | undefined): Steps<readonly WarmedCluster[]> {
+  const found: WarmedCluster[] = [];
+  for (const { name, change } of clusters) {
     const cluster = after?.resources.clusters.get(name);
-    return cluster ? [{ cluster: name, isNew: change === 'added', waitsFor: waitsFor(cluster) }] : [];
-  });
+    if (!cluster) continue;
+    found.push({ cluster: name, isNew: change === 'added', waitsFor: waitsFor(cluster) });
+    yield;
+  }
+  return found;
 }
 
 function waitsFor(cluster: Resource): WarmedCluster['waitsFor'] {

@@ -4,6 +4,7 @@ import { messageNameOf, type Resource, type ResourceMap, type Snapshot } from '.
 import { type EndpointChange, endpointChanges } from './endpoint-diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
 import { type HostChange, type RouteChange, routeChanges } from './route-diff.ts';
+import type { Steps } from './steps.ts';
 
 /** A listener, cluster or secret that differs. */
 export interface ResourceChange {
@@ -34,15 +35,14 @@ export interface Side {
 }
 
 /** Compares two configurations. Resources of the same version are not looked into. */
-export function diffOf(before: Side, after: Side): RevisionDiff {
+export function* diffOf(before: Side, after: Side): Steps<RevisionDiff> {
   const mapOf = ({ snapshot }: Side, type: Resource['type']): ResourceMap => snapshot?.resources[type] ?? new Map();
-  const changesOf = (type: 'listeners' | 'clusters' | 'secrets') => resourceChanges(mapOf(before, type), mapOf(after, type));
   return {
-    listeners: changesOf('listeners'),
-    ...routeChanges(before, after),
-    clusters: changesOf('clusters'),
-    secrets: changesOf('secrets'),
-    endpoints: endpointChanges(mapOf(before, 'endpoints'), mapOf(after, 'endpoints')),
+    listeners: yield* resourceChanges(mapOf(before, 'listeners'), mapOf(after, 'listeners')),
+    ...(yield* routeChanges(before, after)),
+    clusters: yield* resourceChanges(mapOf(before, 'clusters'), mapOf(after, 'clusters')),
+    secrets: yield* resourceChanges(mapOf(before, 'secrets'), mapOf(after, 'secrets')),
+    endpoints: yield* endpointChanges(mapOf(before, 'endpoints'), mapOf(after, 'endpoints')),
   };
 }
 
@@ -51,15 +51,17 @@ export function isSame(diff: RevisionDiff): boolean {
   return Object.values(diff).every((changes: readonly unknown[]) => changes.length === 0);
 }
 
-function resourceChanges(before: ResourceMap, after: ResourceMap): readonly ResourceChange[] {
-  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return names.flatMap((name): readonly ResourceChange[] => {
+function* resourceChanges(before: ResourceMap, after: ResourceMap): Steps<readonly ResourceChange[]> {
+  const found: ResourceChange[] = [];
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [old, next] = [before.get(name), after.get(name)];
-    if (!old) return [{ name, change: 'added', fields: [] }];
-    if (!next) return [{ name, change: 'removed', fields: [] }];
-    if (old.version === next.version) return [];
-    return [{ name, change: 'changed', fields: next.type === 'secrets' ? [] : fieldChanges(jsonOf(old), jsonOf(next)) }];
-  });
+    if (old?.version === next?.version) continue;
+    if (!old) found.push({ name, change: 'added', fields: [] });
+    else if (!next) found.push({ name, change: 'removed', fields: [] });
+    else found.push({ name, change: 'changed', fields: next.type === 'secrets' ? [] : fieldChanges(jsonOf(old), jsonOf(next)) });
+    yield;
+  }
+  return found;
 }
 
 function jsonOf({ type, bytes }: Resource) {

@@ -1,6 +1,7 @@
 import { formatAddress } from '../address.ts';
 import { decode } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceMap } from '../resource.ts';
+import type { Steps } from './steps.ts';
 
 /** A cluster whose endpoints differ. */
 export interface EndpointChange {
@@ -17,11 +18,13 @@ export interface EndpointChange {
 }
 
 /** The endpoints of clusters that both sides have. */
-export function endpointChanges(before: ResourceMap, after: ResourceMap): readonly EndpointChange[] {
+export function* endpointChanges(before: ResourceMap, after: ResourceMap): Steps<readonly EndpointChange[]> {
   const found: EndpointChange[] = [];
   for (const [cluster, next] of after) {
     const old = before.get(cluster);
-    if (old && old.version !== next.version) found.push(endpointChange(cluster, endpointsOf(old), endpointsOf(next)));
+    if (!old || old.version === next.version) continue;
+    found.push(endpointChange(cluster, endpointsOf(old), endpointsOf(next)));
+    yield;
   }
   return found.sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import { decode } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type Snapshot } from '../resource.ts';
+import { routeTable } from './route-table.ts';
 
 /** A change that takes away fewer clusters, fewer routes and fewer endpoints of a cluster than this is never a wipe by its share. */
 const leastRemoved = 10;
@@ -68,7 +69,6 @@ function lost(before: Names, after: Names | undefined): Lost {
 }
 
 // A resource never changes, and most are the same in the next candidate.
-const namesOfRoutes = new WeakMap<Resource, readonly string[]>();
 const counts = new WeakMap<Resource, number>();
 
 function routeNames({ resources }: Snapshot): ReadonlySet<string> {
@@ -76,13 +76,7 @@ function routeNames({ resources }: Snapshot): ReadonlySet<string> {
 }
 
 function routesOf(resource: Resource): readonly string[] {
-  let names = namesOfRoutes.get(resource);
-  if (!names) {
-    const { virtual_hosts = [] } = decode(messageNameOf('routes'), resource.bytes);
-    names = virtual_hosts.flatMap(({ routes = [] }) => routes.map(({ name = '' }) => `${resource.name} ${name}`));
-    namesOfRoutes.set(resource, names);
-  }
-  return names;
+  return [...routeTable(resource).hosts.values()].flatMap(({ routes }) => [...routes.keys()].map((name) => `${resource.name} ${name}`));
 }
 
 function endpointCount(resource: Resource): number {

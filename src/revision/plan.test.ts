@@ -6,9 +6,10 @@ import { uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { resource } from '../xds/encode.ts';
 import { groupPlan } from './plan.ts';
+import { atOnce } from './steps.ts';
 
 const plan = (before: readonly Resource[] | undefined, after: readonly Resource[] | undefined) =>
-  groupPlan('default', before ? { snapshot: snapshotOf('default', before) } : {}, after ? { snapshot: snapshotOf('default', after) } : {}, 30);
+  atOnce(groupPlan('default', before ? { snapshot: snapshotOf('default', before) } : {}, after ? { snapshot: snapshotOf('default', after) } : {}, 30));
 
 const shop = [listener('l', 80, 'r'), routes('r', { '/a': 'a', '/b': 'b' }), cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [1])];
 const with_ = (...changed: readonly Resource[]): readonly Resource[] => [...shop, ...changed];

@@ -1,5 +1,6 @@
 import { type Consequences, consequencesOf } from './consequences.ts';
 import { diffOf, isSame, type RevisionDiff, type Side } from './diff.ts';
+import type { Steps } from './steps.ts';
 
 /** What going from one configuration of a group to another changes and means. */
 export interface GroupPlan {
@@ -14,8 +15,8 @@ export interface GroupPlan {
 }
 
 /** Compares two configurations of a group. @param fusePercent see `consequencesOf`. */
-export function groupPlan(group: string, before: Side, after: Side, fusePercent: number): GroupPlan {
-  const diff = diffOf(before, after);
+export function* groupPlan(group: string, before: Side, after: Side, fusePercent: number): Steps<GroupPlan> {
+  const diff = yield* diffOf(before, after);
   const [from, to] = [before.snapshot?.revision, after.snapshot?.revision];
   return {
     group,
@@ -23,6 +24,6 @@ export function groupPlan(group: string, before: Side, after: Side, fusePercent:
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     diff,
-    consequences: consequencesOf(diff, before.snapshot, after.snapshot, fusePercent),
+    consequences: yield* consequencesOf(diff, before.snapshot, after.snapshot, fusePercent),
   };
 }

@@ -1,11 +1,13 @@
 import type { Origin } from '../diagnostic.ts';
-import { decode, type Json, toEnvoyJson } from '../proto/codec.ts';
-import type { Message } from '../proto/message.ts';
-import { messageNameOf, type Resource } from '../resource.ts';
+import { decode, toEnvoyJson } from '../proto/codec.ts';
+import type { MessageName } from '../proto/message.ts';
+import type { ResourceMap } from '../resource.ts';
 import { type ActionRow, actionRow, type MatchRow, matchRow, routeOrigins } from '../row/route-rows.ts';
 import type { Side } from './diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
 import { movedNames } from './moved-names.ts';
+import { type HostTable, routeTable } from './route-table.ts';
+import type { Steps } from './steps.ts';
 
 /** A route that differs. Its name goes by what it matches: another match is another route. */
 export interface RouteChange {
@@ -42,111 +44,92 @@ interface Changes {
   readonly routes: readonly RouteChange[];
 }
 
-/** What differs in the route configurations of two sides. */
-export function routeChanges(before: Side, after: Side): Changes {
-  const [old, next] = [before.snapshot?.resources.routes ?? new Map<string, Resource>(), after.snapshot?.resources.routes ?? new Map<string, Resource>()];
+/** What differs in the route configurations of two sides. Routes of the same bytes are not looked into. */
+export function* routeChanges(before: Side, after: Side): Steps<Changes> {
+  const none: ResourceMap = new Map();
+  const [old, next] = [before.snapshot?.resources.routes ?? none, after.snapshot?.resources.routes ?? none];
   const [oldOrigins, nextOrigins] = [routeOrigins(before.representation), routeOrigins(after.representation)];
   const names = [...new Set([...old.keys(), ...next.keys()])].sort().filter((name) => old.get(name)?.version !== next.get(name)?.version);
-  const found = names.map((name) => {
-    const originsOf = (route: string) => nextOrigins.get(`${name} ${route}`) ?? oldOrigins.get(`${name} ${route}`) ?? [];
-    return configurationChanges(name, tableOf(old.get(name)), tableOf(next.get(name)), originsOf);
-  });
-  return { hosts: found.flatMap(({ hosts }) => hosts), routes: found.flatMap(({ routes }) => routes) };
-}
-
-type JsonObject = { readonly [key: string]: Json };
-
-/** A route configuration, read. */
-interface Table {
-  /** Without its virtual hosts. */
-  readonly json: JsonObject;
-  readonly hosts: ReadonlyMap<string, Host>;
-}
-
-interface Host {
-  readonly domains: readonly string[];
-  /** Without its routes. */
-  readonly json: JsonObject;
-  readonly routes: ReadonlyMap<string, Route>;
-}
-
-interface Route {
-  readonly message: Message<'envoy.config.route.v3.Route'>;
-  readonly json: JsonObject;
-}
-
-function tableOf(resource: Resource | undefined): Table | undefined {
-  if (!resource) return undefined;
-  const message = decode(messageNameOf('routes'), resource.bytes);
-  const { virtual_hosts: hostsJson = [], ...json } = toEnvoyJson(messageNameOf('routes'), resource.bytes) as JsonObject;
-  const hosts = (message.virtual_hosts ?? []).map((host, index): [string, Host] => {
-    const { routes: routesJson = [], ...hostJson } = (hostsJson as readonly JsonObject[])[index] ?? {};
-    const routes = (host.routes ?? []).map((route, at): [string, Route] => [
-      route.name ?? '',
-      { message: route, json: (routesJson as readonly JsonObject[])[at] ?? {} },
-    ]);
-    return [host.name ?? '', { domains: host.domains ?? [], json: hostJson, routes: new Map(routes) }];
-  });
-  return { json, hosts: new Map(hosts) };
-}
-
-function configurationChanges(
-  configuration: string,
-  before: Table | undefined,
-  after: Table | undefined,
-  originsOf: (route: string) => readonly Origin[],
-): Changes {
-  const hosts: HostChange[] = [];
-  const routes: RouteChange[] = [];
-  const own = differenceOf(before?.json, after?.json);
-  if (own) hosts.push({ configuration, domains: [], ...own });
-  for (const virtualHost of new Set([...(before?.hosts.keys() ?? []), ...(after?.hosts.keys() ?? [])])) {
-    const [old, next] = [before?.hosts.get(virtualHost), after?.hosts.get(virtualHost)];
-    const difference = differenceOf(old?.json, next?.json);
-    if (difference) hosts.push({ configuration, virtualHost, domains: next?.domains ?? old?.domains ?? [], ...difference });
-    for (const change of hostRoutes(old?.routes ?? new Map(), next?.routes ?? new Map())) {
-      routes.push({ configuration, virtualHost, ...change, origins: originsOf(change.name) });
+  const found: { hosts: HostChange[]; routes: RouteChange[] } = { hosts: [], routes: [] };
+  for (const configuration of names) {
+    const [oldResource, nextResource] = [old.get(configuration), next.get(configuration)];
+    const a = oldResource && routeTable(oldResource);
+    yield;
+    const b = nextResource && routeTable(nextResource);
+    yield;
+    const own = differenceOf('envoy.config.route.v3.RouteConfiguration', a?.own, b?.own);
+    if (own) found.hosts.push({ configuration, domains: [], ...own });
+    for (const virtualHost of new Set([...(a?.hosts.keys() ?? []), ...(b?.hosts.keys() ?? [])])) {
+      const [oldHost, nextHost] = [a?.hosts.get(virtualHost), b?.hosts.get(virtualHost)];
+      const difference = differenceOf(hostMessage, oldHost?.own, nextHost?.own);
+      if (difference) found.hosts.push({ configuration, virtualHost, domains: domainsOf(nextHost ?? oldHost), ...difference });
+      yield;
+      for (const change of yield* hostRoutes(oldHost?.routes ?? new Map(), nextHost?.routes ?? new Map())) {
+        const name = `${configuration} ${change.name}`;
+        found.routes.push({ configuration, virtualHost, ...change, origins: nextOrigins.get(name) ?? oldOrigins.get(name) ?? [] });
+      }
     }
-  }
-  return { hosts, routes };
-}
-
-function differenceOf(before: JsonObject | undefined, after: JsonObject | undefined): Pick<HostChange, 'change' | 'fields'> | undefined {
-  if (!before) return { change: 'added', fields: [] };
-  if (!after) return { change: 'removed', fields: [] };
-  const fields = fieldChanges(before, after);
-  return fields.length === 0 ? undefined : { change: 'changed', fields };
-}
-
-type Routes = ReadonlyMap<string, Route>;
-
-function hostRoutes(before: Routes, after: Routes): readonly Omit<RouteChange, 'configuration' | 'virtualHost' | 'origins'>[] {
-  const moved = movedNames([...before.keys()], [...after.keys()]);
-  const found: Omit<RouteChange, 'configuration' | 'virtualHost' | 'origins'>[] = [];
-  for (const [name, { message, json }] of after) {
-    const [match, action] = [matchRow(message.match ?? {}), actionRow(message)];
-    const old = before.get(name);
-    if (!old) {
-      found.push({ name, change: 'added', match, after: action, movedShare: 0, fields: [] });
-      continue;
-    }
-    const fields = fieldChanges(old.json, json);
-    if (fields.length === 0 && !moved.has(name)) continue;
-    const oldAction = actionRow(old.message);
-    found.push({
-      name,
-      change: fields.length === 0 ? 'moved' : 'changed',
-      match,
-      before: oldAction,
-      after: action,
-      movedShare: movedShare(oldAction, action),
-      fields: fields.filter(({ path }) => !isShare(path)),
-    });
-  }
-  for (const [name, { message }] of before) {
-    if (!after.has(name)) found.push({ name, change: 'removed', match: matchRow(message.match ?? {}), before: actionRow(message), movedShare: 0, fields: [] });
   }
   return found;
+}
+
+const hostMessage = 'envoy.config.route.v3.VirtualHost';
+const routeMessage = 'envoy.config.route.v3.Route';
+
+function differenceOf(message: MessageName, before: Buffer | undefined, after: Buffer | undefined): Pick<HostChange, 'change' | 'fields'> | undefined {
+  if (!before) return after && { change: 'added', fields: [] };
+  if (!after) return { change: 'removed', fields: [] };
+  if (before.equals(after)) return undefined;
+  return { change: 'changed', fields: fieldChanges(toEnvoyJson(message, before), toEnvoyJson(message, after)) };
+}
+
+function domainsOf(host: HostTable | undefined): readonly string[] {
+  return host ? (decode(hostMessage, host.own).domains ?? []) : [];
+}
+
+type OwnChange = Omit<RouteChange, 'configuration' | 'virtualHost' | 'origins'>;
+
+function* hostRoutes(before: HostTable['routes'], after: HostTable['routes']): Steps<readonly OwnChange[]> {
+  const moved = movedNames([...before.keys()], [...after.keys()]);
+  const found: OwnChange[] = [];
+  for (const [name, bytes] of after) {
+    const old = before.get(name);
+    if (old?.equals(bytes) && !moved.has(name)) continue;
+    found.push(old ? changedRoute(name, old, bytes) : newRoute(name, bytes));
+    yield;
+  }
+  for (const [name, bytes] of before) {
+    if (after.has(name)) continue;
+    found.push(goneRoute(name, bytes));
+    yield;
+  }
+  return found;
+}
+
+function changedRoute(name: string, before: Buffer, after: Buffer): OwnChange {
+  const [old, next] = [decode(routeMessage, before), decode(routeMessage, after)];
+  const [oldAction, action] = [actionRow(old), actionRow(next)];
+  const isChanged = !before.equals(after);
+  const fields = isChanged ? fieldChanges(toEnvoyJson(routeMessage, before), toEnvoyJson(routeMessage, after)) : [];
+  return {
+    name,
+    change: isChanged ? 'changed' : 'moved',
+    match: matchRow(next.match ?? {}),
+    before: oldAction,
+    after: action,
+    movedShare: movedShare(oldAction, action),
+    fields: fields.filter(({ path }) => !isShare(path)),
+  };
+}
+
+function newRoute(name: string, bytes: Buffer): OwnChange {
+  const route = decode(routeMessage, bytes);
+  return { name, change: 'added', match: matchRow(route.match ?? {}), after: actionRow(route), movedShare: 0, fields: [] };
+}
+
+function goneRoute(name: string, bytes: Buffer): OwnChange {
+  const route = decode(routeMessage, bytes);
+  return { name, change: 'removed', match: matchRow(route.match ?? {}), before: actionRow(route), movedShare: 0, fields: [] };
 }
 
 /** Whether a field says which cluster gets how much, which the actions tell. */

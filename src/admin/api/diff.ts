@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type GroupPlan, groupPlan } from '../../revision/plan.ts';
 import type { Settings } from '../../settings.ts';
 import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
+import { inTurns } from '../in-turns.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
 
@@ -19,11 +20,8 @@ export function diffApi(served: Served, settings: Settings): Hono {
     const revisions = [chooseRevision(served, group, from), chooseRevision(served, group, to)] as const;
     const [before, after] = await Promise.all([revisionContent(served, revisions[0]), revisionContent(served, revisions[1])]);
     const isServed = after.revision === served.snapshot(group)?.revision;
-    const answer: DiffAnswer = groupPlan(
-      group,
-      { snapshot: before },
-      { snapshot: after, representation: isServed ? served.group(group) : undefined },
-      settings.release.fusePercent,
+    const answer: DiffAnswer = await inTurns(
+      groupPlan(group, { snapshot: before }, { snapshot: after, representation: isServed ? served.group(group) : undefined }, settings.release.fusePercent),
     );
     return context.json(answer);
   });
