@@ -128,6 +128,26 @@ test('however much happens it is looked at twice a second, once for all, and not
   assert.equal(looks(), after);
 });
 
+test('what nobody tells of, as it comes by time, is looked for', () => {
+  const clock = createFakeClock();
+  const changes = createChanges(clock);
+  let looks = 0;
+  changes.lookAt(() => {
+    looks += 1;
+    return { status: empty, diagnostics: clock.now() >= 60_000 ? 'a certificate has expired' : '' };
+  });
+  const events: string[] = [];
+  const unfollow = changes.follow((event) => events.push(event));
+  clock.advance(59_000);
+  assert.deepEqual(events, ['state']);
+  clock.advance(12_000);
+  assert.deepEqual(events, ['state', 'server']);
+  unfollow();
+  looks = 0;
+  clock.advance(60_000);
+  assert.equal(looks, 0);
+});
+
 test('the first change after a quiet time is told at once', () => {
   const { clock, follow, become } = setUp();
   const { events } = follow();

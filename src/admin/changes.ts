@@ -52,6 +52,8 @@ export interface Changes {
 /** From a touch to the look, so that what belongs together is told together; and between two looks. */
 const gatherMs = 50;
 const pauseMs = 500;
+/** What comes by time alone, such as a certificate that expires, touches nothing: it is looked for. */
+const idleMs = 10_000;
 
 export function createChanges(clock: Clock): Changes {
   const followers = new Set<Follower>();
@@ -59,18 +61,25 @@ export function createChanges(clock: Clock): Changes {
   let known: Look | undefined;
   let replacedTypes = new Map<string, Set<ResourceType>>();
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let isTouched = false;
   let cancel: (() => void) | undefined;
 
   function touch(): void {
-    if (followers.size === 0 || cancel) return;
-    cancel = clock.after(Math.max(gatherMs, lookedAt + pauseMs - clock.now()), compare);
+    if (followers.size === 0 || isTouched) return;
+    isTouched = true;
+    compareIn(Math.max(gatherMs, lookedAt + pauseMs - clock.now()));
+  }
+
+  function compareIn(delayMs: number): void {
+    cancel?.();
+    cancel = clock.after(delayMs, compare);
   }
 
   function compare(): void {
-    cancel?.();
-    cancel = undefined;
+    isTouched = false;
     const before = known;
     if (!look) return;
+    compareIn(idleMs);
     const now = look();
     known = now;
     lookedAt = clock.now();
@@ -105,7 +114,7 @@ export function createChanges(clock: Clock): Changes {
         followers.delete(follower);
         if (followers.size > 0) return;
         cancel?.();
-        cancel = undefined;
+        isTouched = false;
         known = undefined;
         replacedTypes.clear();
       };
@@ -113,7 +122,6 @@ export function createChanges(clock: Clock): Changes {
     followers: () => followers.size,
     stop() {
       cancel?.();
-      cancel = undefined;
       tell('end', { reason: 'the server is stopping' });
       followers.clear();
     },
