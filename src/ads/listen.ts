@@ -78,7 +78,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
 
   let server: Server;
   let unsubscribe = (): void => undefined;
-  if (!keyFiles) server = createServer({ allowHalfOpen: true, noDelay: true }, hand).prependListener('connection', admit);
+  if (!keyFiles) server = createServer({ noDelay: true }, hand).prependListener('connection', admit);
   else {
     const asksForCertificate = keyFiles.current().clientAuthorities !== undefined;
     const tls = createTlsServer({ ...contextOf(keyFiles.current()), ...handshake(asksForCertificate, limits) }, asksForCertificate ? handTrusted : hand);
@@ -118,7 +118,6 @@ const handshake = (asksForCertificate: boolean, { handshakeMs }: ClientLimits) =
     // Node would close the connection without a word to us; `authorized` is looked at instead.
     rejectUnauthorized: false,
     handshakeTimeout: handshakeMs,
-    allowHalfOpen: true,
     noDelay: true,
   }) satisfies TlsOptions;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -49,7 +50,38 @@ async function until(what: string, isTrue: () => boolean): Promise<void> {
 
 const all = [cluster('a'), endpoints('a', [1]), listener('l', 10, 'r'), routes('r', { '/': 'a' })];
 
+/** Stands between a client and the server, and ends the connection as the system does for a client that died: it sends no more. */
+async function startGoingAway(address: string) {
+  const ends: (() => void)[] = [];
+  const between = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = createConnection({ host: '127.0.0.1', port: Number(address.split(':')[1]), allowHalfOpen: true });
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.pipe(upstream, { end: false });
+    upstream.pipe(client);
+    ends.push(() => {
+      client.unpipe(upstream);
+      client.resume();
+      upstream.end();
+    });
+  });
+  between.listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const { port } = between.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, goAway: () => ends.forEach((end) => void end()), [Symbol.dispose]: () => void between.close() };
+}
+
 describe('the gRPC shell', () => {
+  test('a client whose connection ends without a word is not connected any more', async () => {
+    await using started = await start();
+    started.snapshots.put('default', all);
+    using between = await startGoingAway(started.address);
+    using stream = followXds(between.address, { protocol: 'delta', id: 'envoy-1' });
+    await until('it is there', () => started.server.nodes()[0]?.revisionAcked !== undefined);
+    between.goAway();
+    await until('it is gone', () => started.server.nodes().length === 0);
+    stream.cancel();
+  });
+
   for (const protocol of ['sotw', 'delta'] as const) {
     test(`a client of ${protocol} gets everything and is shown as acknowledged`, async () => {
       await using started = await start();
