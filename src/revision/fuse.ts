@@ -35,6 +35,11 @@ export function lossBetween(served: Snapshot, next: Snapshot | undefined, percen
   return { listeners, routes, clusters, isWipe: isEmptied || isTooMuch(routes, percent) || isTooMuch(clusters, percent) };
 }
 
+/** Whether everything that is served is there. */
+export function isNothing({ listeners, routes, clusters, isWipe }: Loss): boolean {
+  return !isWipe && [listeners, routes, clusters].every(({ names }) => names.length === 0);
+}
+
 /**
  * The clusters that both have and that lose their last endpoint, or at least ten and more than the share of them.
  * @param among only these clusters; undefined: all.

@@ -1,5 +1,5 @@
 import type { Loss } from './fuse.ts';
-import type { Release, Wipe } from './release.ts';
+import { holdsRevision, type Release, type Wipe } from './release.ts';
 
 /** Something about a group that is worth a line in the log. */
 export interface ReleaseNews {
@@ -36,13 +36,14 @@ export function releaseNews(before: Release, after: Release): readonly ReleaseNe
 }
 
 /** Whether a wipe keeps something back: while a group is pinned one is remembered in any case. */
-export function isHolding<Known extends Pick<Wipe, 'loss' | 'emptied'>>(wipe: Known | undefined): wipe is Known {
-  return wipe !== undefined && (wipe.loss.isWipe || wipe.emptied.size > 0);
+export function isHolding<Known extends Pick<Wipe, 'loss' | 'emptied' | 'settlesAt'>>(wipe: Known | undefined): wipe is Known {
+  return wipe !== undefined && (holdsRevision(wipe) || wipe.emptied.size > 0);
 }
 
 /** What a bulk change would take away, as one sentence without its full stop. */
-export function wipeWords({ loss, emptied }: Pick<Wipe, 'loss' | 'emptied'>): string {
-  const parts = [...(loss.isWipe ? lossWords(loss) : []), ...(emptied.size > 0 ? [`the endpoints of ${counted(emptied.size, 'cluster')}`] : [])];
+export function wipeWords(wipe: Pick<Wipe, 'loss' | 'emptied' | 'settlesAt'>): string {
+  const { loss, emptied } = wipe;
+  const parts = [...(holdsRevision(wipe) ? lossWords(loss) : []), ...(emptied.size > 0 ? [`the endpoints of ${counted(emptied.size, 'cluster')}`] : [])];
   return `a bulk change takes away ${parts.join(', ')}`;
 }
 

@@ -91,7 +91,22 @@ describe('a change that is held', () => {
       ['held', 'switched'],
     ],
     ['ends when it is undone', [wiped, built(made(50))], 50, false, ['held', 'undone']],
-    ['ends when enough is back', [wiped, built(made(40))], 40, false, ['held', 'switched']],
+    ['does not end at once when much is back', [wiped, built(made(40)), { type: 'after', milliseconds: 9_999 }], 50, true, ['held']],
+    [
+      'waits for more to come back',
+      [wiped, built(made(40)), { type: 'after', milliseconds: 9_999 }, built(made(41)), { type: 'after', milliseconds: 9_999 }],
+      50,
+      true,
+      ['held'],
+    ],
+    ['ends when enough is back for a while', [wiped, built(made(40)), { type: 'after', milliseconds: 10_000 }], 40, false, ['held', 'switched']],
+    [
+      'waits for more no longer than for the whole',
+      [wiped, { type: 'after', milliseconds: holdMs - 1 }, built(made(40)), { type: 'after', milliseconds: 1 }],
+      40,
+      false,
+      ['held', 'switched'],
+    ],
     ['taints what comes after it', [wiped, built(made(2))], 50, true, ['held']],
     [
       'counts its time from the beginning',

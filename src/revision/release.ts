@@ -2,7 +2,7 @@ import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { ResourceMap, Snapshot } from '../resource.ts';
 import type { ReleaseSettings } from '../settings.ts';
-import { emptiedClusters, type Loss, lossBetween } from './fuse.ts';
+import { emptiedClusters, isNothing, type Loss, lossBetween } from './fuse.ts';
 import { type ConnectedNode, judgedAt, judgeRollout, lostBy, type Rollout, restartRollout, startRollout, type Verdict } from './rollout.ts';
 
 /** A revision with the endpoints of a moment, and what is needed to bring these up to date. */
@@ -24,7 +24,12 @@ export interface Wipe {
   readonly emptied: ReadonlySet<string>;
   /** Whether it does not go out by time. */
   readonly isDiscarded: boolean;
+  /** When it goes out since it is no longer too much, in milliseconds since 1970; undefined: it still is. What was taken away may come back piece by piece. */
+  readonly settlesAt?: number;
 }
+
+/** How long nothing more may come back until the rest counts as meant. */
+const settleMs = 10_000;
 
 /** A revision that the Envoys which had it first did not take, or that a person took back from them. */
 interface Refusal {
@@ -120,8 +125,13 @@ export function stepRelease(release: Release, event: ReleaseEvent, context: Rele
 
 /** When a wipe goes out by itself, in milliseconds since 1970; undefined: there is none, or it does not. */
 export function wipeGoesOutAt({ wipe, pin }: Release, { fuseHoldMs }: ReleaseSettings): number | undefined {
-  if (!wipe || wipe.isDiscarded) return undefined;
-  return pin && wipe.emptied.size === 0 ? undefined : wipe.since + fuseHoldMs;
+  if (!wipe || wipe.isDiscarded || (pin && wipe.emptied.size === 0)) return undefined;
+  return Math.min(wipe.since + fuseHoldMs, wipe.settlesAt ?? Number.POSITIVE_INFINITY);
+}
+
+/** Whether the newest revision is not served because of it, and not only the endpoints of some clusters. */
+export function holdsRevision({ loss, settlesAt }: Pick<Wipe, 'loss' | 'settlesAt'>): boolean {
+  return loss.isWipe || settlesAt !== undefined;
 }
 
 /** When the next `tick` is due, in milliseconds since 1970; undefined: not before something else happens. */
@@ -147,10 +157,12 @@ function judged(release: Release, { newest, current, isBulk, only }: ReleaseEven
   const kept = wipe?.emptied ?? new Set();
   const emptied = emptiedClusters(before.snapshot, current.snapshot, settings.fusePercent, isBulk ? undefined : kept);
   if (only) for (const name of kept) if (!only.has(name)) emptied.add(name);
-  if (!loss.isWipe && emptied.size === 0 && !release.pin) return next;
+  const isSettling = wipe !== undefined && holdsRevision(wipe) && !loss.isWipe && !isNothing(loss) && !release.pin;
+  if (!loss.isWipe && emptied.size === 0 && !isSettling && !release.pin) return next;
   const isJudgedAnew = wipe?.isDiscarded && (isNewer || isBulk);
   const since = !wipe || isJudgedAnew ? now : wipe.since;
-  const found: Wipe = { since, loss, emptied, isDiscarded: (wipe?.isDiscarded ?? false) && !isJudgedAnew };
+  const settlesAt = isNewer ? now + settleMs : (wipe?.settlesAt ?? now + settleMs);
+  const found: Wipe = { since, loss, emptied, isDiscarded: (wipe?.isDiscarded ?? false) && !isJudgedAnew, ...(isSettling ? { settlesAt } : {}) };
   return { ...next, served: keeping(current, before, found), wipe: found };
 }
 
@@ -162,8 +174,7 @@ function decided(release: Release, context: ReleaseContext, way: Way): Release {
   const { served, newest, wipe, refusal, pin, rollout } = release;
   if (!served) return newest ? { newest, served: newest } : {};
   if (pin) return without(release, 'refusal', 'rollout');
-  const isHeld = wipe?.loss.isWipe ?? false;
-  if (isHeld) return without(release, 'refusal', 'rollout');
+  if (wipe && holdsRevision(wipe)) return without(release, 'refusal', 'rollout');
   // Nothing asks for the group any more, and that is meant.
   if (!newest) return {};
   const { revision } = newest.snapshot;
