@@ -178,6 +178,10 @@ export const diagnosticCodes = {
     doc: 'A reference to a certificate leads to no Secret. It is left out; host names without any certificate have no HTTPS.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
   },
+  SecretNotStored: {
+    severity: 'error',
+    doc: 'A stored or older revision is served and needs a secret that is not there: without `--state-key-file` no value of one is stored, or its object is gone. What needs it waits for it; all else is served.',
+  },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
   SidecarConflict: {
     severity: 'error',

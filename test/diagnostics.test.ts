@@ -16,6 +16,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',
+  SecretNotStored: 'src/engine/engine.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
   StateKeyUnusable: 'src/state/folder.test.ts',
   StateUnreadable: 'src/state/folder.test.ts',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { gatewayYaml, routeYaml, serviceYaml } from '../../test/e2e/objects.ts';
+import { tlsSecretYaml } from '../../test/e2e/certificate.ts';
+import { gatewayYaml, routeYaml, secureGatewayYaml, serviceYaml } from '../../test/e2e/objects.ts';
 import { createFakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
 import type { SnapshotChange } from '../resource.ts';
+import type { LastServed } from '../revision/history.ts';
 import { defaultSettings } from '../settings.ts';
 import { createMemoryHistory } from '../state/memory.ts';
 import { createStore } from '../store/store.ts';
@@ -14,7 +16,7 @@ import { createEngine } from './engine.ts';
 const shop = (endpoints: readonly number[]): Stored[] =>
   objectsOf([gatewayYaml, routeYaml('a', { a: 1 }, '/a'), routeYaml('b', { b: 1 }, '/b'), serviceYaml('a', endpoints), serviceYaml('b', [9])].join('\n---'));
 
-function start(sources: readonly string[] = ['files']) {
+function start(sources: readonly string[] = ['files'], { stored = [] as readonly LastServed[], startFromStateMs = undefined as number | undefined } = {}) {
   const clock = createFakeClock();
   const news: string[] = [];
   const store = createStore(sources);
@@ -23,10 +25,11 @@ function start(sources: readonly string[] = ['files']) {
   const history = createMemoryHistory({ clock, log });
   const engine = createEngine({
     store,
-    settings: defaultSettings,
+    settings: { ...defaultSettings, release: { ...defaultSettings.release, ...(startFromStateMs === undefined ? {} : { startFromStateMs }) } },
     clock,
     log,
     history,
+    stored,
     onBuild: ({ failed }) => builds.push(failed),
     onNews: (_group, { type }) => news.push(type),
   });
@@ -228,6 +231,58 @@ test('what is rolled back to has the endpoints of today, and is kept while newer
   assert.deepEqual([engine.releases()[0]?.held?.reason, engine.commands.confirm('default').type], ['pin', 'refused']);
   assert.equal(engine.commands.unpin('default').type, 'done');
   assert.equal(engine.snapshot('default')?.revision, newer?.revision);
+});
+
+/** What a server that had these objects keeps of its group, without values of secrets. */
+function storedOf(objects: readonly Stored[]): LastServed {
+  const { engine, sink } = start();
+  sink.list(objects);
+  const snapshot = engine.snapshot('default') ?? assert.fail('nothing is served');
+  const { revision, resources } = snapshot;
+  const record = { group: 'default', revision, at: 0, cause: [], moreCauses: 0, counts: { listeners: 1, routes: 1, clusters: 1, secrets: 1 } };
+  const kept = { ...snapshot, resources: { ...resources, endpoints: new Map(), secrets: new Map() } };
+  const missingSecrets = new Map([...resources.secrets].map(([name, { version }]) => [name, version]));
+  return { release: { served: revision, at: 7 }, kept: { record, snapshot: kept, endpointOrigins: new Map(), missingSecrets }, endpoints: resources.endpoints };
+}
+
+test('when a source stays away, what was stored is served after the time of the setting, and never without it', () => {
+  const objects = shop([1, 2]);
+  const stored = [storedOf(objects)];
+  const patient = start(['files', 'away'], { stored });
+  patient.sink.list(objects);
+  patient.clock.advance(3_600_000);
+  assert.deepEqual(
+    [patient.engine.snapshot('default'), patient.engine.snapshots.get('default', 'n'), patient.engine.servesStored()],
+    [undefined, undefined, undefined],
+  );
+
+  const { engine, clock, sink, store, changes } = start(['files', 'away'], { stored, startFromStateMs: 30_000 });
+  sink.list(objects);
+  clock.advance(29_999);
+  assert.equal(engine.snapshots.get('default', 'n'), undefined);
+  clock.advance(1);
+  assert.deepEqual([engine.isReady(), engine.servesStored()], [false, { storedAt: 7 }]);
+  assert.deepEqual(engine.snapshots.get('default', 'n')?.resources.endpoints, stored[0]?.endpoints);
+  changes.length = 0;
+  store.sink('away').list([]);
+  assert.deepEqual([engine.isReady(), engine.servesStored(), changes], [true, undefined, []]);
+});
+
+test('a start is judged by what was stored: what is missing then is held', () => {
+  const { engine, sink } = start(['files'], { stored: [storedOf(shop([1, 2]))] });
+  sink.list([]);
+  assert.deepEqual([engine.releases()[0]?.held?.reason, engine.snapshot('default')?.resources.listeners.size], ['bulk', 1]);
+});
+
+test('a stored revision whose secrets were not stored says so, until their source is there', async () => {
+  const objects = objectsOf([secureGatewayYaml, routeYaml('a', { a: 1 }), serviceYaml('a', [1]), await tlsSecretYaml('shop', ['shop.example'])].join('\n---'));
+  const { engine, clock, sink } = start(['files'], { stored: [storedOf(objects)], startFromStateMs: 0 });
+  clock.advance(0);
+  const told = () => engine.diagnostics().filter(({ code }) => code === 'SecretNotStored');
+  assert.deepEqual(told().length, 1);
+  assert.match(told()[0]?.message ?? '', /needs the secret default\/shop, which is not there/);
+  sink.list(objects);
+  assert.deepEqual(told(), []);
 });
 
 test('what cannot be done is refused in words', async () => {

@@ -19,7 +19,7 @@ import { createCauses } from './causes.ts';
 import { createCommands, type ReleaseCommands } from './commands.ts';
 import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
-import { releaseDiagnostics } from './release-diagnostics.ts';
+import { missingSecretDiagnostics, releaseDiagnostics } from './release-diagnostics.ts';
 import { createReleases } from './releases.ts';
 
 /** Changes that come within this time of each other are built once. */
@@ -206,8 +206,15 @@ export function createEngine(options: EngineOptions): Engine {
       ...(built?.diagnostics ?? []),
       ...certificateDiagnosticsOf(built, clock.now()),
       ...releaseDiagnostics(statuses()),
+      ...oldConfigurations().flatMap(missingSecretDiagnostics),
       ...history.diagnostics(),
     ];
+  }
+
+  /** What is served and was not made from the objects of today. */
+  function oldConfigurations(): readonly Configuration[] {
+    const found = releases.groups().map((group) => releases.get(group));
+    return found.flatMap((release) => (release?.served && (storedStart || release.pin) ? [release.served] : []));
   }
 
   function statuses(): readonly ReleaseStatus[] {

@@ -42,8 +42,10 @@ export interface Stack extends AsyncDisposable {
   https(path: string, ask?: Ask): Promise<Answer>;
   /** Stops the server; the Envoys stay. */
   stopServer(): Promise<void>;
-  /** Starts one again on the addresses of the first. */
-  startServer(): Promise<void>;
+  /** Starts one again on the addresses of the first. @param settings what is other than at the first start. */
+  startServer(settings?: Partial<Settings>): Promise<void>;
+  /** Starts one more Envoy, which is not waited for. */
+  startEnvoy(group: string): Promise<EnvoyProcess>;
   /** A line of an Envoy's statistics; 0 where it has none of that name. */
   stat(name: string, envoy?: EnvoyProcess): Promise<number>;
   /** The log of the server, for a test that failed. */
@@ -69,8 +71,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (!server) throw new Error('the server is stopped');
     return server;
   };
-  const start = (xds: number, admin: number): Promise<Server> =>
-    startServer({ config: [folder], xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}`, settings, log, ...options.state });
+  const start = (xds: number, admin: number, more?: Partial<Settings>): Promise<Server> => {
+    const addresses = { xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}` };
+    return startServer({ config: [folder], ...addresses, settings: { ...settings, ...more }, log, ...options.state });
+  };
 
   async function write(name: string, yaml: string): Promise<void> {
     const file = join(folder, name);
@@ -96,12 +100,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const [xds, admin] = [parseAddress(server.xdsAddress), parseAddress(server.adminAddress)];
     if (!xds || !admin) throw new Error(`not HOST:PORT: ${server.xdsAddress}, ${server.adminAddress}`);
     const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-    for (const [index, group] of (options.envoys ?? ['default']).entries()) {
-      const node = `envoy-${index}`;
+    const add = async (group: string): Promise<EnvoyProcess> => {
+      const node = `envoy-${envoys.length}`;
       const protocol = options.protocol ?? 'delta';
       const bootstrap = { node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections };
-      envoys.push(await startEnvoy({ binary, folder: join(root, node), children, concurrency: 1, drainSeconds: options.drainSeconds ?? 2, bootstrap }));
-    }
+      const envoy = await startEnvoy({ binary, folder: join(root, node), children, concurrency: 1, drainSeconds: options.drainSeconds ?? 2, bootstrap });
+      envoys.push(envoy);
+      return envoy;
+    };
+    for (const group of options.envoys ?? ['default']) await add(group);
     await Promise.all(envoys.map((envoy) => envoy.ready(readyWithinMs)));
     return {
       folder,
@@ -117,9 +124,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         await running().stop();
         server = undefined;
       },
-      async startServer() {
-        server = await start(xds.port, admin.port);
+      async startServer(more) {
+        server = await start(xds.port, admin.port, more);
       },
+      startEnvoy: add,
       async stat(name, envoy = envoys[0]) {
         const answer = await fetch(`http://${envoy?.adminAddress}/stats?filter=^${name.replaceAll('.', '[.]')}$`);
         return Number(/: (\d+)/.exec(await answer.text())?.[1] ?? 0);

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StatusAnswer } from '../../src/admin/api/status.ts';
+import { startHttpBackend } from './backend.ts';
+import { type Stack, startStack } from './harness.ts';
+import { startLoad } from './load.ts';
+import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
+import { sluice } from './sluice.ts';
+import { waitFor } from './wait.ts';
+
+const three = ['default', 'default', 'default'];
+const withCanary = (watchMs: number) => ({ release: { fusePercent: 30, fuseHoldMs: 300_000, canary: { share: { percent: 10 }, watchMs } } });
+
+async function release(stack: Stack): Promise<StatusAnswer['releases'][number] | undefined> {
+  const answer = await fetch(`http://${stack.server().adminAddress}/api/v1/status`);
+  return ((await answer.json()) as StatusAnswer).releases[0];
+}
+
+/** Ids of the Envoys whose whole configuration holds a text. */
+async function having(stack: Stack, text: string): Promise<readonly string[]> {
+  const dumps = await Promise.all(stack.envoys.map(async ({ adminAddress }) => (await fetch(`http://${adminAddress}/config_dump`)).text()));
+  return dumps.flatMap((dump, index) => (dump.includes(text) ? [`envoy-${index}`] : []));
+}
+
+async function startThree(watchMs: number, ports: { readonly a: number; readonly b: number }): Promise<Stack> {
+  const base = [gatewayYaml, serviceYaml('a', [ports.a]), serviceYaml('b', [ports.b])].join('\n---');
+  const stack = await startStack({ objects: { 'base.yaml': base, 'route.yaml': routeYaml('shop', { a: 1 }) }, envoys: three, settings: withCanary(watchMs) });
+  await waitFor('all have it', async () => (await having(stack, 'default/a/80')).length === 3 && (await release(stack))?.rollout === undefined, 20_000);
+  return stack;
+}
+
+test('a new revision goes to one of three Envoys first and, when it is good, to all; no request fails', async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using stack = await startThree(4000, { a: a.port, b: b.port });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
+  await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
+  const { nodes } = await waitFor('it is tried', async () => (await release(stack))?.rollout);
+  assert.equal(nodes.length, 1);
+  await waitFor('that one has it', async () => (await having(stack, 'default/b/80')).length > 0);
+  await sleep(1000);
+  assert.deepEqual(await having(stack, 'default/b/80'), nodes, 'the others do not');
+  await waitFor('all have it', async () => (await having(stack, 'default/b/80')).length === 3);
+  assert.equal((await release(stack))?.rollout, undefined);
+  const { failed, failures } = await traffic.stop();
+  assert.deepEqual([failed, failures], [0, []]);
+});
+
+test('a revision that its first Envoy refuses goes back by itself; the others never have it, and something newer is tried anew', async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  // A port that somebody else has: Envoy cannot bind it, which nothing but an Envoy can know.
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve));
+  const taken = (other.address() as { readonly port: number }).port;
+  await using stack = await startThree(4000, { a: a.port, b: b.port });
+  try {
+    await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
+    const bad = `${gatewayYaml.replace('metadata: {name: gateway}', 'metadata: {name: taken}').replace('port: 80', `port: ${taken}`)}`;
+    await stack.write('bad.yaml', bad);
+    const held = await waitFor('it goes back', async () => (await release(stack))?.held);
+    assert.equal(held.reason, 'canary');
+    assert.match(held.why, /^envoy-\d refused listeners: .*(bind|in use)/i);
+    await sleep(1000);
+    const refused = await Promise.all(stack.envoys.map((envoy) => stack.stat('listener_manager.listener_create_failure', envoy)));
+    assert.equal(refused.filter((count) => count > 0).length, 1, `of three Envoys one was asked: ${refused}`);
+
+    await stack.remove('bad.yaml');
+    await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
+    await waitFor('something newer is tried', async () => (await release(stack))?.rollout);
+    assert.equal((await sluice(['confirm', '--server', stack.server().adminAddress])).status, 0);
+    await waitFor('all have it', async () => (await having(stack, 'default/b/80')).length === 3);
+    const { failed, failures } = await traffic.stop();
+    assert.deepEqual([failed, failures], [0, []]);
+  } finally {
+    other.close();
+  }
+});
+
+test('a revision whose first Envoy dies goes back, and a person may take one back', async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using stack = await startThree(3000, { a: a.port, b: b.port });
+  await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
+  const [first = ''] = (await waitFor('it is tried', async () => (await release(stack))?.rollout)).nodes;
+  await stack.envoys[Number(first.slice('envoy-'.length))]?.stop();
+  const held = await waitFor('it goes back', async () => (await release(stack))?.held);
+  assert.match(held.why, new RegExp(`${first} is not connected any more`));
+  assert.equal((await stack.http('/')).body, 'a');
+
+  await stack.write('route.yaml', routeYaml('shop', { a: 1, b: 1 }));
+  await waitFor('something newer is tried', async () => (await release(stack))?.rollout);
+  assert.equal((await sluice(['discard', '--server', stack.server().adminAddress])).status, 0);
+  assert.match((await release(stack))?.held?.why ?? '', /discarded/);
+});
