@@ -14,9 +14,9 @@ function start() {
   return { clock, told, flights, begin: (name: string, mebibytes: number) => flights.begin(mebibytes * mebibyte, () => void told.cut.push(name)) };
 }
 
-test('it is full with 64 MiB on the way, and tells when there is room again', () => {
+test('it is full with 16 MiB on the way, and tells when there is room again', () => {
   const { told, flights, begin } = start();
-  const landings = Array.from({ length: 16 }, (_, index) => begin(`${index}`, 4));
+  const landings = Array.from({ length: 4 }, (_, index) => begin(`${index}`, 4));
   assert.equal(flights.isFull(), true);
   landings[0]?.();
   assert.deepEqual([flights.isFull(), told.free], [false, 1]);
@@ -24,15 +24,15 @@ test('it is full with 64 MiB on the way, and tells when there is room again', ()
   assert.deepEqual([flights.isFull(), told.free], [false, 1]);
 });
 
-test('who does not read holds up the others for a second', () => {
+test('who does not read holds up the others for a fifth of a second', () => {
   const { clock, told, flights, begin } = start();
-  begin('deaf', 60);
-  clock.advance(500);
+  begin('deaf', 12);
+  clock.advance(100);
   begin('reader', 4);
   assert.equal(flights.isFull(), true);
-  clock.advance(499);
+  clock.advance(99);
   assert.equal(flights.isFull(), true);
-  clock.advance(501);
+  clock.advance(101);
   assert.deepEqual([flights.isFull(), told.free > 0], [false, true]);
 });
 

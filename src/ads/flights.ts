@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 
 /** How many bytes may be under way before streams have to wait for their turn. */
-const mostBytes = 64 * 1024 * 1024;
+const mostBytes = 16 * 1024 * 1024;
 /** Whoever takes longer to read a message does not hold up the others any more. */
-const momentMs = 1000;
+const momentMs = 200;
 /** How many bytes may wait for clients that take longer. */
 const mostStuckBytes = 256 * 1024 * 1024;
 
