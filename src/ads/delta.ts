@@ -28,9 +28,20 @@ export function subscribeDelta(subscription: Subscription, request: DeltaRequest
     const versions = heldVersions(request.initialVersions);
     subscription.held.setAll(subscription.wildcard ? versions : askedFor(versions, request.subscribe));
   }
+  if (subscription.isAssumed) takeLate(subscription, request.initialVersions);
+  subscription.isAssumed = false;
   for (const name of request.unsubscribe) {
     if (name === '*') leaveWildcard(subscription);
     else forget(subscription, name);
+  }
+}
+
+/** A client that was sent clusters before it asked for them tells late what it had: only what it was not sent is news. */
+function takeLate({ held, dirty }: Subscription, versions: Readonly<Record<string, string>>): void {
+  for (const [name, version] of Object.entries(versions)) {
+    if (held.has(name)) continue;
+    held.set(name, { version });
+    dirty.add(name);
   }
 }
 

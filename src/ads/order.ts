@@ -45,8 +45,14 @@ function isWarm(state: StreamState, name: string, now: number): boolean {
 }
 
 /** Whether the client runs on exactly the listeners and routes of the snapshot. */
-function isSwitched({ subscriptions: { listeners, routes } }: StreamState): boolean {
-  return [listeners, routes].every((one) => one.pending.length === 0 && isCompared(one) && one.pins.size === 0);
+function isSwitched(state: StreamState): boolean {
+  const { listeners, routes } = state.subscriptions;
+  return !mayRunOnOld(state) && [listeners, routes].every((one) => one.pending.length === 0 && isCompared(one) && one.pins.size === 0);
+}
+
+/** Whether an aggregated client with clusters may have listeners and routes that it did not ask for yet on this stream. */
+function mayRunOnOld({ identity, now, subscriptions: { clusters, listeners } }: StreamState): boolean {
+  return !identity.only && clusters.requested && !listeners.requested && now - identity.connectedAt < identity.limits.warmMs;
 }
 
 /** Gives what is no longer wanted, and no longer needed, the time at which it goes. */
@@ -79,14 +85,15 @@ export function wakeAt(state: StreamState): number | undefined {
   const times: number[] = [];
   const { listeners, routes } = state.subscriptions;
   if (!isCompared(listeners) || !isCompared(routes)) for (const { sentAt } of state.warming) times.push(sentAt + warmMs);
+  if (mayRunOnOld(state)) times.push(state.identity.connectedAt + warmMs);
   const switched = isSwitched(state);
   for (const subscription of Object.values(state.subscriptions)) {
     const { type, retired, pending } = subscription;
     if (switched) for (const at of retired.values()) if (at !== undefined) times.push(at);
     const oldest = pending[0];
     if (oldest && type !== 'clusters') times.push(oldest.sentAt + replyMs);
-    // Newer clusters wait for those that were sent, but not for ever: see `nextAnswer`.
-    if (type === 'clusters' && !isCompared(subscription)) for (const { sentAt } of pending) times.push(sentAt + warmMs);
+    // Newer clusters and removals wait for those that were sent, but not for ever: see `nextAnswer`.
+    if (type === 'clusters' && (!isCompared(subscription) || retired.size > 0)) for (const { sentAt } of pending) times.push(sentAt + warmMs);
   }
   // What is over already did not help: to look again at once would be to do nothing else.
   return times.filter((at) => at > state.now).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);

@@ -30,10 +30,11 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
   if (subscription.type === 'clusters' && awaitsNames(state)) return undefined;
   const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
-  if (!waiting) subscription.asked = [];
   const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
+  // Told once: whoever is told again and again while others wait would reply to it for ever.
+  subscription.asked = [];
   const removed = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
   for (const name of removed) remove(state, subscription, name);
   const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
@@ -108,11 +109,12 @@ function compare(state: StreamState, snapshot: Snapshot, subscription: Subscript
   const wants = wanted(subscription, snapshot);
   held.settle(wants);
   const { lacking, unwanted } = difference(held, wants);
-  const isPlain = unwanted.length + retired.size + pins.size === 0 && type !== 'listeners' && type !== 'routes';
+  const leaving = type === 'endpoints' ? [...state.leaving.keys()] : [];
+  const isPlain = unwanted.length + retired.size + pins.size + leaving.length === 0 && type !== 'listeners' && type !== 'routes';
   // What is lacking stays to be compared until it is recorded, all at once, in a list that other streams share.
-  if (isPlain && lacking.length > 0) return { changed: lacking, absent: absentOf(subscription, snapshot), waiting: false };
+  if (isPlain && lacking.length > 0) return { changed: lacking, absent: absentOf(state, subscription, snapshot), waiting: false };
   subscription.isAllDirty = false;
-  for (const names of [lacking.map(({ name }) => name), unwanted, retired.keys(), pins.keys()]) for (const name of names) subscription.dirty.add(name);
+  for (const names of [lacking.map(({ name }) => name), unwanted, retired.keys(), pins.keys(), leaving]) for (const name of names) subscription.dirty.add(name);
   return compareDirty(state, snapshot, subscription, now);
 }
 
@@ -122,7 +124,7 @@ function compareDirty(state: StreamState, snapshot: Snapshot, subscription: Subs
   let waiting = false;
   for (const name of dirty) {
     const has = held.get(name);
-    const wanted = wants(subscription, name) ? snapshot.resources[type].get(name) : undefined;
+    const wanted = wants(subscription, name) ? (snapshot.resources[type].get(name) ?? lastOf(state, type, name)) : undefined;
     const pin = pins.get(name);
     if (pin && pin.refused !== wanted?.version) release(subscription, pin);
     if (!wanted) {
@@ -136,14 +138,20 @@ function compareDirty(state: StreamState, snapshot: Snapshot, subscription: Subs
     else if (mayBeSent(state, offered, now)) changed.push(offered);
     else waiting = true;
   }
-  return { changed, absent: absentOf(subscription, snapshot), waiting };
+  return { changed, absent: absentOf(state, subscription, snapshot), waiting };
+}
+
+/** What stands in for endpoints that are gone; undefined: nothing need do so. */
+function lastOf({ leaving, subscriptions: { clusters } }: StreamState, type: ResourceType, name: string): Resource | undefined {
+  return type === 'endpoints' && clusters.held.has(name) ? leaving.get(name) : undefined;
 }
 
 /** Names that were asked for, that do not exist, and that the client does not have. */
-function absentOf(subscription: Subscription, { resources }: Snapshot): readonly string[] {
+function absentOf({ leaving }: StreamState, subscription: Subscription, { resources }: Snapshot): readonly string[] {
   const { asked, type, held, names } = subscription;
   if (asked.length === 0) return noNames;
-  return asked.flatMap((list) => missing(list, resources[type]).filter((name) => names.has(name) && !held.has(name)));
+  const isLeaving = (name: string): boolean => type === 'endpoints' && leaving.has(name);
+  return asked.flatMap((list) => missing(list, resources[type]).filter((name) => names.has(name) && !held.has(name) && !isLeaving(name)));
 }
 
 /** What was refused with others, nobody saying which, is tried again together. */
@@ -157,12 +165,14 @@ function release(subscription: Subscription, pin: Pin): void {
 /** The client will have these resources. */
 function record(state: StreamState, snapshot: Snapshot, subscription: Subscription, sent: readonly Resource[], nonce: string, now: number): void {
   const { type, held, dirty } = subscription;
-  if (type === 'clusters') startWarming(state, nonce, newIn(held, sent), now);
+  if (type === 'clusters') startWarming(state, nonce, byName(newIn(held, sent)), now);
   if (sent.length > many) held.setAll(byName(sent));
   else for (const resource of sent) held.set(resource.name, resource);
   if (dirty.size > 0) for (const { name } of sent) dirty.delete(name);
   held.settle(snapshot.resources[type]);
   if (type === 'clusters') announce(state, snapshot, sent);
+  // What stood in once goes with its cluster.
+  if (type === 'endpoints' && state.leaving.size > 0) for (const { name } of sent) if (state.leaving.delete(name)) dirty.add(name);
 }
 
 /** Those of a list that the client does not have; the list itself where that is all. */
@@ -209,5 +219,7 @@ function remove(state: StreamState, subscription: Subscription, name: string): v
   subscription.held.delete(name);
   subscription.retired.delete(name);
   subscription.pins.delete(name);
-  if (subscription.type === 'clusters') warmed(state, name);
+  if (subscription.type !== 'clusters') return;
+  warmed(state, name);
+  state.leaving.delete(name);
 }

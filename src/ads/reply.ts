@@ -2,13 +2,14 @@ import type { Origin } from '../diagnostic.ts';
 import type { Resource } from '../resource.ts';
 import type { Effect } from './effect.ts';
 import { type Held, isWhole } from './held.ts';
+import { nameMap } from './names.ts';
 import { blamed } from './refusal.ts';
 import type { XdsRequest } from './request.ts';
 import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
 import { type Changes, changesOf, hasSent, type PendingAnswer, type Subscription } from './subscription.ts';
-import { warmed, warmedAll, warmingSince } from './warming.ts';
+import { startWarming, warmed, warmedAll, warmingSince } from './warming.ts';
 import { warmsWithEndpoints } from './warmth.ts';
 
 /**
@@ -66,9 +67,11 @@ const oneByOne = 'Error adding/updating';
  */
 function refuse(state: StreamState, subscription: Subscription, covered: readonly PendingAnswer[], message: string, now: number): Nack {
   const changed = merge(covered);
-  const named = blamed(message, [...changed.keys()]);
+  // A list that was sent before its predecessor was refused holds the same bad one again.
+  const named = blamed(message, [...changed.keys(), ...subscription.pins.keys()])?.filter((name) => changed.has(name));
   const guilty = named ?? [...changed.keys()];
   const resources: { name: string; version: string; origins: readonly Origin[] }[] = [];
+  const doubtful: string[] = [];
   const again = mayHaveMadeWay(subscription, changed, guilty);
   for (const name of guilty) {
     const change = changed.get(name);
@@ -79,19 +82,41 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
       takeBack(subscription, sent, before);
       continue;
     }
-    // A newer form may be under way already: its own reply decides on it.
-    if (subscription.held.get(name)?.version !== sent.version) continue;
+    if (isUnderWay(subscription, name, named ? before : unsure())) continue;
     subscription.pins.set(name, { refused: sent.version, good: before, together: named ? [name] : guilty });
-    if (before) subscription.held.set(name, before);
+    // Where several forms were refused at once, or others of the answer may be good, the client may have another one than before.
+    if (!named || covered.filter((answer) => hasSent(answer, name)).length > 1) {
+      subscription.held.set(name, unsure());
+      subscription.dirty.add(name);
+      doubtful.push(name);
+    } else if (before) subscription.held.set(name, before);
     else subscription.held.delete(name);
   }
-  if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
+  if (subscription.type === 'clusters') {
+    for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
+    startWarming(state, '', nameMap(doubtful), now);
+  }
   if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
   if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
   const nack: Nack = { at: now, type: subscription.type, message, resources };
   state.lastNack = nack;
   return nack;
+}
+
+/** What a client has under a name after a refusal that does not tell: good bytes must be sent again, and a removal be told. */
+const unsure = (): Held => ({ version: 'unsure' });
+
+/**
+ * Whether a newer form of what was refused is under way already: its own reply decides on it.
+ * @param kept what the client has instead of what was refused, and what the newer form replaces.
+ */
+function isUnderWay({ pending }: Subscription, name: string, kept: Held | undefined): boolean {
+  const answer = pending.find((each) => hasSent(each, name));
+  if (!answer) return false;
+  if (kept) answer.before.set(name, kept);
+  else answer.before.delete(name);
+  return true;
 }
 
 /**
@@ -102,9 +127,9 @@ function mayHaveMadeWay({ type }: Subscription, changed: Changes, guilty: readon
   return type === 'listeners' && [...changed].some(([name, { before }]) => before !== undefined && !guilty.includes(name));
 }
 
-/** The client did not take what was sent: it has what it had, and the rest is to be sent again. A newer form decides for itself. */
+/** The client did not take what was sent: it has what it had, and the rest is to be sent again. */
 function takeBack(subscription: Subscription, sent: Resource, before: Held | undefined): void {
-  if (subscription.held.get(sent.name)?.version !== sent.version) return;
+  if (isUnderWay(subscription, sent.name, before)) return;
   if (before) subscription.held.set(sent.name, before);
   else subscription.held.delete(sent.name);
   subscription.dirty.add(sent.name);

@@ -1,4 +1,4 @@
-import { type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { defaultClientLimits } from './client-limits.ts';
 import { createNameSet, type NameSet } from './names.ts';
 import type { Node } from './request.ts';
@@ -50,6 +50,8 @@ export interface StreamState {
   warming: readonly Warming[];
   /** Clusters that were sent before the client asked for endpoints: it wants theirs anew, whatever it says it has of them. */
   announced: NameSet;
+  /** Endpoints that are gone, by name, of clusters that the client has and waits to be sent the endpoints of. */
+  readonly leaving: Map<string, Resource>;
   /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
   returning: boolean;
   /** When the last step was taken. */
@@ -70,6 +72,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     snapshot: undefined,
     warming: [],
     announced: createNameSet(),
+    leaving: new Map(),
     returning: false,
     now: identity.connectedAt,
     answers: 0,

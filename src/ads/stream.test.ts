@@ -26,7 +26,7 @@ function open(protocol: 'sotw' | 'delta', first: readonly Resource[] | undefined
     status: () => stream.status(clock.now, 'reason'),
     wakeAt: () => stream.wakeAt(),
     ask(request: XdsRequest): readonly Effect[] {
-      const effects = [...step({ type: 'request', request: isNamed ? request : { ...request, node } })];
+      const effects = [...step({ type: 'request', request: isNamed ? request : { node, ...request } })];
       if (!isNamed && snapshot) effects.push(...step({ type: 'snapshot', snapshot }));
       isNamed = true;
       return effects;
@@ -154,7 +154,10 @@ describe('subscriptions in delta', () => {
     const effects = stream.ask(delta('clusters', [], { initialVersions }));
     assert.deepEqual(told(effects), ['clusters +b']);
     stream.ask(delta('clusters', [], { nonce: lastNonce(effects) }));
-    assert.deepEqual(told(stream.wake(drainMs)), ['clusters -gone']);
+    // Which listeners it has is not known before it asks for them.
+    assert.deepEqual(told(stream.wake(drainMs)), []);
+    stream.ask(delta('listeners', [], { nonce: lastNonce(stream.ask(delta('listeners', []))) }));
+    assert.deepEqual(told(stream.wake(2 * drainMs)), ['clusters -gone']);
   });
 
   test('a client that has everything gets no bytes', () => {
@@ -423,7 +426,7 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.match(lastNack?.message ?? '', /bad: is bad/);
       assert.deepEqual(lastNack?.resources, [{ name: 'bad', version: cluster('bad').version, origins: [{ object: 'Service default/bad' }] }]);
       assert.notEqual(revisionAcked, revisionWanted);
-      put([a, ea, b, eb, one, routes('r', { '/': 'b' })]);
+      put([a, ea, b, eb, ...forB]);
       assert.equal(stream.status().lastNack, undefined);
       assert.equal(stream.status().revisionAcked, stream.status().revisionWanted);
     });
@@ -492,4 +495,49 @@ test('a client that says nothing to an answer is asked to come again', () => {
     stream.wake(replyMs).map((effect) => effect.type === 'close' && effect.code),
     ['DEADLINE_EXCEEDED'],
   );
+});
+
+const envoyNode = { ...node, agent: 'envoy 1.40.0' };
+const forB = [listener('l', 10, 'r'), routes('r', { '/': 'b' })];
+
+for (const protocol of ['sotw', 'delta'] as const) {
+  test(`an Envoy that comes back while a cluster warms is told of clusters unasked, and of routes when they are warm (${protocol})`, () => {
+    const stream = open(protocol, [a, ea, b, eb, ...forB]);
+    const first =
+      protocol === 'sotw'
+        ? sotw('endpoints', ['a', 'b'], { version: 'of before', node: envoyNode })
+        : delta('endpoints', ['a', 'b'], { initialVersions: { a: ea.version, b: eb.version }, node: envoyNode });
+    const effects = stream.ask(first);
+    assert.deepEqual(told(effects), ['clusters +a +b', 'endpoints +a +b']);
+    const ask = (type: ResourceType, names: readonly string[], nonce = ''): readonly string[] =>
+      told(stream.ask(protocol === 'sotw' ? sotw(type, names, { nonce }) : delta(type, names, { nonce })));
+    assert.deepEqual(ask('listeners', []), []);
+    assert.deepEqual(ask('routes', ['r']), []);
+    const nonceOfClusters = effects.flatMap((effect) => (effect.type === 'send' && effect.answer.type === 'clusters' ? [effect.answer.nonce] : [])).join();
+    assert.deepEqual(ask('clusters', [], nonceOfClusters), ['listeners +l', 'routes +r']);
+  });
+
+  test(`another client is told nothing that it did not ask for (${protocol})`, () => {
+    const stream = open(protocol, [a, ea]);
+    assert.deepEqual(told(stream.ask(protocol === 'sotw' ? sotw('endpoints', ['a']) : delta('endpoints', ['a']))), ['endpoints +a']);
+  });
+
+  test(`a cluster that is gone before its endpoints were asked for gets its last ones, as it waits for them (${protocol})`, () => {
+    const stream = open(protocol, [a, ea, b, eb]);
+    const ask = (type: ResourceType, names: readonly string[]): readonly string[] =>
+      told(stream.ask(protocol === 'sotw' ? sotw(type, names, { node: envoyNode }) : delta(type, names, { node: envoyNode })));
+    ask('clusters', []);
+    stream.put([a, ea]);
+    assert.deepEqual(ask('endpoints', ['a', 'b']), ['endpoints +a +b']);
+  });
+}
+
+test('a client of delta is told once of what does not exist, while other routes wait for their clusters', () => {
+  const stream = open('delta', [a, ea]);
+  stream.ask(delta('clusters', [], { nonce: lastNonce(stream.ask(delta('clusters'))) }));
+  stream.ask(delta('listeners'));
+  stream.put([a, ea, b, eb, ...forB]);
+  const effects = stream.ask(delta('routes', ['r', 'none']));
+  assert.deepEqual(told(effects), ['routes -none']);
+  assert.deepEqual(told(stream.ask(delta('routes', [], { nonce: lastNonce(effects) }))), []);
 });

@@ -7,6 +7,7 @@ import { revisionAcked } from './acknowledged.ts';
 import type { Answer } from './answer.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
+import { rememberLeaving } from './leaving.ts';
 import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
 import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
@@ -19,6 +20,7 @@ import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
 import { forget, mark, markAll, type Subscription, wants } from './subscription.ts';
+import { assumeClusters } from './unasked.ts';
 
 /** What may happen to a stream. */
 export type StreamEvent =
@@ -114,12 +116,15 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
     if (request.nonce === '' && subscription.replied) beginAnew(subscription);
     subscribeSotw(subscription, request);
     if (first && subscription.type === 'clusters') state.returning = !state.identity.only && request.version !== undefined;
-    holdStandIns(state);
   }
   const { names } = state.identity.limits;
   if (subscription.names.size > names)
     return [...effects, { type: 'close', code: 'RESOURCE_EXHAUSTED', message: `more than ${names} names of ${subscription.type}` }];
-  if (first && subscription.type === 'endpoints') takeAnnounced(state);
+  if (first && subscription.type === 'endpoints') {
+    takeAnnounced(state);
+    assumeClusters(state);
+  }
+  if (request.protocol === 'sotw') holdStandIns(state);
   if (state.snapshot) settleNames(subscription.names, subscription.type, state.snapshot);
   if (first || wasWildcard !== subscription.wildcard) markAll(subscription);
   if (first && (subscription.type === 'listeners' || subscription.type === 'routes')) postponeRemovals(state);
@@ -144,6 +149,7 @@ function takeAnnounced(state: StreamState): void {
 
 function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChange | undefined): void {
   const known = state.snapshot !== undefined && change !== undefined;
+  rememberLeaving(state, snapshot, change?.endpoints);
   state.snapshot = snapshot;
   for (const type of resourceTypes) {
     const subscription = state.subscriptions[type];

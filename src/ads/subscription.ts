@@ -12,7 +12,7 @@ export interface PendingAnswer {
   /** What was new or different in it. Many streams send the same list. */
   readonly sent: readonly Resource[];
   /** What the client had before. */
-  readonly before: Pick<HeldSet, 'get'>;
+  readonly before: HeldSet;
 }
 
 /** What was new or different in an answer, with what the client had before under that name. */
@@ -43,6 +43,8 @@ export interface Subscription {
   readonly type: ResourceType;
   /** Whether it ever asked on this stream. */
   requested: boolean;
+  /** Whether it is served unasked, and has said nothing of the type yet. */
+  isAssumed: boolean;
   /** All resources of the type. */
   wildcard: boolean;
   /** Whether it ever asked by name: then an empty list no longer means everything. */
@@ -77,6 +79,7 @@ export function createSubscription(type: ResourceType): Subscription {
   return {
     type,
     requested: false,
+    isAssumed: false,
     wildcard: false,
     explicit: false,
     names: createNameSet(),

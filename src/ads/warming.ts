@@ -1,21 +1,20 @@
-import type { Resource, ResourceMap } from '../resource.ts';
-import { byName } from './held.ts';
+import type { Resource } from '../resource.ts';
 import type { StreamState } from './stream-state.ts';
 
-/** Clusters of one answer that the client did not have, and has not told to be warm. On ADS the ACK means warm. */
+/** Clusters, by name, of one answer that the client did not have, and has not told to be warm. On ADS the ACK means warm. */
 export interface Warming {
   /** Of the answer. */
   readonly nonce: string;
   readonly sentAt: number;
   /** All that were new in it. Many streams hold the same map. */
-  readonly clusters: ResourceMap;
+  readonly clusters: ReadonlyMap<string, unknown>;
   /** Names of those that became warm before the others. */
   readonly warm: Set<string>;
 }
 
-/** Clusters were sent that the client did not have. */
-export function startWarming(state: StreamState, nonce: string, clusters: readonly Resource[], now: number): void {
-  if (clusters.length > 0) state.warming = [...state.warming, { nonce, sentAt: now, clusters: byName(clusters), warm: new Set() }];
+/** Clusters were sent that the client did not have. @param clusters by name. @param nonce `''` where they are of no answer. */
+export function startWarming(state: StreamState, nonce: string, clusters: ReadonlyMap<string, unknown>, now: number): void {
+  if (clusters.size > 0) state.warming = [...state.warming, { nonce, sentAt: now, clusters, warm: new Set() }];
 }
 
 /** When a cluster that is not warm yet was sent; undefined: it is warm, or was never sent. */

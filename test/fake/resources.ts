@@ -13,8 +13,8 @@ export function cluster(name: string, connectMs = 1000): Resource {
   return resource('clusters', name, message, originOf('Service', name));
 }
 
-/** A cluster that is warm only after a first health check, which may take ten seconds. */
-export function checkedCluster(name: string): Resource {
+/** A cluster that is warm only after a first health check, which may take ten seconds. @param connectMs makes versions. */
+export function checkedCluster(name: string, connectMs = 1000): Resource {
   const health_checks = [
     {
       timeout: duration(10_000),
@@ -24,7 +24,23 @@ export function checkedCluster(name: string): Resource {
       http_health_check: { path: '/check' },
     },
   ];
-  return resource('clusters', name, { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, health_checks }, originOf('Service', name));
+  const message = { name, type: 'EDS', eds_cluster_config: { eds_config: ads }, connect_timeout: duration(connectMs), health_checks } as const;
+  return resource('clusters', name, message, originOf('Service', name));
+}
+
+/** A cluster that is warm only when it has its client certificate, a secret. @param connectMs makes versions. */
+export function securedCluster(name: string, secretName: string, connectMs = 1000): Resource {
+  const context = typed('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+    common_tls_context: { tls_certificate_sds_secret_configs: [{ name: secretName, sds_config: ads }] },
+  });
+  const message = {
+    name,
+    type: 'EDS',
+    eds_cluster_config: { eds_config: ads },
+    connect_timeout: duration(connectMs),
+    transport_socket: { name: 'tls', typed_config: context },
+  } as const;
+  return resource('clusters', name, message, originOf('Service', name));
 }
 
 /** A cluster that Envoy refuses, by its name: the time to connect must be above 0. */

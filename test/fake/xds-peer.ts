@@ -6,8 +6,11 @@ import { references } from '../../src/revision/references.ts';
 /** What a client does with xDS, without a socket: it asks for what an Envoy asks for, and keeps what it is given. */
 export interface XdsPeer {
   readonly held: Readonly<Record<ResourceType, Map<string, Resource>>>;
-  /** The first requests of a new stream. In delta they tell what is held; in state of the world that there is something. */
-  connect(): readonly XdsRequest[];
+  /**
+   * The first requests of a new stream. In delta they tell what is held; in state of the world that there is something.
+   * @param warms whether it keeps its clusters back as one of them warms; clusters and endpoints may come again then.
+   */
+  connect(warms?: boolean): readonly XdsRequest[];
   /** Applies an answer; gives the ACK or NACK, then the questions that follow from it. */
   receive(answer: Answer): readonly XdsRequest[];
   /** Bytes that were sent though the peer had them on this stream, but for full lists, for what it asked for anew, and for endpoints of a cluster that was sent. */
@@ -20,17 +23,26 @@ export interface PeerOptions {
   readonly id?: string;
   /** Why a resource is refused, in the words of a client, given what it holds of the type; undefined: it is taken. */
   readonly refuse?: (resource: Resource, held: ReadonlyMap<string, Resource>) => string | undefined;
+  /**
+   * How it refuses: `named`, the words tell which, and the rest is applied; `unnamed`, the rest is applied, but the words do
+   * not tell which; `whole`, nothing of the answer is applied, nor do the words tell. By default `named`.
+   */
+  readonly refusal?: 'named' | 'unnamed' | 'whole';
 }
 
 /** Makes a peer that holds nothing yet. */
-export function createPeer({ protocol, group = 'default', id = 'peer', refuse = () => undefined }: PeerOptions): XdsPeer {
+export function createPeer({ protocol, group = 'default', id = 'peer', refuse = () => undefined, refusal = 'named' }: PeerOptions): XdsPeer {
   const held = Object.fromEntries(resourceTypes.map((type) => [type, new Map<string, Resource>()])) as Record<ResourceType, Map<string, Resource>>;
   const repeats: string[] = [];
   let asked: Record<ResourceType, Set<string>>;
+  /** Types that were asked for on this stream. */
+  let begun: Set<ResourceType>;
   let nonces: Partial<Record<ResourceType, string>>;
   /** `TYPE NAME` of what may be sent, and how often: asked for again, or endpoints of a cluster that was sent. */
   let due: Map<string, number>;
   let seen: Set<Resource>;
+  /** `TYPE NAME` of what was no longer asked for at some time on this stream. */
+  let dropped: Set<string>;
   /** Version of each cluster as it was sent last, taken or not. */
   let told: Map<string, string>;
 
@@ -40,17 +52,22 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
     return new Set(from.flatMap((resource) => [...references(resource)[type as 'endpoints' | 'routes' | 'secrets']]));
   };
 
-  function request(type: ResourceType, options: { nonce?: string; error?: string; first?: boolean } = {}): XdsRequest {
+  function request(type: ResourceType, options: { nonce?: string; error?: string } = {}): XdsRequest {
+    const first = !begun.has(type);
+    begun.add(type);
     const wildcard = type === 'clusters' || type === 'listeners';
     const names = wildcard ? new Set<string>() : wanted(type);
     const before = asked[type];
     asked[type] = names;
-    for (const name of names) if (!before.has(name)) expect(`${type} ${name}`);
+    for (const name of names) if (!before.has(name) && !(first && protocol === 'delta' && held[type].has(name))) expect(`${type} ${name}`);
+    // An answer to the first question may still be under way when a name is asked for once more.
+    for (const name of names) if (!before.has(name) && dropped.has(`${type} ${name}`)) expect(`${type} ${name}`);
+    for (const name of before) if (!names.has(name)) dropped.add(`${type} ${name}`);
     const nonce = options.nonce ?? (protocol === 'sotw' ? (nonces[type] ?? '') : '');
     const head = {
       typeUrl: typeUrls[type],
       nonce,
-      ...(options.first && type === 'clusters' ? { node: { id, group, agent: 'peer 1' } } : {}),
+      ...(first && type === 'clusters' ? { node: { id, group, agent: 'peer 1' } } : {}),
       ...(options.error === undefined ? {} : { error: options.error }),
     };
     if (protocol === 'sotw') return { protocol, ...head, ...(held[type].size > 0 ? { version: 'of what is held' } : {}), names: [...names] };
@@ -59,7 +76,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
       ...head,
       subscribe: [...names].filter((name) => !before.has(name)),
       unsubscribe: [...before].filter((name) => !names.has(name)),
-      initialVersions: options.first ? Object.fromEntries([...held[type].values()].map(({ name, version }) => [name, version])) : {},
+      initialVersions: first ? Object.fromEntries([...held[type].values()].map(({ name, version }) => [name, version])) : {},
     };
   }
 
@@ -69,8 +86,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
     for (const type of ['endpoints', 'secrets', 'routes'] as const) {
       const names = wanted(type);
       for (const name of held[type].keys()) if (!names.has(name)) held[type].delete(name);
-      if (names.size !== asked[type].size || [...names].some((name) => !asked[type].has(name)))
-        requests.push(request(type, { first: nonces[type] === undefined && asked[type].size === 0 }));
+      if (names.size !== asked[type].size || [...names].some((name) => !asked[type].has(name))) requests.push(request(type));
     }
     return requests;
   }
@@ -78,40 +94,52 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
   return {
     held,
     repeats,
-    connect() {
+    connect(warms = false) {
       asked = Object.fromEntries(resourceTypes.map((type) => [type, new Set<string>()])) as Record<ResourceType, Set<string>>;
+      begun = new Set();
       nonces = {};
       due = new Map();
       seen = new Set();
+      dropped = new Set();
       told = new Map();
+      if (warms) for (const name of held.clusters.keys()) for (const type of ['clusters', 'endpoints']) expect(`${type} ${name}`);
       const types = resourceTypes.filter((type) => type === 'clusters' || type === 'listeners' || wanted(type).size > 0);
-      return types.sort((a, b) => (a === 'clusters' ? -1 : b === 'clusters' ? 1 : 0)).map((type) => request(type, { first: true }));
+      return types.sort((a, b) => (a === 'clusters' ? -1 : b === 'clusters' ? 1 : 0)).map((type) => request(type));
     },
     receive({ type, nonce, resources, removed }) {
       nonces[type] = nonce;
       const full = protocol === 'sotw' && (type === 'clusters' || type === 'listeners');
       const errors: string[] = [];
+      if (refusal === 'whole' && resources.some((resource) => refuse(resource, held[type]) !== undefined)) {
+        for (const { name } of resources) for (const each of type === 'clusters' ? [type, 'endpoints'] : [type]) expect(`${each} ${name}`);
+        return [request(type, { nonce, error: 'Proto constraint validation failed' }), ...follow()];
+      }
       // As Envoy does, first what goes, then one by one what comes.
       const listed = new Set(resources.map(({ name }) => name));
       for (const name of full ? held[type].keys() : removed) if (!listed.has(name)) held[type].delete(name);
       for (const resource of resources) {
         const { name } = resource;
-        if (type === 'clusters' && (told.get(name) ?? held[type].get(name)?.version) !== resource.version) expect(`endpoints ${name}`);
+        // In state of the world the server does not know which of them a returning client has.
+        const before = told.get(name) ?? (protocol === 'delta' ? held[type].get(name)?.version : undefined);
+        if (type === 'clusters' && before !== resource.version) expect(`endpoints ${name}`);
         if (type === 'clusters') told.set(name, resource.version);
         const reason = refuse(resource, held[type]);
         if (reason !== undefined) {
-          // The server cannot know whether a cluster that it sends once more will be taken this time.
+          // The server cannot know whether a cluster that it sends once more will be taken this time, and what it sent
+          // before it heard of the refusal may be what the peer kept.
           if (type === 'clusters') expect(`endpoints ${name}`);
+          expect(`${type} ${name}`);
           errors.push(`${name}: ${reason}`);
           continue;
         }
         const isKnown = held[type].get(name)?.version === resource.version;
-        if (isKnown && seen.has(resource) && !full && !due.get(`${type} ${name}`)) repeats.push(`${type} ${name}`);
+        if (isKnown && (protocol === 'delta' || seen.has(resource)) && !full && !due.get(`${type} ${name}`)) repeats.push(`${type} ${name}`);
         due.set(`${type} ${name}`, Math.max(0, (due.get(`${type} ${name}`) ?? 0) - 1));
         seen.add(resource);
         held[type].set(name, resource);
       }
-      const error = errors.length > 0 ? { error: `Error adding/updating ${type} ${errors.join(', ')}` } : {};
+      const words = refusal === 'named' ? errors.join(', ') : 'something is wrong';
+      const error = errors.length > 0 ? { error: `Error adding/updating ${type} ${words}` } : {};
       // A reply in state of the world tells the newest names; delta tells what follows in messages of their own.
       return [request(type, { nonce, ...error }), ...follow()];
     },

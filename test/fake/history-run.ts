@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import type { Answer } from '../../src/ads/answer.ts';
+import type { Effect } from '../../src/ads/effect.ts';
+import type { XdsRequest } from '../../src/ads/request.ts';
+import { createStream, type Stream } from '../../src/ads/stream.ts';
+import { defaultStreamLimits } from '../../src/ads/stream-state.ts';
+import { type Resource, resourceTypes, type Snapshot, typeUrls } from '../../src/resource.ts';
+import { references } from '../../src/revision/references.ts';
+import { changeBetween } from '../../src/revision/revision.ts';
+import { type Action, resourcesOf, type State } from './history.ts';
+import { snapshotOf } from './resources.ts';
+import { createWarmingPeer } from './warming-peer.ts';
+import type { PeerOptions } from './xds-peer.ts';
+
+export interface HistoryOptions {
+  readonly protocol: 'sotw' | 'delta';
+  /** Undefined: the client takes everything. */
+  readonly refusal?: NonNullable<PeerOptions['refusal']>;
+  /** What the server has in the beginning, and in the end. */
+  readonly first: State;
+  readonly last: State;
+}
+
+/** More turns than any history needs to come to rest. */
+const mostTurns = 200;
+
+/**
+ * Plays a history between a stream and a client that warms its clusters, and ends it in peace: everything arrives, and the
+ * last state is published. Throws as soon as a promise is broken:
+ * - a route that the client holds has clusters that serve, unless it was sent because one stayed away for `warmMs`, or the
+ *   client refused one;
+ * - no cluster waits for endpoints when everything arrived;
+ * - no bytes come twice;
+ * - in the end the client holds exactly what the server has, and the server knows.
+ */
+export function play(options: HistoryOptions, actions: readonly Action[]): void {
+  const { protocol, refusal } = options;
+  let isCalm = false;
+  /** Names of clusters that the client refused: what needs them suffers. */
+  const refused = new Set<string>();
+  const refuse = ({ type, name, version }: Resource): string | undefined => {
+    if (!refusal || isCalm || type === 'endpoints' || type === 'secrets' || (version.charCodeAt(0) + name.length) % 5 !== 0) return undefined;
+    if (type === 'clusters') refused.add(name);
+    return 'refused';
+  };
+  const peer = createWarmingPeer({ protocol, refuse, ...(refusal ? { refusal } : {}) }, ({ version }) => (Number.parseInt(version.slice(0, 4), 16) % 30) * 100);
+  let snapshot: Snapshot = snapshotOf('default', resourcesOf(options.first));
+  let now = 1_000_000;
+  let stream = open();
+  let connections = 0;
+  // What is under way on the wire, in order, each direction for itself.
+  let toClient: Answer[] = [];
+  let toServer: XdsRequest[] = [];
+  /** When the stream first sent each cluster that does not serve yet, and those that it may no longer wait for. */
+  let offeredAt = new Map<string, number>();
+  const givenUp = new Set<string>();
+
+  function apply(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'identified') apply(stream.step({ type: 'snapshot', snapshot }, now));
+      if (effect.type === 'send') note(effect.answer);
+      // Nobody replied for too long, as nothing arrived: a client comes back.
+      if (effect.type === 'close') {
+        assert.equal(effect.code, 'DEADLINE_EXCEEDED', effect.message);
+        connect();
+        return;
+      }
+    }
+  }
+
+  function note(answer: Answer): void {
+    toClient.push(answer);
+    for (const { type, name } of answer.resources) if (type === 'clusters' && !offeredAt.has(name)) offeredAt.set(name, now);
+    const late = [...offeredAt].filter(([, at]) => now - at >= defaultStreamLimits.warmMs).map(([name]) => name);
+    for (const resource of answer.resources) {
+      if (resource.type !== 'routes') continue;
+      for (const name of references(resource).clusters) if (late.includes(name)) givenUp.add(name);
+    }
+  }
+
+  function open(): Stream {
+    return createStream({ protocol, peer: '', connectedAt: now, limits: defaultStreamLimits });
+  }
+
+  function connect(): void {
+    connections += 1;
+    stream = open();
+    toClient = [];
+    offeredAt = new Map();
+    toServer = [...peer.connect(now)];
+  }
+
+  const publish = (next: Snapshot): void => {
+    const change = changeBetween(snapshot, next);
+    snapshot = next;
+    // Before it has named itself, a stream is in no group.
+    if (stream.status(now, '').id !== '') apply(stream.step({ type: 'snapshot', snapshot, change }, now));
+  };
+
+  function reachServer(): void {
+    const request = toServer.shift();
+    if (request) apply(stream.step({ type: 'request', request }, now));
+  }
+
+  function reachClient(): void {
+    const answer = toClient.shift();
+    if (!answer) return;
+    const replies = peer.receive(answer, now);
+    // Where its words do not tell which, all of the answer is under suspicion.
+    const isRefused = refusal !== 'named' && answer.resources.some((resource) => refuse(resource) !== undefined);
+    if (answer.type === 'clusters' && isRefused) for (const { name } of answer.resources) refused.add(name);
+    toServer.push(...replies);
+    check();
+  }
+
+  function pass(ms: number): void {
+    now += ms;
+    toServer.push(...peer.pass(now));
+    check();
+    if ((stream.wakeAt() ?? Number.POSITIVE_INFINITY) <= now) apply(stream.step({ type: 'woken' }, now));
+  }
+
+  function wrongNonce(type: 'clusters' | 'endpoints' | 'listeners' | 'routes'): void {
+    // As a first message of its type it would be a question, not a reply.
+    if ((stream.status(now, '').types[type]?.state ?? 'UNREQUESTED') === 'UNREQUESTED') return;
+    const head = { typeUrl: typeUrls[type], nonce: 'nobody gave this' };
+    const request: XdsRequest =
+      protocol === 'sotw' ? { protocol, ...head, version: '1', names: ['x'] } : { protocol, ...head, subscribe: [], unsubscribe: [], initialVersions: {} };
+    apply(stream.step({ type: 'request', request }, now));
+  }
+
+  function check(): void {
+    for (const name of peer.serving) {
+      offeredAt.delete(name);
+      givenUp.delete(name);
+    }
+    for (const route of peer.held.routes.values()) {
+      for (const name of references(route).clusters) {
+        const isExcused = givenUp.has(name) || refused.has(name);
+        assert.ok(
+          isExcused || peer.serving.has(name),
+          `route ${route.name} needs cluster ${name}, which ${peer.held.clusters.has(name) ? 'warms' : 'is missing'}`,
+        );
+      }
+    }
+  }
+
+  function settle(): void {
+    for (let turn = 0; turn < mostTurns; turn++) {
+      while (toServer.length + toClient.length > 0) {
+        reachServer();
+        reachClient();
+      }
+      // What is gone since an earlier stream, the server no longer knows: that waits until Envoy gives up, and serves its old form.
+      const isAnswerable = (name: string): boolean => connections === 1 || snapshot.resources.endpoints.has(name);
+      if (!refusal) assert.deepEqual(peer.waitingForEndpoints().filter(isAnswerable), [], 'clusters wait for endpoints that do not come');
+      const next = [stream.wakeAt(), peer.nextAt()].filter((at) => at !== undefined);
+      if (next.length === 0) return;
+      pass(Math.max(0, Math.min(...next) - now));
+    }
+    assert.fail('the stream never comes to rest');
+  }
+
+  connect();
+  for (const action of actions) {
+    if (action.do === 'publish') publish(snapshotOf('default', resourcesOf(action.state)));
+    else if (action.do === 'reconnect') connect();
+    else if (action.do === 'reach server') reachServer();
+    else if (action.do === 'reach client') reachClient();
+    else if (action.do === 'pass') pass(action.ms);
+    else wrongNonce(action.type);
+  }
+  settle();
+  isCalm = true;
+  publish(snapshotOf('default', resourcesOf(options.last)));
+  settle();
+  for (const type of resourceTypes) {
+    const versions = (resources: Iterable<Resource>) => [...resources].map(({ name, version }) => `${name} ${version}`).sort();
+    assert.deepEqual(versions(peer.held[type].values()), versions(snapshot.resources[type].values()), `${type} differ`);
+  }
+  if (!refusal) assert.deepEqual(peer.repeats, []);
+  assert.equal(stream.status(now, '').revisionAcked, snapshot.revision);
+}
