@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
+import { quietObserver } from '../../test/fake/observer.ts';
+import { cluster } from '../../test/fake/resources.ts';
+import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
+import { openXdsStream } from '../../test/fake/xds-client.ts';
+import { parseAddress } from '../address.ts';
+import { systemClock } from '../clock.ts';
+import { typeUrls } from '../resource.ts';
+import { createAuthority, issueCertificate } from '../tls/authority.ts';
+import { createAdsServer } from './server.ts';
+
+const now = Date.now();
+const authority = await createAuthority('a', { now, days: 1 });
+const own = await issueCertificate(authority, { commonName: 'sluice', usage: 'server', names: ['sluice'] }, { now, days: 1 });
+
+/** Hands on what comes, until it ends the side of the server as a process does that is gone. */
+async function startWire(to: string) {
+  const ends: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect({ host: '127.0.0.1', port: parseAddress(to)?.port ?? 0 });
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.on('data', (bytes) => far.write(bytes));
+    far.on('data', (bytes) => near.write(bytes));
+    ends.push(far, near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    end: () => ends[0]?.end(),
+    [Symbol.dispose]() {
+      for (const socket of ends) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+for (const isTls of [false, true]) {
+  test(`a client whose process ended is noticed at once, ${isTls ? 'TLS' : 'plain text'}`, async () => {
+    const snapshots = createFakeSnapshots();
+    snapshots.put('default', [cluster('a')]);
+    const closed = Promise.withResolvers<string>();
+    const observer = { ...quietObserver, streamClosed: (_node: unknown, reason: string) => closed.resolve(reason) };
+    const keyFiles = isTls ? { keyFiles: createFakeKeyFiles({ certificateChain: own.certificate, privateKey: own.key }) } : {};
+    const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, ...keyFiles });
+    try {
+      using wire = await startWire(await server.listen('127.0.0.1:0'));
+      using stream = openXdsStream({ address: wire.address, protocol: 'delta', ...(isTls ? { tls: { authority: authority.certificate } } : {}) });
+      const node = { id: 'n', group: 'default', agent: 'test' };
+      stream.send({ protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce: '', subscribe: [], unsubscribe: [], initialVersions: {} });
+      while (stream.answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      wire.end();
+      // Far below the 20 s after which a keep-alive would notice.
+      const overdue = new Promise<string>((resolve) => setTimeout(() => resolve('not noticed'), 3000).unref());
+      assert.notEqual(await Promise.race([closed.promise, overdue]), 'not noticed');
+      assert.equal(server.nodes().length, 0);
+    } finally {
+      await server.stop(200);
+    }
+  });
+}
