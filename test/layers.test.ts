@@ -32,7 +32,7 @@ const layers: Record<string, readonly string[]> = {
   ads: ['address', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
-  launch: ['address', 'proto'],
+  launch: ['address', 'trust-domain', 'tls', 'proto'],
   admin: [
     'row',
     'version',
@@ -57,6 +57,7 @@ const layers: Record<string, readonly string[]> = {
     'revision',
     'version',
     'address',
+    'trust-domain',
     'server',
     'config',
     'clock',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type HostPort, parseAddress } from '../address.ts';
-import { bootstrap, defaultMaxConnections, type XdsTls } from '../launch/bootstrap.ts';
+import { bootstrap, defaultMaxConnections, type XdsTls, type XdsTlsFiles } from '../launch/bootstrap.ts';
 import { grpcBootstrap } from '../launch/grpc-bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
@@ -16,6 +16,7 @@ interface BootstrapFlags {
   readonly zone?: string;
   readonly envoyAdminPort: string;
   readonly maxConnections: string;
+  readonly tlsSecrets?: string;
   readonly tlsCa?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -37,7 +38,8 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     .option('--zone <zone>', 'zone that it runs in, for backends that prefer endpoints near by')
     .option('--envoy-admin-port <port>', "port of Envoy's own admin page on 127.0.0.1; 0 takes a free one", '9901')
     .option('--max-connections <number>', 'open client connections above which new ones are refused', String(defaultMaxConnections))
-    .option('--tls-ca <file>', "TLS to the server: authorities that its certificate is checked against, on Envoy's machine")
+    .option('--tls-secrets <dir>', 'mutual TLS to the server: folder with the files that sluice certificates makes for a group; read again when they change')
+    .option('--tls-ca <file>', 'instead: TLS to the server: authorities that its certificate is checked against, read when Envoy starts')
     .option('--tls-cert <file>', 'certificate that Envoy shows to the server')
     .option('--tls-key <file>', 'key of that certificate')
     .option('--tls-server-name <name>', 'name that the certificate of the server must have (default: the host of --xds)');
@@ -45,21 +47,23 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json'],
     ['sluice bootstrap --node shop-1 --group sidecar/default/shop --xds sluice:18000', 'a sidecar'],
     ['sluice bootstrap --grpc --node web-1 --group grpc/shop > xds.json', 'a gRPC client; then: GRPC_XDS_BOOTSTRAP=xds.json'],
-    ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-ca ca.pem --tls-cert c.pem --tls-key k.pem', 'with mutual TLS'],
+    ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-secrets /etc/envoy/tls', 'with mutual TLS'],
   ]).action((flags: BootstrapFlags) => {
     const client = {
       node: flags.node,
       group: flags.group,
       xds: addressOf(flags.xds),
       ...(flags.zone === undefined ? {} : { zone: flags.zone }),
-      ...tlsOf(flags),
     };
+    const tls = tlsOf(flags);
     if (flags.grpc) {
-      context.terminal.print(rendered(flags.output, grpcBootstrap(client), () => ''));
+      const files = tls && filesOf(tls);
+      context.terminal.print(rendered(flags.output, grpcBootstrap({ ...client, ...(files && { tls: files }) }), () => ''));
       return;
     }
     const answer = bootstrap({
       ...client,
+      ...(tls && { tls }),
       protocol: flags.sotw ? 'sotw' : 'delta',
       admin: { host: '127.0.0.1', port: numberOf('--envoy-admin-port', flags.envoyAdminPort, 0, 65535) },
       maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
@@ -80,17 +84,24 @@ function numberOf(option: string, text: string, min: number, max: number): numbe
   throw new CommandError(`${option} ${JSON.stringify(text)} is not a whole number from ${min} to ${max}`);
 }
 
-function tlsOf({ tlsCa, tlsCert, tlsKey, tlsServerName }: BootstrapFlags): { readonly tls?: XdsTls } {
+function tlsOf({ tlsSecrets, tlsCa, tlsCert, tlsKey, tlsServerName }: BootstrapFlags): XdsTls | undefined {
+  const name = tlsServerName === undefined ? {} : { serverName: tlsServerName };
+  if (tlsSecrets !== undefined) {
+    if ((tlsCa ?? tlsCert ?? tlsKey) === undefined) return { from: { folder: tlsSecrets }, ...name };
+    throw new CommandError('--tls-secrets has authorities, certificate and key in it', { remedy: 'Leave out --tls-ca, --tls-cert and --tls-key.' });
+  }
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new CommandError('--tls-cert and --tls-key belong together', { remedy: 'Give both or none.' });
   if (tlsCa === undefined) {
-    if (tlsCert === undefined && tlsServerName === undefined) return {};
+    if (tlsCert === undefined && tlsServerName === undefined) return undefined;
     throw new CommandError('TLS needs --tls-ca', { remedy: 'Name the file with the authorities of the server.' });
   }
-  return {
-    tls: {
-      ca: tlsCa,
-      ...(tlsCert === undefined || tlsKey === undefined ? {} : { client: { certificate: tlsCert, key: tlsKey } }),
-      ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
-    },
-  };
+  const client = tlsCert === undefined || tlsKey === undefined ? {} : { client: { certificate: tlsCert, key: tlsKey } };
+  return { from: { ca: tlsCa, ...client }, ...name };
+}
+
+function filesOf({ from }: XdsTls): XdsTlsFiles {
+  if (!('folder' in from)) return from;
+  throw new CommandError('--tls-secrets is for Envoys', {
+    remedy: 'Give --tls-ca, --tls-cert and --tls-key: the same folder has ca.crt, tls.crt and tls.key.',
+  });
 }

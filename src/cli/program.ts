@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readVersion } from '../version.ts';
 import { addBootstrap } from './bootstrap.ts';
+import { addCertificates } from './certificates.ts';
 import { addCompletion } from './completion.ts';
 import type { CommandContext } from './context.ts';
 import { addDiff } from './diff.ts';
@@ -36,6 +37,6 @@ export function createProgram(context: CommandContext): Command {
     });
   const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate];
   const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback];
-  for (const add of [addUp, addServe, addBootstrap, ...look, ...steer, addCompletion]) add(program, context);
+  for (const add of [addUp, addServe, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
   return program;
 }

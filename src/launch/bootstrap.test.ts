@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
 import { type BootstrapOptions, bootstrap, defaultMaxConnections } from './bootstrap.ts';
+import { envoySecrets } from './envoy-secrets.ts';
 import { findEnvoy } from './find-envoy.ts';
 
 const plain: BootstrapOptions = {
@@ -24,16 +25,19 @@ const { certificate, key } = await selfSigned(['sluice.internal'], Date.now());
 const ca = join(folder, 'ca.pem');
 writeFileSync(ca, certificate);
 writeFileSync(join(folder, 'key.pem'), key);
+for (const [name, secret] of Object.entries(envoySecrets({ certificate, key, authority: certificate })))
+  writeFileSync(join(folder, name), JSON.stringify(secret));
 
 const cases: Record<string, BootstrapOptions> = {
   'plain text, delta': plain,
   'state of the world, by name, in a zone': { ...plain, protocol: 'sotw', xds: { host: 'sluice.internal', port: 18000 }, zone: 'a' },
-  'TLS by name': { ...plain, xds: { host: 'sluice.internal', port: 18000 }, tls: { ca } },
+  'TLS by name': { ...plain, xds: { host: 'sluice.internal', port: 18000 }, tls: { from: { ca } } },
   'mutual TLS, other server name': {
     ...plain,
-    tls: { ca, client: { certificate: ca, key: join(folder, 'key.pem') }, serverName: 'sluice.internal' },
+    tls: { from: { ca, client: { certificate: ca, key: join(folder, 'key.pem') } }, serverName: 'sluice.internal' },
   },
-  'TLS by address': { ...plain, tls: { ca } },
+  'mutual TLS from files that are read again': { ...plain, tls: { from: { folder }, serverName: 'sluice.internal' } },
+  'TLS by address': { ...plain, tls: { from: { ca } } },
 };
 
 for (const [name, options] of Object.entries(cases)) {

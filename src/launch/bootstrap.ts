@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
+import { envoySecretConfig } from './envoy-secrets.ts';
 
 export interface BootstrapOptions {
   /** `node.id`: unique among all Envoys, as it names one of them in `sluice status`. */
@@ -20,14 +21,24 @@ export interface BootstrapOptions {
   readonly maxConnections: number;
 }
 
-/** Paths are read by Envoy, at its start. */
+/** Paths are those of Envoy's machine. */
 export interface XdsTls {
-  /** File with the authorities that the server's certificate is checked against. */
-  readonly ca: string;
-  /** Certificate and key that Envoy shows: both or none. */
-  readonly client?: { readonly certificate: string; readonly key: string };
+  readonly from: XdsTlsFiles | XdsTlsFolder;
   /** SNI, and the name that the server's certificate must have. Undefined: the host of the xDS address. */
   readonly serverName?: string;
+}
+
+/** Files that a client reads at its start. */
+export interface XdsTlsFiles {
+  /** Authorities that the server's certificate is checked against. */
+  readonly ca: string;
+  /** Certificate and key that the client shows: both or none. */
+  readonly client?: { readonly certificate: string; readonly key: string };
+}
+
+/** What `envoySecrets` makes; Envoy reads it again when it is replaced. */
+interface XdsTlsFolder {
+  readonly folder: string;
 }
 
 /** Enough for a busy gateway, and few enough that open connections alone do not use up its memory: the number of Envoy's own guide for the edge. */
@@ -153,16 +164,26 @@ function transportSocket(tls: XdsTls, host: string): Json {
       // RFC 6066: an address is no server name.
       ...(isIP(name) === 0 ? { sni: name } : {}),
       common_tls_context: {
-        tls_params: { tls_minimum_protocol_version: 'TLSv1_3' },
-        ...(tls.client === undefined
-          ? {}
-          : { tls_certificates: [{ certificate_chain: { filename: tls.client.certificate }, private_key: { filename: tls.client.key } }] }),
-        validation_context: {
-          trusted_ca: { filename: tls.ca },
-          match_typed_subject_alt_names: [{ san_type: isIP(name) === 0 ? 'DNS' : 'IP_ADDRESS', matcher: { exact: name } }],
-        },
+        // As a client Envoy speaks 1.2 at the most unless it is told.
+        tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
+        ...certificatesFrom(tls.from, { match_typed_subject_alt_names: [{ san_type: isIP(name) === 0 ? 'DNS' : 'IP_ADDRESS', matcher: { exact: name } }] }),
       },
     }),
+  };
+}
+
+/** What Envoy shows, and how it checks what the server shows. */
+function certificatesFrom(from: XdsTlsFiles | XdsTlsFolder, names: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  if ('folder' in from) {
+    return {
+      tls_certificate_sds_secret_configs: [envoySecretConfig(from.folder, 'certificate')],
+      combined_validation_context: { default_validation_context: names, validation_context_sds_secret_config: envoySecretConfig(from.folder, 'authority') },
+    };
+  }
+  const { ca, client } = from;
+  return {
+    ...(client && { tls_certificates: [{ certificate_chain: { filename: client.certificate }, private_key: { filename: client.key } }] }),
+    validation_context: { trusted_ca: { filename: ca }, ...names },
   };
 }
 

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly drainSeconds?: number;
   /** Where the server keeps revisions; undefined: in memory. */
   readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
+  /** Mutual TLS with what `makeCertificates` made in this folder; undefined: plain text. */
+  readonly certificates?: string;
 }
 
 /** A server in this process and real Envoys, all on free ports of 127.0.0.1. `await using` ends it. */
@@ -55,6 +57,12 @@ export interface Stack extends AsyncDisposable {
 
 const readyWithinMs = 20_000;
 
+function serverTls(folder: string | undefined): Pick<ServerOptions, 'tls'> {
+  if (folder === undefined) return {};
+  const file = (name: string): string => join(folder, 'server', name);
+  return { tls: { certificateChain: file('tls.crt'), privateKey: file('tls.key'), clientAuthorities: file('ca.crt') } };
+}
+
 /** Starts everything and waits until each Envoy serves. On failure nothing is left, and the error says what the server logged. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const root = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
@@ -73,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const start = (xds: number, admin: number, more?: Partial<Settings>): Promise<Server> => {
     const addresses = { xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}` };
-    return startServer({ config: [folder], ...addresses, settings: { ...settings, ...more }, log, ...options.state });
+    return startServer({ config: [folder], ...addresses, settings: { ...settings, ...more }, log, ...options.state, ...serverTls(options.certificates) });
   };
 
   async function write(name: string, yaml: string): Promise<void> {
@@ -103,7 +111,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const add = async (group: string): Promise<EnvoyProcess> => {
       const node = `envoy-${envoys.length}`;
       const protocol = options.protocol ?? 'delta';
-      const bootstrap = { node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections };
+      const tls = options.certificates === undefined ? {} : { tls: { from: { folder: join(options.certificates, 'groups', group) } } };
+      const bootstrap = { node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections, ...tls };
       const envoy = await startEnvoy({ binary, folder: join(root, node), children, concurrency: 1, drainSeconds: options.drainSeconds ?? 2, bootstrap });
       envoys.push(envoy);
       return envoy;
