@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
 import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
+import { atMoment } from './deadline.ts';
 import type { Effect } from './effect.ts';
 import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
@@ -182,6 +183,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOpen = false;
     timer?.cancel();
     cancelSilent();
+    cancelExpiry?.();
     outbox.close();
     turns.remove(sendEndpoints);
     turns.remove(takeTurn);
@@ -208,6 +210,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   const cancelSilent = clock.after(options.firstRequestMs, () => close(statusCodes.DEADLINE_EXCEEDED, `no first request within ${options.firstRequestMs} ms`));
+
+  // A stream may be open for months: without this its client would be believed as long.
+  const { clientUntil } = entrance;
+  const cancelExpiry =
+    clientUntil === undefined ? undefined : atMoment(clock, clientUntil, () => close(statusCodes.UNAUTHENTICATED, 'the certificate of the client has ended'));
 
   call.on('error', (error) => ended(error.message));
   call.on('cancelled', () => ended('the client went away'));

@@ -27,6 +27,8 @@ export interface Gate {
 export interface Entrance {
   /** Undefined: it showed no certificate, as none is asked for. */
   readonly client: ClientIdentity | undefined;
+  /** When that certificate ends, in milliseconds since 1970; undefined where there is none. */
+  readonly clientUntil: number | undefined;
   readonly admission: Admission;
   /** It ends without ever being served: a line of log, unless there were many. `code` undefined: the client went by itself. */
   unserved(line: Readonly<Record<string, unknown>>, code: statusCodes | undefined): void;
@@ -71,6 +73,7 @@ export function createGate({ limits, trustDomain, clock, log, observer }: GateOp
       const client = sslPeerCertificate && identityOf(sslPeerCertificate);
       return {
         client,
+        clientUntil: sslPeerCertificate && Date.parse(sslPeerCertificate.valid_to),
         admission: createAdmission({ limits, trustDomain, ...(client ? { client } : {}) }),
         unserved,
         refused,

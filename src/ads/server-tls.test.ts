@@ -15,7 +15,7 @@ import { type CertificateAndKey, createAuthority, issueCertificate } from '../tl
 import type { KeyMaterial } from '../tls/key-material.ts';
 import { createAdsServer } from './server.ts';
 
-const [permissionDenied, unavailable] = [7, 14];
+const [permissionDenied, unavailable, unauthenticated] = [7, 14, 16];
 const now = Date.now();
 const dayMs = 24 * 60 * 60 * 1000;
 const authority = await createAuthority('clients and servers', { now, days: 300 });
@@ -158,6 +158,16 @@ describe('mutual TLS', () => {
     using later = open(started.address, 'default', { authority: successor.certificate, certificate: renewed.certificate, key: renewed.key });
     await answered(later);
     assert.equal(started.server.nodes().length, 2);
+  });
+
+  test('a stream ends with the certificate of its client, another goes on', async () => {
+    await using started = await start();
+    using short = open(started.address, 'default', showing(await forGroup('default', now - 30 * dayMs + (Date.now() - now) + 3000)));
+    using long = open(started.address, 'default', showing(await forGroup('default')));
+    await Promise.all([answered(short), answered(long)]);
+    assert.deepEqual(await short.ended, { code: unauthenticated, details: 'the certificate of the client has ended' });
+    started.snapshots.put('default', [cluster('a'), cluster('b')]);
+    await answered(long, 2);
   });
 
   test('no session is resumed: each connection shows its certificate', async () => {
