@@ -30,6 +30,12 @@ export interface Listening {
   close(): void;
 }
 
+/**
+ * Connections that may wait to be accepted, as far as the kernel lets them (`net.core.somaxconn`). After a restart all Envoys
+ * come at once; whoever finds no room tries again after 1, 3, 7, … seconds, and with Node's own 511 that is most of them.
+ */
+const backlog = 4096;
+
 /** Lines of log about refused connections: enough to see who, and no more whoever knocks. */
 const loggedRefusals = { burst: 20, perSecond: 1 };
 
@@ -126,6 +132,6 @@ const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddre
 function bind(server: Server, address: HostPort): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new Error(`cannot listen for xDS on ${formatAddress(address)}: ${error.message}`, { cause: error })));
-    server.listen(address.port, address.host, () => resolve());
+    server.listen({ port: address.port, host: address.host, backlog }, () => resolve());
   });
 }

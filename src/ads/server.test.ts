@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { describe, test } from 'node:test';
@@ -248,4 +249,20 @@ describe('bad clients', () => {
       for (const reader of readers) reader[Symbol.dispose]();
     }
   });
+});
+
+// All Envoys come at once after a restart. Those that find no room in the queue are sent back by the kernel for seconds.
+const onLinux = { skip: process.platform === 'linux' ? false : 'only Linux tells which connections have to try again' };
+test('a thousand connections find room before the first of them is accepted', onLinux, async () => {
+  await using started = await start();
+  const [host, port] = started.address.split(':');
+  const sockets = Array.from({ length: 1000 }, () => createConnection({ host: host ?? '', port: Number(port) }).on('error', () => undefined));
+  // Each has called the kernel when this goes on, and the server has had no turn.
+  await new Promise((resolve) => process.nextTick(resolve));
+  const target = `:${Number(port).toString(16).toUpperCase().padStart(4, '0')} 02 `;
+  const stillAsking = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(target));
+  for (const socket of sockets) socket.destroy();
+  assert.deepEqual(stillAsking, []);
 });
