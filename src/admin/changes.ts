@@ -55,6 +55,7 @@ const pauseMs = 500;
 /** What comes by time alone, such as a certificate that expires, touches nothing: it is looked for. */
 const idleMs = 10_000;
 
+/** Makes one that nobody follows yet. */
 export function createChanges(clock: Clock): Changes {
   const followers = new Set<Follower>();
   let look: (() => Look) | undefined;

@@ -20,6 +20,7 @@ export interface Admission {
   answered(): void;
 }
 
+/** What a stream is judged by. */
 export interface AdmissionOptions {
   readonly limits: ClientLimits;
   /** Undefined where clients need no certificate: then every group may be asked for. */
@@ -27,6 +28,7 @@ export interface AdmissionOptions {
   readonly trustDomain: string;
 }
 
+/** Makes the rules of one stream. */
 export function createAdmission({ limits, client, trustDomain }: AdmissionOptions): Admission {
   const unasked = createTokenBucket({ burst: limits.requestBurst, perSecond: limits.requestsPerSecond });
   let replies = 0;

@@ -29,6 +29,7 @@ export interface ClientLimits {
   readonly nameCharacters: number;
 }
 
+/** What holds where nothing else is said. */
 export const defaultClientLimits: ClientLimits = {
   connections: 20_000,
   connectionsPerAddress: 10_000,

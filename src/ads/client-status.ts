@@ -18,6 +18,7 @@ export interface ClientStatusService {
   end(reason: string): void;
 }
 
+/** What questions are answered from, and by whom they may be asked. */
 export interface ClientStatusOptions {
   /** The open ones. */
   readonly streams: () => Iterable<AskedStream>;

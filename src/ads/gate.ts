@@ -9,6 +9,7 @@ import { createQuota } from './quota.ts';
 import type { AdsObserver } from './status.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
+/** By which rules streams come in. */
 export interface GateOptions {
   readonly limits: ClientLimits;
   readonly trustDomain: string;
@@ -41,6 +42,7 @@ export interface Entrance {
 /** Lines of log about streams that were not served: enough to see who, and no more when a whole fleet tries again and again. */
 const loggedRefusals = { burst: 50, perSecond: 5 };
 
+/** Makes the gate of a server: one for all of its streams. */
 export function createGate({ limits, trustDomain, clock, log, observer }: GateOptions): Gate {
   const quota = createQuota('streams', { inAll: limits.streams, perAddress: limits.streamsPerAddress });
   const loggable = createTokenBucket(loggedRefusals);

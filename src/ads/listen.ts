@@ -12,6 +12,7 @@ import type { ClientLimits } from './client-limits.ts';
 import { createQuota } from './quota.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
+/** Where to listen, and who may connect. */
 export interface ListenOptions {
   readonly address: HostPort;
   /** Undefined: plain text. With authorities of clients, who shows no certificate of theirs does not get in. */
@@ -23,6 +24,7 @@ export interface ListenOptions {
   readonly onRefused: (reason: 'handshake' | 'limit') => void;
 }
 
+/** An address that accepts connections. */
 export interface Listening {
   /** Bound `HOST:PORT`. */
   readonly address: string;

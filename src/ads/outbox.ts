@@ -12,6 +12,7 @@ export interface Outbox {
   close(): void;
 }
 
+/** What an outbox works with, and whom it tells. */
 export interface OutboxOptions {
   readonly flights: Flights;
   readonly clock: Clock;

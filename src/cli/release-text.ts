@@ -38,8 +38,12 @@ function keptLines(kept: NonNullable<ReleaseStatus['held']>['kept']): readonly s
 function pinText(terminal: Terminal, { group, served, newest, pin }: ReleaseStatus, now: number): string {
   if (!pin) return '';
   const line = terminal.paint('yellow', `pinned for ${durationText(Math.max(0, now - pin.since))}: group ${group} stays at revision ${served} (${pin.why})`);
-  const next = newest === undefined || newest === served ? 'follows the objects again' : `goes on with ${newest}, which is held`;
-  return `${line}\n  sluice unpin ${group} ${next}`;
+  return `${line}\n  sluice unpin ${group} ${afterPin(newest, served)}`;
+}
+
+function afterPin(newest: string | undefined, served: string | undefined): string {
+  if (newest === undefined) return 'lets the group go, as nothing asks for it any more';
+  return newest === served ? 'follows the objects again' : `goes on with ${newest}, which is held`;
 }
 
 function rolloutText(terminal: Terminal, { group, rollout }: ReleaseStatus, now: number): string {

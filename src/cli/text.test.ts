@@ -255,6 +255,13 @@ pinned for 1m: group pinned stays at revision r1 (a sale)
 tried: revision r2 of group tried on edge-1, goes to all in 30s unless they refuse it
   sluice confirm tried gives it to all now, sluice discard tried takes it back`,
   );
+  const unasked = statusText(terminal, {
+    ...status,
+    now: 100_000,
+    nodes: [],
+    releases: [{ group: 'left', served: 'r1', pin: { since: 40_000, why: 'a sale' } }],
+  });
+  assert.match(unasked, /sluice unpin left lets the group go, as nothing asks for it any more$/);
   const stored = statusText(terminal, { ...status, now: 100_000, ready: false, waitingFor: ['files:a'], servesStored: { storedAt: 40_000 } });
   assert.match(stored, /what was stored is served, its oldest revision came 1m ago; waiting for files:a/);
 });

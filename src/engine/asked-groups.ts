@@ -14,6 +14,7 @@ export interface AskedGroups {
   names(): Iterable<string>;
 }
 
+/** Makes one without any group. */
 export function createAskedGroups(): AskedGroups {
   const names = new Set<string>();
   return {

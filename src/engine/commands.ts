@@ -24,6 +24,7 @@ export interface ReleaseCommands {
 const done = (...notes: readonly string[]): CommandOutcome => ({ type: 'done', notes });
 const refused = (why: string): CommandOutcome => ({ type: 'refused', why });
 
+/** Makes the commands over the releases of an engine. */
 export function createCommands(releases: Releases, history: History, view: StoreView): ReleaseCommands {
   return {
     confirm(group) {

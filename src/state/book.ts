@@ -47,6 +47,7 @@ export interface Book {
   usage(): { readonly revisions: number; readonly bytes: number };
 }
 
+/** Makes one without any revision. */
 export function createBook(limits: Limits): Book {
   const pages = new Map<string, Page>();
   const bundles = new Map<string, { readonly bundle: StoredBundle; users: number }>();

@@ -17,6 +17,7 @@ export interface EndpointWriter {
 /** More than any part's number. */
 const partCount = 64;
 
+/** Makes one that knows nothing of what is written. */
 export function createEndpointWriter(): EndpointWriter {
   const newest = new Map<string, ResourceMap>();
   const written = new Map<string, ResourceMap>();

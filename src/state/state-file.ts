@@ -17,6 +17,7 @@ export type StateFile =
 /** Ends the name of a file that is being written. */
 const unfinished = '.new';
 
+/** Whether a file of this name was left behind by a write that did not end. */
 export function isUnfinished(name: string): boolean {
   return name.endsWith(unfinished);
 }

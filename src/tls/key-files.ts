@@ -17,6 +17,7 @@ export interface KeyFiles {
   stop(): void;
 }
 
+/** Which files, and how they are followed. */
 export interface KeyFilesOptions {
   readonly paths: KeyFilePaths;
   readonly clock: Clock;
