@@ -21,8 +21,11 @@ export function historyText(terminal: Terminal, { group, served, revisions }: Hi
   ].join('\n');
 }
 
+/** Below this it is one build: it is kept a moment after it is made. */
+const sameBuildMs = 1000;
+
 function timeText({ at, lastAt }: ListedRevision, now: number): string {
-  const again = lastAt > at ? `, again ${durationText(Math.max(0, now - lastAt))} ago` : '';
+  const again = lastAt >= at + sameBuildMs ? `, again ${durationText(Math.max(0, now - lastAt))} ago` : '';
   return `${durationText(Math.max(0, now - at))} ago${again}`;
 }
 

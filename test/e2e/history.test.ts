@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
+import { parseAddress } from '../../src/address.ts';
 import type { HistoryAnswer } from '../../src/admin/api/history.ts';
+import { createChildren } from '../../src/launch/children.ts';
+import { startEnvoy } from '../../src/launch/envoy-process.ts';
+import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { GroupPlan } from '../../src/revision/plan.ts';
+import { defaultSettings } from '../../src/settings.ts';
 import { smallDisk } from '../small-disk.ts';
 import { startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
@@ -173,5 +178,54 @@ for (const isSealed of [false, true]) {
     const config = await (await fetch(`http://${adminOf(stack)}/api/v1/config`)).json();
     const { place, keepsSecrets, revisions } = (config as { history: { place: string; keepsSecrets: boolean; revisions: number } }).history;
     assert.deepEqual([place, keepsSecrets, revisions], [stateDir, isSealed, 1]);
+  });
+}
+
+for (const isSealed of [false, true]) {
+  test(`a cold Envoy, a cold server and no source: plain HTTP serves, HTTPS ${isSealed ? 'too, with the key' : 'waits for its source, which is told'}`, async (t) => {
+    const root = temporary(t);
+    const stateKeyFile = join(root, 'key');
+    writeFileSync(stateKeyFile, randomBytes(32));
+    const state = { stateDir: join(root, 'state'), ...(isSealed ? { stateKeyFile } : {}) };
+    await using a = await startHttpBackend('a');
+    const objects = {
+      'shop.yaml': [secureGatewayYaml, routeYaml('shop', { shop: 1 }), serviceYaml('shop', [a.port])].join('\n---'),
+      'secret.yaml': tlsSecret('shop', await selfSigned(['shop.example.com'], Date.now())),
+    };
+    const settings = { release: { ...defaultSettings.release, startFromStateMs: 200 } };
+    await using stack = await startStack({ objects, state, settings });
+    await waitFor('the endpoints are written', () => globSync('groups/default/endpoints/*', { cwd: state.stateDir }).length > 0);
+    await stack.stopServer();
+    await stack.envoys[0]?.stop();
+    renameSync(stack.folder, join(root, 'away'));
+    await stack.startServer();
+
+    const children = createChildren();
+    t.after(() => children.stop());
+    const xds = parseAddress(stack.server().xdsAddress) ?? assert.fail();
+    const bootstrap = { node: 'cold', group: 'default', xds, protocol: 'delta', admin: { host: '127.0.0.1', port: 0 }, maxConnections: 1000 } as const;
+    const binary = await findEnvoy({ env: process.env, progress: () => {} });
+    await startEnvoy({ binary, folder: join(root, 'cold'), children, concurrency: 1, drainSeconds: 2, bootstrap });
+    await waitFor('plain HTTP serves', async () => (await stack.http('/')).status === 200);
+    const overTls = () =>
+      stack.https('/', { serverName: 'shop.example.com' }).then(
+        ({ status }) => status,
+        () => 'refused',
+      );
+    const told = () =>
+      stack
+        .server()
+        .engine.diagnostics()
+        .filter(({ code }) => code === 'SecretNotStored');
+    if (isSealed) {
+      await waitFor('HTTPS serves', async () => (await overTls()) === 200);
+      assert.deepEqual(told(), []);
+      return;
+    }
+    assert.equal(await overTls(), 'refused');
+    assert.match(told()[0]?.message ?? '', /default\/shop/);
+    renameSync(join(root, 'away'), stack.folder);
+    await waitFor('HTTPS serves when the source is back', async () => (await overTls()) === 200);
+    assert.deepEqual(told(), []);
   });
 }
