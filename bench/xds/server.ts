@@ -36,7 +36,7 @@ export async function startSluice(objects: Objects, folder: string, children: Ch
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_')));
   const child = children.start({ command: process.execPath, args, logFile, env });
   const serving = await lineOf<{ readonly xds: string; readonly admin: string }>(logFile, child, (line) => line['msg'] === 'serving');
-  await until('Sluice is ready', child, async () => (await fetch(`http://${serving.admin}/readyz`)).ok);
+  await until('Sluice is ready', child, async () => (await fetch(`http://${serving.admin}/readyz`).catch(() => undefined))?.ok === true);
   return { name: 'Sluice', pid: child.pid, xds: serving.xds, admin: serving.admin, changes: objects, stop: child.stop };
 }
 
