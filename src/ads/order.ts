@@ -1,5 +1,6 @@
 import type { Resource, Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
+import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
 import { isCompared } from './subscription.ts';
 import { warmingSince } from './warming.ts';
@@ -82,7 +83,7 @@ export function postponeRemovals({ subscriptions: { clusters, endpoints, secrets
 /** When the stream must be looked at again though nothing happens; undefined: never. */
 export function wakeAt(state: StreamState): number | undefined {
   const { warmMs, replyMs } = state.identity.limits;
-  const times: number[] = [];
+  const times: number[] = [remindAt(state)];
   const { listeners, routes } = state.subscriptions;
   if (!isCompared(listeners) || !isCompared(routes)) for (const { sentAt } of state.warming) times.push(sentAt + warmMs);
   if (mayRunOnOld(state)) times.push(state.identity.connectedAt + warmMs);
@@ -96,5 +97,5 @@ export function wakeAt(state: StreamState): number | undefined {
     if (type === 'clusters' && (!isCompared(subscription) || retired.size > 0)) for (const { sentAt } of pending) times.push(sentAt + warmMs);
   }
   // What is over already did not help: to look again at once would be to do nothing else.
-  return times.filter((at) => at > state.now).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);
+  return times.filter((at) => at > state.now && Number.isFinite(at)).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);
 }

@@ -189,7 +189,7 @@ const newInMap = sharedByBoth((held: ReadonlyMap<string, unknown>, sent: readonl
  * Envoy asks for the endpoints of a cluster that it is sent, or waits for them for 15 s though it has them: whatever it had of
  * them, it lacks them now.
  */
-function announce(state: StreamState, snapshot: Snapshot, clusters: readonly Resource[]): void {
+export function announce(state: StreamState, snapshot: Snapshot, clusters: readonly Resource[]): void {
   const { endpoints } = state.subscriptions;
   if (!endpoints.requested) {
     state.announced.setAll(byName(clusters));

@@ -52,6 +52,8 @@ export interface StreamState {
   announced: NameSet;
   /** Endpoints that are gone, by name, of clusters that the client has and waits to be sent the endpoints of. */
   readonly leaving: Map<string, Resource>;
+  /** The newest answer of clusters, by its nonce, of which endpoints were sent again as its ACK was late. */
+  remindedOf: number;
   /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
   returning: boolean;
   /** When the last step was taken. */
@@ -73,6 +75,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     warming: [],
     announced: createNameSet(),
     leaving: new Map(),
+    remindedOf: 0,
     returning: false,
     now: identity.connectedAt,
     answers: 0,

@@ -365,6 +365,19 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.deepEqual(taken(), ['clusters +a', 'endpoints +a']);
     });
 
+    test('endpoints of a cluster that changed are sent once more where its ACK is late, those of a new one are not', () => {
+      const { taken, put, hold, wake } = follow([a, ea, one, two]);
+      hold('clusters');
+      put([cluster('a', 2000), ea, b, eb, one, two]);
+      taken();
+      wake(4_999);
+      assert.deepEqual(taken(), []);
+      wake(5_000);
+      assert.deepEqual(taken(), ['endpoints +a']);
+      wake(15_000);
+      assert.deepEqual(taken(), []);
+    });
+
     test('newer endpoints merge while an answer is unacknowledged', () => {
       const { taken, put, hold, releaseAll } = follow([a, ea, one, two]);
       taken();

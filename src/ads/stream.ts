@@ -11,7 +11,8 @@ import { rememberLeaving } from './leaving.ts';
 import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
 import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
-import { nextAnswer } from './push.ts';
+import { announce, nextAnswer } from './push.ts';
+import { overdueClusters } from './reminder.ts';
 import { takeReply } from './reply.ts';
 import type { XdsRequest } from './request.ts';
 import { type ResourceState, resourceStates } from './resource-states.ts';
@@ -190,6 +191,8 @@ const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets']
 function push(state: StreamState, now: number, lane: Lane): readonly Effect[] {
   const { subscriptions } = state;
   if (!state.snapshot || lane === 'none') return [];
+  const overdue = overdueClusters(state, now);
+  if (overdue.length > 0) announce(state, state.snapshot, overdue);
   const answers = (lane === 'all' ? additionOrder : (['endpoints'] as const)).flatMap((type) => answersOf(state, subscriptions[type], now, false));
   scheduleRemovals(state, now);
   if (lane === 'all') answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));
