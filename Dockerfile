@@ -1,5 +1,6 @@
 # The image of Sluice, in stages so that it holds the built files and the run-time packages only.
 #   docker build --target server -t sluice .        the server
+#   docker build --target keys -t sluice-keys .     the same, to make certificates for docker-compose.yml
 #   docker build --target demo -t sluice-demo .     the quickstart's backends
 FROM node:26-bookworm-slim AS build
 WORKDIR /sluice
@@ -44,3 +45,12 @@ HEALTHCHECK --interval=2s --timeout=2s --start-period=10s --retries=15 \
 # Nothing in it reaps processes: run it with `init: true` (compose) or `--init`.
 ENTRYPOINT ["node", "bin/sluice.js"]
 CMD ["serve", "--help"]
+
+FROM server AS keys
+USER root
+# Volumes take their owner from here.
+RUN install -d -o node -g node -m 700 /keys /keys/authority /keys/server /keys/groups /keys/groups/default \
+  /keys/groups/sidecar /keys/groups/sidecar/default /keys/groups/sidecar/default/storefront-v1
+USER node
+HEALTHCHECK NONE
+CMD ["certificates", "--help"]

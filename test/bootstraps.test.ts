@@ -13,9 +13,10 @@ for (const { name, node, group, admin } of files) {
   test(`envoy/${name} is what \`sluice bootstrap\` prints`, () => {
     const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../envoy', name), 'utf8'));
     const xds = { host: 'sluice', port: 18000 };
+    const tls = { from: { folder: '/etc/envoy/tls' } };
     assert.deepEqual(
       written,
-      bootstrap({ node, group, xds, protocol: 'delta', admin: { host: '127.0.0.1', port: admin }, maxConnections: defaultMaxConnections }),
+      bootstrap({ node, group, xds, tls, protocol: 'delta', admin: { host: '127.0.0.1', port: admin }, maxConnections: defaultMaxConnections }),
     );
   });
 }

@@ -73,6 +73,35 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
     assert.equal((await compose('exec', '-T', 'sluice', 'node', '-e', ask)).trim(), '401');
   });
 
+  test('Sluice and Envoys speak mutual TLS, with keys that only their owners have, and renewed while they run', async () => {
+    const ask = `fetch('http://127.0.0.1:18001/api/v1/config', { headers: { authorization: 'Bearer ' + require('node:fs').readFileSync('/made/.token', 'utf8') } })
+      .then((answer) => answer.text()).then(console.log)`;
+    const access = async () =>
+      (JSON.parse(await compose('exec', '-T', 'sluice', 'node', '-e', ask)) as { xds: { tls: string; certificate: { sha256: string } } }).xds;
+    const before = await access();
+    assert.equal(before.tls, 'mutual');
+    const serial = () => compose('exec', '-T', 'envoy', 'cat', '/etc/envoy/tls/tls.crt');
+    const shown = await serial();
+    assert.equal((await compose('exec', '-T', 'envoy', 'ls', '/etc/envoy')).trim().split(/\s+/).join(), 'gateway.json,tls');
+    await compose(
+      'run',
+      '--rm',
+      'keys',
+      'certificates',
+      '/keys',
+      '--server',
+      'sluice',
+      '--group',
+      'default',
+      '--group',
+      'sidecar/default/storefront-v1',
+      '--renew',
+    );
+    await waitFor('the server shows another certificate', async () => (await access()).certificate.sha256 !== before.certificate.sha256);
+    assert.notEqual(await serial(), shown);
+    assert.equal((await http(httpPort, '/')).status, 200);
+  });
+
   test('the server runs as nobody special, on a file system that it cannot write', async () => {
     const look = `console.log(process.getuid()); try { require('node:fs').writeFileSync('/sluice/x', ''); } catch (error) { console.log(error.code); }`;
     assert.equal(await compose('exec', '-T', 'sluice', 'node', '-e', look), '1000\nEROFS\n');
