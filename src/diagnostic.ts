@@ -148,6 +148,11 @@ export const diagnosticCodes = {
     doc: 'A reference into another namespace is not allowed by a ReferenceGrant there; it counts as unresolved.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'RefNotPermitted' },
   },
+  RefusedByEnvoy: {
+    severity: 'error',
+    doc: 'An Envoy refused what an object leads to. Its last good form stays in use in the Envoys of that version; what has none is left out, and the requests of a route are answered with 503. All else goes on.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
   RegexCostly: {
     severity: 'warning',
     doc: 'A regular expression compiles to a program that is larger than 100, the limit of Envoy unless its bootstrap lifts it; such an Envoy refuses all routes of the port.',

@@ -10,6 +10,7 @@ import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
+import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
@@ -18,12 +19,13 @@ import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
 import { missingSources } from './choose-group.ts';
+import { refusalDiagnostics } from './refusal-diagnostics.ts';
 import type { Served, ServedHistory } from './served.ts';
 
 /** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
-  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'diagnostics'>;
+  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'diagnostics' | 'refusals'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
@@ -54,7 +56,11 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
-    diagnostics: (age) => [...engine.diagnostics(age), ...ads.diagnostics()],
+    diagnostics: (age) => [
+      ...engine.diagnostics(age),
+      ...ads.diagnostics(),
+      ...refusalDiagnostics(ads.refusals(), (group) => routeOrigins(engine.group(group))),
+    ],
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),

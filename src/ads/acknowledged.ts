@@ -2,7 +2,7 @@ import type { ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import { sharedBy } from './shared.ts';
 import type { StreamState } from './stream-state.ts';
-import { isCompared, type Subscription, wants } from './subscription.ts';
+import { holdsBack, isCompared, type Subscription, wants } from './subscription.ts';
 
 /** Endpoints are no part of a revision. */
 const partsOfRevision = ['secrets', 'clusters', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
@@ -15,7 +15,7 @@ const partsOfRevision = ['secrets', 'clusters', 'listeners', 'routes'] as const 
 export function revisionAcked({ identity, snapshot, subscriptions, revisionAcked: before }: StreamState): string | undefined {
   if (!snapshot) return before;
   const parts = partsOfRevision.map((type) => subscriptions[type]);
-  if (parts.some(({ pins }) => pins.size > 0)) return before === snapshot.revision ? undefined : before;
+  if (parts.some(holdsBack)) return before === snapshot.revision ? undefined : before;
   if (before === snapshot.revision || parts.some((part) => part.requested && !isSettled(part))) return before;
   const { clusters, listeners, routes, secrets } = subscriptions;
   if (identity.only) return parts.some(({ requested }) => requested) ? snapshot.revision : before;

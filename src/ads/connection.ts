@@ -10,6 +10,7 @@ import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
 import { createOutbox } from './outbox.ts';
 import { createRequestReader } from './read-request.ts';
+import type { Refusals } from './refusals.ts';
 import type { Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 import type { StreamMethod } from './services.ts';
@@ -42,6 +43,7 @@ export interface ConnectionOptions {
   readonly flights: Flights;
   readonly turns: Turns;
   readonly repeated: Repeated;
+  readonly refusals: Refusals;
   readonly entrance: Entrance;
   /** How long it may stand without a first request. */
   readonly firstRequestMs: number;
@@ -65,7 +67,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const peer = call.getPeer();
   const connectedAt = clock.now();
   const audit = createAudit({ ...method, peer, client: entrance.client, openedAt: connectedAt });
-  const stream = createStream({ ...method, peer, connectedAt, limits: options.limits });
+  const stream = createStream({ ...method, peer, connectedAt, limits: options.limits, refusalsOf: options.refusals.of });
   const reader = createRequestReader(method.protocol, options.repeated);
   const outbox = createOutbox({
     flights: options.flights,
@@ -152,7 +154,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'nacked': {
         const { type, message, resources } = effect.nack;
         audit.nacked();
-        log.warn({ node: node?.id, group: node?.group, type, resources: resources.map(({ name }) => name), reason: message }, 'Envoy refused resources');
+        const line = { node: node?.id, group: node?.group, type, resources: resources.map(({ name, piece }) => piece ?? name), reason: message };
+        if (effect.nack.isSearching) log.info(line, 'Envoy refused one of these resources; searching for it');
+        else log.warn(line, 'Envoy refused resources');
         if (identity) observer.nacked(identity, effect.nack);
         return;
       }

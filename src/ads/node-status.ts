@@ -1,7 +1,7 @@
 import { type ResourceType, resourceTypes } from '../resource.ts';
 import type { NodeStatus, TypeState, TypeStatus } from './status.ts';
 import type { StreamState } from './stream-state.ts';
-import type { Subscription } from './subscription.ts';
+import { holdsBack, type Subscription } from './subscription.ts';
 
 /**
  * How far the client of a stream is.
@@ -48,9 +48,10 @@ function countUnacked({ held, pending }: Subscription): number {
 }
 
 /** A refusal is shown until the resource changes, even while good ones go on. */
-function stateOf({ type, requested, pins, pending }: Subscription): TypeState {
+function stateOf(subscription: Subscription): TypeState {
+  const { type, requested, pending } = subscription;
   if (!requested) return 'UNREQUESTED';
-  if (pins.size > 0) return 'NACKED';
+  if (holdsBack(subscription)) return 'NACKED';
   if (pending.length === 0) return 'ACKED';
   return type === 'clusters' ? 'WARMING' : 'PENDING';
 }

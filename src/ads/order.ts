@@ -2,7 +2,7 @@ import type { Resource, Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
-import { isCompared } from './subscription.ts';
+import { holdsBack, isCompared } from './subscription.ts';
 import { warmingSince } from './warming.ts';
 
 /**
@@ -40,7 +40,7 @@ function isWarm(state: StreamState, name: string, now: number): boolean {
   // Only of a client that takes all clusters is it known that it takes this one, whatever the routes say.
   if (!clusters.wildcard || !state.snapshot?.resources.clusters.has(name)) return true;
   // A refused cluster will not come; only the requests for it suffer.
-  if (clusters.pins.has(name)) return true;
+  if (clusters.pins.get(name)?.state === 'refused') return true;
   const sentAt = warmingSince(state, name);
   return clusters.held.has(name) && (sentAt === undefined || now - sentAt >= state.identity.limits.warmMs);
 }
@@ -48,7 +48,7 @@ function isWarm(state: StreamState, name: string, now: number): boolean {
 /** Whether the client runs on exactly the listeners and routes of the snapshot. */
 function isSwitched(state: StreamState): boolean {
   const { listeners, routes } = state.subscriptions;
-  return !mayRunOnOld(state) && [listeners, routes].every((one) => one.pending.length === 0 && isCompared(one) && one.pins.size === 0);
+  return !mayRunOnOld(state) && [listeners, routes].every((one) => one.pending.length === 0 && isCompared(one) && !holdsBack(one));
 }
 
 /** Whether an aggregated client with clusters may have listeners and routes that it did not ask for yet on this stream. */

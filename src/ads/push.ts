@@ -2,12 +2,14 @@ import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.
 import type { Answer } from './answer.ts';
 import { byName, difference, type HeldSet, isWhole } from './held.ts';
 import { missing, noNames } from './names.ts';
+import { dropPin, offerFor } from './offer.ts';
 import { dueRemovals, mayBeSent } from './order.ts';
+import type { Suspect } from './search.ts';
 import { many, sharedByBoth, sharedByLength } from './shared.ts';
 import { resourcesSotw, tellsAll } from './sotw.ts';
 import { awaitsNames } from './stand-in.ts';
 import type { StreamState } from './stream-state.ts';
-import { isCompared, markAll, type Pin, type Subscription, wanted, wants } from './subscription.ts';
+import { isCompared, markAll, type Subscription, wanted, wants } from './subscription.ts';
 import { startWarming, warmed } from './warming.ts';
 
 /**
@@ -49,6 +51,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   if (changed === lacking) subscription.isAllDirty = false;
   subscription.owed = false;
   subscription.lastNonce = nonce;
+  subscription.search.trial = nonce;
   subscription.pending = [...subscription.pending, { nonce, sentAt: now, changedAt: subscription.changedAt, sent: changed, before }].slice(-mostRemembered);
   subscription.changedAt = undefined;
   return {
@@ -105,12 +108,14 @@ interface Comparison {
 /** Settles every name that needs no answer or must wait; those to be sent stay dirty until `record`. */
 function compare(state: StreamState, snapshot: Snapshot, subscription: Subscription, now: number): Comparison {
   const { held, retired, pins, type } = subscription;
+  tryNext(subscription);
   if (!subscription.isAllDirty) return compareDirty(state, snapshot, subscription, now);
   const wants = wanted(subscription, snapshot);
   held.settle(wants);
   const { lacking, unwanted } = difference(held, wants);
   const leaving = type === 'endpoints' ? [...state.leaving.keys()] : [];
-  const isPlain = unwanted.length + retired.size + pins.size + leaving.length === 0 && type !== 'listeners' && type !== 'routes';
+  const isPlain =
+    unwanted.length + retired.size + pins.size + leaving.length === 0 && type !== 'listeners' && type !== 'routes' && !state.refusals.hasAny(type);
   // What is lacking stays to be compared until it is recorded, all at once, in a list that other streams share.
   if (isPlain && lacking.length > 0) return { changed: lacking, absent: absentOf(state, subscription, snapshot), waiting: false };
   subscription.isAllDirty = false;
@@ -119,21 +124,21 @@ function compare(state: StreamState, snapshot: Snapshot, subscription: Subscript
 }
 
 function compareDirty(state: StreamState, snapshot: Snapshot, subscription: Subscription, now: number): Comparison {
-  const { dirty, held, retired, pins, type } = subscription;
+  const { dirty, held, retired, mended, waitingPieces, type } = subscription;
   const changed: Resource[] = [];
   let waiting = false;
   for (const name of dirty) {
     const has = held.get(name);
     const wanted = wants(subscription, name) ? (snapshot.resources[type].get(name) ?? lastOf(state, type, name)) : undefined;
-    const pin = pins.get(name);
-    if (pin && pin.refused !== wanted?.version) release(subscription, pin);
     if (!wanted) {
       dirty.delete(name);
+      dropPin(state, subscription, name);
+      for (const known of [mended, waitingPieces]) known.delete(name);
       if (has && !retired.has(name)) retired.set(name, undefined);
       continue;
     }
     retired.delete(name);
-    const offered = pin?.refused === wanted.version ? pin.good : wanted;
+    const offered = offerFor(state, subscription, wanted);
     if (!offered || !isWhole(offered) || has?.version === offered.version) dirty.delete(name);
     else if (mayBeSent(state, offered, now)) changed.push(offered);
     else waiting = true;
@@ -146,20 +151,31 @@ function lastOf({ leaving, subscriptions: { clusters } }: StreamState, type: Res
   return type === 'endpoints' && clusters.held.has(name) ? leaving.get(name) : undefined;
 }
 
+/** What a search is to try next is no longer held back. One trial at a time. */
+function tryNext(subscription: Subscription): void {
+  const { search, pending } = subscription;
+  if (search.waiting.length === 0 || pending.some(({ nonce }) => nonce === search.trial)) return;
+  let isFound = false;
+  while (!isFound && search.waiting.length > 0) for (const suspect of search.waiting.pop() ?? []) if (letGo(subscription, suspect)) isFound = true;
+}
+
+/** @returns false: it does not wait any more, as it changed meanwhile. */
+function letGo({ pins, waitingPieces, dirty }: Subscription, { name, piece }: Suspect): boolean {
+  const pieces = waitingPieces.get(name);
+  if (piece === undefined ? pins.get(name)?.state !== 'waiting' : !pieces?.has(piece)) return false;
+  if (piece === undefined) pins.delete(name);
+  else pieces?.delete(piece);
+  if (pieces?.size === 0) waitingPieces.delete(name);
+  dirty.add(name);
+  return true;
+}
+
 /** Names that were asked for, that do not exist, and that the client does not have. */
 function absentOf({ leaving }: StreamState, subscription: Subscription, { resources }: Snapshot): readonly string[] {
   const { asked, type, held, names } = subscription;
   if (asked.length === 0) return noNames;
   const isLeaving = (name: string): boolean => type === 'endpoints' && leaving.has(name);
   return asked.flatMap((list) => missing(list, resources[type]).filter((name) => names.has(name) && !held.has(name) && !isLeaving(name)));
-}
-
-/** What was refused with others, nobody saying which, is tried again together. */
-function release(subscription: Subscription, pin: Pin): void {
-  for (const name of pin.together) {
-    subscription.pins.delete(name);
-    subscription.dirty.add(name);
-  }
 }
 
 /** The client will have these resources. */
@@ -218,7 +234,8 @@ const existing = sharedByBoth(
 function remove(state: StreamState, subscription: Subscription, name: string): void {
   subscription.held.delete(name);
   subscription.retired.delete(name);
-  subscription.pins.delete(name);
+  dropPin(state, subscription, name);
+  for (const known of [subscription.mended, subscription.waitingPieces]) known.delete(name);
   if (subscription.type !== 'clusters') return;
   warmed(state, name);
   state.leaving.delete(name);

@@ -1,14 +1,17 @@
-import type { Origin } from '../diagnostic.ts';
 import type { Resource } from '../resource.ts';
+import { pieceText } from '../revision/quarantine.ts';
+import { blame } from './blame.ts';
 import type { Effect } from './effect.ts';
 import { type Held, isWhole } from './held.ts';
 import { nameMap } from './names.ts';
+import { sourceOf } from './offer.ts';
 import { blamed } from './refusal.ts';
 import type { XdsRequest } from './request.ts';
+import { mostRefusals, type Suspect, split } from './search.ts';
 import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
-import { type Changes, changesOf, hasSent, type PendingAnswer, type Subscription } from './subscription.ts';
+import { type Changes, changesOf, hasSent, isHeldBack, type PendingAnswer, type Subscription } from './subscription.ts';
 import { startWarming, warmed, warmedAll, warmingSince } from './warming.ts';
 import { warmsWithEndpoints } from './warmth.ts';
 
@@ -28,11 +31,25 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
   if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
+  if (subscription.search.waiting.length === 0) endSearch(state, subscription);
   const { lastNack } = state;
   // It took what it refused before, at another try.
-  if (lastNack?.type === subscription.type && !lastNack.resources.some(({ name }) => subscription.pins.has(name))) state.lastNack = undefined;
+  if (lastNack?.type === subscription.type && !lastNack.resources.some(({ name }) => isHeldBack(subscription, name))) state.lastNack = undefined;
   const changedAt = covered.find((answer) => answer.changedAt !== undefined)?.changedAt;
   return [{ type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) }];
+}
+
+/** What was refused is known: the last refusal tells of nothing else any more. */
+function endSearch(state: StreamState, { type, search }: Subscription): void {
+  const { lastNack, refusals } = state;
+  search.refusals = 0;
+  search.goods.clear();
+  if (!lastNack?.isSearching || lastNack.type !== type) return;
+  const resources = refusals
+    .list()
+    .filter((refusal) => refusal.type === type)
+    .map(({ name, version, origins, piece }) => ({ name, version, origins, ...(piece ? { piece: pieceText(name, piece) } : {}) }));
+  state.lastNack = { ...lastNack, resources, isSearching: false };
 }
 
 /** In delta a subscription counts whatever its nonce; in state of the world the client says it again with its next reply. */
@@ -63,35 +80,62 @@ const oneByOne = 'Error adding/updating';
 /**
  * Of clusters and listeners that it can read, Envoy applies the good ones though it refuses the answer. But where one breaks a
  * field rule it reads none of that answer, and in delta nobody would tell it of the good ones again: they are owed anew.
- * What its words name goes back to what the client had; where they name nothing, all that was new or different does.
+ * What its words name goes back to what the client had; where they name nothing, all that was new or different does, and is
+ * searched.
  */
 function refuse(state: StreamState, subscription: Subscription, covered: readonly PendingAnswer[], message: string, now: number): Nack {
   const changed = merge(covered);
+  const candidates = [...changed].filter(([name, { sent }]) => !isRestored(subscription, name, sent)).map(([name]) => name);
   // A list that was sent before its predecessor was refused holds the same bad one again.
-  const named = blamed(message, [...changed.keys(), ...subscription.pins.keys()])?.filter((name) => changed.has(name));
-  const guilty = named ?? [...changed.keys()];
-  const resources: { name: string; version: string; origins: readonly Origin[] }[] = [];
+  const inWords = blamed(message, [...changed.keys(), ...subscription.pins.keys()])?.filter((name) => changed.has(name));
+  const named = inWords ?? (candidates.length === 1 ? candidates : knownAmong(state, changed));
+  const guilty = named ?? (candidates.length > 0 ? candidates : [...changed.keys()]);
+  const isSearched = !named && candidates.length > 0 && subscription.search.refusals < mostRefusals;
+  subscription.search.refusals += named ? 0 : 1;
+  const resources: Nack['resources'][number][] = [];
+  const suspects: Suspect[] = [];
   const doubtful: string[] = [];
+  const doubt = (name: string): void => {
+    subscription.held.set(name, unsure());
+    subscription.dirty.add(name);
+    doubtful.push(name);
+  };
   const again = mayHaveMadeWay(subscription, changed, guilty);
   for (const name of guilty) {
     const change = changed.get(name);
     if (!change) continue;
-    const { sent, before } = change;
-    resources.push({ name, version: sent.version, origins: sent.origins });
+    const { sent } = change;
+    const before = isUnsure(change.before) ? subscription.search.goods.get(name) : change.before;
+    const source = sourceOf(sent);
     if (again) {
       takeBack(subscription, sent, before);
+      resources.push({ name, version: source.version, origins: source.origins });
       continue;
     }
-    if (isUnderWay(subscription, name, named ? before : unsure())) continue;
-    subscription.pins.set(name, { refused: sent.version, good: before, together: named ? [name] : guilty });
+    const what = { name, version: source.version, origins: source.origins };
+    const isDoubtful = !named || isUnsure(change.before);
+    if (isUnderWay(subscription, name, isDoubtful ? unsure() : before)) {
+      resources.push(what);
+      continue;
+    }
     // Where several forms were refused at once, or others of the answer may be good, the client may have another one than before.
-    if (!named || covered.filter((answer) => hasSent(answer, name)).length > 1) {
-      subscription.held.set(name, unsure());
-      subscription.dirty.add(name);
-      doubtful.push(name);
-    } else if (before) subscription.held.set(name, before);
-    else subscription.held.delete(name);
+    if (isDoubtful || covered.filter((answer) => hasSent(answer, name)).length > 1) doubt(name);
+    else takeBack(subscription, sent, before);
+    if (isRestored(subscription, name, sent))
+      subscription.pins.set(name, { refused: subscription.pins.get(name)?.refused ?? '', good: undefined, state: 'refused' });
+    else if (isSearched) {
+      subscription.pins.set(name, { refused: source.version, good: before, state: 'waiting' });
+      subscription.search.goods.set(name, before);
+      suspects.push({ name });
+      resources.push(what);
+    } else {
+      const piece = blame(state, subscription, { source, sent, before, message, at: now });
+      resources.push({ ...what, ...(piece ? { piece } : {}) });
+    }
   }
+  // Of what was sent only to restore it, nobody knows whether it was taken.
+  if (!named) for (const [name, { sent }] of changed) if (!guilty.includes(name) && isRestored(subscription, name, sent)) doubt(name);
+  split(subscription.search, suspects);
   if (subscription.type === 'clusters') {
     for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
     startWarming(state, '', nameMap(doubtful), now);
@@ -99,13 +143,20 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
   if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
   if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
-  const nack: Nack = { at: now, type: subscription.type, message, resources };
+  const nack: Nack = { at: now, type: subscription.type, message, resources, isSearching: subscription.search.waiting.length > 0 };
   state.lastNack = nack;
   return nack;
 }
 
+/** Whether it was sent only since the client may have lost it, in a refused answer with others. */
+function isRestored({ pins }: Subscription, name: string, sent: Resource): boolean {
+  return pins.get(name)?.good?.version === sent.version;
+}
+
 /** What a client has under a name after a refusal that does not tell: good bytes must be sent again, and a removal be told. */
-const unsure = (): Held => ({ version: 'unsure' });
+const unsure = (): Held => ({ version: unsureVersion });
+const unsureVersion = 'unsure';
+const isUnsure = (held: Held | undefined): boolean => held?.version === unsureVersion;
 
 /**
  * Whether a newer form of what was refused is under way already: its own reply decides on it.
@@ -117,6 +168,12 @@ function isUnderWay({ pending }: Subscription, name: string, kept: Held | undefi
   if (kept) answer.before.set(name, kept);
   else answer.before.delete(name);
   return true;
+}
+
+/** What another client of the same version was found to refuse meanwhile. */
+function knownAmong({ refusals }: StreamState, changed: Changes): readonly string[] | undefined {
+  const known = [...changed].filter(([, { sent }]) => refusals.whole(sourceOf(sent))).map(([name]) => name);
+  return known.length > 0 ? known : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Resource, type ResourceType, resourceTypes } from '../resource.ts';
 import { type Held, isWhole } from './held.ts';
 import type { StreamState } from './stream-state.ts';
-import { hasSent, type Subscription, wanted } from './subscription.ts';
+import { hasSent, isHeldBack, type Subscription, wanted } from './subscription.ts';
 
 /**
  * How far a client is with one resource: it acknowledged what it was sent, and there is nothing newer, or there is and that was
@@ -41,11 +41,12 @@ function statesOf(state: StreamState, subscription: Subscription): ResourceState
   return found;
 }
 
-function ofHeld(state: StreamState, { type, pins, pending }: Subscription, name: string, held: Held, served: Resource | undefined): ResourceState {
+function ofHeld(state: StreamState, subscription: Subscription, name: string, held: Held, served: Resource | undefined): ResourceState {
+  const { type, pending } = subscription;
   const isNewest = served?.version === held.version;
   const resource = isWhole(held) ? held : isNewest ? served : undefined;
   const has = { type, name, version: held.version, ...(resource ? { resource } : {}) };
-  if (pins.has(name)) return { ...has, progress: 'refused', ...refusalOf(state, state.subscriptions[type], name) };
+  if (isHeldBack(subscription, name)) return { ...has, progress: 'refused', ...refusalOf(state, subscription, name) };
   const answer = pending.find((one) => hasSent(one, name));
   if (answer) return { ...has, progress: 'pending', sentAt: answer.sentAt };
   // What is not served any more stays until nothing uses it: there is nothing newer of it.
@@ -53,8 +54,8 @@ function ofHeld(state: StreamState, { type, pins, pending }: Subscription, name:
 }
 
 /** The words are those of the last refusal, where that was of this resource. */
-function refusalOf({ lastNack }: StreamState, { type, pins }: Subscription, name: string): Pick<ResourceState, 'refusal'> {
-  const version = pins.get(name)?.refused ?? '';
+function refusalOf({ lastNack }: StreamState, { type, pins, mended }: Subscription, name: string): Pick<ResourceState, 'refusal'> {
+  const version = pins.get(name)?.refused ?? mended.get(name) ?? '';
   const isLast = lastNack?.type === type && lastNack.resources.some((one) => one.name === name);
   return { refusal: { version, ...(isLast ? { at: lastNack.at, message: lastNack.message } : {}) } };
 }

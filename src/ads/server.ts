@@ -14,6 +14,7 @@ import { type Connection, createConnection, type XdsCall } from './connection.ts
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
 import { type Listening, listen } from './listen.ts';
+import { createRefusals, type ToldRefusal } from './refusals.ts';
 import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
@@ -55,6 +56,8 @@ export interface AdsServer {
   access(): Access;
   /** What is wrong with the files of TLS. */
   diagnostics(): readonly Diagnostic[];
+  /** What Envoys refuse of what they shall have now, each once for a version of Envoy. */
+  refusals(): readonly ToldRefusal[];
 }
 
 const transportOptions = ({ requestBytes, idleConnectionMs, streamsPerConnection }: ClientLimits) => ({
@@ -80,6 +83,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const turns: Turns = createTurns(() => flights.isFull());
   const flights = createFlights(clock, turns.go);
   const repeated = createRepeated();
+  const refusals = createRefusals();
   let listening: Listening | undefined;
   let isStopping = false;
   let hasSnapshot = false;
@@ -107,6 +111,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
           flights,
           turns,
           repeated,
+          refusals,
           entrance,
           firstRequestMs: clientLimits.firstRequestMs,
           snapshotOf,
@@ -127,6 +132,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const publishedAt = clock.now();
+    refusals.replaced(snapshot);
     for (const connection of connections) {
       const node = connection.node();
       if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(snapshot, change, publishedAt);
@@ -158,6 +164,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
     access: () => accessOf(keyFiles, trustDomain, clientLimits),
+    refusals: refusals.list,
     diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
 }

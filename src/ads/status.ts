@@ -15,7 +15,15 @@ export interface Nack {
   /** Envoy's own words. */
   readonly message: string;
   /** The resources that its words name, or all of the refused answer where they name none, each with its origins. */
-  readonly resources: readonly { readonly name: string; readonly version: string; readonly origins: readonly Origin[] }[];
+  readonly resources: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly origins: readonly Origin[];
+    /** The part of it that is refused, in words, where all else of it goes on: `route NAME of CONFIGURATION`. */
+    readonly piece?: string;
+  }[];
+  /** Whether it is still tried out which of them is refused. */
+  readonly isSearching: boolean;
 }
 
 export interface TypeStatus {

@@ -1,6 +1,7 @@
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { defaultClientLimits } from './client-limits.ts';
 import { createNameSet, type NameSet } from './names.ts';
+import { createKnownRefusals, type KnownRefusals } from './refusals.ts';
 import type { Node } from './request.ts';
 import type { Nack } from './status.ts';
 import { createSubscription, type Subscription } from './subscription.ts';
@@ -36,6 +37,8 @@ export interface StreamIdentity {
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly limits: StreamLimits;
+  /** What clients of the same version refused. Undefined: only what this one refuses is known. */
+  readonly refusalsOf?: (group: string, agent: string) => KnownRefusals;
 }
 
 /** Everything that is known of one stream. Only the steps of `stream.ts` change it. */
@@ -61,6 +64,8 @@ export interface StreamState {
   answers: number;
   revisionAcked: string | undefined;
   lastNack: Nack | undefined;
+  /** What clients of this version refuse of this group. */
+  refusals: KnownRefusals;
   /** Type URLs that we do not serve and that were mentioned once. */
   readonly foreignTypes: Set<string>;
 }
@@ -81,6 +86,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     answers: 0,
     revisionAcked: undefined,
     lastNack: undefined,
+    refusals: createKnownRefusals(),
     foreignTypes: new Set(),
   };
 }

@@ -89,6 +89,8 @@ function onRequest(state: StreamState, request: XdsRequest, now: number): readon
   if (!state.node) {
     if (!request.node?.id) return invalid('the first message of a stream must say node.id');
     state.node = request.node;
+    const { group, agent } = request.node;
+    state.refusals = state.identity.refusalsOf?.(group, agent) ?? state.refusals;
     effects.push({ type: 'identified', node: request.node });
   }
   const typeUrl = request.typeUrl === '' && only ? typeUrls[only] : request.typeUrl;

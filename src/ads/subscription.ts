@@ -1,6 +1,7 @@
 import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import { byName, createHeldSet, type Held, type HeldSet } from './held.ts';
 import { createNameSet, type NameSet, noNames, restricted } from './names.ts';
+import { createSearch, type Search } from './search.ts';
 import { many } from './shared.ts';
 
 /** An answer that the client has neither acknowledged nor refused yet. */
@@ -28,14 +29,14 @@ export function hasSent({ sent }: PendingAnswer, name: string): boolean {
   return sent.length < many ? sent.some((resource) => resource.name === name) : byName(sent).has(name);
 }
 
-/** Stands in for a version that the client refused. */
+/** Stands in for a version of a resource that the client refused, or that may be what it refused. */
 export interface Pin {
-  /** The version that was refused; the pin falls when another one is wanted. */
+  /** The version that is held back; the pin falls when another one is wanted. */
   readonly refused: string;
   /** What the client keeps instead; undefined: nothing, as it never had one. */
   readonly good: Held | undefined;
-  /** Names that were refused at once without the client saying which is bad; the name itself is one of them. */
-  readonly together: readonly string[];
+  /** `waiting`: in a refused answer with others, and to be tried again in a smaller one. */
+  readonly state: 'waiting' | 'refused';
 }
 
 /** What a client asks for of one type and how far it is. Both protocols keep the same state and differ only in how they speak. */
@@ -70,6 +71,11 @@ export interface Subscription {
   /** Whether any answer was ever acknowledged or refused. */
   replied: boolean;
   readonly pins: Map<string, Pin>;
+  /** Of route configurations: versions of the pieces that wait to be tried, by name and key of the piece. Never empty inside. */
+  readonly waitingPieces: Map<string, Map<string, string>>;
+  /** Route configurations that the client has, or shall have, with pieces replaced: the version that this is made of. */
+  readonly mended: Map<string, string>;
+  readonly search: Search;
   /** What the client has and the snapshot no longer wants: when it may go, undefined while something may still need it. */
   readonly retired: Map<string, number | undefined>;
 }
@@ -94,6 +100,9 @@ export function createSubscription(type: ResourceType): Subscription {
     lastNonce: '',
     replied: false,
     pins: new Map(),
+    waitingPieces: new Map(),
+    mended: new Map(),
+    search: createSearch(),
     retired: new Map(),
   };
 }
@@ -126,12 +135,23 @@ export function isCompared({ dirty, isAllDirty }: Subscription): boolean {
   return dirty.size === 0 && !isAllDirty;
 }
 
+/** Whether the client goes on with something older than it shall have, as it refused that or may refuse it. */
+export function holdsBack({ pins, mended }: Subscription): boolean {
+  return pins.size + mended.size > 0;
+}
+
+/** Whether it does under this name. */
+export function isHeldBack({ pins, mended }: Subscription, name: string): boolean {
+  return pins.has(name) || mended.has(name);
+}
+
 /** The client no longer asks for a name: whatever is known of it goes. */
 export function forget(subscription: Subscription, name: string): void {
   subscription.names.delete(name);
   if (subscription.wildcard) return;
   subscription.held.delete(name);
-  for (const known of [subscription.dirty, subscription.pins, subscription.retired]) known.delete(name);
+  const { dirty, pins, retired, waitingPieces, mended } = subscription;
+  for (const known of [dirty, pins, retired, waitingPieces, mended]) known.delete(name);
 }
 
 /**

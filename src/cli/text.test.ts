@@ -94,6 +94,7 @@ const node: NodeStatus = {
     at: 10_000,
     type: 'routes',
     message: 'regex is too large',
+    isSearching: false,
     resources: [{ name: 'default/80', version: '1', origins: [{ object: 'HTTPRoute default/shop', file: 'shop.yaml', line: 7, column: 1 }] }],
   },
 };

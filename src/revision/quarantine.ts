@@ -93,7 +93,7 @@ function reportPiece(work: Work, table: Resource, { piece, violations: [first], 
 }
 
 /** A piece as one speaks of it. */
-function pieceText(configuration: string, { type, virtualHost = '', route = '' }: Pick<RoutePiece, 'type' | 'virtualHost' | 'route'>): string {
+export function pieceText(configuration: string, { type, virtualHost = '', route = '' }: Pick<RoutePiece, 'type' | 'virtualHost' | 'route'>): string {
   if (type === 'configuration') return `route configuration ${configuration}`;
   const host = `virtual host ${virtualHost} of ${configuration}`;
   if (type === 'virtualHost') return host;

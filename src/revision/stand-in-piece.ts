@@ -1,4 +1,4 @@
-import { encode } from '../proto/codec.ts';
+import { decode, encode } from '../proto/codec.ts';
 import { wireFields } from '../proto/wire-fields.ts';
 import type { RoutePiece } from './route-pieces.ts';
 
@@ -25,6 +25,14 @@ export function standInPiece({ type, parts }: RoutePiece): readonly Uint8Array[]
     case 'configuration':
       return parts.map((head) => kept(head, new Set([1])));
   }
+}
+
+/** Whether a route, in all its entries, matches by a path or prefix as it is written, and by headers and parameters as they are. */
+export function takesPlainPath({ parts }: RoutePiece): boolean {
+  return parts.every((entry) => {
+    const { match } = decode('envoy.config.route.v3.Route', entry);
+    return (match?.path ?? match?.prefix ?? match?.path_separated_prefix ?? '') !== '' && !JSON.stringify(match).includes('"regex"');
+  });
 }
 
 function kept(message: Uint8Array, numbers: ReadonlySet<number>): Uint8Array {

@@ -18,7 +18,7 @@ test('streams and answers are counted by their labels', async () => {
   metrics.acked(node, { type: 'clusters', afterMs: 9 });
   metrics.acked(node, { type: 'endpoints', afterMs: 1 });
   metrics.acked(node, { type: 'endpoints', afterMs: 1, sinceEventMs: 3 });
-  metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [] });
+  metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [], isSearching: false });
   metrics.built({ tookMs: 20, failed: true });
   metrics.historyFailed();
   const text = await metrics.render({ ...idle, history: { usage: () => ({ revisions: 7, bytes: 900 }) } });

@@ -16,7 +16,7 @@ import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { Resource } from '../../src/resource.ts';
 import { fetchClientStatus } from '../fake/client-status.ts';
 import { quietObserver } from '../fake/observer.ts';
-import { badCluster, checkedCluster, cluster, endpoints, listener, routes } from '../fake/resources.ts';
+import { badCluster, checkedCluster, cluster, endpoints, listener, manyRoutes, routes } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
@@ -59,6 +59,7 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
       put,
       pushes,
       node,
+      refusals: () => current.server.refusals(),
       settled: () => waitFor('everything is acknowledged', () => node()?.revisionAcked !== undefined && node()?.revisionAcked === node()?.revisionWanted),
       get: async (path = '/') => (await http(port, path)).body,
       clusters: async () => (await (await fetch(`http://${envoy.adminAddress}/clusters`)).text()).match(/^[^:]+(?=::observability_name)/gm) ?? [],
@@ -120,6 +121,40 @@ for (const protocol of ['delta', 'sotw'] as const) {
       envoy.put(first(envoy.port));
       await envoy.settled();
       assert.equal(envoy.node()?.lastNack, undefined);
+    });
+
+    test('refuses bad routes without naming them: they alone keep their last form, or answer 503 where they are new', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const resources = (port: number, count: number, target: string, bad: readonly number[] = []) => [
+        ...[cluster('a'), endpoints('a', [one.port]), cluster('b'), endpoints('b', [two.port])],
+        ...[listener('l', port), manyRoutes('l', count, target, bad)],
+      ];
+      await using envoy = await start(protocol, (port) => resources(port, 200, 'a'));
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100, path: '/3/' });
+      const began = performance.now();
+      envoy.put(resources(envoy.port, 220, 'b', [7, 150, 210]));
+      await waitFor('the good routes change', async () => (await envoy.get('/199/')) === 'two' && (await envoy.get('/219/')) === 'two');
+      await waitFor('the search is over', () => envoy.node()?.lastNack?.isSearching === false);
+      const tookMs = performance.now() - began;
+      assert.deepEqual([await envoy.get('/7/'), await envoy.get('/150/')], ['one', 'one']);
+      assert.equal((await http(envoy.port, '/210/')).status, 503);
+      assert.deepEqual(
+        envoy.refusals().map(({ piece, instead }) => [piece?.route, instead]),
+        [
+          ['/7/', 'lastGood'],
+          ['/150/', 'lastGood'],
+          ['/210/', 'standIn'],
+        ],
+      );
+      assert.equal(envoy.node()?.types.routes?.state, 'NACKED');
+      const { failed } = await load.stop();
+      assert.equal(failed, 0, `${tookMs} ms`);
+      envoy.put(resources(envoy.port, 220, 'b'));
+      await envoy.settled();
+      assert.deepEqual(envoy.refusals(), []);
+      assert.equal(await envoy.get('/210/'), 'two');
     });
 
     test('goes on while the server is away, and gets only what differs when it is back', async () => {

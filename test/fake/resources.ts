@@ -61,6 +61,18 @@ export function routes(name: string, byPrefix: Readonly<Record<string, string>>)
   return resource('routes', name, message, originOf('HTTPRoute', name));
 }
 
+/** Many routes to one cluster, of which those of some prefixes have a header that no Envoy can make. */
+export function manyRoutes(name: string, count: number, target: string, bad: readonly number[]): Resource {
+  const list = Array.from({ length: count }, (_, index) => ({
+    name: `/${index}/`,
+    match: { prefix: `/${index}/` },
+    route: { cluster: target },
+    ...(bad.includes(index) ? { request_headers_to_add: [{ header: { key: 'x-bad', value: '%NO_SUCH_COMMAND%' } }] } : {}),
+  }));
+  const message = { name, virtual_hosts: [{ name: 'all', domains: ['*'], routes: list }], validate_clusters: bool(false) };
+  return resource('routes', name, message, originOf('HTTPRoute', name));
+}
+
 /** A plain HTTP listener on 127.0.0.1 with routes by RDS. */
 export function listener(name: string, port: number, routeName = name): Resource {
   const manager = typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {

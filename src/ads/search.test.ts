@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { endpoints, routes, secret, snapshotOf } from '../../test/fake/resources.ts';
+import { decode } from '../proto/codec.ts';
+import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
+import { changeBetween } from '../revision/revision.ts';
+import type { Effect } from './effect.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { createStream } from './stream.ts';
+import { defaultStreamLimits } from './stream-state.ts';
+
+/** A client that takes an answer whole or refuses it whole, and never says what is bad. */
+function follow(
+  protocol: 'sotw' | 'delta',
+  type: ResourceType,
+  first: readonly Resource[],
+  isBad: (resource: Resource) => boolean,
+  refusals?: Refusals,
+  agent = 'test 1',
+) {
+  const stream = createStream({
+    protocol,
+    only: type,
+    peer: 'test',
+    connectedAt: 0,
+    limits: defaultStreamLimits,
+    ...(refusals ? { refusalsOf: refusals.of } : {}),
+  });
+  const held = new Map<string, Resource>();
+  const names = first.map(({ name }) => name);
+  const counts = { answers: 0, refused: 0 };
+  let snapshot = snapshotOf('default', first);
+
+  function reply(nonce: string, error?: string) {
+    const head = { typeUrl: typeUrls[type], nonce, node: { id: 'n', group: 'default', agent }, ...(error === undefined ? {} : { error }) };
+    const request =
+      protocol === 'sotw'
+        ? ({ protocol, ...head, names } as const)
+        : ({ protocol, ...head, subscribe: nonce === '' ? names : [], unsubscribe: [], initialVersions: {} } as const);
+    run(stream.step({ type: 'request', request }, 0));
+  }
+  function run(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type !== 'send') continue;
+      const { nonce, resources } = effect.answer;
+      counts.answers += 1;
+      if (resources.some(isBad)) {
+        counts.refused += 1;
+        reply(nonce, 'something in it is not good');
+        continue;
+      }
+      for (const resource of resources) held.set(resource.name, resource);
+      reply(nonce);
+    }
+  }
+  reply('');
+  run(stream.step({ type: 'snapshot', snapshot }, 0));
+  return {
+    held,
+    counts,
+    status: () => stream.status(0, ''),
+    put(next: readonly Resource[]): void {
+      const after = snapshotOf('default', next);
+      const change = changeBetween(snapshot, after);
+      snapshot = after;
+      counts.answers = 0;
+      counts.refused = 0;
+      refusals?.replaced(after);
+      run(stream.step({ type: 'snapshot', snapshot, change }, 0));
+    },
+  };
+}
+
+/** Numbers that look random and are the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const most = (guilty: number, all: number): number => 4 + 2 * guilty * (Math.ceil(Math.log2(all)) + 1);
+
+for (const protocol of ['sotw', 'delta'] as const) {
+  test(`${protocol}: of many resources without a word about which, the bad ones alone are held back`, () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const below = numbers(seed);
+      const size = 1 + below(200);
+      const bad = new Set(Array.from({ length: below(6) }, () => `e${below(size)}`));
+      const name = (index: number): string => `e${index}`;
+      const before = Array.from({ length: size }, (_, index) => endpoints(name(index), [1]));
+      const after = Array.from({ length: size }, (_, index) => endpoints(name(index), [2]));
+      const isBad = (one: Resource): boolean => bad.has(one.name) && one.version !== before[Number(one.name.slice(1))]?.version && after.includes(one);
+      const client = follow(protocol, 'endpoints', before, isBad);
+      client.put(after);
+      for (const [index, { name, version }] of after.entries()) {
+        assert.equal(client.held.get(name)?.version, bad.has(name) ? before[index]?.version : version, `seed ${seed}: ${name}`);
+      }
+      assert.ok(client.counts.answers <= most(bad.size, size), `seed ${seed}: ${client.counts.answers} answers for ${bad.size} bad of ${size}`);
+      client.put(before);
+      assert.equal(client.counts.refused, 0);
+    }
+  });
+
+  test(`${protocol}: of a route configuration the bad routes alone go back, or answer 503 where they are new`, () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const below = numbers(seed);
+      const size = 2 + below(150);
+      const table = (target: string, count: number): Resource =>
+        routes('r', Object.fromEntries(Array.from({ length: count }, (_, index) => [`/${index}/`, `${target}${index}`])));
+      const old = table('old', Math.ceil(size / 2));
+      const next = table('new', size);
+      const bad = new Set(Array.from({ length: 1 + below(4) }, () => below(size)));
+      const client = follow(protocol, 'routes', [old], (one) => [...bad].some((index) => clustersOf(one)[index] === `new${index}`));
+      client.put([next]);
+      const got = client.held.get('r');
+      assert.ok(got);
+      for (const [index, route] of clustersOf(got).entries()) {
+        const wanted = bad.has(index) ? (index < Math.ceil(size / 2) ? `old${index}` : '503') : `new${index}`;
+        assert.equal(route, wanted, `seed ${seed}: route ${index}`);
+      }
+      assert.equal(client.status().types.routes?.state, 'NACKED');
+      assert.ok(client.counts.answers <= most(bad.size, size), `seed ${seed}: ${client.counts.answers} answers for ${bad.size} bad of ${size}`);
+      client.put([table('newer', size)]);
+      assert.equal(client.counts.refused, 0);
+      assert.equal(client.status().types.routes?.state, 'ACKED');
+    }
+  });
+
+  test(`${protocol}: a client without any routes gets all but the bad ones`, () => {
+    const table = routes('r', Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`/${index}/`, `c${index}`])));
+    const client = follow(protocol, 'routes', [table], (one) => clustersOf(one).includes('c7'));
+    assert.deepEqual(
+      clustersOf(client.held.get('r') ?? assert.fail('nothing is held')),
+      Array.from({ length: 20 }, (_, index) => (index === 7 ? '503' : `c${index}`)),
+    );
+  });
+}
+
+test('what one client refused, another of its version is not sent; one of another version is', () => {
+  const refusals = createRefusals();
+  const [one, two] = [secret('one', 'a'), secret('two', 'bad')];
+  const isBad = (each: Resource): boolean => each === two;
+  const first = follow('delta', 'secrets', [one, two], isBad, refusals);
+  assert.deepEqual([first.counts.refused, [...first.held.keys()]], [2, ['one']]);
+  const second = follow('delta', 'secrets', [one, two], isBad, refusals);
+  assert.deepEqual([second.counts.refused, [...second.held.keys()]], [0, ['one']]);
+  const newer = follow('delta', 'secrets', [one, two], () => false, refusals, 'test 2');
+  assert.deepEqual([...newer.held.keys()].sort(), ['one', 'two']);
+  assert.deepEqual(
+    refusals.list().map(({ agent, name, instead }) => [agent, name, instead]),
+    [['test 1', 'two', 'nothing']],
+  );
+});
+
+test('a refusal is forgotten when what was refused changes, and not before', () => {
+  const refusals = createRefusals();
+  const bad = routes('r', { '/a': 'a', '/bad': 'bad', '/c': 'c' });
+  const client = follow('delta', 'routes', [bad], (one) => clustersOf(one).includes('bad'), refusals);
+  assert.deepEqual(
+    refusals.list().map(({ piece }) => piece?.route),
+    ['/bad'],
+  );
+  client.put([routes('r', { '/a': 'x', '/bad': 'bad', '/c': 'c' })]);
+  assert.deepEqual([client.counts, clustersOf(client.held.get('r') ?? bad)], [{ answers: 1, refused: 0 }, ['x', '503', 'c']]);
+  assert.equal(refusals.list().length, 1);
+  client.put([routes('r', { '/a': 'x', '/bad': 'mended', '/c': 'c' })]);
+  assert.deepEqual([client.counts.refused, clustersOf(client.held.get('r') ?? bad), refusals.list()], [0, ['x', 'mended', 'c'], []]);
+});
+
+/** The cluster of each route, or the status that it answers. */
+function clustersOf(table: Resource): readonly string[] {
+  const { virtual_hosts: hosts = [] } = decode('envoy.config.route.v3.RouteConfiguration', table.bytes);
+  return hosts.flatMap(({ routes: list = [] }) => list.map(({ route, direct_response: direct }) => route?.cluster || String(direct?.status ?? '')));
+}
