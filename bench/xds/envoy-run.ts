@@ -9,16 +9,19 @@ import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
 import { captureOf, type RunContext } from './context.ts';
+import { startLoneEnvoy } from './lone-envoy.ts';
 import type { EnvoyMeasurement, Moved } from './measurement.ts';
 import { hostOf, writeObjects } from './objects.ts';
 import type { BenchOptions } from './options.ts';
-import { changeArguments, type RunningServer, startControl, startSluice } from './server.ts';
+import { type Changes, changeArguments, startControl, startSluice } from './server.ts';
 import { quantile } from './spread.ts';
 
 const run = promisify(execFile);
 const readyWithinMs = 120_000;
 /** Turns that the servers take. */
 const turns = 2;
+/** In the order of their turns; `alone` has no server. */
+const measured = ['sluice', 'alone', 'peer', 'goSender'] as const;
 
 /**
  * Measures the time from a change of the only endpoint of a Service until a real Envoy sends its requests to the new one. The
@@ -34,41 +37,43 @@ export async function runEnvoy(binary: string, options: BenchOptions, context: R
   const sluice = await startSluice(objects, folder, children, ['--http-port', String(listening), '--https-port', String(tls)]);
   const capture = join(folder, 'capture');
   await captureOf(sluice, options.clusters, context, capture);
-  const starts = {
-    sluice: () => sluice,
-    peer: () => startControl('peer', binaries, capture, folder, children),
-    goSender: () => startControl('goSender', binaries, capture, folder, children),
-  };
-  const moved: Record<keyof typeof starts, Moved[]> = { sluice: [], peer: [], goSender: [] };
+  const moved: Record<(typeof measured)[number], Moved[]> = { sluice: [], alone: [], peer: [], goSender: [] };
   for (let turn = 0; turn < turns; turn++) {
-    for (const name of ['sluice', 'peer', 'goSender'] as const) {
-      const server = await starts[name]();
-      const result = await withEnvoy(server, `${name}-${turn}`);
+    for (const name of measured) {
+      const result = await (name === 'alone' ? withoutServer(turn) : withServer(name, turn));
       moved[name].push(result);
-      progress(`real Envoy: ${result.timesMs.length} changes through ${server.name}: p50 ${quantile(result.timesMs).toFixed(1)} ms`);
-      if (server !== sluice) await server.stop();
+      progress(`real Envoy: ${result.timesMs.length} changes, ${name}: p50 ${quantile(result.timesMs).toFixed(1)} ms`);
     }
   }
   await sluice.stop();
-  return { version: await envoyVersion(binary), sluice: together(moved.sluice), peer: together(moved.peer), goSender: together(moved.goSender) };
+  const [alone, peer, goSender] = [together(moved.alone), together(moved.peer), together(moved.goSender)];
+  return { version: await envoyVersion(binary), sluice: together(moved.sluice), alone, peer, goSender };
 
-  async function withEnvoy(server: RunningServer, name: string): Promise<Moved> {
+  async function withServer(name: 'sluice' | 'peer' | 'goSender', turn: number): Promise<Moved> {
+    const server = name === 'sluice' ? sluice : await startControl(name, binaries, capture, folder, children);
     const xds = parseAddress(server.xds);
     if (!xds) throw new Error(`not HOST:PORT: ${server.xds}`);
-    const bootstrap = {
-      node: name,
-      group: 'default',
-      xds,
-      protocol: 'delta',
-      admin: { host: '127.0.0.1', port: 0 },
-      maxConnections: defaultMaxConnections,
-    } as const;
-    const envoy = await startEnvoy({ binary, folder: join(folder, name), children, concurrency: 1, drainSeconds: 1, bootstrap });
+    const node = `${name}-${turn}`;
+    const bootstrap = { node, group: 'default', xds, protocol: 'delta', admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections } as const;
+    const envoy = await startEnvoy({ binary, folder: join(folder, node), children, concurrency: 1, drainSeconds: 1, bootstrap });
     await envoy.ready(readyWithinMs);
-    const changes = Math.ceil(options.changes / turns);
-    const args = ['-envoy', `127.0.0.1:${listening}`, '-host', hostOf(0), '-first', String(first), '-second', String(second), '-changes', String(changes)];
-    const { stdout } = await run(binaries.probe, [...args, ...changeArguments(server)], { signal });
+    const result = await probe(server.changes);
     await envoy.stop();
+    if (server !== sluice) await server.stop();
+    return result;
+  }
+
+  async function withoutServer(turn: number): Promise<Moved> {
+    const envoy = await startLoneEnvoy({ binary, sluice, folder: join(folder, `alone-${turn}`), children, adminPort: await freePort() });
+    const result = await probe(envoy.changes);
+    await envoy.stop();
+    return result;
+  }
+
+  async function probe(changes: Changes): Promise<Moved> {
+    const count = Math.ceil(options.changes / turns);
+    const args = ['-envoy', `127.0.0.1:${listening}`, '-host', hostOf(0), '-first', String(first), '-second', String(second), '-changes', String(count)];
+    const { stdout } = await run(binaries.probe, [...args, ...changeArguments(changes)], { signal });
     return JSON.parse(stdout) as Moved;
   }
 }

@@ -106,14 +106,17 @@ function protocolFigures(part: Protocol, { cold, changes, rate, deaf, reconnect,
   ];
 }
 
-function envoyFigures({ sluice, peer, goSender }: EnvoyMeasurement): readonly Figure[] {
+function envoyFigures({ sluice, alone, peer, goSender }: EnvoyMeasurement): readonly Figure[] {
   const p50 = (moved: Moved): number => quantile(moved.timesMs);
   const p99 = (moved: Moved): number => quantile(moved.timesMs, 0.99);
-  const sender = { name: 'bare sender, grpc-go', value: p50(goSender) };
+  const near = (what: string, of: (moved: Moved) => number, name: string, control: Moved, most?: number): Figure =>
+    compared('envoy', what, 'ms', of(sluice), { name, value: of(control) }, of(sluice) / of(control), most === undefined ? undefined : ['at most', most]);
   return [
-    compared('envoy', 'change to moved traffic, p50', 'ms', p50(sluice), sender, p50(sluice) / p50(goSender), ['at most', 4]),
+    near('change to moved traffic, p50', p50, 'bare sender, grpc-go', goSender, 4),
+    near('change to moved traffic, p50', p50, 'Envoy alone, by a file', alone, 4),
     compared('envoy', 'change to moved traffic, p50', 'ms', p50(sluice), { name: 'go-control-plane', value: p50(peer) }, p50(peer) / p50(sluice)),
-    compared('envoy', 'change to moved traffic, p99', 'ms', p99(sluice), { ...sender, value: p99(goSender) }, p99(sluice) / p99(goSender)),
+    near('change to moved traffic, p99', p99, 'bare sender, grpc-go', goSender),
+    near('change to moved traffic, p99', p99, 'Envoy alone, by a file', alone),
     { part: 'envoy', what: 'requests that failed', unit: '', sluice: sluice.failed, aim: { text: 'none', met: sluice.failed === 0 } },
   ];
 }

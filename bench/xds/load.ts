@@ -93,7 +93,7 @@ const gapMs = 300;
 export function startLoad({ binary, server, protocol, nodes, services, signal }: LoadOptions): Load {
   const target = ['-target', server.xds, '-pid', String(server.pid)];
   const size = ['-protocol', protocol, '-nodes', String(nodes), '-services', String(services)];
-  const child = spawn(binary, [...target, ...size, ...changeArguments(server)], { stdio: ['pipe', 'pipe', 'inherit'], signal });
+  const child = spawn(binary, [...target, ...size, ...changeArguments(server.changes)], { stdio: ['pipe', 'pipe', 'inherit'], signal });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = new Promise<void>((resolve) => {
     child.on('exit', () => resolve());

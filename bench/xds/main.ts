@@ -33,12 +33,7 @@ try {
     const before = loadavg()[0] ?? 0;
     const context = { root, binaries, children, progress, signal: interrupted.signal };
     const protocols: Partial<Record<Protocol, ProtocolMeasurement>> = {};
-    let config: unknown;
-    for (const protocol of options.protocols) {
-      const run = await runProtocol(protocol, options, context);
-      protocols[protocol] = run.result;
-      config = run.config;
-    }
+    for (const protocol of options.protocols) protocols[protocol] = await runProtocol(protocol, options, context);
     const moved = options.envoy ? await runEnvoy(envoy, options, context) : undefined;
     const measurement: Measurement = {
       at: new Date().toISOString(),
@@ -51,7 +46,6 @@ try {
         network: networkSetting(),
       },
       versions: { Sluice: readVersion(), Node: process.version, ...binaries.versions },
-      config,
       protocols,
       ...(moved ? { envoy: moved } : {}),
     };

@@ -1,3 +1,4 @@
+import type { ConfigAnswer } from '../../src/admin/api/config.ts';
 import type { CameBack, Changed, Connected } from './load.ts';
 import type { NetworkSetting } from './namespace.ts';
 import type { BenchOptions, Protocol } from './options.ts';
@@ -14,12 +15,16 @@ export interface ProtocolMeasurement {
   readonly reconnect: { readonly unchanged: CameBack; readonly changed: CameBack };
   /** The most memory that Sluice held in all of this. */
   readonly peakMiB: number;
+  /** What was in force in this Sluice, and how much history it had at the end. */
+  readonly config: ConfigAnswer;
 }
 
 /** Milliseconds from the change until a real Envoy sends its traffic elsewhere. */
 export interface EnvoyMeasurement {
   readonly version: string;
   readonly sluice: Moved;
+  /** Without a server: it reads files. */
+  readonly alone: Moved;
   readonly peer: Moved;
   readonly goSender: Moved;
 }
@@ -45,8 +50,6 @@ export interface Measurement {
     readonly network: NetworkSetting;
   };
   readonly versions: Readonly<Record<string, string>>;
-  /** `GET /api/v1/config` of the Sluice that was measured. */
-  readonly config: unknown;
   readonly protocols: Readonly<Partial<Record<Protocol, ProtocolMeasurement>>>;
   readonly envoy?: EnvoyMeasurement;
 }

@@ -65,6 +65,7 @@ function charts({ protocols, envoy }: Measurement): readonly Chart[] {
     { label: 'go-control-plane', value: quantile(envoy.peer.timesMs) },
     { label: 'Sluice', value: quantile(envoy.sluice.timesMs) },
     { label: 'bare sender, grpc-go', value: quantile(envoy.goSender.timesMs) },
+    { label: 'Envoy alone, by a file', value: quantile(envoy.alone.timesMs) },
   ];
   return [...ofProtocols, { title: 'One real Envoy: from the change to moved traffic, p50', unit: 'ms', bars }];
 }

@@ -5,7 +5,7 @@ import { type Changed, type Connected, type Load, startLoad } from './load.ts';
 import type { ProtocolMeasurement } from './measurement.ts';
 import { writeObjects } from './objects.ts';
 import type { BenchOptions, Protocol } from './options.ts';
-import { type Control, type RunningServer, startControl, startSluice } from './server.ts';
+import { type Control, configOf, type RunningServer, startControl, startSluice } from './server.ts';
 import { quantile } from './spread.ts';
 
 /** Turns that the servers take, so that whatever else the machine does meets all of them. */
@@ -13,7 +13,7 @@ const turns = 2;
 const deafTurns = 2;
 
 /** Measures Sluice and its controls in one protocol, side by side. */
-export async function runProtocol(protocol: Protocol, options: BenchOptions, context: RunContext): Promise<{ result: ProtocolMeasurement; config: unknown }> {
+export async function runProtocol(protocol: Protocol, options: BenchOptions, context: RunContext): Promise<ProtocolMeasurement> {
   const { binaries, children, progress, signal } = context;
   const folder = await mkdtemp(join(context.root, `${protocol}-`));
   progress(`${protocol}: writing ${options.clusters} Services and starting Sluice …`);
@@ -62,9 +62,8 @@ export async function runProtocol(protocol: Protocol, options: BenchOptions, con
   const deaf = await withAndWithoutDeaf(loads.sluice, options.changes, progress);
   progress(`${protocol}: all nodes come back at once …`);
   const reconnect = { unchanged: await loads.sluice.comeBack(false), changed: await loads.sluice.comeBack(true) };
-  const config = (await (await fetch(`http://${sluice.admin}/api/v1/config`)).json()) as unknown;
   const { peakMiB } = reconnect.changed;
-  return { result: { cold: { sluice: cold.sluice, peer: cold.peer }, changes, ...(rate ? { rate } : {}), deaf, reconnect, peakMiB }, config };
+  return { cold: { sluice: cold.sluice, peer: cold.peer }, changes, ...(rate ? { rate } : {}), deaf, reconnect, peakMiB, config: await configOf(sluice) };
 }
 
 async function withAndWithoutDeaf(load: Load, count: number, progress: (line: string) => void): Promise<ProtocolMeasurement['deaf']> {

@@ -10,7 +10,7 @@ const titles: Readonly<Record<Figure['part'], string>> = {
 
 /** The report as text. */
 export function report(measurement: Measurement): string {
-  const { options, machine, versions, config, envoy } = measurement;
+  const { options, machine, versions, protocols, envoy } = measurement;
   const all = figures(measurement);
   const judged = all.filter(({ aim }) => aim !== undefined);
   const network = machine.network.ownNamespace ? 'in a network namespace of its own' : 'on the network of the machine, which may add to every figure';
@@ -20,8 +20,12 @@ export function report(measurement: Measurement): string {
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ') + (envoy ? `, Envoy ${envoy.version}` : ''),
-    `settings in force: ${JSON.stringify(config)}`,
   ];
+  for (const [protocol, { config }] of Object.entries(protocols)) {
+    const { settings, xds, history } = config;
+    const kept = history ? `${history.revisions} in the history, kept in ${history.place === 'memory' ? 'memory' : 'a folder'}` : 'none';
+    lines.push(`${protocol}: revisions: ${kept}; settings in force: ${JSON.stringify({ ...settings, xds })}`);
+  }
   for (const part of ['delta', 'sotw', 'envoy'] as const) {
     const rows = all.filter((figure) => figure.part === part).map(row);
     if (rows.length > 0) lines.push('', titles[part], table(['', 'SLUICE', 'CONTROL', '', 'RATIO', 'AIM', ''], rows));

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConfigAnswer } from '../../src/admin/api/config.ts';
 import type { Children } from '../../src/launch/children.ts';
 import type { Binaries } from './go.ts';
 import { clusterName, type Objects } from './objects.ts';
+
+/** How an endpoint is changed: by a file, or by a POST to a URL with placeholders. */
+export type Changes = Pick<Objects, 'endpointsFile' | 'endpointsTemplate'> | { readonly url: string };
 
 /** A server under measurement, or a control. */
 export interface RunningServer {
@@ -11,8 +15,7 @@ export interface RunningServer {
   readonly pid: number;
   /** `HOST:PORT`. */
   readonly xds: string;
-  /** How an endpoint is changed: by a file, or by a POST to a URL with placeholders. */
-  readonly changes: Objects | { readonly url: string };
+  readonly changes: Changes;
   stop(): Promise<void>;
 }
 
@@ -26,18 +29,26 @@ const readyWithinMs = 120_000;
 const root = join(import.meta.dirname, '..', '..');
 
 /**
- * Starts `sluice serve` as a user does, with all that it keeps and checks; resolves when it answers Envoys.
+ * Starts `sluice serve` as a user does, with all that it checks, and with a state folder; resolves when it answers Envoys.
  * @param more options of the command line.
  */
 export async function startSluice(objects: Objects, folder: string, children: Children, more: readonly string[] = []): Promise<RunningSluice> {
-  const addresses = ['--xds-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0'];
+  const addresses = ['--xds-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0', '--state-dir', join(folder, 'state')];
   const args = [join(root, 'bin', 'sluice.js'), 'serve', '-c', objects.folder, ...addresses, ...more];
   const logFile = join(folder, 'sluice.log');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_')));
   const child = children.start({ command: process.execPath, args, logFile, env });
   const serving = await lineOf<{ readonly xds: string; readonly admin: string }>(logFile, child, (line) => line['msg'] === 'serving');
+  // While it reads thousands of objects it may close an idle connection that we are about to use: that is not ready, no more.
   await until('Sluice is ready', child, async () => (await fetch(`http://${serving.admin}/readyz`).catch(() => undefined))?.ok === true);
   return { name: 'Sluice', pid: child.pid, xds: serving.xds, admin: serving.admin, changes: objects, stop: child.stop };
+}
+
+/** What a Sluice says of its settings, so that nobody measures one whose safety is switched off. */
+export async function configOf({ admin }: RunningSluice): Promise<ConfigAnswer> {
+  const response = await fetch(`http://${admin}/api/v1/config`);
+  if (!response.ok) throw new Error(`/api/v1/config: ${response.status} ${await response.text()}`);
+  return (await response.json()) as ConfigAnswer;
 }
 
 /** What Sluice is compared with. */
@@ -61,7 +72,7 @@ export async function startControl(control: Control, { peer, sender }: Binaries,
 }
 
 /** Tells the Go programs how a server is changed. */
-export function changeArguments({ changes }: RunningServer): readonly string[] {
+export function changeArguments(changes: Changes): readonly string[] {
   return 'url' in changes ? ['-change-url', changes.url] : ['-change-file', changes.endpointsFile, '-change-template', changes.endpointsTemplate];
 }
 

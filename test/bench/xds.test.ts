@@ -36,21 +36,23 @@ function processesOf(folder: string): readonly string[] {
 test('the bench measures both protocols and a real Envoy, and loses nothing', async () => {
   const [json, plot] = [join(root, 'result.json'), join(root, 'result.svg')];
   const { stdout } = await run(process.execPath, [program, '--quick', '--json', json, '--plot', plot], { env, maxBuffer: 16 * 1024 * 1024 });
-  const { protocols, envoy, config } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
+  const { protocols, envoy } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
   for (const protocol of ['delta', 'sotw'] as const) {
-    const { cold, changes, rate, deaf, reconnect } = protocols[protocol] ?? assert.fail(`${protocol} is missing`);
+    const { cold, changes, rate, deaf, reconnect, config } = protocols[protocol] ?? assert.fail(`${protocol} is missing`);
     for (const [name, { missed }] of Object.entries({ ...cold, ...changes, rate: rate ?? assert.fail(), ...deaf, ...reconnect })) {
       assert.equal(missed, 0, `${protocol} ${name}`);
     }
     // 20 nodes, 4 changes: each node is sent each change once, and of Sluice nothing else.
     assert.equal(changes.sluice.resources, 80, protocol);
     assert.equal(changes.peer.each.length, 2);
+    assert.ok((config.history?.revisions ?? 0) > 0, protocol);
+    assert.notEqual(config.history?.place, 'memory', protocol);
   }
   assert.equal(protocols.delta?.reconnect.unchanged.resourceBytes, 0);
   assert.equal(protocols.delta?.reconnect.changed.resources, 20);
   assert.equal(envoy?.sluice.timesMs.length, 4);
+  assert.equal(envoy?.alone.timesMs.length, 4);
   assert.equal(envoy?.sluice.failed, 0);
-  assert.ok(config);
   assert.match(stdout, /Delta\n.*SLUICE +CONTROL/);
   assert.match(readFileSync(plot, 'utf8'), /^<svg .*<\/svg>\n$/s);
   assert.deepEqual(readdirSync(scratch), []);

@@ -37,6 +37,8 @@ type fleet struct {
 	unsynced atomic.Int64
 	syncedAt []float64 // milliseconds since the start, by node
 	synced   chan struct{}
+	// broken says that a stream ended by itself, so that nobody waits for what its node cannot get any more.
+	broken chan struct{}
 }
 
 func newFleet(target, group string, delta bool, pid, nodes int, maker *change.Maker, services int) *fleet {
@@ -68,6 +70,7 @@ func (f *fleet) connect(known bool, timeout time.Duration) error {
 	f.stopping.Store(false)
 	f.start, f.synced, f.syncedAt = time.Now(), make(chan struct{}), make([]float64, len(f.nodes))
 	f.unsynced.Store(int64(len(f.nodes)))
+	f.broken = make(chan struct{}, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var opening sync.WaitGroup
@@ -85,6 +88,10 @@ func (f *fleet) connect(known bool, timeout time.Duration) error {
 			if err := n.run(); !f.stopping.Load() {
 				f.lost.Add(1)
 				f.lastReason.Store(fmt.Sprintf("node %d: %v", n.number, err))
+				select {
+				case f.broken <- struct{}{}:
+				default:
+				}
 			}
 		}()
 	}
@@ -125,15 +132,15 @@ const (
 func (f *fleet) quiet(timeout time.Duration) (busyUntil time.Time, err error) {
 	deadline := time.Now().Add(timeout)
 	busyUntil = time.Now()
-	received, cpu, looked := stream.Received.Load(), f.cpu(), time.Now()
+	frames, cpu, looked := stream.Frames.Load(), f.cpu(), time.Now()
 	for time.Since(busyUntil) < quietFor {
 		time.Sleep(lookEvery)
 		now := time.Now()
 		if now.After(deadline) {
 			return busyUntil, fmt.Errorf("not quiet after %v", timeout)
 		}
-		if count := stream.Received.Load(); count != received || f.unsent() > 0 {
-			received, busyUntil = count, now
+		if count := stream.Frames.Load(); count != frames || f.unsent() > 0 {
+			frames, busyUntil = count, now
 		}
 		// The clock of /proc ticks every 10 ms, so that a short look would take one tick for work.
 		if since := now.Sub(looked); since >= 10*lookEvery {

@@ -93,6 +93,8 @@ func (f *fleet) cold(timeout time.Duration) (connected, error) {
 func (f *fleet) whenSynced(before used, timeout time.Duration) (connected, error) {
 	select {
 	case <-f.synced:
+	case <-f.broken:
+		return connected{}, fmt.Errorf("a stream ended while %d nodes had not got all: %v", f.unsynced.Load(), f.lastReason.Load())
 	case <-time.After(timeout):
 		return connected{used: f.used().since(before), Missed: f.unsynced.Load()}, nil
 	}

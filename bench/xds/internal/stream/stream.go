@@ -31,6 +31,9 @@ const (
 // Received counts bytes that came from sockets, HTTP/2 framing included.
 var Received atomic.Int64
 
+// Frames counts frames that came, but for pings: of a thousand streams that do nothing some are pinged at any time.
+var Frames atomic.Int64
+
 // Handler takes the messages of a stream, piece by piece.
 type Handler interface {
 	Begin()
@@ -172,6 +175,9 @@ func (s *Stream) Run() error {
 		frame, err := s.framer.ReadFrame()
 		if err != nil {
 			return err
+		}
+		if frame.Header().Type != http2.FramePing {
+			Frames.Add(1)
 		}
 		if err := s.take(frame); err != nil {
 			return err
