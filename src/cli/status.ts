@@ -26,8 +26,12 @@ export function addStatus(program: Command, context: CommandContext): void {
   });
 }
 
-function hasProblems({ ready, nodes, diagnostics }: StatusAnswer): boolean {
+function hasProblems({ ready, nodes, diagnostics, releases }: StatusAnswer): boolean {
+  const waits = releases.some(({ held }) => held !== undefined && held.reason !== 'pin');
   return (
-    !ready || diagnostics.error > 0 || nodes.some((node) => node.reason !== undefined || Object.values(node.types).some(({ state }) => state === 'NACKED'))
+    !ready ||
+    waits ||
+    diagnostics.error > 0 ||
+    nodes.some((node) => node.reason !== undefined || Object.values(node.types).some(({ state }) => state === 'NACKED'))
   );
 }
