@@ -86,12 +86,16 @@ const oneByOne = 'Error adding/updating';
 function refuse(state: StreamState, subscription: Subscription, covered: readonly PendingAnswer[], message: string, now: number): Nack {
   const changed = merge(covered);
   const candidates = [...changed].filter(([name, { sent }]) => !isRestored(subscription, name, sent)).map(([name]) => name);
-  // A list that was sent before its predecessor was refused holds the same bad one again.
-  const inWords = blamed(message, [...changed.keys(), ...subscription.pins.keys()])?.filter((name) => changed.has(name));
-  const named = inWords ?? (candidates.length === 1 ? candidates : knownAmong(state, changed));
+  // A list that was sent before its predecessor was refused holds the same bad one again, though it may not be wanted any more.
+  const refusedBefore = covered.flatMap((answer) => answer.refusedBefore ?? []);
+  const inWords = blamed(message, [...changed.keys(), ...subscription.pins.keys(), ...refusedBefore])?.filter((name) => changed.has(name));
+  const isAlone = candidates.length === 1 && refusedBefore.every((name) => candidates.includes(name));
+  const named = inWords ?? (isAlone ? candidates : knownAmong(state, changed));
   const guilty = named ?? (candidates.length > 0 ? candidates : [...changed.keys()]);
   const isSearched = !named && candidates.length > 0 && subscription.search.refusals < mostRefusals;
   subscription.search.refusals += named ? 0 : 1;
+  const isList = state.identity.protocol === 'sotw' && tellsAll(subscription);
+  if (isList) for (const later of subscription.pending) later.refusedBefore = [...(later.refusedBefore ?? []), ...guilty, ...refusedBefore];
   const resources: Nack['resources'][number][] = [];
   const suspects: Suspect[] = [];
   const doubtful: string[] = [];
@@ -142,7 +146,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
   }
   if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
-  if (state.identity.protocol === 'sotw' && tellsAll(subscription) && resources.length > 0) subscription.owed = true;
+  if (isList && resources.length > 0) subscription.owed = true;
   const nack: Nack = { at: now, type: subscription.type, message, resources, isSearching: subscription.search.waiting.length > 0 };
   state.lastNack = nack;
   return nack;

@@ -472,6 +472,23 @@ for (const protocol of ['sotw', 'delta'] as const) {
   });
 }
 
+for (const words of ['Error adding/updating cluster(s) bad: no', 'not readable']) {
+  test(`what is new in a list is not to blame where the list holds what was refused before and is gone since: ${words}`, () => {
+    const stream = open('sotw', [a, cluster('bad')]);
+    const underWay = [...answersOf(stream.ask(sotw('clusters'))), ...answersOf(stream.put([a, b]))];
+    assert.deepEqual(underWay[1]?.resources.map(({ name }) => name).sort(), ['a', 'b', 'bad']);
+    let held: readonly string[] = [];
+    for (let answer = underWay.shift(); answer; answer = underWay.shift()) {
+      const { nonce, resources } = answer;
+      const isRefused = resources.some(({ name }) => name === 'bad');
+      if (!isRefused) held = resources.map(({ name }) => name).sort();
+      underWay.push(...answersOf(stream.ask(sotw('clusters', [], { nonce, ...(isRefused ? { error: words } : {}) }))));
+    }
+    assert.deepEqual(held, ['a', 'b']);
+    assert.equal(stream.status().types.clusters?.state, 'ACKED');
+  });
+}
+
 test('good clusters of an answer that was refused as a whole are sent again without the bad one', () => {
   const stream = open('delta', [a]);
   stream.ask(delta('clusters', [], { nonce: lastNonce(stream.ask(delta('clusters'))) }));

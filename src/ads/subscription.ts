@@ -14,6 +14,8 @@ export interface PendingAnswer {
   readonly sent: readonly Resource[];
   /** What the client had before. */
   readonly before: HeldSet;
+  /** Names that were refused in an earlier list while this one, which holds them too, was under way. */
+  refusedBefore?: readonly string[];
 }
 
 /** What was new or different in an answer, with what the client had before under that name. */
