@@ -74,7 +74,7 @@ func run(file string) error {
 	if err := p.cache.SetSnapshot(context.Background(), group, p.current); err != nil {
 		return err
 	}
-	xds := grpc.NewServer(grpc.MaxConcurrentStreams(1<<20), grpc.MaxRecvMsgSize(64<<20))
+	xds := grpc.NewServer(capture.Patience, grpc.MaxConcurrentStreams(1<<20), grpc.MaxRecvMsgSize(64<<20))
 	discovery.RegisterAggregatedDiscoveryServiceServer(xds, server.NewServer(context.Background(), p.cache, nil))
 	return capture.Serve(xds, p.change)
 }

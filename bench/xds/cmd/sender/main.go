@@ -69,7 +69,7 @@ func run(file string) error {
 	for _, one := range resources[wire.Endpoints] {
 		s.endpoints[one.GetName()] = one
 	}
-	xds := grpc.NewServer(grpc.ForceServerCodecV2(encoded{}), grpc.MaxConcurrentStreams(1<<20), grpc.MaxRecvMsgSize(64<<20))
+	xds := grpc.NewServer(capture.Patience, grpc.ForceServerCodecV2(encoded{}), grpc.MaxConcurrentStreams(1<<20), grpc.MaxRecvMsgSize(64<<20))
 	stream := func(name string, first *[wire.TypeCount][]byte, delta bool) grpc.StreamDesc {
 		return grpc.StreamDesc{StreamName: name, ServerStreams: true, ClientStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
 			return s.serve(stream, first, delta)

@@ -6,9 +6,15 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 )
+
+// Patience keeps grpc-go from cutting connections whose client was given no processor for 20 s, its default: on a machine that
+// also runs a thousand clients and other work that happens, and the run would end.
+var Patience = grpc.KeepaliveParams(keepalive.ServerParameters{Timeout: 5 * time.Minute})
 
 // Serve listens for xDS and for changes, says where on the standard output, and serves until the process ends.
 // Change is given the cluster, and the address and port of its first endpoint.
