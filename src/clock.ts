@@ -1,7 +1,12 @@
 /** Time as a parameter: the IO shell gets a clock, pure code gets numbers. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** The date, in milliseconds since 1970. It jumps when the clock of the machine is set: for certificates, and for what is stored or shown. */
   now(): number;
+  /**
+   * In whole milliseconds, from a moment that means nothing by itself. It never jumps: for everything that waits, or takes its time.
+   * @see dateOf
+   */
+  steady(): number;
   /** Calls once after a delay; returns the function that cancels. */
   after(milliseconds: number, call: () => void): () => void;
 }
@@ -9,9 +14,15 @@ export interface Clock {
 /** The real time. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => Math.round(performance.now()),
   after(milliseconds, call) {
     const timer = setTimeout(call, milliseconds);
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+/** The date of a moment of `steady`, as the clock of the machine tells it now. */
+export function dateOf(clock: Clock, at: number): number {
+  return at + clock.now() - clock.steady();
+}

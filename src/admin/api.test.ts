@@ -71,7 +71,7 @@ function api(changes: Partial<Served> = {}, groups: readonly string[] = ['defaul
   const app = createApi({
     served,
     settings: defaultSettings,
-    clock: { now: () => 42, after: () => () => {} },
+    clock: { now: () => 42, steady: () => 0, after: () => () => {} },
     version: '1.2.3',
     onBug: (error) => {
       throw error;
@@ -242,7 +242,13 @@ test('a bug of ours is told to the log, not to the caller', async () => {
     },
     isReady: () => true,
   } as unknown as Served;
-  const app = createApi({ served, settings: defaultSettings, clock: { now: () => 0, after: () => () => {} }, version: '', onBug: (error) => bugs.push(error) });
+  const app = createApi({
+    served,
+    settings: defaultSettings,
+    clock: { now: () => 0, steady: () => 0, after: () => () => {} },
+    version: '',
+    onBug: (error) => bugs.push(error),
+  });
   const answer = await app.request('/api/v1/snapshot');
   assert.equal(answer.status, 500);
   assert.ok(!(await answer.text()).includes(marker));

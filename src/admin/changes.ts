@@ -68,7 +68,7 @@ export function createChanges(clock: Clock): Changes {
   function touch(): void {
     if (followers.size === 0 || isTouched) return;
     isTouched = true;
-    compareIn(Math.max(gatherMs, lookedAt + pauseMs - clock.now()));
+    compareIn(Math.max(gatherMs, lookedAt + pauseMs - clock.steady()));
   }
 
   function compareIn(delayMs: number): void {
@@ -83,7 +83,7 @@ export function createChanges(clock: Clock): Changes {
     compareIn(idleMs);
     const now = look();
     known = now;
-    lookedAt = clock.now();
+    lookedAt = clock.steady();
     const types = replacedTypes;
     replacedTypes = new Map();
     if (before) for (const [event, data] of differences(before, now, types)) tell(event, data);

@@ -10,7 +10,7 @@ export interface AuditSubject {
   readonly only?: ResourceType;
   /** Undefined: it showed no certificate. */
   readonly client: ClientIdentity | undefined;
-  /** Milliseconds since 1970. */
+  /** By `Clock.steady`. */
   readonly openedAt: number;
 }
 
@@ -23,7 +23,7 @@ export interface Audit {
   nacked(): void;
   /** Who and how. */
   subject(): Readonly<Record<string, unknown>>;
-  /** The same with what it was sent and for how long. @param now milliseconds since 1970. */
+  /** The same with what it was sent and for how long. @param now by `Clock.steady`. */
   summary(now: number): Readonly<Record<string, unknown>>;
 }
 

@@ -84,7 +84,7 @@ export function createClientStatus({ streams, trustDomain, clock, log }: ClientS
       begin(call);
       return;
     }
-    if (loggable.take(clock.now())) log.warn({ peer: caller.peer, client: caller.client?.subject }, 'question for the status of clients refused');
+    if (loggable.take(clock.steady())) log.warn({ peer: caller.peer, client: caller.client?.subject }, 'question for the status of clients refused');
     if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
     else end(call, statusCodes.PERMISSION_DENIED, `only programs on this machine may ask, or who shows a certificate with the URI ${adminUri(trustDomain)}`);
   }

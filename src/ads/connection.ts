@@ -1,6 +1,6 @@
 import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { type Clock, dateOf } from '../clock.ts';
 import type { Snapshot, SnapshotChange } from '../resource.ts';
 import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
@@ -26,7 +26,7 @@ export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 /** One open stream. */
 export interface Connection extends AskedStream {
   status(): NodeStatus;
-  /** Takes note of it; what follows is done in the turn of the stream. @param publishedAt milliseconds since 1970. */
+  /** Takes note of it; what follows is done in the turn of the stream. @param publishedAt by `Clock.steady`. */
   replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
   /** Ends the stream with `UNAVAILABLE`, so that the client comes back. */
   end(reason: string): void;
@@ -65,9 +65,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Whether the stream is to have a turn when its client has read everything. */
   let isDue = false;
   const peer = call.getPeer();
+  const openedAt = clock.steady();
   const connectedAt = clock.now();
-  const audit = createAudit({ ...method, peer, client: entrance.client, openedAt: connectedAt });
-  const stream = createStream({ ...method, peer, connectedAt, limits: options.limits, refusalsOf: options.refusals.of });
+  const audit = createAudit({ ...method, peer, client: entrance.client, openedAt });
+  const stream = createStream({ ...method, peer, connectedAt: openedAt, limits: options.limits, refusalsOf: options.refusals.of });
   const reader = createRequestReader(method.protocol, options.repeated);
   const outbox = createOutbox({
     flights: options.flights,
@@ -87,11 +88,20 @@ export function createConnection(options: ConnectionOptions): Connection {
         ? close(statusCodes.DEADLINE_EXCEEDED, `the client reads nothing of what it was sent ${options.limits.replyMs} ms ago`)
         : close(statusCodes.RESOURCE_EXHAUSTED, 'the client does not read what it was sent, and too much waits for such clients'),
   });
-  const status = (): NodeStatus => stream.status(clock.now(), options.reasonFor(node?.group ?? ''));
+  const dated = <Told extends { readonly at?: number }>(told: Told): Told => (told.at === undefined ? told : { ...told, at: dateOf(clock, told.at) });
+  function status(): NodeStatus {
+    const told = stream.status(clock.steady(), options.reasonFor(node?.group ?? ''));
+    return { ...told, connectedAt: dateOf(clock, openedAt), ...(told.lastNack ? { lastNack: dated(told.lastNack) } : {}) };
+  }
   const connection: Connection = {
     node: () => node,
     status,
-    resources: stream.resources,
+    resources: () =>
+      stream.resources().map(({ sentAt, refusal, ...told }) => ({
+        ...told,
+        ...(sentAt === undefined ? {} : { sentAt: dateOf(clock, sentAt) }),
+        ...(refusal ? { refusal: dated(refusal) } : {}),
+      })),
     replaced(snapshot, change, publishedAt) {
       step({ type: 'snapshot', snapshot, change, publishedAt }, 'none');
       if (change.endpoints) turns.addUrgent(sendEndpoints);
@@ -120,7 +130,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function step(event: StreamEvent, lane: Lane): void {
     if (!isOpen) return;
     try {
-      for (const effect of stream.step(event, clock.now(), lane)) apply(effect);
+      for (const effect of stream.step(event, clock.steady(), lane)) apply(effect);
       arm();
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
@@ -157,7 +167,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         const line = { node: node?.id, group: node?.group, type, resources: resources.map(({ name, piece }) => piece ?? name), reason: message };
         if (effect.nack.isSearching) log.info(line, 'Envoy refused one of these resources; searching for it');
         else log.warn(line, 'Envoy refused resources');
-        if (identity) observer.nacked(identity, effect.nack);
+        if (identity) observer.nacked(identity, dated(effect.nack));
         return;
       }
       case 'ignored':
@@ -173,7 +183,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     // Woken too early, a stream has nothing to say, and is woken again: cheaper than a new timer for every step.
     if (!isOpen || at === undefined || (timer && timer.at <= at)) return;
     timer?.cancel();
-    timer = { at, cancel: clock.after(Math.max(0, at - clock.now()), wake) };
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.steady()), wake) };
   }
 
   function wake(): void {
@@ -192,7 +202,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     turns.remove(sendEndpoints);
     turns.remove(takeTurn);
     options.onClosed(connection);
-    const line = { ...audit.summary(clock.now()), reason };
+    const line = { ...audit.summary(clock.steady()), reason };
     if (identity) {
       log.info(line, 'xDS stream closed');
       observer.streamClosed(identity, reason);
@@ -208,7 +218,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function receive(request: XdsRequest): void {
     if (!node && request.node) audit.named(request.node);
-    const refused = admission.refuses(request, clock.now());
+    const refused = admission.refuses(request, clock.steady());
     if (refused) close(statusCodes[refused.code], refused.message);
     else run({ type: 'request', request });
   }

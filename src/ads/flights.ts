@@ -41,7 +41,7 @@ export function createFlights(clock: Clock, onFree: () => void): Flights {
   function sort(): void {
     cancelTimer?.();
     cancelTimer = undefined;
-    const now = clock.now();
+    const now = clock.steady();
     for (const flight of moving) {
       if (now - flight.since < momentMs) break;
       moving.delete(flight);
@@ -62,7 +62,7 @@ export function createFlights(clock: Clock, onFree: () => void): Flights {
 
   return {
     begin(bytes, cut) {
-      const flight: Flight = { bytes, since: clock.now(), cut };
+      const flight: Flight = { bytes, since: clock.steady(), cut };
       moving.add(flight);
       movingBytes += bytes;
       if (isFull() && !cancelTimer) cancelTimer = clock.after(momentMs, sort);

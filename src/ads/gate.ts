@@ -49,7 +49,7 @@ export function createGate({ limits, trustDomain, clock, log, observer }: GateOp
   let unlogged = 0;
 
   function unserved(line: Readonly<Record<string, unknown>>, code: statusCodes | undefined): void {
-    if (!loggable.take(clock.now())) {
+    if (!loggable.take(clock.steady())) {
       unlogged += 1;
       return;
     }

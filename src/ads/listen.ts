@@ -53,7 +53,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
   const loggable = createTokenBucket(loggedRefusals);
   const refused = (reason: 'handshake' | 'limit', peer: string, words: string): void => {
     onRefused(reason);
-    if (loggable.take(clock.now())) log.warn({ peer, reason: words }, 'xDS connection refused');
+    if (loggable.take(clock.steady())) log.warn({ peer, reason: words }, 'xDS connection refused');
   };
 
   function admit(socket: Socket): void {

@@ -24,7 +24,7 @@ const node = { id: 'n', group: 'default', agent: 'test' };
 const asking = (more: Partial<SotwRequest> = {}): SotwRequest => ({ protocol: 'sotw', node, typeUrl: typeUrls.clusters, nonce: '', names: [], ...more });
 
 /** A server with one group, and a record of what its observer was told. */
-async function start(limits: Partial<StreamLimits> = {}) {
+async function start(limits: Partial<StreamLimits> = {}, clock = systemClock) {
   const snapshots = createFakeSnapshots();
   const told: string[] = [];
   const observer: AdsObserver = {
@@ -36,7 +36,7 @@ async function start(limits: Partial<StreamLimits> = {}) {
     streamRefused: (code) => told.push(`refused ${code}`),
     connectionRefused: (reason) => told.push(`connection refused ${reason}`),
   };
-  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, limits });
+  const server = createAdsServer({ snapshots, clock, log: pino({ level: 'silent' }), observer, limits });
   const address = await server.listen('127.0.0.1:0');
   return { server, address, snapshots, told, [Symbol.asyncDispose]: () => server.stop(200) };
 }
@@ -100,6 +100,28 @@ describe('the gRPC shell', () => {
       assert.equal(started.told.at(-1), 'closed envoy-1');
     });
   }
+
+  test('a clock that is set back postpones no removal, and one that is set forward ends no wait', async () => {
+    let jumpedMs = 0;
+    const drainMs = 1000;
+    await using started = await start({ drainMs }, { ...systemClock, now: () => Date.now() + jumpedMs });
+    const { server, snapshots } = started;
+    snapshots.put('default', [...all, cluster('b'), endpoints('b', [2])]);
+    using stream = followXds(started.address, { protocol: 'delta', id: 'envoy-1' });
+    const { clusters } = stream.peer.held;
+    await until('all is there', () => clusters.has('b') && server.nodes()[0]?.types.routes?.state === 'ACKED');
+    const began = performance.now();
+    snapshots.put('default', all);
+    for (const hours of [1, -1]) {
+      jumpedMs = hours * 3_600_000;
+      snapshots.put('default', [cluster('a', 1000 + hours), ...all.slice(1)]);
+      await sleep(50);
+      assert.ok(Math.abs(Date.now() + jumpedMs - (server.nodes()[0]?.connectedAt ?? 0)) < 60_000);
+    }
+    await until('the cluster is gone', () => !clusters.has('b'));
+    assert.ok(performance.now() - began >= drainMs);
+    stream.cancel();
+  });
 
   test('single-type streams serve their type', async () => {
     await using started = await start();

@@ -131,7 +131,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
-    const publishedAt = clock.now();
+    const publishedAt = clock.steady();
     refusals.replaced(snapshot);
     for (const connection of connections) {
       const node = connection.node();

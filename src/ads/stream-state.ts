@@ -34,7 +34,7 @@ export interface StreamIdentity {
   readonly only?: ResourceType;
   /** Address of the client. */
   readonly peer: string;
-  /** Milliseconds since 1970. */
+  /** By the clock of the steps. */
   readonly connectedAt: number;
   readonly limits: StreamLimits;
   /** What clients of the same version refused. Undefined: only what this one refuses is known. */

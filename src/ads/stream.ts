@@ -28,7 +28,7 @@ export type StreamEvent =
   | { readonly type: 'request'; readonly request: XdsRequest }
   /**
    * The snapshot of its group, when the stream named itself and whenever it is replaced. `change` undefined: anything may differ.
-   * `publishedAt`, in milliseconds since 1970: undefined where it is new to this stream only.
+   * `publishedAt`, by the clock of `step`: undefined where it is new to this stream only.
    */
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly change?: SnapshotChange; readonly publishedAt?: number }
   /** The time that `wakeAt` gave has come. */
@@ -43,7 +43,7 @@ export type Lane = 'all' | 'endpoints' | 'none';
 /** One xDS stream without its socket: the same events at the same times give the same effects. */
 export interface Stream {
   /**
-   * @param now milliseconds since 1970.
+   * @param now milliseconds of a clock that never jumps, as `Clock.steady`; all times that the stream tells are by it.
    * @param lane undefined: all.
    */
   step(event: StreamEvent, now: number, lane?: Lane): readonly Effect[];

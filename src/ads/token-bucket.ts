@@ -1,6 +1,6 @@
 /** Allows a burst, then so many a second. */
 export interface TokenBucket {
-  /** @param now milliseconds since 1970. @returns whether there was one left. */
+  /** @param now milliseconds of a clock that never jumps. @returns whether there was one left. */
   take(now: number): boolean;
 }
 

@@ -21,7 +21,13 @@ function folders(t: TestContext, before: readonly string[], after: readonly stri
   }
   return async (...words: readonly string[]) => {
     const { terminal, printed, complained } = fakeTerminal();
-    const context = { terminal, env: {}, clock: { now: () => 0, after: () => () => {} }, signal: new AbortController().signal, status: 0 } as const;
+    const context = {
+      terminal,
+      env: {},
+      clock: { now: () => 0, steady: () => 0, after: () => () => {} },
+      signal: new AbortController().signal,
+      status: 0,
+    } as const;
     const status = await runCommandLine(['plan', next, '-c', old, ...words], { ...context });
     return { status, printed: printed(), complained: complained() };
   };

@@ -12,7 +12,7 @@ export function commandLineReference(): string {
     columns: 110,
     paint: (_paint, text) => text,
   };
-  const program = createProgram({ terminal, env: {}, clock: { now: () => 0, after: () => () => {} }, signal: AbortSignal.abort(), status: 0 });
+  const program = createProgram({ terminal, env: {}, clock: { now: () => 0, steady: () => 0, after: () => () => {} }, signal: AbortSignal.abort(), status: 0 });
   const helpOf = (command: Command): string => {
     pages.length = 0;
     command.outputHelp();

@@ -5,7 +5,7 @@ import { runCommandLine } from './run.ts';
 
 async function run(words: readonly string[], env: Record<string, string> = {}) {
   const { terminal, printed, complained } = fakeTerminal();
-  const context = { terminal, env, clock: { now: () => 0, after: () => () => {} }, signal: new AbortController().signal, status: 0 } as const;
+  const context = { terminal, env, clock: { now: () => 0, steady: () => 0, after: () => () => {} }, signal: new AbortController().signal, status: 0 } as const;
   const status = await runCommandLine(words, { ...context });
   return { status, printed: printed(), complained: complained() };
 }

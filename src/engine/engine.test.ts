@@ -185,6 +185,22 @@ test('a list that got empty is held, with its endpoints, until its time is over'
   assert.deepEqual(news, ['switched', 'held', 'gone']);
 });
 
+test('a clock that is set neither lets go what is held nor keeps it longer', () => {
+  const { clock, engine, sink } = start();
+  sink.list(shop([1]));
+  sink.list([]);
+  clock.advance(20);
+  const held = engine.releases()[0]?.held;
+  for (const hours of [1, -2]) {
+    clock.jump(hours * 3_600_000);
+    clock.advance(1000);
+    assert.deepEqual(engine.groups(), ['default']);
+    assert.equal(engine.releases()[0]?.held?.since, clock.now() - clock.steady() + (held?.since ?? 0));
+  }
+  clock.advance(300_000);
+  assert.deepEqual(engine.groups(), []);
+});
+
 test('slices that a list leaves out are held, those that come by an event are not', () => {
   const { engine, sink, changes, store } = start(['files', 'slices']);
   const objects = shop([1, 2]);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Build, build } from '../build.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, dateOf } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
@@ -148,7 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
       return;
     }
     const tookMs = performance.now() - started;
-    lastBuild = { endedAt: clock.now(), tookMs };
+    lastBuild = { endedAt: clock.steady(), tookMs };
     onBuild?.({ tookMs, failed: false });
     for (const snapshot of next.snapshots.values()) {
       if (built?.snapshots.get(snapshot.group)?.revision !== snapshot.revision) logInconsistent(snapshot, log);
@@ -162,7 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function schedule(): void {
-    const now = clock.now();
+    const now = clock.steady();
     waitingSince ??= now;
     cancelTimer?.();
     cancelTimer = clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
@@ -199,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (hasOldWords && age === undefined) rebuild();
     else if (hasOldWords && !cancelTimer) {
       const at = lastBuild.endedAt + pausePerBuild * lastBuild.tookMs;
-      cancelTimer = clock.after(Math.max(quietMs, at - clock.now()), rebuild);
+      cancelTimer = clock.after(Math.max(quietMs, at - clock.steady()), rebuild);
     }
     return [
       ...store.diagnostics(),
@@ -220,7 +220,11 @@ export function createEngine(options: EngineOptions): Engine {
   function statuses(): readonly ReleaseStatus[] {
     return releases.groups().map((group) => {
       const release = releases.get(group) ?? {};
-      return releaseStatus(group, release, settings.release, () => (release.served ? goneObjects(release.served, store.view) : []));
+      return releaseStatus(group, release, {
+        settings: settings.release,
+        goneObjects: () => (release.served ? goneObjects(release.served, store.view) : []),
+        dateOf: (at) => dateOf(clock, at),
+      });
     });
   }
 

@@ -62,7 +62,8 @@ export function createReleases({ view, settings, clock, log, history, stored, no
   let isOpen = false;
 
   const context = (group: string): ReleaseContext => ({
-    now: clock.now(),
+    now: clock.steady(),
+    date: clock.now(),
     settings,
     connected: () => nodes().filter((node) => node.group === group),
   });
@@ -94,11 +95,11 @@ export function createReleases({ view, settings, clock, log, history, stored, no
   function arm(group: string, release: Release): void {
     timers.get(group)?.();
     timers.delete(group);
-    const at = tickAt(release, { now: clock.now(), settings });
+    const at = tickAt(release, { now: clock.steady(), settings });
     if (at !== undefined)
       timers.set(
         group,
-        clock.after(Math.max(0, at - clock.now()), () => ticked(group)),
+        clock.after(Math.max(0, at - clock.steady()), () => ticked(group)),
       );
   }
 

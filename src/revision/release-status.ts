@@ -61,10 +61,19 @@ interface RolloutStatus {
 
 const mostNames = 20;
 
-/** @param goneObjects the objects that what is served comes from and that are not there any more. */
-export function releaseStatus(group: string, release: Release, settings: ReleaseSettings, goneObjects: () => readonly Origin[]): ReleaseStatus {
+/** What `releaseStatus` asks for besides the release. */
+export interface ReleaseStatusOptions {
+  readonly settings: ReleaseSettings;
+  /** The objects that what is served comes from and that are not there any more. */
+  readonly goneObjects: () => readonly Origin[];
+  /** The date of a time by the clock of the steps. */
+  readonly dateOf: (at: number) => number;
+}
+
+export function releaseStatus(group: string, release: Release, options: ReleaseStatusOptions): ReleaseStatus {
+  const { settings, dateOf } = options;
   const { served, newest, pin, rollout } = release;
-  const held = heldStatus(release, settings, goneObjects);
+  const held = heldStatus(release, options);
   return {
     group,
     ...(served ? { served: served.snapshot.revision } : {}),
@@ -76,14 +85,14 @@ export function releaseStatus(group: string, release: Release, settings: Release
           rollout: {
             revision: rollout.revision,
             nodes: [...rollout.nodes].sort(),
-            ...(rollout.nodes.size > 0 && rollout.since !== undefined && settings.canary ? { goesOnAt: rollout.since + settings.canary.watchMs } : {}),
+            ...(rollout.nodes.size > 0 && rollout.since !== undefined && settings.canary ? { goesOnAt: dateOf(rollout.since + settings.canary.watchMs) } : {}),
           },
         }
       : {}),
   };
 }
 
-function heldStatus(release: Release, settings: ReleaseSettings, goneObjects: () => readonly Origin[]): HeldStatus | undefined {
+function heldStatus(release: Release, { settings, goneObjects, dateOf }: ReleaseStatusOptions): HeldStatus | undefined {
   const { served, newest, pin, wipe, refusal } = release;
   if (isHolding(wipe)) {
     const goesOutAt = wipeGoesOutAt(release, settings);
@@ -96,7 +105,7 @@ function heldStatus(release: Release, settings: ReleaseSettings, goneObjects: ()
       objects: objects.slice(0, mostNames),
       moreObjects: Math.max(0, objects.length - mostNames),
     };
-    return { reason: 'bulk', why: wipeWords(wipe), since: wipe.since, ...(goesOutAt === undefined ? {} : { goesOutAt }), kept };
+    return { reason: 'bulk', why: wipeWords(wipe), since: dateOf(wipe.since), ...(goesOutAt === undefined ? {} : { goesOutAt: dateOf(goesOutAt) }), kept };
   }
   if (pin && newest?.snapshot.revision !== served?.snapshot.revision) return { reason: 'pin', why: pin.why, since: pin.since };
   return refusal && { reason: 'canary', why: refusal.why, since: refusal.since };

@@ -32,7 +32,7 @@ const built = (newest: Configuration | undefined, isBulk = false, current?: Conf
 /** Runs steps from a group that serves `first`; a build is handed what is served, unless it says what is current. */
 function run(first: Configuration, steps: readonly Step[], { by = settings, connected = [] as readonly ConnectedNode[], start = {} as Release } = {}) {
   let now = 1_000_000;
-  let release = stepRelease(start, built(first, true), { now, settings: by, connected: () => connected });
+  let release = stepRelease(start, built(first, true), { now, date: now, settings: by, connected: () => connected });
   const told: string[] = [];
   for (const step of steps) {
     if (step.type === 'after') now += step.milliseconds;
@@ -40,12 +40,19 @@ function run(first: Configuration, steps: readonly Step[], { by = settings, conn
     const event = step.type === 'after' ? ({ type: 'tick' } as const) : step;
     release = stepRelease(before, event.type === 'built' ? { ...event, current: event.current ?? before.served } : event, {
       now,
+      date: now,
       settings: by,
       connected: () => connected,
     });
     told.push(...releaseNews(before, release).map(({ type }) => type));
   }
-  return { release, told, now, served: release.served?.snapshot.resources.clusters.size, held: releaseStatus('g', release, by, () => []).held };
+  return {
+    release,
+    told,
+    now,
+    served: release.served?.snapshot.resources.clusters.size,
+    held: releaseStatus('g', release, { settings: by, goneObjects: () => [], dateOf: (at) => at }).held,
+  };
 }
 
 describe('what is held', () => {
@@ -136,7 +143,7 @@ describe('a change that is held', () => {
     const { release, now, held } = run(made(50), [wiped]);
     assert.equal(held?.goesOutAt, now + holdMs);
     assert.equal(tickAt(release, { now, settings }), now + holdMs);
-    assert.equal(tickAt(stepRelease(release, { type: 'discard' }, { now, settings, connected: () => [] }), { now, settings }), undefined);
+    assert.equal(tickAt(stepRelease(release, { type: 'discard' }, { now, date: now, settings, connected: () => [] }), { now, settings }), undefined);
   });
 });
 
@@ -249,7 +256,7 @@ describe('a revision that goes to a few Envoys first', () => {
 
   test('goes back when one of its Envoys is gone at the end', () => {
     let now = 0;
-    const context = (connected: readonly ConnectedNode[]) => ({ now, settings: canary, connected: () => connected });
+    const context = (connected: readonly ConnectedNode[]) => ({ now, date: now, settings: canary, connected: () => connected });
     const before = stepRelease(run(made(50), [], { by: canary }).release, built(good, false, made(50)), context(nodes(good)));
     const gone = [...(before.rollout?.nodes ?? [])][0] ?? '';
     now += 60_000;
@@ -272,7 +279,7 @@ describe('a revision that goes to a few Envoys first', () => {
 
   test('after a start it waits for Envoys, and tries it on their share', () => {
     const start: Release = { served: made(50) };
-    const context = (now: number, connected: readonly ConnectedNode[]) => ({ now, settings: canary, connected: () => connected });
+    const context = (now: number, connected: readonly ConnectedNode[]) => ({ now, date: now, settings: canary, connected: () => connected });
     let release = stepRelease(start, built(good, true, made(50)), context(0, []));
     assert.deepEqual([release.rollout?.nodes.size, candidateOf(release)], [0, undefined]);
     release = stepRelease(release, { type: 'tick' }, context(1_000, nodes(made(50), ['b', 'c', 'd', 'e'])));
@@ -307,6 +314,6 @@ describe('a revision that goes to a few Envoys first', () => {
 
 test('after a start what was stored is judged like what was served', () => {
   const stored: Release = { served: made(50) };
-  const release = stepRelease(stored, built(made(1), true, made(50)), { now: 0, settings, connected: () => [] });
+  const release = stepRelease(stored, built(made(1), true, made(50)), { now: 0, date: 0, settings, connected: () => [] });
   assert.deepEqual([release.served?.snapshot.resources.clusters.size, release.wipe?.loss.isWipe], [50, true]);
 });

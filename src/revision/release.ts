@@ -16,7 +16,7 @@ export interface Configuration {
 
 /** A bulk change that takes away too much, until it is served or undone. */
 export interface Wipe {
-  /** Since when without a break, in milliseconds since 1970. */
+  /** Since when without a break, by the clock of the steps. */
   readonly since: number;
   /** What the newest revision does not have any more. */
   readonly loss: Loss;
@@ -24,7 +24,7 @@ export interface Wipe {
   readonly emptied: ReadonlySet<string>;
   /** Whether it does not go out by time. */
   readonly isDiscarded: boolean;
-  /** When it goes out since it is no longer too much, in milliseconds since 1970; undefined: it still is. What was taken away may come back piece by piece. */
+  /** When it goes out since it is no longer too much, by the clock of the steps; undefined: it still is. What was taken away may come back piece by piece. */
   readonly settlesAt?: number;
 }
 
@@ -91,8 +91,10 @@ export type ReleaseEvent =
 
 /** What a step goes by besides its event. */
 export interface ReleaseContext {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that never jumps, as `Clock.steady`: a jump shall not let go what is held. */
   readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly date: number;
   readonly settings: ReleaseSettings;
   /** The Envoys of the group that are connected; asked only where a rollout wants to know. */
   readonly connected: () => readonly ConnectedNode[];
@@ -109,11 +111,11 @@ export function stepRelease(release: Release, event: ReleaseEvent, context: Rele
     case 'discard':
       return discarded(release, context);
     case 'pin':
-      return pinned(release, event.why, context.now);
+      return pinned(release, event.why, context.date);
     case 'unpin':
       return decided(unpinned(release, context), context, 'some first');
     case 'rollback':
-      return pinned({ ...release, served: event.to }, event.why, context.now);
+      return pinned({ ...release, served: event.to }, event.why, context.date);
     case 'refused':
       return release.rollout?.nodes.has(event.node) ? back(release, event.why, context) : release;
     case 'lost':
@@ -123,7 +125,7 @@ export function stepRelease(release: Release, event: ReleaseEvent, context: Rele
   }
 }
 
-/** When a wipe goes out by itself, in milliseconds since 1970; undefined: there is none, or it does not. */
+/** When a wipe goes out by itself, by the clock of the steps; undefined: there is none, or it does not. */
 export function wipeGoesOutAt({ wipe, pin }: Release, { fuseHoldMs }: ReleaseSettings): number | undefined {
   if (!wipe || wipe.isDiscarded || (pin && wipe.emptied.size === 0)) return undefined;
   return Math.min(wipe.since + fuseHoldMs, wipe.settlesAt ?? Number.POSITIVE_INFINITY);
@@ -134,7 +136,7 @@ export function holdsRevision({ loss, settlesAt }: Pick<Wipe, 'loss' | 'settlesA
   return loss.isWipe || settlesAt !== undefined;
 }
 
-/** When the next `tick` is due, in milliseconds since 1970; undefined: not before something else happens. */
+/** When the next `tick` is due, by the clock of the steps; undefined: not before something else happens. */
 export function tickAt(release: Release, { now, settings }: Pick<ReleaseContext, 'now' | 'settings'>): number | undefined {
   const times = [wipeGoesOutAt(release, settings), release.rollout && settings.canary && judgedAt(release.rollout, settings.canary, now)];
   const known = times.filter((at) => at !== undefined);
@@ -214,8 +216,8 @@ function discarded(release: Release, context: ReleaseContext): Release {
   return release.wipe ? { ...release, wipe: { ...release.wipe, isDiscarded: true } } : release;
 }
 
-function pinned(release: Release, why: string, now: number): Release {
-  return { ...without(release, 'refusal', 'rollout'), pin: { since: now, why } };
+function pinned(release: Release, why: string, date: number): Release {
+  return { ...without(release, 'refusal', 'rollout'), pin: { since: date, why } };
 }
 
 /** What happened while it was pinned is judged by what is served now, and its time counts from now on. */
@@ -226,9 +228,9 @@ function unpinned(release: Release, { now, settings }: ReleaseContext): Release 
   return { ...open, wipe: { ...wipe, since: now, loss: lossBetween(served.snapshot, newest?.snapshot, settings.fusePercent) } };
 }
 
-function back(release: Release, why: string, { now }: ReleaseContext): Release {
+function back(release: Release, why: string, { date }: ReleaseContext): Release {
   const { rollout } = release;
-  return rollout ? { ...without(release, 'rollout'), refusal: { revision: rollout.revision, why, since: now } } : release;
+  return rollout ? { ...without(release, 'rollout'), refusal: { revision: rollout.revision, why, since: date } } : release;
 }
 
 /** Of what is pinned only the endpoints are those of today: they are believed from now on, when they come the next time. */

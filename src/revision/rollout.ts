@@ -13,7 +13,7 @@ export interface ConnectedNode {
 /** A revision that a few Envoys of a group have before all the others. */
 export interface Rollout {
   readonly revision: string;
-  /** Since when these Envoys are watched, in milliseconds since 1970; while there are none: since when any is connected. Undefined: none is. */
+  /** Since when these Envoys are watched, by the clock of the steps; while there are none: since when any is connected. Undefined: none is. */
   readonly since?: number;
   /** Ids of the Envoys that have it. Empty: nobody to try it on was connected yet. */
   readonly nodes: ReadonlySet<string>;

@@ -146,7 +146,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     }
     unavailable = next;
     if (!next) return;
-    pollAt = Math.min(pollAt, clock.now() + quickPollMs);
+    pollAt = Math.min(pollAt, clock.steady() + quickPollMs);
     unreadable = new Map();
     touched.clear();
     files.stayAll();
@@ -158,7 +158,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     const known = files.get(path);
     if (stats?.isFile() && (path === root || isObjectFile(basename(path)))) await read(path, stats);
     else if (known && reason !== undefined) hold(path, known, unreadableFile(path, reason));
-    else if (known) files.leave(path, clock.now());
+    else if (known) files.leave(path, clock.steady());
     // A folder that came, went, or took the place of another.
     if (stats?.isDirectory() || folders.has(path)) isScanDue = true;
   }
@@ -189,23 +189,23 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     }
     // A file that took the place of another is whole; one that is written in place may be cut off anywhere.
     const isWhole = !known || isReplaced(known.stats, stats);
-    files.put(path, { state: fileState(known?.state, documents, isWhole), stats }, clock.now());
+    files.put(path, { state: fileState(known?.state, documents, isWhole), stats }, clock.steady());
   }
 
   /** Keeps what a file held, with a word on why. */
   function hold(path: string, { state, stats }: { readonly state: FileState | undefined; readonly stats: Stats }, problem: Diagnostic): void {
-    files.put(path, { state: unreadableFileState(state, problem), stats }, clock.now());
+    files.put(path, { state: unreadableFileState(state, problem), stats }, clock.steady());
   }
 
   /** Believes what stood still for long enough. */
   async function settle(): Promise<void> {
-    for (const path of files.settled(clock.now())) {
+    for (const path of files.settled(clock.steady())) {
       const file = files.get(path);
       const { stats } = standingAt(path);
       if (!file || !stats || isOther(file.stats, stats)) await look(path);
-      else files.put(path, { state: fileState(file.state, file.state.documents, true), stats }, clock.now());
+      else files.put(path, { state: fileState(file.state, file.state.documents, true), stats }, clock.steady());
     }
-    const gone = files.gone(clock.now());
+    const gone = files.gone(clock.steady());
     // Where all that they stood in is away it is not they that were removed.
     if (gone.length > 0 && !standingAt(root).stats) isScanDue = true;
     else {
@@ -218,7 +218,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
 
   /** Finds what no event told of. */
   function poll(): void {
-    pollAt = clock.now() + (unavailable ? quickPollMs : pollMs);
+    pollAt = clock.steady() + (unavailable ? quickPollMs : pollMs);
     if (unavailable || unreadable.size > 0) isScanDue = true;
     for (const [folder, stats] of folders) {
       const now = standingAt(folder).stats;
@@ -262,7 +262,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   }
 
   while (!signal.aborted) {
-    if (clock.now() >= pollAt) poll();
+    if (clock.steady() >= pollAt) poll();
     if (isScanDue) await scan();
     const paths = [...touched];
     touched.clear();
@@ -274,9 +274,9 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     await settle();
     if (signal.aborted) break;
     deliver();
-    lookedAt = clock.now();
-    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.now()), true);
-    if (!signal.aborted && touched.size > 0 && !isScanDue && clock.now() - lookedAt >= quietMs) {
+    lookedAt = clock.steady();
+    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.steady()), true);
+    if (!signal.aborted && touched.size > 0 && !isScanDue && clock.steady() - lookedAt >= quietMs) {
       await sleep(momentMs, false);
       if (!signal.aborted && !isScanDue) await lookAtReplaced();
     }

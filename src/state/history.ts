@@ -99,7 +99,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     for (const key of book.takeUnused()) await medium.removeBundle(key);
   }
 
-  const endpointsWaitMs = (): number => endpointsWrittenAt + endpointsEveryMs - clock.now();
+  const endpointsWaitMs = (): number => endpointsWrittenAt + endpointsEveryMs - clock.steady();
 
   /** One round of everything that is due. */
   async function write(): Promise<void> {
@@ -110,7 +110,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     await writeReleases();
     if (hasNew || Math.abs(clock.now() - prunedAt) >= pruneEveryMs) await prune();
     if (endpoints.isDue() && (isStopped || endpointsWaitMs() <= 0)) {
-      endpointsWrittenAt = clock.now();
+      endpointsWrittenAt = clock.steady();
       await endpoints.write(medium);
     }
     failure = undefined;

@@ -4,13 +4,20 @@ import type { Clock } from '../../src/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves the time and makes the calls that are due, in their order. */
   advance(milliseconds: number): void;
+  /** Sets the date forward or back, as somebody who sets the clock of the machine. */
+  jump(milliseconds: number): void;
 }
 
 export function createFakeClock(start = 0): FakeClock {
   let now = start;
+  let jumpedMs = 0;
   let timers: { readonly at: number; readonly call: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => now + jumpedMs,
+    steady: () => now,
+    jump(milliseconds) {
+      jumpedMs += milliseconds;
+    },
     after(milliseconds, call) {
       const timer = { at: now + milliseconds, call };
       timers.push(timer);
