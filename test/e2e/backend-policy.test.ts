@@ -48,7 +48,9 @@ test('slow start: a new endpoint begins with a small share and reaches its full 
     const before = traffic.now();
     await sleep(ms);
     const after = traffic.now();
-    return ((after.by[fresh.name] ?? 0) - (before.by[fresh.name] ?? 0)) / (after.sent - before.sent);
+    const answered = (name: string): number => (after.by[name] ?? 0) - (before.by[name] ?? 0);
+    // Of the answers: a busy machine has many requests that are sent and not answered yet.
+    return answered(fresh.name) / Object.keys(after.by).reduce((sum, name) => sum + answered(name), 0);
   };
   await stack.write('all.yaml', objects(shop.all, spec));
   await waitFor('the new endpoint is asked', () => fresh.count() > 0);
@@ -56,9 +58,7 @@ test('slow start: a new endpoint begins with a small share and reaches its full 
   await sleep(3000);
   const middle = await share(1000);
   await sleep(5000);
-  // A busy machine sends late what was meant for earlier: then the share is looked at again.
-  let last = await share(2000);
-  for (let turn = 0; turn < 5 && (last < 0.22 || last > 0.28); turn++) last = await share(2000);
+  const last = await share(2000);
   const { failed, failures } = await traffic.stop();
   assert.deepEqual([failed, failures], [0, []]);
   assert.ok(first < 0.12, `at first ${first}`);
