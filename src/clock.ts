@@ -22,7 +22,15 @@ export const systemClock: Clock = {
   },
 };
 
-/** The date of a moment of `steady`, as the clock of the machine tells it now. */
+/** The two times are read one after the other and rounded: by so much their difference may differ though no clock was set. */
+const roundingMs = 2;
+const differences = new WeakMap<Clock, number>();
+
+/** The date of a moment of `steady`, as the clock of the machine tells it now. The same moment has the same date until that clock is set. */
 export function dateOf(clock: Clock, at: number): number {
-  return at + clock.now() - clock.steady();
+  const measured = clock.now() - clock.steady();
+  const known = differences.get(clock);
+  const difference = known !== undefined && Math.abs(measured - known) <= roundingMs ? known : measured;
+  differences.set(clock, difference);
+  return at + difference;
 }
