@@ -54,7 +54,6 @@ const layers: Record<string, readonly string[]> = {
   server: ['state', 'tls', 'revision', 'admin', 'config', 'ads', 'engine', 'source', 'status', 'store', 'kind', 'diagnostic', 'settings', 'clock'],
   cli: [
     'row',
-    'revision',
     'version',
     'address',
     'trust-domain',

@@ -13,7 +13,7 @@ const ofCluster: ToldRefusal = {
   origins,
   instead: 'lastGood',
   message: 'too old for this',
-  at: 0,
+
   group: 'default',
   agent: 'envoy 1.40.0',
 };

@@ -1,7 +1,7 @@
 import type { ToldRefusal } from '../ads/refusals.ts';
 import { type Diagnostic, diagnostic, type Origin } from '../diagnostic.ts';
 import { words } from '../revision/consistent.ts';
-import { pieceText } from '../revision/quarantine.ts';
+import { oneForEachObject, pieceText } from '../revision/quarantine.ts';
 
 const outcomes = {
   lastGood: 'its last good form stays in use',
@@ -25,10 +25,6 @@ export function refusalDiagnostics(
     const text = `${agent} of group ${group} refuses the ${what}, so ${outcomes[instead]}: ${message}`;
     const ofRoute = piece?.route === undefined ? [] : (originsOf(group).get(`${name} ${piece.route}`) ?? []);
     const origins = ofRoute.length > 0 ? ofRoute : refusal.origins;
-    return oneOfEachObject(origins).map((origin) => diagnostic('RefusedByEnvoy', origin, text, remedy));
+    return oneForEachObject(origins).map((origin) => diagnostic('RefusedByEnvoy', origin, text, remedy));
   });
-}
-
-function oneOfEachObject(origins: readonly Origin[]): readonly Origin[] {
-  return [...new Map(origins.toReversed().map((origin) => [origin.object ?? `${origin.file}:${origin.line}`, origin])).values()].toReversed();
 }

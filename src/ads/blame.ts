@@ -16,8 +16,6 @@ interface Blamed {
   readonly before: Held | undefined;
   /** The client's words. */
   readonly message: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
 }
 
 /**
@@ -25,13 +23,13 @@ interface Blamed {
  * @returns the piece in words, where it is known to be one.
  */
 export function blame(state: StreamState, subscription: Subscription, blamed: Blamed): string | undefined {
-  const { source, before, message, at } = blamed;
+  const { source, before, message } = blamed;
   const { type, name, version, origins } = source;
   const found = type === 'routes' ? blamePiece(state, subscription, blamed) : 'whole';
   if (found !== 'whole') return found && pieceText(name, found);
   subscription.waitingPieces.delete(name);
   subscription.pins.set(name, { refused: version, good: before, state: 'refused' });
-  state.refusals.note({ type, name, version, origins, instead: before ? 'lastGood' : 'nothing', message, at });
+  state.refusals.note({ type, name, version, origins, instead: before ? 'lastGood' : 'nothing', message });
   return undefined;
 }
 
@@ -40,7 +38,7 @@ export function blame(state: StreamState, subscription: Subscription, blamed: Bl
  * nothing tells its pieces apart. Of a client that brought it from an earlier stream the pieces are not known, and a trial without
  * them would take away routes that serve.
  */
-function blamePiece(state: StreamState, subscription: Subscription, { source, sent, before, message, at }: Blamed): RoutePiece | 'whole' | undefined {
+function blamePiece(state: StreamState, subscription: Subscription, { source, sent, before, message }: Blamed): RoutePiece | 'whole' | undefined {
   const { refusals } = state;
   const { search, dirty, waitingPieces } = subscription;
   if ((before && !isWhole(before)) || search.refusals > mostRefusals) return 'whole';
@@ -56,7 +54,7 @@ function blamePiece(state: StreamState, subscription: Subscription, { source, se
   if (more.length === 0) {
     const last = has?.get(first.key);
     const good = last && !isSame(last.parts, standInPiece(first)) ? ({ instead: 'lastGood', good: last.parts } as const) : ({ instead: 'standIn' } as const);
-    refusals.note({ type: 'routes', name, version, origins, piece: first, ...good, message, at });
+    refusals.note({ type: 'routes', name, version, origins, piece: first, ...good, message });
     return first;
   }
   search.refusals += 1;

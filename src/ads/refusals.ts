@@ -20,8 +20,6 @@ export interface Refusal {
   readonly good?: readonly Uint8Array[];
   /** The client's words. */
   readonly message: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
 }
 
 /** A refusal, and by whom. */

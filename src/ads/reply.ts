@@ -133,7 +133,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
       suspects.push({ name });
       resources.push(what);
     } else {
-      const piece = blame(state, subscription, { source, sent, before, message, at: now });
+      const piece = blame(state, subscription, { source, sent, before, message });
       resources.push({ ...what, ...(piece ? { piece } : {}) });
     }
   }

@@ -110,7 +110,7 @@ function report(work: Work, origins: readonly Origin[], message: string): void {
 }
 
 /** The first place of each object. */
-function oneForEachObject(origins: readonly Origin[]): readonly Origin[] {
+export function oneForEachObject(origins: readonly Origin[]): readonly Origin[] {
   return [...new Map(origins.toReversed().map((origin) => [origin.object ?? `${origin.file}:${origin.line}`, origin])).values()].toReversed();
 }
 
