@@ -25,7 +25,7 @@ import type { Served, ServedHistory } from './served.ts';
 /** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
-  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'diagnostics' | 'refusals'>;
+  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'unfinished' | 'diagnostics' | 'refusals'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
@@ -67,6 +67,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
     access: ads.access,
+    unfinished: ads.unfinished,
     history,
     release: engine,
   };

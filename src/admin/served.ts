@@ -1,4 +1,5 @@
 import type { Access } from '../ads/access.ts';
+import type { AdsServer } from '../ads/server.ts';
 import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
@@ -23,6 +24,8 @@ export interface Served {
   isReady(): boolean;
   /** By which rules Envoys get in; undefined where there is no server. */
   readonly access?: () => Access;
+  /** What is there of requests that are not whole yet; undefined where there is no server. */
+  readonly unfinished?: AdsServer['unfinished'];
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
   /** Undefined where there is no server: of a folder nothing is held. */

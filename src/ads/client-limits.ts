@@ -18,6 +18,14 @@ export interface ClientLimits {
   /** Size of a request. A delta client that reconnects tells the versions of all that it has in one. */
   readonly requestBytes: number;
   /**
+   * Size of all requests together of which a part has come; at least `requestBytes`. One connection has at most `requestBytes` of
+   * it. Clients that find no room wait, so many at once, and each may have sent 64 KiB.
+   */
+  readonly unfinishedBytes: number;
+  readonly unfinishedWaiting: number;
+  /** How long a request may wait for room, and then take to come. */
+  readonly requestMs: number;
+  /**
    * Requests of one stream that no answer asked for: a burst, and how many a second are added to what is left of it. An ACK or
    * NACK for each answer is free.
    */
@@ -40,6 +48,9 @@ export const defaultClientLimits: ClientLimits = {
   streamsPerConnection: 100,
   firstRequestMs: 30_000,
   requestBytes: 64 * 1024 * 1024,
+  unfinishedBytes: 128 * 1024 * 1024,
+  unfinishedWaiting: 4_000,
+  requestMs: 30_000,
   requestBurst: 2_000,
   requestsPerSecond: 100,
   names: 100_000,

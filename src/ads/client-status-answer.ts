@@ -22,7 +22,7 @@ export interface StatusRefusal {
 }
 
 /** A question has a handful of names. */
-const mostRequestBytes = 64 * 1024;
+export const mostRequestBytes = 64 * 1024;
 /** More than this nobody takes in: there are matchers to ask about fewer nodes. */
 const mostResources = 50_000;
 const mostBytes = 32 * 1024 * 1024;

@@ -3,10 +3,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { adminUri } from '../trust-domain.ts';
 import { identityOf } from './client-identity.ts';
-import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
+import { type AskedStream, answerClientStatus, mostRequestBytes } from './client-status-answer.ts';
+import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
+import { createRoom } from './room.ts';
 import { clientStatusDefinition } from './services.ts';
 import { mayAskStatus, type StatusCaller } from './status-access.ts';
 import { createTokenBucket } from './token-bucket.ts';
+import { watchUnfinished } from './unfinished.ts';
 
 type StatusCall = ServerDuplexStream<Buffer, Buffer>;
 
@@ -31,6 +34,8 @@ export interface ClientStatusOptions {
 const loggedRefusals = { burst: 20, perSecond: 1 };
 /** Each may hold an answer of 32 MiB until its client has read it. */
 const mostCalls = 4;
+/** How long a question may take to come. */
+const questionMs = 30_000;
 
 /**
  * Tells tools what the client of each stream has. Allowed to whoever shows a certificate with a URI `spiffe://…/admin`; where
@@ -41,10 +46,12 @@ export function createClientStatus({ streams, trustDomain, clock, log }: ClientS
   const loggable = createTokenBucket(loggedRefusals);
   /** A call counts until its client has taken the answer or is gone. */
   const calls = new Set<StatusCall>();
+  const room = createRoom({ bytes: mostCalls * mostRequestBytes, bytesPerConnection: mostRequestBytes, waiting: mostCalls });
 
   function end(call: StatusCall, code: statusCodes, details: string): void {
     calls.delete(call);
     call.emit('error', { code, details });
+    cutLater(http2StreamOf(call), clock);
   }
 
   /** Resolves when the client has taken the answer. */
@@ -63,6 +70,15 @@ export function createClientStatus({ streams, trustDomain, clock, log }: ClientS
   /** One question after the other; the next one is read when the client has taken the answer. */
   function begin(call: StatusCall): void {
     calls.add(call);
+    watchUnfinished({
+      stream: http2StreamOf(call),
+      room,
+      clock,
+      requestMs: questionMs,
+      requestBytes: mostRequestBytes,
+      onBegun: () => undefined,
+      onRefused: (code, details) => end(call, code, details),
+    });
     let answered = Promise.resolve();
     call.on('data', (question: Buffer) => {
       call.pause();
@@ -80,12 +96,13 @@ export function createClientStatus({ streams, trustDomain, clock, log }: ClientS
   function serve(call: StatusCall): void {
     const caller = callerOf(call);
     const may = mayAskStatus(caller, trustDomain);
-    if (may && calls.size < mostCalls) {
+    if (may && calls.size < mostCalls && !isCompressed(call)) {
       begin(call);
       return;
     }
     if (loggable.take(clock.steady())) log.warn({ peer: caller.peer, client: caller.client?.subject }, 'question for the status of clients refused');
-    if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
+    if (isCompressed(call)) end(call, statusCodes.UNIMPLEMENTED, 'compressed requests are not taken');
+    else if (may) end(call, statusCodes.RESOURCE_EXHAUSTED, `${mostCalls} ask already: try again`);
     else end(call, statusCodes.PERMISSION_DENIED, `only programs on this machine may ask, or who shows a certificate with the URI ${adminUri(trustDomain)}`);
   }
 

@@ -211,9 +211,9 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function close(code: statusCodes, details: string): void {
     if (!isOpen) return;
-    if (code !== statusCodes.UNAVAILABLE) entrance.refused(code);
     ended(details, code);
     call.emit('error', { code, details });
+    entrance.ended(code);
   }
 
   function receive(request: XdsRequest): void {
@@ -230,6 +230,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const cancelExpiry =
     clientUntil === undefined ? undefined : atMoment(clock, clientUntil, () => close(statusCodes.UNAUTHENTICATED, 'the certificate of the client has ended'));
 
+  entrance.watch(cancelSilent, close);
   call.on('error', (error) => ended(error.message));
   call.on('cancelled', () => ended('the client went away'));
   call.on('data', (message: Buffer) => {

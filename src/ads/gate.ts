@@ -5,9 +5,12 @@ import { type Admission, createAdmission } from './admission.ts';
 import { type ClientIdentity, identityOf } from './client-identity.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { XdsCall } from './connection.ts';
+import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createQuota } from './quota.ts';
+import { createRoom } from './room.ts';
 import type { AdsObserver } from './status.ts';
 import { createTokenBucket } from './token-bucket.ts';
+import { watchUnfinished } from './unfinished.ts';
 
 /** By which rules streams come in. */
 export interface GateOptions {
@@ -20,8 +23,10 @@ export interface GateOptions {
 
 /** Who comes in, and by which rules. */
 export interface Gate {
-  /** Lets a stream in, or ends it with `RESOURCE_EXHAUSTED`: then undefined. */
+  /** Lets a stream in, or ends it with a status: then undefined. */
   enter(call: XdsCall): Entrance | undefined;
+  /** What is there of requests that are not whole yet, and how many clients wait until they may send theirs. */
+  unfinished(): { readonly bytes: number; readonly waiting: number };
 }
 
 /** A stream that was let in. */
@@ -31,10 +36,16 @@ export interface Entrance {
   /** When that certificate ends, in milliseconds since 1970; undefined where there is none. */
   readonly clientUntil: number | undefined;
   readonly admission: Admission;
+  /**
+   * Follows its requests from their first byte on.
+   * @param onBegun called for each that does not come in one piece.
+   * @param end ends the stream with a status.
+   */
+  watch(onBegun: () => void, end: (code: statusCodes, details: string) => void): void;
   /** It ends without ever being served: a line of log, unless there were many. `code` undefined: the client went by itself. */
   unserved(line: Readonly<Record<string, unknown>>, code: statusCodes | undefined): void;
-  /** The server ends it, for this reason; not told when the server itself stops. */
-  refused(code: statusCodes): void;
+  /** The server ends it with this status, so that nothing of it may stay. */
+  ended(code: statusCodes): void;
   /** It has ended. */
   leave(): void;
 }
@@ -45,6 +56,8 @@ const loggedRefusals = { burst: 50, perSecond: 5 };
 /** Makes the gate of a server: one for all of its streams. */
 export function createGate({ limits, trustDomain, clock, log, observer }: GateOptions): Gate {
   const quota = createQuota('streams', { inAll: limits.streams, perAddress: limits.streamsPerAddress });
+  const { requestBytes, requestMs } = limits;
+  const room = createRoom({ bytes: limits.unfinishedBytes, bytesPerConnection: requestBytes, waiting: limits.unfinishedWaiting });
   const loggable = createTokenBucket(loggedRefusals);
   let unlogged = 0;
 
@@ -57,20 +70,23 @@ export function createGate({ limits, trustDomain, clock, log, observer }: GateOp
     unlogged = 0;
   }
   const refused = (code: statusCodes): void => observer.streamRefused(statusCodes[code]);
+  function turnAway(call: XdsCall, code: statusCodes, details: string): undefined {
+    // Without a listener the error would end the process.
+    call.on('error', () => undefined);
+    refused(code);
+    unserved({ peer: call.getPeer(), reason: details }, code);
+    call.emit('error', { code, details });
+    cutLater(http2StreamOf(call), clock);
+  }
 
   return {
+    unfinished: () => ({ bytes: room.takenBytes(), waiting: room.waiting() }),
     enter(call) {
-      const peer = call.getPeer();
-      const address = addressOf(peer);
+      if (isCompressed(call)) return turnAway(call, statusCodes.UNIMPLEMENTED, 'compressed requests are not taken');
+      const address = addressOf(call.getPeer());
       const over = quota.take(address);
-      if (over !== undefined) {
-        // Without a listener the error would end the process.
-        call.on('error', () => undefined);
-        refused(statusCodes.RESOURCE_EXHAUSTED);
-        unserved({ peer, reason: over }, statusCodes.RESOURCE_EXHAUSTED);
-        call.emit('error', { code: statusCodes.RESOURCE_EXHAUSTED, details: over });
-        return undefined;
-      }
+      if (over !== undefined) return turnAway(call, statusCodes.RESOURCE_EXHAUSTED, over);
+      const stream = http2StreamOf(call);
       const { sslPeerCertificate } = call.getAuthContext();
       const client = sslPeerCertificate && identityOf(sslPeerCertificate);
       return {
@@ -78,7 +94,12 @@ export function createGate({ limits, trustDomain, clock, log, observer }: GateOp
         clientUntil: sslPeerCertificate && Date.parse(sslPeerCertificate.valid_to),
         admission: createAdmission({ limits, trustDomain, ...(client ? { client } : {}) }),
         unserved,
-        refused,
+        watch: (onBegun, end) => watchUnfinished({ stream, room, clock, requestMs, requestBytes, onBegun, onRefused: end }),
+        ended(code) {
+          // Not counted where the server itself stops.
+          if (code !== statusCodes.UNAVAILABLE) refused(code);
+          cutLater(stream, clock);
+        },
         leave: () => quota.release(address),
       };
     },

@@ -52,6 +52,8 @@ export interface AdsServer {
   stop(graceMs: number): Promise<void>;
   /** Every open stream whose client has named itself. */
   nodes(): readonly NodeStatus[];
+  /** What is there of requests that are not whole yet, and how many clients wait until they may send theirs. */
+  unfinished(): { readonly bytes: number; readonly waiting: number };
   /** By which rules clients get in. */
   access(): Access;
   /** What is wrong with the files of TLS. */
@@ -163,6 +165,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       await shutDown(server, clock, graceMs);
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
+    unfinished: gate.unfinished,
     access: () => accessOf(keyFiles, trustDomain, clientLimits),
     refusals: refusals.list,
     diagnostics: () => keyFiles?.diagnostics() ?? [],

@@ -21,9 +21,11 @@ test('streams and answers are counted by their labels', async () => {
   metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [], isSearching: false });
   metrics.built({ tookMs: 20, failed: true });
   metrics.historyFailed();
-  const text = await metrics.render({ ...idle, history: { usage: () => ({ revisions: 7, bytes: 900 }) } });
+  const text = await metrics.render({ ...idle, unfinished: () => ({ bytes: 5, waiting: 2 }), history: { usage: () => ({ revisions: 7, bytes: 900 }) } });
   for (const line of [
     'sluice_history_revisions 7',
+    'sluice_unfinished_request_bytes 5',
+    'sluice_waiting_requests 2',
     'sluice_history_bytes 900',
     'sluice_history_write_failures_total 1',
     'sluice_streams{group="default",protocol="delta"} 1',

@@ -11,6 +11,8 @@ interface MetricsState {
   diagnostics(age?: 'recent'): readonly Diagnostic[];
   /** Undefined: there is none. */
   readonly history?: { usage(): { readonly revisions: number; readonly bytes: number } };
+  /** Undefined: there is no server. */
+  unfinished?(): { readonly bytes: number; readonly waiting: number };
   /** Undefined: nothing is ever held. */
   readonly release?: { releases(): readonly ReleaseStatus[] };
 }
@@ -67,6 +69,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     'xDS connections that ended before a stream: TLS handshakes that failed, or a limit.',
     ['reason'],
   );
+  const unfinishedBytes = gauge('sluice_unfinished_request_bytes', 'Size of the requests of which a part has come.');
+  const waitingRequests = gauge('sluice_waiting_requests', 'Clients that wait until there is room for their request.');
   const pushes = counter('sluice_pushes_total', 'Answers written to streams.', ['type']);
   const pushedBytes = counter('sluice_push_bytes_total', 'Bytes of these answers.', ['type']);
   const pushedResources = counter('sluice_push_resources_total', 'Resources in these answers, removals not counted.', ['type']);
@@ -144,6 +148,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
         if (one.held) held.set({ group: one.group, reason: one.held.reason }, 1);
         if (one.pin) pinned.set({ group: one.group }, 1);
       }
+      const unfinished = state.unfinished?.() ?? { bytes: 0, waiting: 0 };
+      unfinishedBytes.set(unfinished.bytes);
+      waitingRequests.set(unfinished.waiting);
       const { revisions, bytes } = state.history?.usage() ?? { revisions: 0, bytes: 0 };
       historyRevisions.set(revisions);
       historyBytes.set(bytes);
