@@ -40,13 +40,20 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
   let nonces: Partial<Record<ResourceType, string>>;
   /** `TYPE NAME` of what may be sent, and how often: asked for again, or endpoints of a cluster that was sent. */
   let due: Map<string, number>;
+  /** Names of endpoints that may come once more though they did not change, and how often: the peer is late to acknowledge their cluster. */
+  let reminders: Map<string, number>;
   let seen: Set<Resource>;
   /** `TYPE NAME` of what was no longer asked for at some time on this stream. */
   let dropped: Set<string>;
   /** Version of each cluster as it was sent last, taken or not. */
   let told: Map<string, string>;
 
-  const expect = (key: string): unknown => due.set(key, (due.get(key) ?? 0) + 1);
+  const count = (counts: Map<string, number>, key: string, step: 1 | -1): unknown => counts.set(key, Math.max(0, (counts.get(key) ?? 0) + step));
+  const expect = (key: string): unknown => count(due, key, 1);
+  const expectEndpoints = (name: string): void => {
+    expect(`endpoints ${name}`);
+    count(reminders, name, 1);
+  };
   const wanted = (type: ResourceType): Set<string> => {
     const from = type === 'endpoints' ? [...held.clusters.values()] : [...held.listeners.values(), ...held.clusters.values()];
     return new Set(from.flatMap((resource) => [...references(resource)[type as 'endpoints' | 'routes' | 'secrets']]));
@@ -99,10 +106,16 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
       begun = new Set();
       nonces = {};
       due = new Map();
+      reminders = new Map();
       seen = new Set();
       dropped = new Set();
       told = new Map();
-      if (warms) for (const name of held.clusters.keys()) for (const type of ['clusters', 'endpoints', 'endpoints']) expect(`${type} ${name}`);
+      if (warms) {
+        for (const name of held.clusters.keys()) {
+          expect(`clusters ${name}`);
+          expectEndpoints(name);
+        }
+      }
       const types = resourceTypes.filter((type) => type === 'clusters' || type === 'listeners' || wanted(type).size > 0);
       return types.sort((a, b) => (a === 'clusters' ? -1 : b === 'clusters' ? 1 : 0)).map((type) => request(type));
     },
@@ -121,9 +134,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
         const { name } = resource;
         // In state of the world the server does not know which of them a returning client has.
         const before = told.get(name) ?? (protocol === 'delta' ? held[type].get(name)?.version : undefined);
-        if (type === 'clusters' && before !== resource.version) expect(`endpoints ${name}`);
-        // They come once more where the peer is late to acknowledge it.
-        if (type === 'clusters' && before !== resource.version) expect(`endpoints ${name}`);
+        if (type === 'clusters' && before !== resource.version) expectEndpoints(name);
         if (type === 'clusters') told.set(name, resource.version);
         const reason = refuse(resource, held[type]);
         if (reason !== undefined) {
@@ -135,8 +146,11 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
           continue;
         }
         const isKnown = held[type].get(name)?.version === resource.version;
-        if (isKnown && (protocol === 'delta' || seen.has(resource)) && !full && !due.get(`${type} ${name}`)) repeats.push(`${type} ${name}`);
-        due.set(`${type} ${name}`, Math.max(0, (due.get(`${type} ${name}`) ?? 0) - 1));
+        const isRepeat = isKnown && (protocol === 'delta' || seen.has(resource)) && !full && !due.get(`${type} ${name}`);
+        const isReminder = isRepeat && type === 'endpoints' && (reminders.get(name) ?? 0) > 0;
+        if (isReminder) count(reminders, name, -1);
+        else if (isRepeat) repeats.push(`${type} ${name}`);
+        count(due, `${type} ${name}`, -1);
         seen.add(resource);
         held[type].set(name, resource);
       }
