@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { random as createRandom } from '../../test/fake/random.ts';
+import { patched } from '../revision/patched-map.ts';
 import { entryKind, LayeredMap } from './layered-map.ts';
 
 const kind = entryKind<number>((name, value) => ({ high: Math.imul(name.length + value, 0x9e3779b1), low: Math.imul(name.charCodeAt(1) ^ value, 0x85ebca6b) }));
@@ -51,4 +52,21 @@ test('maps that took the same way, and a map that came back, share what they hol
   one.delete('more');
   one.settle(base);
   assert.equal(one.base, base);
+});
+
+test('it settles on a map of which only the patches are new', () => {
+  const map = new LayeredMap(kind);
+  map.setAll(base);
+  map.set('n3', 99);
+  map.set('new', 1);
+  const other = patched(base, [
+    ['n3', 98],
+    ['new', 1],
+  ]);
+  map.settle(other);
+  assert.equal(map.base, undefined);
+  const same = patched(other, [['n3', 99]]);
+  map.settle(same);
+  assert.equal(map.base, same);
+  assert.equal(map.get('n3'), 99);
 });

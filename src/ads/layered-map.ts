@@ -1,3 +1,4 @@
+import { PatchedMap } from '../revision/patched-map.ts';
 import { sharedBy, sharedByBoth } from './shared.ts';
 
 /** 64 bits in two halves. Sums of entries are equal where the entries are, whatever their order. */
@@ -16,11 +17,17 @@ interface EntryKind<Value> {
 /** Makes a kind of map of the hash of an entry. Undefined values do not occur. */
 export function entryKind<Value>(hashOf: (name: string, value: Value) => Sum): EntryKind<Value> {
   const sumOf = sharedBy((map: ReadonlyMap<string, Value>): Sum => {
-    let [high, low] = [0, 0];
-    for (const [name, value] of map) {
+    const isPatched = map instanceof PatchedMap;
+    let { high, low } = isPatched ? sumOf(map.base as ReadonlyMap<string, Value>) : { high: 0, low: 0 };
+    const add = (name: string, value: Value): void => {
       const hash = hashOf(name, value);
       high ^= hash.high;
       low ^= hash.low;
+    };
+    for (const [name, value] of isPatched ? (map.own as ReadonlyMap<string, Value>) : map) {
+      const replaced = isPatched ? (map.base as ReadonlyMap<string, Value>).get(name) : undefined;
+      if (replaced !== undefined) add(name, replaced);
+      add(name, value);
     }
     return { high, low };
   });

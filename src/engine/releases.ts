@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Resource, Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
+import { patched } from '../revision/patched-map.ts';
 import {
   type Configuration,
   candidateOf,
@@ -192,7 +193,11 @@ function changed(configuration: Configuration, resources: readonly Resource[]): 
   const known: Snapshot['resources']['endpoints'] = configuration.snapshot.resources.endpoints;
   const differing = resources.filter(({ name, version }) => configuration.endpointOrigins.has(name) && known.get(name)?.version !== version);
   if (differing.length === 0) return configuration;
-  const endpoints = new Map(known);
-  for (const resource of differing) endpoints.set(resource.name, resource);
-  return withEndpoints(configuration, endpoints);
+  return withEndpoints(
+    configuration,
+    patched(
+      known,
+      differing.map((resource) => [resource.name, resource]),
+    ),
+  );
 }

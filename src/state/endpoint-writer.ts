@@ -1,4 +1,5 @@
 import type { ResourceMap } from '../resource.ts';
+import { namesThatMayDiffer } from '../revision/patched-map.ts';
 import { bundleOf, encodeBundle, partOf, partsOf } from './bundle.ts';
 import type { Medium } from './medium.ts';
 import { createTurns } from './turns.ts';
@@ -56,8 +57,6 @@ export function createEndpointWriter(): EndpointWriter {
 function changedParts(before: ResourceMap | undefined, now: ResourceMap): ReadonlySet<number> {
   if (before === now) return new Set();
   if (!before) return new Set(Array.from({ length: partCount }, (_, part) => part));
-  const changed = new Set<number>();
-  for (const { name, version } of now.values()) if (before.get(name)?.version !== version) changed.add(partOf(name));
-  for (const name of before.keys()) if (!now.has(name)) changed.add(partOf(name));
-  return changed;
+  const names = [...namesThatMayDiffer(before, now)].filter((name) => before.get(name)?.version !== now.get(name)?.version);
+  return new Set(names.map(partOf));
 }
