@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -363,6 +364,7 @@ test('a single file, whatever its name', async (t) => {
   const { path, write } = folder(t, { objects: map('a'), 'other.yaml': map('no') });
   const watched = watch(t, join(path, 'objects'));
   await watched.untilObjects('a=1');
+  write('other.yaml', map('no', '2'));
   write('objects', map('a', '2'));
   await watched.untilObjects('a=2');
   write('.new', map('a', '3'));
@@ -373,6 +375,27 @@ test('a single file, whatever its name', async (t) => {
   unlinkSync(join(path, 'objects'));
   await watched.untilCodes('SourceUnavailable');
   assert.deepEqual(watched.objects(), ['a=4']);
+});
+
+test('what no event told of is found all the same, also where events told of something else', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a'), 'b.yaml': map('b') });
+  // Events of one file alone: those of all others are lost.
+  const real = fs.watch;
+  t.mock.method(fs, 'watch', (watched: string, listener: (event: string, name: string | null) => void) =>
+    real(watched, (event, name) => (name === 'a.yaml' ? listener(event, name) : undefined)),
+  );
+  syncBuiltinESMExports();
+  const watched = watch(t, path);
+  await watched.untilObjects('a=1', 'b=1');
+  // A folder that is watched for the first time is looked at once more.
+  await delay(200);
+  write('c.yaml', map('c'));
+  write('sub/d.yaml', map('d'));
+  unlinkSync(join(path, 'b.yaml'));
+  write('a.yaml', map('a', '3'));
+  await watched.untilObjects('a=3', 'c=1', 'd=1');
+  t.mock.restoreAll();
+  syncBuiltinESMExports();
 });
 
 test('two thousand files', async (t) => {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { basename, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, placeOf } from '../diagnostic.ts';
@@ -9,7 +9,7 @@ import { unavailableFolder, unreadableFile } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
 import { type FileState, fileState, unreadableFileState } from './file-state.ts';
 import { createFolderWatches } from './folder-watches.ts';
-import { filesBelow, standingAt } from './list-files.ts';
+import { entriesOf, filesBelow, standingAt } from './list-files.ts';
 import { readText } from './read-text.ts';
 import type { Source } from './source.ts';
 import { createWatchedFiles, isOther, isReplaced } from './watched-files.ts';
@@ -48,7 +48,7 @@ export function createFileSource(options: FileSourceOptions): Source {
 async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, signal: AbortSignal): Promise<void> {
   const root = normalize(path).replace(/(?<=.)\/$/, '');
   const files = createWatchedFiles();
-  let folders: ReadonlyMap<string, Stats> = new Map();
+  let folders = new Map<string, Stats>();
   let unreadable: ReadonlyMap<string, Diagnostic> = new Map();
   let unavailable: Diagnostic | undefined;
   /** Whether the path was away, and not all that it held before has been seen again or counts as gone. */
@@ -60,20 +60,28 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   const touched = new Set<string>();
   /** Those of them that were written to where they stand. */
   const written = new Set<string>();
+  /** Folders that events told of since the last poll. */
+  const heard = new Set<string>();
   let lookedAt = 0;
   let isScanDue = true;
   let pollAt = 0;
   let pollFrom = 0;
   let wake = (): void => {};
 
+  /** Whether something at this path may be looked at: what stands beside a single file is not. */
+  const isOurs = (entry: string): boolean => entry === root || (folders.has(root) && isVisible(basename(entry)));
+
   const watches = createFolderWatches(
     (folder, name, isWritten) => {
       // The folder itself (its own name), or the `..data` of a mounted ConfigMap: every link beside that leads elsewhere now.
       if (name === undefined || name === '..data' || name === basename(folder)) isScanDue = true;
-      else if (isVisible(name) || join(folder, name) === root) {
-        touched.add(join(folder, name));
-        if (isWritten) written.add(join(folder, name));
-      } else return;
+      else {
+        heard.add(folder);
+        const entry = join(folder, name);
+        if (!isOurs(entry)) return;
+        touched.add(entry);
+        if (isWritten) written.add(entry);
+      }
       wake();
     },
     (folder, error) => log.warn({ folder, err: error }, 'folder cannot be watched, it is looked at every two seconds'),
@@ -220,10 +228,16 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   function poll(): void {
     pollAt = clock.steady() + (unavailable ? quickPollMs : pollMs);
     if (unavailable || unreadable.size > 0) isScanDue = true;
+    const listed = new Set<string>();
     for (const [folder, stats] of folders) {
       const now = standingAt(folder).stats;
-      if (!now || isOther(stats, now)) isScanDue = true;
+      if (now && !isOther(stats, now)) continue;
+      if (!now || isReplaced(stats, now) || !heard.has(folder)) isScanDue = true;
+      else listed.add(folder);
+      if (now) folders.set(folder, now);
     }
+    heard.clear();
+    if (!isScanDue) compareNames(listed);
     const paths = files.paths();
     if (pollFrom >= paths.length) pollFrom = 0;
     for (const path of unavailable ? [] : paths.slice(pollFrom, pollFrom + filesPerPoll)) {
@@ -232,6 +246,23 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
       if (!now || !known || isOther(known.stats, now)) touched.add(path);
     }
     pollFrom += filesPerPoll;
+  }
+
+  /**
+   * Finds what came or went in folders that events did tell of, should one have been lost: after each event to look at thousands
+   * of files that nothing happened to would take longer than what did happen. What took the place of another is found in its turn.
+   */
+  function compareNames(listed: ReadonlySet<string>): void {
+    const present = new Set<string>();
+    for (const folder of listed) {
+      const entries = entriesOf(folder);
+      if (!entries) isScanDue = true;
+      for (const path of entries ?? []) {
+        present.add(path);
+        if (!files.has(path) && !folders.has(path) && isOurs(path)) touched.add(path);
+      }
+    }
+    if (listed.size > 0) for (const path of [...files.paths(), ...folders.keys()]) if (listed.has(dirname(path)) && !present.has(path)) touched.add(path);
   }
 
   function deliver(): void {
