@@ -268,6 +268,9 @@ for (const protocol of ['sotw', 'delta'] as const) {
       hold(type: ResourceType) {
         holds = type;
       },
+      releaseOldest() {
+        for (const request of withheld.splice(0, 1)) play(stream.ask(request));
+      },
       releaseAll() {
         holds = undefined;
         for (const request of withheld.splice(0)) play(stream.ask(request));
@@ -327,6 +330,20 @@ for (const protocol of ['sotw', 'delta'] as const) {
       put([a, ea, slow, eb, one, routes('r', { '/': 'b' }), other, routes('s', { '/x': 'a' })]);
       assert.deepEqual([...taken()].sort(), [isDelta ? 'clusters +b' : 'clusters +a +b', 'endpoints +b', 'routes +s']);
       wake(warmMs);
+      assert.deepEqual(taken(), ['routes +r']);
+    });
+
+    test('a cluster that went and came again is not warm by the ACK of its first coming', () => {
+      const { taken, put, hold, releaseOldest, releaseAll, wake } = follow([a, ea, one, two]);
+      hold('clusters');
+      put([a, ea, slow, eb, one, two]);
+      put([a, ea, one, two]);
+      wake(drainMs);
+      put([a, ea, slow, eb, one, routes('r', { '/': 'b' })]);
+      taken();
+      releaseOldest();
+      assert.deepEqual(taken(), []);
+      releaseAll();
       assert.deepEqual(taken(), ['routes +r']);
     });
 
