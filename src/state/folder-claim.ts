@@ -78,7 +78,7 @@ export function createFolderClaim(folder: string, clock: Clock): FolderClaim {
         await rename(file, `${file}.${id}`);
         await rm(`${file}.${id}`, { force: true });
       }
-      await writeFile(file, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
+      await writeNew(file, JSON.stringify(self));
       isHeld = true;
       cancelBeat = clock.after(beatMs, () => void beat());
       return true;
@@ -91,6 +91,16 @@ export function createFolderClaim(folder: string, clock: Clock): FolderClaim {
       await rm(file, { force: true });
     },
   };
+}
+
+/** Writes a file that must not be there yet, and leaves none where the disk is full: an empty one would count as somebody else's. */
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(file, { force: true });
+    throw error;
+  }
 }
 
 function ownerIn(text: string): Partial<Owner> {

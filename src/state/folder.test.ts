@@ -212,6 +212,19 @@ describe('a disk', () => {
     await again.stop();
   });
 
+  test('that is full when the server starts is used as soon as there is room', async () => {
+    using disk = smallDisk(64);
+    assert.throws(() => writeFileSync(join(disk.path, 'filler'), randomBytes(65 * 1024)), /ENOSPC/);
+    const clock = createFakeClock();
+    const history = open(disk.path, { clock });
+    await history.lastServed();
+    assert.match(history.diagnostics()[0]?.message ?? '', /ENOSPC/);
+    rmSync(join(disk.path, 'filler'));
+    clock.advance(5000);
+    await until(() => history.diagnostics().length === 0);
+    await history.stop();
+  });
+
   test('that is read-only gives what it has', async () => {
     using disk = smallDisk(1024);
     const folder = join(disk.path, 'state');
