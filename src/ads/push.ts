@@ -14,9 +14,10 @@ import { startWarming, warmed } from './warming.ts';
 
 /**
  * Answers that may wait for their ACK at the same time. Newer state merges while it waits; but Envoy withholds the ACK of
- * clusters while one of them warms, and applies newer ones meanwhile. Only answers of the last `warmMs` count: a cluster whose
- * certificate never comes warms for ever, and of one that it fails to make Envoy 1.40 says nothing, neither ACK nor NACK, until
- * the cluster is removed or mended. Nobody else may wait for that.
+ * clusters while one of them warms, and applies newer ones meanwhile: of these only answers count that it may not have read yet,
+ * as it said nothing to a later one of any type. Nor do those of more than `warmMs` ago: a cluster whose certificate never comes
+ * warms for ever, and of one that it fails to make Envoy 1.40 says nothing, neither ACK nor NACK, until the cluster is removed or
+ * mended. Nobody else may wait for that.
  */
 const mostPending: Record<ResourceType, number> = { secrets: 1, clusters: 4, endpoints: 1, listeners: 1, routes: 1 };
 
@@ -90,10 +91,10 @@ const firstPart = sharedByLength((resources: readonly Resource[]): readonly Reso
   return end < 0 ? resources : resources.slice(0, Math.max(1, end));
 });
 
-function isFull({ identity }: StreamState, { type, pending }: Subscription, now: number): boolean {
+function isFull({ identity, repliedTo }: StreamState, { type, pending }: Subscription, now: number): boolean {
   const most = mostPending[type];
   if (type !== 'clusters') return pending.length >= most;
-  return pending.filter(({ sentAt }) => now - sentAt < identity.limits.warmMs).length >= most;
+  return pending.filter(({ nonce, sentAt }) => Number(nonce) > repliedTo && now - sentAt < identity.limits.warmMs).length >= most;
 }
 
 interface Comparison {

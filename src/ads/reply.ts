@@ -27,6 +27,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   const covered = request.protocol === 'sotw' ? subscription.pending.slice(0, index + 1) : subscription.pending.slice(index, index + 1);
   subscription.pending = subscription.pending.filter((answer) => !covered.includes(answer));
   subscription.replied = true;
+  state.repliedTo = Math.max(state.repliedTo, Number(request.nonce));
   const afterMs = now - (covered.at(-1)?.sentAt ?? now);
   if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
   if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);

@@ -57,6 +57,8 @@ export interface StreamState {
   readonly leaving: Map<string, Resource>;
   /** The newest answer of clusters, by its nonce, of which endpoints were sent again as its ACK was late. */
   remindedOf: number;
+  /** The newest answer of any type, by its nonce, that the client said something to: it has read all before. */
+  repliedTo: number;
   /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
   returning: boolean;
   /** When the last step was taken. */
@@ -81,6 +83,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     announced: createNameSet(),
     leaving: new Map(),
     remindedOf: 0,
+    repliedTo: 0,
     returning: false,
     now: identity.connectedAt,
     answers: 0,

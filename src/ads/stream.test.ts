@@ -375,6 +375,16 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.deepEqual(taken(), ['endpoints +a']);
     });
 
+    test('newer clusters do not wait for the ACK of many before, once the client has said that it read these', () => {
+      const { taken, put, hold } = follow([a, ea, one, two]);
+      hold('clusters');
+      for (let version = 2; version <= 9; version++) {
+        taken();
+        put([cluster('a', version), ea, one, two]);
+        assert.deepEqual(taken(), ['clusters +a', 'endpoints +a'], `version ${version}`);
+      }
+    });
+
     test('endpoints of a cluster that changed are sent again', () => {
       const { taken, put } = follow([a, ea, one, two]);
       taken();
