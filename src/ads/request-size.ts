@@ -4,6 +4,12 @@ import { sharedBy } from './shared.ts';
 
 type SizeLimits = Pick<ClientLimits, 'names' | 'nameCharacters'>;
 
+/** How many entries a list has, and how many characters the longest of them has. */
+interface ListSize {
+  readonly entries: number;
+  readonly longest: number;
+}
+
 /** Why a request is refused for its size, in words for the client; undefined: it is not. */
 export function oversize(request: XdsRequest, limits: SizeLimits): string | undefined {
   const { node } = request;
@@ -15,30 +21,39 @@ export function oversize(request: XdsRequest, limits: SizeLimits): string | unde
     overlong('response_nonce', request.nonce, limits) ??
     (request.protocol === 'sotw' ? overlong('version_info', request.version, limits) : undefined) ??
     listsOf(request)
-      .map(([what, names]) => oversizeList(what, names, limits))
+      .map(([what, size]) => oversizeList(what, size, limits))
       .find((found) => found !== undefined)
   );
 }
 
-function listsOf(request: XdsRequest): readonly (readonly [string, readonly string[]])[] {
-  if (request.protocol === 'sotw') return [['resource_names', request.names]];
+function listsOf(request: XdsRequest): readonly (readonly [string, ListSize])[] {
+  if (request.protocol === 'sotw') return [['resource_names', sizeOf(request.names)]];
   const { subscribe, unsubscribe, initialVersions } = request;
+  const { names, versions } = sizesOf(initialVersions);
   return [
-    ['resource_names_subscribe', subscribe],
-    ['resource_names_unsubscribe', unsubscribe],
-    ['initial_resource_versions', Object.keys(initialVersions)],
-    ['the versions of initial_resource_versions', Object.values(initialVersions)],
+    ['resource_names_subscribe', sizeOf(subscribe)],
+    ['resource_names_unsubscribe', sizeOf(unsubscribe)],
+    ['initial_resource_versions', names],
+    ['the versions of initial_resource_versions', versions],
   ];
 }
 
-function oversizeList(what: string, names: readonly string[], { names: most, nameCharacters }: SizeLimits): string | undefined {
-  if (names.length > most) return `${what} has ${names.length} entries, and at most ${most} are taken`;
-  return longest(names) > nameCharacters ? `${what} has an entry of more than ${nameCharacters} characters` : undefined;
+function oversizeList(what: string, { entries, longest }: ListSize, { names: most, nameCharacters }: SizeLimits): string | undefined {
+  if (entries > most) return `${what} has ${entries} entries, and at most ${most} are taken`;
+  return longest > nameCharacters ? `${what} has an entry of more than ${nameCharacters} characters` : undefined;
 }
 
 function overlong(what: string, text: string | undefined, { nameCharacters }: SizeLimits): string | undefined {
   return (text?.length ?? 0) > nameCharacters ? `${what} has more than ${nameCharacters} characters` : undefined;
 }
 
-/** Thousands of streams name the same thousands of clusters in every ACK. */
-const longest = sharedBy((names: readonly string[]): number => names.reduce((most, { length }) => Math.max(most, length), 0));
+// Thousands of streams name the same thousands of clusters, in every ACK or when they come back.
+const sizeOf = sharedBy(measure);
+const sizesOf = sharedBy((versions: Readonly<Record<string, string>>) => ({
+  names: measure(Object.keys(versions)),
+  versions: measure(Object.values(versions)),
+}));
+
+function measure(list: readonly string[]): ListSize {
+  return { entries: list.length, longest: list.reduce((most, { length }) => Math.max(most, length), 0) };
+}
