@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultClientLimits } from './client-limits.ts';
 import { configOptions, readConfig } from './config.ts';
 import { defaultSettings } from './settings.ts';
 
@@ -21,6 +22,7 @@ test('options win over the environment, the environment over defaults', () => {
     xdsAddress: '127.0.0.1:1',
     adminAddress: '[::1]:3',
     adminToken: 't',
+    clientLimits: defaultClientLimits,
     insecure: false,
     trustDomain: 'sluice',
     logLevel: 'info',
@@ -52,6 +54,16 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--tls-cert', { tlsClientCa: 'ca' }, {}, /needs a certificate and its key/],
   ['--xds-address', { xdsAddress: '0.0.0.0:1', tlsCert: 'c', tlsKey: 'k' }, {}, /whoever connects/],
   ['--trust-domain', { trustDomain: 'Not/One' }, {}, /trust domain/],
+  ['--max-connections', { maxConnections: '0' }, {}, /"0" is not a whole number from 1/],
+  ['SLUICE_MAX_STREAMS', {}, { SLUICE_MAX_STREAMS: 'many' }, /"many" is not a whole number/],
+  ['--max-names', { maxNames: '10000001' }, {}, /is not a whole number/],
+  ['--max-request-rate', { maxRequestRate: '0.5' }, {}, /is not a whole number/],
+  ['--max-request-size', { maxRequestSize: '64MB' }, {}, /"64MB" is not a size/],
+  ['--max-request-size', { maxRequestSize: '63KiB' }, {}, /is not a size from 64KiB/],
+  ['--max-unfinished-size', { maxUnfinishedSize: '2GiB' }, {}, /is not a size/],
+  ['--max-unfinished-size', { maxUnfinishedSize: '32MiB' }, {}, /never be room/],
+  ['--first-request-timeout', { firstRequestTimeout: '1ms' }, {}, /is not a duration from 1s/],
+  ['--first-request-timeout', { firstRequestTimeout: '30' }, {}, /is not a duration/],
   ['--admin-address', { adminAddress: '10.0.0.1:18001' }, {}, /needs a token/],
 ];
 for (const [field, given, env, message] of wrong) {
@@ -75,6 +87,39 @@ test('what is held, what goes to a few Envoys first, and a start without sources
     canary: { share: { percent: 10 }, watchMs: 60_000 },
   });
   assert.deepEqual(settingsOf({ canaryNodes: '3', canaryWatch: '5s' }).canary, { share: { nodes: 3 }, watchMs: 5000 });
+});
+
+test('limits of clients are options; memory for unfinished requests follows their size', () => {
+  const limitsOf = (given: Parameters<typeof readConfig>[0], env = {}) => readConfig({ config: ['a'], ...given }, env);
+  const all = {
+    maxConnections: '1',
+    maxConnectionsPerAddress: '2',
+    maxStreams: '3',
+    maxStreamsPerAddress: '4',
+    maxRequestRate: '5',
+    maxRequestSize: '1MiB',
+    maxUnfinishedSize: '1048577',
+    maxNames: '6',
+    firstRequestTimeout: '1m30s',
+  };
+  assert.deepEqual(limitsOf(all).config.clientLimits, {
+    ...defaultClientLimits,
+    connections: 1,
+    connectionsPerAddress: 2,
+    streams: 3,
+    streamsPerAddress: 4,
+    requestsPerSecond: 5,
+    requestBurst: 100,
+    requestBytes: 1024 ** 2,
+    unfinishedBytes: 1024 ** 2 + 1,
+    names: 6,
+    firstRequestMs: 90_000,
+  });
+  const raised = limitsOf({}, { SLUICE_MAX_REQUEST_SIZE: '1GiB' });
+  assert.deepEqual([raised.config.clientLimits.unfinishedBytes, raised.diagnostics], [2 * 1024 ** 3, []]);
+  // The defaults that the help shows are those that hold.
+  const shown = configOptions.filter(({ key }) => key in all && key !== 'maxUnfinishedSize').map(({ key, default: text }) => [key, text]);
+  assert.deepEqual(limitsOf(Object.fromEntries(shown)).config.clientLimits, defaultClientLimits);
 });
 
 test('what reaches beyond this machine is allowed when it is asked for aloud', () => {

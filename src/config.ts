@@ -1,7 +1,9 @@
 import { delimiter } from 'node:path';
 import { isLoopback, parseAddress } from './address.ts';
+import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { durationMs } from './kind/gateway/duration.ts';
+import { type GivenLimits, limitOptions } from './limit-options.ts';
 import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings } from './settings.ts';
 import { defaultTrustDomain } from './trust-domain.ts';
 
@@ -26,6 +28,8 @@ export interface Config {
   readonly tls?: TlsPaths;
   /** Trust domain of the certificates of clients: `spiffe://TRUST-DOMAIN/group/GROUP`. */
   readonly trustDomain: string;
+  /** What clients may take of the server. */
+  readonly clientLimits: ClientLimits;
   readonly logLevel: LogLevel;
   /** Folder that revisions are kept in; undefined: they are kept in memory, and end with the process. */
   readonly stateDir?: string;
@@ -44,7 +48,7 @@ interface TlsPaths {
 }
 
 /** What commander collected: every option is undefined where it was not given. */
-export interface GivenOptions {
+export interface GivenOptions extends GivenLimits {
   readonly config?: readonly string[];
   readonly xdsAddress?: string;
   readonly adminAddress?: string;
@@ -182,6 +186,7 @@ export const configOptions: readonly ConfigOption[] = [
     doc: 'how long these are watched before it goes on to all, or back',
     default: '60s',
   },
+  ...limitOptions,
   { key: 'logLevel', flags: '--log-level <level>', variable: 'SLUICE_LOG_LEVEL', doc: `how much is logged: ${logLevels.join(', ')}`, default: 'info' },
 ];
 
@@ -200,7 +205,7 @@ export function readConfig(
   function written(key: keyof GivenOptions): { readonly text: string; readonly name: string } | undefined {
     const option = configOptions.find((one) => one.key === key);
     const flag = given[key];
-    if (flag !== undefined) return { text: String(flag), name: option?.flags.match(/--[a-z-]+/)?.[0] ?? key };
+    if (flag !== undefined) return { text: String(flag), name: flagOf(key) };
     const variable = option?.variable ?? '';
     const text = env[variable];
     return text === undefined || text === '' ? undefined : { text, name: variable };
@@ -213,6 +218,11 @@ export function readConfig(
     diagnostics.push(diagnostic('InvalidOption', { field: found.name }, `${JSON.stringify(found.text)} is not ${form}.`, `Give ${form}.`));
     return fallback;
   }
+  /** In the order of the table: what is said of unfinished requests counts more than what follows from their size. */
+  const clientLimits = limitOptions.reduce(
+    (limits, { key, read, form }) => ({ ...limits, ...value<Partial<ClientLimits>>(key, {}, read, form) }),
+    defaultClientLimits,
+  );
   const address = (key: 'xdsAddress' | 'adminAddress', fallback: string) =>
     value(key, fallback, (text) => (parseAddress(text) ? text : undefined), 'an address as HOST:PORT');
   const port = (key: 'httpPort' | 'httpsPort', fallback: number) => value(key, fallback, portOf, 'a port from 1 to 65535');
@@ -248,6 +258,7 @@ export function readConfig(
     adminAddress: address('adminAddress', '127.0.0.1:18001'),
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),
     trustDomain: value('trustDomain', defaultTrustDomain, trustDomainOf, 'the name of a trust domain: lower-case letters, digits, dots, dashes, underscores'),
+    clientLimits,
     logLevel: value('logLevel', 'info', (text) => logLevels.find((level) => level === text), `one of ${logLevels.join(', ')}`),
     settings: {
       ...defaultSettings,
@@ -285,6 +296,7 @@ function contradictions({
   adminTokenFile,
   stateDir,
   stateKeyFile,
+  clientLimits,
   settings,
 }: Config): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -300,6 +312,10 @@ function contradictions({
   }
   if (settings.release.startFromStateMs !== undefined && stateDir === undefined) {
     found.push(diagnostic('InvalidOption', { field: '--start-from-state' }, 'There is no state folder to start from.', 'Give one with --state-dir DIR.'));
+  }
+  if (clientLimits.unfinishedBytes < clientLimits.requestBytes) {
+    const message = `A request may have ${clientLimits.requestBytes} bytes, for which there would never be room.`;
+    found.push(diagnostic('InvalidOption', { field: '--max-unfinished-size' }, message, 'Give at least --max-request-size.'));
   }
   if (isOutside(xdsAddress) && !insecure && !tls?.clientAuthorities) {
     found.push(
@@ -323,6 +339,9 @@ function contradictions({
   }
   return found;
 }
+
+/** `--http-port` */
+const flagOf = (wanted: keyof GivenOptions): string => configOptions.find(({ key }) => key === wanted)?.flags.match(/--[a-z-]+/)?.[0] ?? wanted;
 
 function isOutside(address: string): boolean {
   const parsed = parseAddress(address);

@@ -1,6 +1,6 @@
+import type { ClientLimits } from '../client-limits.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import { type CertificateInfo, certificateInfos } from '../tls/key-material.ts';
-import type { ClientLimits } from './client-limits.ts';
 
 /** By which rules clients get in, as it is in force. */
 export interface Access {

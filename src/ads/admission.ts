@@ -1,6 +1,6 @@
+import type { ClientLimits } from '../client-limits.ts';
 import { groupUri } from '../trust-domain.ts';
 import { type ClientIdentity, speaksFor } from './client-identity.ts';
-import type { ClientLimits } from './client-limits.ts';
 import type { XdsRequest } from './request.ts';
 import { oversize } from './request-size.ts';
 import { createTokenBucket } from './token-bucket.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PeerCertificate } from 'node:tls';
+import { defaultClientLimits } from '../client-limits.ts';
 import { groupUri } from '../trust-domain.ts';
 import { createAdmission } from './admission.ts';
 import { identityOf, speaksFor } from './client-identity.ts';
-import { defaultClientLimits } from './client-limits.ts';
 
 const certificate = (subjectaltname: string | undefined, subject: Record<string, string | string[]> = { CN: 'edge-1' }) =>
   ({ subject, subjectaltname }) as unknown as PeerCertificate;

@@ -1,9 +1,9 @@
 import { status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import type { ClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type ClientIdentity, identityOf } from './client-identity.ts';
-import type { ClientLimits } from './client-limits.ts';
 import type { XdsCall } from './connection.ts';
 import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createQuota } from './quota.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultClientLimits } from '../client-limits.ts';
 import { typeUrls } from '../resource.ts';
 import { createAdmission } from './admission.ts';
-import { defaultClientLimits } from './client-limits.ts';
 import { createQuota } from './quota.ts';
 import type { DeltaRequest, SotwRequest } from './request.ts';
 import { oversize } from './request-size.ts';

@@ -4,11 +4,11 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { type Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { formatAddress, type HostPort } from '../address.ts';
+import type { ClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
 import { identityOf } from './client-identity.ts';
-import type { ClientLimits } from './client-limits.ts';
 import { createQuota } from './quota.ts';
 import { createTokenBucket } from './token-bucket.ts';
 

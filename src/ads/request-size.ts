@@ -1,4 +1,4 @@
-import type { ClientLimits } from './client-limits.ts';
+import type { ClientLimits } from '../client-limits.ts';
 import type { XdsRequest } from './request.ts';
 import { sharedBy } from './shared.ts';
 

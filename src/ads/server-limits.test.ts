@@ -8,10 +8,10 @@ import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
+import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import type { ClientLimits } from './client-limits.ts';
 import type { DeltaRequest } from './request.ts';
 import { createAdsServer } from './server.ts';
 

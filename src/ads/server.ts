@@ -1,6 +1,7 @@
 import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { isLoopback, parseAddress } from '../address.ts';
+import { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Snapshot } from '../resource.ts';
@@ -8,7 +9,6 @@ import type { Snapshots } from '../revision/snapshots.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
 import { type Access, accessOf } from './access.ts';
-import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
 import { createFlights } from './flights.ts';

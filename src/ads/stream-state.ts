@@ -1,5 +1,5 @@
+import { defaultClientLimits } from '../client-limits.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
-import { defaultClientLimits } from './client-limits.ts';
 import { createNameSet, type NameSet } from './names.ts';
 import { createKnownRefusals, type KnownRefusals } from './refusals.ts';
 import type { Node } from './request.ts';

@@ -8,10 +8,10 @@ import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { openXdsStream } from '../../test/fake/xds-client.ts';
+import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import type { ClientLimits } from './client-limits.ts';
 import { createAdsServer } from './server.ts';
 
 const ads = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
@@ -26,7 +26,8 @@ async function start(clientLimits: Partial<ClientLimits>) {
   const observer = { ...quietObserver, streamRefused: (code: string) => void told.push(code) };
   const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, clientLimits });
   const address = await server.listen('127.0.0.1:0');
-  const session = connect(`http://${address}`);
+  // In megabytes. With less the client itself cuts a stream that is answered while so much waits to be sent.
+  const session = connect(`http://${address}`, { maxSessionMemory: 1000 });
   // What the server cuts is looked at by its streams.
   session.on('error', () => undefined);
   return {
@@ -102,6 +103,14 @@ describe('requests that are not whole', () => {
     for (const { stream } of streams) held += (await unsent(stream)) === 0 ? 7 * mebibyte : 0;
     assert.equal(held, 7 * mebibyte, 'one connection has what one request may have');
     assert.equal(started.server.unfinished().bytes, 8 * mebibyte);
+  });
+
+  test('a client that still has much to send when it is refused is told so', async () => {
+    await using started = await start({ requestBytes: 8 * mebibyte, unfinishedBytes: 16 * mebibyte, requestMs: 1000 });
+    const streams = Array.from({ length: 4 }, () => open(started.session));
+    for (const { stream } of streams) stream.write(Buffer.concat([head(8 * mebibyte), Buffer.alloc(7 * mebibyte)]));
+    const codes = (await Promise.all(streams.map(({ ended }) => ended))).map(([code]) => code);
+    assert.deepEqual(codes.sort(), [deadlineExceeded, resourceExhausted, resourceExhausted, resourceExhausted].sort());
   });
 
   test('wait for each other, and all are answered', async () => {

@@ -6,6 +6,7 @@ import { parseAddress } from '../address.ts';
 import type { Config, GivenOptions } from '../config.ts';
 import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
+import { limitOptions } from '../limit-options.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { notStarted, serverStart, withServerOptions } from './server-options.ts';
@@ -22,10 +23,23 @@ export function addUp(program: Command, context: CommandContext): void {
       `server and Envoys together on this machine, for trying out; finds Envoy or fetches it, keeps logs and revisions in ${stateFolder}/, ends everything when interrupted`,
     )
     .argument('[dir]', 'folder of objects', '.');
-  withExamples(withServerOptions(command, ['config', 'insecure', 'tlsCert', 'tlsKey', 'tlsClientCa', 'trustDomain', 'stateDir', 'startFromState']), [
-    ['sluice up examples/quickstart', 'the demo shop, with its backends'],
-    ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
-  ]).action(async (dir: string, given: GivenOptions) => {
+  withExamples(
+    withServerOptions(command, [
+      'config',
+      'insecure',
+      'tlsCert',
+      'tlsKey',
+      'tlsClientCa',
+      'trustDomain',
+      'stateDir',
+      'startFromState',
+      ...limitOptions.map(({ key }) => key),
+    ]),
+    [
+      ['sluice up examples/quickstart', 'the demo shop, with its backends'],
+      ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
+    ],
+  ).action(async (dir: string, given: GivenOptions) => {
     const { config, token } = serverStart({ ...given, config: [dir], stateDir: stateDirOf(dir) }, context);
     const { settings } = config;
     const state = resolve(stateFolder);

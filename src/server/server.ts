@@ -3,6 +3,7 @@ import { createAdmin } from '../admin/admin.ts';
 import { createChanges } from '../admin/changes.ts';
 import { type AdsServer, createAdsServer } from '../ads/server.ts';
 import type { AdsObserver } from '../ads/status.ts';
+import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly trustDomain?: string;
   /** xDS without certificates of clients on an address that is not loopback. */
   readonly insecure?: boolean;
+  /** What clients may take, as far as it differs from `defaultClientLimits`. */
+  readonly clientLimits?: Partial<ClientLimits>;
   /** Folder that keeps revisions over restarts; undefined: they are kept in memory. */
   readonly stateDir?: string;
   /** File with the key that secrets are sealed with in it. Undefined: no value of a secret is written. */
@@ -91,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     observer: observers(metrics, engine.envoys, changes.touch),
     insecure: options.insecure ?? false,
     ...(keyFiles && { keyFiles }),
+    ...(options.clientLimits && { clientLimits: options.clientLimits }),
     ...(options.trustDomain === undefined ? {} : { trustDomain: options.trustDomain }),
     isReady: () => engine.isReady() || engine.servesStored() !== undefined,
   });
