@@ -8,6 +8,7 @@ import { atMoment } from './deadline.ts';
 import type { Effect } from './effect.ts';
 import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
+import { giveBack } from './give-back.ts';
 import { createOutbox } from './outbox.ts';
 import { createRequestReader } from './read-request.ts';
 import type { Refusals } from './refusals.ts';
@@ -243,6 +244,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
+    // What was read of it is copied.
+    giveBack(message);
     receive(request);
   });
   call.on('end', () => {

@@ -1,5 +1,6 @@
 import { type Resource, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
+import { giveBack } from './give-back.ts';
 import { sharedBy, sharedByLength } from './shared.ts';
 
 /**
@@ -11,14 +12,10 @@ export interface EncodedAnswer {
   /** Writes the whole of it into a buffer. @param at where it begins there. */
   copy(target: Buffer, at: number): void;
   /**
-   * Gives the memory of that buffer back, which nobody may read any more. Left to the garbage collector, the copies that are
-   * sent to many clients at once would make it look through all objects again for every 64 MiB, which costs far more than to send them.
+   * Gives the memory of that buffer back, which nobody may read any more.
    */
   release(): void;
 }
-
-/** Memory of smaller buffers may be shared with others, and is not worth it. */
-const leastReleasedBytes = 32 * 1024;
 
 /**
  * Encodes an answer as a `DiscoveryResponse` or a `DeltaDiscoveryResponse`. The bytes of each resource are made once for all
@@ -38,8 +35,7 @@ export function encodeAnswer({ protocol, type, nonce, version, resources, remove
       for (const piece of pieces) end += piece.copy(target, end);
     },
     release() {
-      const memory = written?.buffer;
-      if (memory instanceof ArrayBuffer && memory.byteLength >= leastReleasedBytes && memory.byteLength === written?.byteLength) memory.transfer(0);
+      if (written) giveBack(written);
       written = undefined;
     },
   };
