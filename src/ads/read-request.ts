@@ -1,4 +1,5 @@
 import { forEachField } from '../proto/protobuf-fields.ts';
+import { endOfField } from './list-index.ts';
 import { noNames } from './names.ts';
 import type { Known, Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
@@ -39,14 +40,14 @@ const longBytes = 1024;
 /** @param repeated what all streams share. */
 export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeated): RequestReader {
   const numbers = numbersOf[protocol];
-  /** The last long list of names: most requests say the same one again. */
+  /** The last long list of names, in state of the world: most requests say the same one again. */
   let last: Known<readonly string[]> | undefined;
 
   function namesOf(bytes: Buffer): readonly string[] {
     if (bytes.length === 0) return noNames;
     if (last?.bytes.equals(bytes)) return last.content;
     const known = repeated.names(bytes);
-    if (bytes.length >= longBytes) last = known;
+    if (protocol === 'sotw' && bytes.length >= longBytes) last = known.bytes.equals(bytes) ? known : { bytes: Buffer.from(bytes), content: known.content };
     return known.content;
   }
 
@@ -63,7 +64,7 @@ export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeat
         else if (number === numbers.error) error = readText(content(), 2);
         else if (number === numbers.version || number === numbers.typeUrl || number === numbers.nonce) texts.set(number, content().toString());
         else if (number === numbers.names || number === numbers.unsubscribe || number === numbers.initialVersions) {
-          const listEnd = last && repeats(bytes, start, last.bytes) ? start + last.bytes.length : endOfList(bytes, number, start, end);
+          const listEnd = last && repeats(bytes, start, last.bytes) ? start + last.bytes.length : endOfList(bytes, start, end);
           lists.set(number, joined(lists.get(number), bytes.subarray(start, listEnd)));
           return listEnd;
         }
@@ -100,25 +101,12 @@ function repeats(bytes: Buffer, start: number, list: Buffer): boolean {
 }
 
 /** Where the fields of a number end that stand one after the other. They do not have to: a message may say more of them later. */
-function endOfList(bytes: Buffer, number: number, start: number, firstEnd: number): number {
+function endOfList(bytes: Buffer, start: number, firstEnd: number): number {
   // One byte is the whole tag, as all numbers are below 16.
   const tag = bytes[start];
   let end = firstEnd;
-  while (end < bytes.length && bytes[end] === tag) end = endOfField(bytes, end, number);
+  while (end < bytes.length && bytes[end] === tag) end = endOfField(bytes, end);
   return end;
-}
-
-function endOfField(bytes: Buffer, start: number, number: number): number {
-  let length = 0;
-  let at = start + 1;
-  for (let shift = 1; ; shift *= 128) {
-    const byte = bytes[at++];
-    if (byte === undefined || shift > 2 ** 35) throw new Error(`field ${number} is cut off`);
-    length += (byte & 0x7f) * shift;
-    if (byte < 0x80) break;
-  }
-  if (length > bytes.length - at) throw new Error(`field ${number} is cut off`);
-  return at + length;
 }
 
 const joined = (before: Buffer | undefined, more: Buffer): Buffer => (before ? Buffer.concat([before, more]) : more);

@@ -1,11 +1,11 @@
-import { hash } from 'node:crypto';
 import { forEachField } from '../proto/protobuf-fields.ts';
+import { createListIndex, type ListIndex, readList } from './list-index.ts';
 
-/** How many lists are remembered, and how many bytes of them. */
+/** How many lists are remembered, and how many bytes of them; what was read of these takes some five times as much. */
 const mostLists = 1024;
-const mostBytes = 32 * 1024 * 1024;
+const mostBytes = 16 * 1024 * 1024;
 
-/** A list as it came, and what it says. */
+/** A list as one client told it, and what it says. */
 export interface Known<Content> {
   readonly bytes: Buffer;
   readonly content: Content;
@@ -13,37 +13,74 @@ export interface Known<Content> {
 
 /**
  * Reads what clients repeat: in state of the world each ACK names everything that is asked for, and the Envoys of a group ask
- * for the same and come back with the same versions. Equal bytes give the same object, so that whoever compares or keeps it has
- * to do that once. What was not used for the longest time is forgotten.
+ * for the same and come back with the same versions, each in an order of its own. Lists of the same entries give the same
+ * object, so that whoever compares or keeps it has to do that once. What was not used for the longest time is forgotten.
  */
 export interface Repeated {
-  /** The strings of fields that stand one after the other. */
+  /** The strings of fields that stand one after the other, in the order of the client that told them first. */
   names(bytes: Buffer): Known<readonly string[]>;
-  /** The entries of a map of strings, each a field. */
+  /** The entries of a map of strings, each a field. Of entries with the same name the last one counts. */
   versions(bytes: Buffer): Known<Readonly<Record<string, string>>>;
 }
 
-/** Makes one that knows nothing yet. */
-export function createRepeated(): Repeated {
-  return { names: remembering(readNames), versions: remembering(readVersions) };
+/**
+ * Makes one that knows nothing yet.
+ * @param seed a whole number below 2³², drawn at random.
+ */
+export function createRepeated(seed: number): Repeated {
+  return {
+    names: remembering(seed, readNames, (names) => new Set(names).size),
+    versions: remembering(seed, readVersions, (versions) => Object.keys(versions).length),
+  };
 }
 
-function remembering<Content>(read: (bytes: Buffer) => Content): (bytes: Buffer) => Known<Content> {
-  const known = new Map<string, Known<Content>>();
+interface Kept<Content> extends Known<Content> {
+  readonly key: string;
+  readonly index: ListIndex;
+}
+
+/** @param differentOf how many different names a list has. */
+function remembering<Content>(seed: number, read: (bytes: Buffer) => Content, differentOf: (content: Content) => number): (bytes: Buffer) => Known<Content> {
+  const known = new Map<string, Kept<Content>>();
+  /** The one of each length that came last: clients of the same make may well have the same order. */
+  const latest = new Map<number, Kept<Content>>();
   let total = 0;
+
+  function keep(kept: Kept<Content>): Kept<Content> {
+    forget(kept.key);
+    // The last one in the map is the one that is forgotten last.
+    known.set(kept.key, kept);
+    latest.set(kept.bytes.length, kept);
+    total += kept.bytes.length;
+    return kept;
+  }
+
+  function forget(key: string): void {
+    const { bytes } = known.get(key) ?? {};
+    if (!bytes) return;
+    known.delete(key);
+    latest.delete(bytes.length);
+    total -= bytes.length;
+  }
+
   return (bytes) => {
-    const key = hash('sha256', bytes, 'base64');
+    const last = latest.get(bytes.length);
+    if (last?.bytes.equals(bytes)) return keep(last);
+    const list = readList(bytes, seed);
+    const found = known.get(list.key);
+    if (found?.index.isSame(list)) return keep(found);
     // A copy, as the bytes given are a part of a larger message.
-    const found = known.get(key) ?? { bytes: Buffer.from(bytes), content: read(bytes) };
-    if (known.delete(key)) total -= bytes.length;
-    known.set(key, found);
-    total += bytes.length;
-    for (const [oldest, { bytes: old }] of known) {
+    const copy = { ...list, bytes: Buffer.from(bytes) };
+    const content = read(copy.bytes);
+    const index = createListIndex(copy);
+    // Where a name is there twice the order says which one counts.
+    if (!index || differentOf(content) < list.hashes.length) return { bytes: copy.bytes, content };
+    const kept = keep({ key: list.key, bytes: copy.bytes, content, index });
+    for (const oldest of known.keys()) {
       if (known.size <= mostLists && total <= mostBytes) break;
-      known.delete(oldest);
-      total -= old.length;
+      forget(oldest);
     }
-    return found;
+    return kept;
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { isLoopback, parseAddress } from '../address.ts';
@@ -84,7 +85,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const server = new Server(transportOptions(clientLimits));
   const turns: Turns = createTurns(() => flights.isFull());
   const flights = createFlights(clock, turns.go);
-  const repeated = createRepeated();
+  const repeated = createRepeated(randomInt(2 ** 32));
   const refusals = createRefusals();
   let listening: Listening | undefined;
   let isStopping = false;

@@ -25,7 +25,7 @@ const mostGrowthBytes = 96 * 1024 * 1024;
 test('bytes that are no request are refused by an error that says so', () => {
   const random = seeded('fuzz of requests');
   // Both remember what they have read, for the next one that is alike.
-  const readers = (['delta', 'sotw'] as const).map((protocol) => createRequestReader(protocol, createRepeated()));
+  const readers = (['delta', 'sotw'] as const).map((protocol) => createRequestReader(protocol, createRepeated(17)));
   for (let count = 0; count < decodedRequests; count++) {
     const bytes = damaged(random, requestBytes(random));
     for (const reader of readers) {
