@@ -36,9 +36,10 @@ export function subscribeDelta(subscription: Subscription, request: DeltaRequest
   }
 }
 
-/** A client that was sent clusters before it asked for them tells late what it had: only what it was not sent is news. */
-function takeLate({ held, dirty }: Subscription, versions: Readonly<Record<string, string>>): void {
+/** A client that was sent clusters before it asked for them tells late what it had: of what it was sent, what it has if it refuses that. */
+function takeLate({ held, dirty, pending }: Subscription, versions: Readonly<Record<string, string>>): void {
   for (const [name, version] of Object.entries(versions)) {
+    for (const { before } of pending) if (!before.has(name)) before.set(name, { version });
     if (held.has(name)) continue;
     held.set(name, { version });
     dirty.add(name);

@@ -1,6 +1,6 @@
 import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import type { Answer } from './answer.ts';
-import { byName, difference, type HeldSet, isWhole } from './held.ts';
+import { byName, difference, type Held, type HeldSet, isWhole } from './held.ts';
 import { missing, noNames } from './names.ts';
 import { dropPin, offerFor } from './offer.ts';
 import { dueRemovals, mayBeSent } from './order.ts';
@@ -39,6 +39,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   // Told once: whoever is told again and again while others wait would reply to it for ever.
   subscription.asked = [];
   const removed = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
+  const had = removed.length > 0 ? entriesOf(subscription.held, removed) : undefined;
   for (const name of removed) remove(state, subscription, name);
   const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
   const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
@@ -53,7 +54,8 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   subscription.owed = false;
   subscription.lastNonce = nonce;
   subscription.search.trial = nonce;
-  subscription.pending = [...subscription.pending, { nonce, sentAt: now, changedAt: subscription.changedAt, sent: changed, before }].slice(-mostRemembered);
+  const answer = { nonce, sentAt: now, changedAt: subscription.changedAt, sent: changed, before, ...(had && { removed: had }) };
+  subscription.pending = [...subscription.pending, answer].slice(-mostRemembered);
   subscription.changedAt = undefined;
   return {
     protocol: identity.protocol,
@@ -63,6 +65,15 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
     resources: identity.protocol === 'sotw' ? resourcesSotw(subscription, changed) : changed,
     removed: gone,
   };
+}
+
+function entriesOf(held: HeldSet, names: readonly string[]): ReadonlyMap<string, Held> {
+  const entries = new Map<string, Held>();
+  for (const name of names) {
+    const has = held.get(name);
+    if (has) entries.set(name, has);
+  }
+  return entries;
 }
 
 /**

@@ -105,7 +105,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
     subscription.dirty.add(name);
     doubtful.push(name);
   };
-  const again = mayHaveMadeWay(subscription, changed, guilty);
+  const again = mayHaveMadeWay(subscription, changed, guilty, message);
   for (const name of guilty) {
     const change = changed.get(name);
     if (!change) continue;
@@ -113,7 +113,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
     const before = isUnsure(change.before) ? subscription.search.goods.get(name) : change.before;
     const source = sourceOf(sent);
     if (again) {
-      takeBack(subscription, sent, before);
+      takeBack(subscription, sent.name, before);
       resources.push({ name, version: source.version, origins: source.origins });
       continue;
     }
@@ -125,7 +125,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
     }
     // Where several forms were refused at once, or others of the answer may be good, the client may have another one than before.
     if (isDoubtful || covered.filter((answer) => hasSent(answer, name)).length > 1) doubt(name);
-    else takeBack(subscription, sent, before);
+    else takeBack(subscription, sent.name, before);
     if (isRestored(subscription, name, sent))
       subscription.pins.set(name, { refused: subscription.pins.get(name)?.refused ?? '', good: undefined, state: 'refused' });
     else if (isSearched) {
@@ -145,7 +145,10 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
     for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
     startWarming(state, '', nameMap(doubtful), now);
   }
-  if (!message.includes(oneByOne)) for (const [name, { sent, before }] of changed) if (!guilty.includes(name)) takeBack(subscription, sent, before);
+  if (!message.includes(oneByOne)) {
+    for (const [name, { before }] of changed) if (!guilty.includes(name)) takeBack(subscription, name, before);
+    for (const { removed } of covered) for (const [name, before] of removed ?? []) takeBack(subscription, name, before);
+  }
   // Told again without the bad ones, a full list is acknowledged, and the ACK says when the good ones are warm.
   if (isList && resources.length > 0) subscription.owed = true;
   const nack: Nack = { at: now, type: subscription.type, message, resources, isSearching: subscription.search.waiting.length > 0 };
@@ -183,18 +186,19 @@ function knownAmong({ refusals }: StreamState, changed: Changes): readonly strin
 
 /**
  * Whether a listener may have left its address to one that was refused since it came first in the same answer. That one is
- * worth another try; alone in its answer, it is the last.
+ * worth another try; alone in its answer, it is the last. A listener that was sent only to restore it left nothing.
  */
-function mayHaveMadeWay({ type }: Subscription, changed: Changes, guilty: readonly string[]): boolean {
-  return type === 'listeners' && [...changed].some(([name, { before }]) => before !== undefined && !guilty.includes(name));
+function mayHaveMadeWay(subscription: Subscription, changed: Changes, guilty: readonly string[], message: string): boolean {
+  if (subscription.type !== 'listeners' || !message.includes(oneByOne)) return false;
+  return [...changed].some(([name, { sent, before }]) => before !== undefined && !isRestored(subscription, name, sent) && !guilty.includes(name));
 }
 
-/** The client did not take what was sent: it has what it had, and the rest is to be sent again. */
-function takeBack(subscription: Subscription, sent: Resource, before: Held | undefined): void {
-  if (isUnderWay(subscription, sent.name, before)) return;
-  if (before) subscription.held.set(sent.name, before);
-  else subscription.held.delete(sent.name);
-  subscription.dirty.add(sent.name);
+/** The client did not take what it was told of a name: it has what it had, and the rest is to be sent again. */
+function takeBack(subscription: Subscription, name: string, before: Held | undefined): void {
+  if (isUnderWay(subscription, name, before)) return;
+  if (before) subscription.held.set(name, before);
+  else subscription.held.delete(name);
+  subscription.dirty.add(name);
 }
 
 /** What was new or different in several answers: the last form sent, and what the client had before all of them. */

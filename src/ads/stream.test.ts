@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { cannotBind } from '../../test/fake/cannot-bind.ts';
 import { checkedCluster, cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
 import { createPeer, type PeerOptions } from '../../test/fake/xds-peer.ts';
-import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
 import type { Answer } from './answer.ts';
@@ -70,14 +70,6 @@ const lastNonce = (effects: readonly Effect[]): string => answersOf(effects).at(
 
 const [a, b, ea, eb] = [cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [2])];
 const slow = checkedCluster('b');
-
-/** Refuses a listener on the port of another one, in the words of Envoy. */
-function sharesAddress({ type, name, bytes }: Resource, held: ReadonlyMap<string, Resource>): string | undefined {
-  if (type !== 'listeners') return undefined;
-  const portOf = (listener: Uint8Array) => decode('envoy.config.listener.v3.Listener', listener).address?.socket_address?.port_value;
-  const isTaken = [...held.values()].some((other) => other.name !== name && portOf(other.bytes) === portOf(bytes));
-  return isTaken ? `error adding listener: '${name}' has duplicate address '127.0.0.1:${portOf(bytes)}' as existing listener` : undefined;
-}
 
 describe('subscriptions in state of the world', () => {
   test('an empty first request means all clusters, `*` too, and a name only that one', () => {
@@ -416,7 +408,7 @@ for (const protocol of ['sotw', 'delta'] as const) {
     });
 
     test('a listener that is gone leaves its address to the one that takes it over, in one answer', () => {
-      const { peer, put, stream, wake } = follow([a, ea, one, two], { refuse: sharesAddress });
+      const { peer, put, stream, wake } = follow([a, ea, one, two], { cannotBind });
       put([a, ea, listener('m', 10, 's'), routes('s', { '/': 'a' })]);
       wake(drainMs);
       assert.deepEqual([...peer.held.listeners.keys()], ['m']);
@@ -425,7 +417,7 @@ for (const protocol of ['sotw', 'delta'] as const) {
     });
 
     test('a listener that waits for its cluster does not take the old one away before', () => {
-      const { peer, put, hold, releaseAll } = follow([a, ea, one, two], { refuse: sharesAddress });
+      const { peer, put, hold, releaseAll } = follow([a, ea, one, two], { cannotBind });
       hold('clusters');
       put([slow, eb, listener('m', 10, 's'), routes('s', { '/': 'b' })]);
       assert.deepEqual([...peer.held.listeners.keys()], ['l']);
@@ -435,7 +427,7 @@ for (const protocol of ['sotw', 'delta'] as const) {
 
     test('a listener takes over the address that another one leaves, whatever the order of the answer', () => {
       const others = [a, ea, two, listener('y', 12, 'r'), listener('z', 13, 'r')];
-      const { peer, put, stream } = follow([one, ...others], { refuse: sharesAddress });
+      const { peer, put, stream } = follow([one, ...others], { cannotBind });
       put([listener('k', 10, 'r'), listener('l', 11, 'r'), ...others]);
       assert.deepEqual([...peer.held.listeners.keys()].sort(), ['k', 'l', 'y', 'z']);
       assert.equal(stream.status().lastNack, undefined);
@@ -538,6 +530,38 @@ test('where nobody is named all that was new is left out, and tried again one by
   assert.deepEqual(told(second), ['clusters +c']);
   assert.deepEqual(told(stream.ask(delta('clusters', [], { nonce: lastNonce(second), error: 'not readable' }))), []);
   assert.deepEqual(told(stream.put([a, b, cluster('c', 1)])), ['clusters +c']);
+});
+
+test('a listener that was refused with others is not tried for ever, however often what it had before is told again', () => {
+  const bad = listener('l', 10, 'bad');
+  const stream = open('delta', [listener('l', 10), listener('m', 11)], 'listeners');
+  const peer = createPeer({ protocol: 'delta', refusal: 'whole', refuse: (resource) => (resource === bad ? 'no' : undefined) });
+  const [, question] = peer.connect();
+  let answers = 0;
+  const play = (effects: readonly Effect[]): void => {
+    for (const answer of answersOf(effects)) {
+      answers += 1;
+      assert.ok(answers < 20, 'answers without end');
+      for (const request of peer.receive(answer)) if (request.typeUrl === typeUrls.listeners) play(stream.ask(request));
+    }
+  };
+  if (question) play(stream.ask(question));
+  play(stream.put([bad, listener('m', 12)]));
+  assert.deepEqual([...peer.held.listeners.values()].map(({ version }) => version).sort(), [listener('l', 10).version, listener('m', 12).version].sort());
+});
+
+test('what an answer removes that is refused as a whole is removed with a later one', () => {
+  const [one, two] = [listener('l', 10, 'r'), routes('r', { '/': 'a' })];
+  const stream = open('delta', [a, ea, one, listener('m', 11, 'r'), two]);
+  const peer = createPeer({ protocol: 'delta', refusal: 'whole', refuse: ({ name }) => (name === 'bad' ? 'no' : undefined) });
+  const play = (effects: readonly Effect[]): void => {
+    for (const answer of answersOf(effects)) for (const request of peer.receive(answer)) play(stream.ask(request));
+  };
+  for (const request of peer.connect()) play(stream.ask(request));
+  play(stream.put([a, ea, one, listener('bad', 12, 'r'), two]));
+  assert.deepEqual([...peer.held.listeners.keys()].sort(), ['l', 'm']);
+  play(stream.put([a, ea, one, two]));
+  assert.deepEqual([...peer.held.listeners.keys()], ['l']);
 });
 
 test('clusters of which no reply ever comes do not stop newer ones for ever', () => {

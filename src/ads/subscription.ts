@@ -14,6 +14,8 @@ export interface PendingAnswer {
   readonly sent: readonly Resource[];
   /** What the client had before. */
   readonly before: HeldSet;
+  /** What it removes, by name. Undefined: nothing. */
+  readonly removed?: ReadonlyMap<string, Held>;
   /** Names that were refused in an earlier list while this one, which holds them too, was under way. */
   refusedBefore?: readonly string[];
 }
