@@ -1,10 +1,12 @@
 import type { Resource } from '../../src/resource.ts';
 import type { Random } from './random.ts';
-import { checkedCluster, cluster, endpoints, listener, routes, secret, securedCluster } from './resources.ts';
+import { checkedCluster, cluster, endpoints, listener, namedCluster, routes, secret, securedCluster } from './resources.ts';
 
 /** One state of a server, as plain data, so that it can be printed. */
 export interface State {
-  readonly clusters: Readonly<Record<string, { readonly kind: 'plain' | 'checked' | 'secured'; readonly version: number; readonly ports: readonly number[] }>>;
+  readonly clusters: Readonly<
+    Record<string, { readonly kind: 'plain' | 'checked' | 'secured' | 'named'; readonly version: number; readonly ports: readonly number[] }>
+  >;
   /** By name: the port, and the clusters of two routes. */
   readonly listeners: Readonly<Record<string, { readonly port: number; readonly to: readonly [string, string] }>>;
   readonly secret: number;
@@ -21,22 +23,31 @@ export type Action =
   /** The client says something with a nonce that nobody gave. */
   | { readonly do: 'wrong nonce'; readonly type: 'clusters' | 'endpoints' | 'listeners' | 'routes' };
 
-const clusterNames = ['a', 'b', 'c', 'd'];
+const clusterNames = ['a', 'b', 'c', 'd', 'n'];
+const kinds = ['plain', 'plain', 'checked', 'secured'] as const;
+const ports = [10, 11, 12] as const;
 
-/** A consistent state: some clusters with endpoints, and routes that use only these. */
+/**
+ * A consistent state: some clusters with endpoints, and routes that use only these. The cluster `n` is one of names that the client
+ * resolves. No two listeners have the same port, but one may take over that of another.
+ */
 export function stateOf(random: Random): State {
   const used = clusterNames.filter(() => random.chance(0.6));
   if (used.length === 0) used.push('a');
   const portsOf = (): readonly number[] => Array.from({ length: Math.floor(random.next() * 3) }, (_, index) => 1 + index + Math.floor(random.next() * 3));
   const clusters = Object.fromEntries(
-    used.map((name) => [name, { kind: random.pick(['plain', 'plain', 'checked', 'secured'] as const), version: random.pick([1000, 1001]), ports: portsOf() }]),
+    used.map((name) => [name, { kind: name === 'n' ? ('named' as const) : random.pick(kinds), version: random.pick([1000, 1001]), ports: portsOf() }]),
   );
-  const names = random.chance(0.7) ? ['l', 'm'] : ['l'];
+  const names = random.pick([['l'], ['l', 'm'], ['l', 'm'], ['m', 'o'], ['o', 'l']]);
+  const turn = Math.floor(random.next() * ports.length);
   const listeners = Object.fromEntries(
-    names.map((name) => [name, { port: random.pick([10, 11]) + (name === 'm' ? 10 : 0), to: [random.pick(used), random.pick(used)] as const }]),
+    names.map((name, index) => [name, { port: ports[(turn + index) % ports.length] ?? 10, to: [random.pick(used), random.pick(used)] as const }]),
   );
   return { clusters, listeners, secret: random.pick([1, 2]) };
 }
+
+/** Most waits are short; some outlast the drain delay, a few all patience. */
+const waits = [...Array.from({ length: 26 }, () => 300), 6000, 6000, 6000, 25_000];
 
 /** A history of `length` actions. */
 export function historyOf(random: Random, length: number): readonly Action[] {
@@ -47,7 +58,7 @@ export function historyOf(random: Random, length: number): readonly Action[] {
     if (dice < 0.4) return { do: 'reach server' };
     if (dice < 0.7) return { do: 'reach client' };
     if (dice < 0.72) return { do: 'wrong nonce', type: random.pick(['clusters', 'endpoints', 'listeners', 'routes'] as const) };
-    return { do: 'pass', ms: Math.floor(random.next() * (random.chance(0.1) ? 6000 : 300)) };
+    return { do: 'pass', ms: Math.floor(random.next() * random.pick(waits)) };
   });
 }
 
@@ -68,11 +79,14 @@ function same(make: () => Resource, ...key: readonly unknown[]): Resource {
 export function resourcesOf(state: State): readonly Resource[] {
   const list: Resource[] = [];
   for (const [name, { kind, version, ports }] of Object.entries(state.clusters)) {
-    const make = { plain: () => cluster(name, version), checked: () => checkedCluster(name, version), secured: () => securedCluster(name, 's', version) };
-    list.push(
-      same(make[kind], kind, name, version),
-      same(() => endpoints(name, ports), 'endpoints', name, ports),
-    );
+    const make = {
+      plain: () => cluster(name, version),
+      checked: () => checkedCluster(name, version),
+      secured: () => securedCluster(name, 's', version),
+      named: () => namedCluster(name, version),
+    };
+    list.push(same(make[kind], kind, name, version));
+    if (kind !== 'named') list.push(same(() => endpoints(name, ports), 'endpoints', name, ports));
     if (kind === 'secured') list.push(same(() => secret('s', String(state.secret)), 'secret', state.secret));
   }
   for (const [name, { port, to }] of Object.entries(state.listeners)) {

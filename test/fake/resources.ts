@@ -43,6 +43,18 @@ export function securedCluster(name: string, secretName: string, connectMs = 100
   return resource('clusters', name, message, originOf('Service', name));
 }
 
+/** A cluster whose endpoint is a name that the client resolves itself, so that none come by EDS. @param connectMs makes versions. */
+export function namedCluster(name: string, connectMs = 1000): Resource {
+  const lb_endpoints = [{ endpoint: { address: { socket_address: { address: 'localhost', port_value: 1 } } } }];
+  const message = {
+    name,
+    cluster_type: { name: 'envoy.clusters.dns', typed_config: typed('envoy.extensions.clusters.dns.v3.DnsCluster', {}) },
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints }] },
+    connect_timeout: duration(connectMs),
+  };
+  return resource('clusters', name, message, originOf('Backend', name));
+}
+
 /** A cluster that Envoy refuses, by its name: the time to connect must be above 0. */
 export function badCluster(name: string): Resource {
   return cluster(name, 0);

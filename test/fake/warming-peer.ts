@@ -7,7 +7,7 @@ import { createPeer, type PeerOptions, type XdsPeer } from './xds-peer.ts';
 
 /**
  * A peer whose clusters warm as those of an Envoy do: a new or changed one waits for endpoints that come after it, for its
- * secrets and for its first health check; until then the old form serves, if there is one. While any cluster warms, nothing
+ * secrets, for its resolver and for its first health check; until then the old form serves, if there is one. While any cluster warms, nothing
  * is said of clusters: no ACK, no NACK, and not even the first question of a new stream.
  * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/cluster_manager#cluster-warming
  */
@@ -39,8 +39,8 @@ interface Warming {
   endpointsAt: number | undefined;
 }
 
-/** @param healthCheckMs how long the first health check of a cluster takes that has one. */
-export function createWarmingPeer(options: PeerOptions, healthCheckMs: (cluster: Resource) => number): WarmingPeer {
+/** @param slowMs how long the first health check of a cluster takes, or the resolver of its names. */
+export function createWarmingPeer(options: PeerOptions, slowMs: (cluster: Resource) => number): WarmingPeer {
   const peer = createPeer(options);
   const { held } = peer;
   const node = { id: options.id ?? 'peer', group: options.group ?? 'default', agent: 'envoy 1.40.0' };
@@ -55,11 +55,12 @@ export function createWarmingPeer(options: PeerOptions, healthCheckMs: (cluster:
 
   /** When a cluster is warm, as far as that is known. */
   function warmAt({ cluster, since, endpointsAt }: Warming): number {
-    const { hasHealthChecks, givesUp } = traits(cluster);
+    const { hasHealthChecks, hasNames, givesUp } = traits(cluster);
+    if (hasNames) return since + slowMs(cluster);
     const givenUpAt = givesUp ? since + fetchTimeoutMs : Number.POSITIVE_INFINITY;
     const hasSecrets = [...references(cluster).secrets].every((name) => held.secrets.has(name));
     const from = hasSecrets ? (endpointsAt ?? givenUpAt) : givenUpAt;
-    return from + (hasHealthChecks ? healthCheckMs(cluster) : 0);
+    return from + (hasHealthChecks ? slowMs(cluster) : 0);
   }
 
   /** Sends what may be said now, and keeps the rest. */
@@ -140,6 +141,8 @@ export function createWarmingPeer(options: PeerOptions, healthCheckMs: (cluster:
 
 interface Traits {
   readonly hasHealthChecks: boolean;
+  /** Whether its endpoints are names, so that it waits for none to come. */
+  readonly hasNames: boolean;
   /** Whether it goes on without endpoints after a while. */
   readonly givesUp: boolean;
 }
@@ -149,8 +152,13 @@ const known = new WeakMap<Resource, Traits>();
 function traits(cluster: Resource): Traits {
   let found = known.get(cluster);
   if (!found) {
-    const { health_checks, eds_cluster_config } = decode('envoy.config.cluster.v3.Cluster', cluster.bytes);
-    found = { hasHealthChecks: (health_checks?.length ?? 0) > 0, givesUp: eds_cluster_config?.eds_config?.initial_fetch_timeout === undefined };
+    const { health_checks, load_assignment, eds_cluster_config } = decode('envoy.config.cluster.v3.Cluster', cluster.bytes);
+    const hasNames = load_assignment !== undefined;
+    found = {
+      hasHealthChecks: (health_checks?.length ?? 0) > 0,
+      hasNames,
+      givesUp: !hasNames && eds_cluster_config?.eds_config?.initial_fetch_timeout === undefined,
+    };
     known.set(cluster, found);
   }
   return found;

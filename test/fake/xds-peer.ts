@@ -23,6 +23,8 @@ export interface PeerOptions {
   readonly id?: string;
   /** Why a resource is refused, in the words of a client, given what it holds of the type; undefined: it is taken. */
   readonly refuse?: (resource: Resource, held: ReadonlyMap<string, Resource>) => string | undefined;
+  /** Why a listener cannot bind its address, which another one may have. Told of it alone, whatever else the answer holds. */
+  readonly cannotBind?: NonNullable<PeerOptions['refuse']>;
   /**
    * How it refuses: `named`, the words tell which, and the rest is applied; `unnamed`, the rest is applied, but the words do
    * not tell which; `whole`, nothing of the answer is applied, nor do the words tell. By default `named`.
@@ -31,7 +33,8 @@ export interface PeerOptions {
 }
 
 /** Makes a peer that holds nothing yet. */
-export function createPeer({ protocol, group = 'default', id = 'peer', refuse = () => undefined, refusal = 'named' }: PeerOptions): XdsPeer {
+export function createPeer(options: PeerOptions): XdsPeer {
+  const { protocol, group = 'default', id = 'peer', refuse = () => undefined, cannotBind = () => undefined, refusal = 'named' } = options;
   const held = Object.fromEntries(resourceTypes.map((type) => [type, new Map<string, Resource>()])) as Record<ResourceType, Map<string, Resource>>;
   const repeats: string[] = [];
   let asked: Record<ResourceType, Set<string>>;
@@ -136,7 +139,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
         const before = told.get(name) ?? (protocol === 'delta' ? held[type].get(name)?.version : undefined);
         if (type === 'clusters' && before !== resource.version) expectEndpoints(name);
         if (type === 'clusters') told.set(name, resource.version);
-        const reason = refuse(resource, held[type]);
+        const reason = refuse(resource, held[type]) ?? cannotBind(resource, held[type]);
         if (reason !== undefined) {
           // The server cannot know whether a cluster that it sends once more will be taken this time, and what it sent
           // before it heard of the refusal may be what the peer kept.
@@ -154,7 +157,7 @@ export function createPeer({ protocol, group = 'default', id = 'peer', refuse = 
         seen.add(resource);
         held[type].set(name, resource);
       }
-      const words = refusal === 'named' ? errors.join(', ') : 'something is wrong';
+      const words = refusal === 'unnamed' ? 'something is wrong' : errors.join(', ');
       const error = errors.length > 0 ? { error: `Error adding/updating ${type} ${words}` } : {};
       // A reply in state of the world tells the newest names; delta tells what follows in messages of their own.
       return [request(type, { nonce, ...error }), ...follow()];
