@@ -1,3 +1,4 @@
+import { keptBytes } from '../proto/kept-bytes.ts';
 import { forEachField } from '../proto/protobuf-fields.ts';
 import { createListIndex, type ListIndex, readList } from './list-index.ts';
 
@@ -70,7 +71,7 @@ function remembering<Content>(seed: number, read: (bytes: Buffer) => Content, di
     const found = known.get(list.key);
     if (found?.index.isSame(list)) return keep(found);
     // A copy, as the bytes given are a part of a larger message.
-    const copy = { ...list, bytes: Buffer.from(bytes) };
+    const copy = { ...list, bytes: keptBytes(bytes) };
     const content = read(copy.bytes);
     const index = createListIndex(copy);
     // Where a name is there twice the order says which one counts.

@@ -1,3 +1,4 @@
+import { keptBytes } from '../proto/kept-bytes.ts';
 import { type Resource, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
 import { giveBack } from './give-back.ts';
@@ -42,10 +43,12 @@ export function encodeAnswer({ protocol, type, nonce, version, resources, remove
 }
 
 /** `DiscoveryResponse.resources`: an Any. */
-const sotwPiece = sharedBy((resource: Resource): Buffer => anyOf(resource));
+const sotwPiece = sharedBy((resource: Resource): Buffer => keptBytes(anyOf(resource)));
 
 /** `DeltaDiscoveryResponse.resources`: version, Any, name. */
-const deltaPiece = sharedBy((resource: Resource): Buffer => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])));
+const deltaPiece = sharedBy(
+  (resource: Resource): Buffer => keptBytes(field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)]))),
+);
 
 const sotwPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(sotwPiece)));
 const deltaPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(deltaPiece)));

@@ -25,3 +25,8 @@ test('the order of map entries does not change the version', () => {
   const version = (metadata: Record<string, object>): string => resource('clusters', 'a', { name: 'a', metadata: { filter_metadata: metadata } }, []).version;
   assert.equal(version({ a: {}, b: {} }), version({ b: {}, a: {} }));
 });
+
+test('a resource keeps no more memory than its bytes', () => {
+  const { bytes } = resource('clusters', 'a', { name: 'a', type: 'EDS' }, []);
+  assert.equal(bytes.buffer.byteLength, bytes.length);
+});

@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import { encode } from '../proto/codec.ts';
+import { keptBytes } from '../proto/kept-bytes.ts';
 import type { Message } from '../proto/message.ts';
 import { type MessageNameOf, messageNameOf, type Resource, type ResourceType, versionOf } from '../resource.ts';
 
@@ -9,6 +10,6 @@ import { type MessageNameOf, messageNameOf, type Resource, type ResourceType, ve
  * @throws {Error} where the literal cannot be encoded, which is a bug of ours.
  */
 export function resource<Type extends ResourceType>(type: Type, name: string, message: Message<MessageNameOf<Type>>, origins: readonly Origin[]): Resource {
-  const bytes = encode(messageNameOf(type), message);
+  const bytes = keptBytes(encode(messageNameOf(type), message));
   return { type, name, version: versionOf(bytes), bytes, origins };
 }
