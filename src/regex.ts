@@ -24,6 +24,19 @@ export function compileRegex(pattern: string): CompiledRegex {
   return result;
 }
 
+/**
+ * Whether a whole text fits an expression, which takes no longer than the text and the expression are long. That of a stranger
+ * may have the size that Envoy allows where nothing else is said.
+ * @returns what is wrong with the expression in words.
+ */
+export function fullMatch(pattern: string): ((text: string) => boolean) | string {
+  const compiled = compileRegex(pattern);
+  if ('error' in compiled) return compiled.error;
+  if (compiled.size > usualRegexLimit) return `its program has a size of about ${compiled.size}, above ${usualRegexLimit}`;
+  const regex = RE2JS.compile(pattern);
+  return (text) => regex.testExact(text);
+}
+
 function compileAnew(pattern: string): CompiledRegex {
   try {
     return { size: RE2JS.compile(pattern).programSize() + margin };

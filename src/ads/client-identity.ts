@@ -15,6 +15,9 @@ export function identityOf({ subject, subjectaltname }: PeerCertificate): Client
   return { subject: parts.join(', '), uris: urisIn(subjectaltname ?? '') };
 }
 
+/** When a certificate ends, in milliseconds since 1970. */
+export const validUntil = ({ valid_to: text }: PeerCertificate): number => Date.parse(text);
+
 /**
  * Node joins the alternative names by `, ` and writes each as `KIND:VALUE`, a value that could be mistaken for more than one as
  * a JSON string. Such a value is left out: no group has a name like that.

@@ -26,6 +26,7 @@ export const mostRequestBytes = 64 * 1024;
 /** More than this nobody takes in: there are matchers to ask about fewer nodes. */
 const mostResources = 50_000;
 const mostBytes = 32 * 1024 * 1024;
+const nodesPerTurn = 100;
 
 /**
  * Answers a `ClientStatusRequest` with an encoded `ClientStatusResponse`: what the clients of these streams have. Other work
@@ -40,7 +41,9 @@ export async function answerClientStatus(bytes: Buffer, streams: Iterable<AskedS
   const withContents = !request.exclude_resource_contents;
   const configs: Buffer[] = [];
   let [resources, length] = [0, 0];
-  for (const [node, ofNode] of byNode(streams)) {
+  for (const [index, [node, ofNode]] of byNode(streams).entries()) {
+    // To compare names takes time too.
+    if (index % nodesPerTurn === nodesPerTurn - 1) await turn();
     if (!isMeant(node.id)) continue;
     const states = ofNode.flatMap((stream) => stream.resources());
     resources += states.length;

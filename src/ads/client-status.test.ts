@@ -136,7 +136,7 @@ test('node matchers say of which nodes, also one question after the other; other
   await assert.rejects(fetchClientStatus(started.address, Buffer.from([0xff])), { code: statusCodes.INVALID_ARGUMENT, details: /cannot be read/ });
 });
 
-test('where clients show certificates, that of an Envoy is not enough', async (t) => {
+test('where clients show certificates, that of an Envoy is not enough, and a stream ends with that of its client', async (t) => {
   const now = Date.now();
   const authority = await createAuthority('all', { now, days: 30 });
   const issue = (usage: 'client' | 'server', name: string) => issueCertificate(authority, { commonName: usage, usage, names: [name] }, { now, days: 1 });
@@ -149,6 +149,14 @@ test('where clients show certificates, that of an Envoy is not enough', async (t
   await assert.rejects(ask('spiffe://sluice/group/default'), { code: statusCodes.PERMISSION_DENIED, details: /the URI spiffe:\/\/sluice\/admin/ });
   await assert.rejects(ask('spiffe://elsewhere/admin'), { code: statusCodes.PERMISSION_DENIED });
   assert.deepEqual(await ask('spiffe://sluice/admin'), []);
+
+  const dayMs = 24 * 60 * 60 * 1000;
+  const ending = { now: Date.now() - dayMs + 3000, days: 1 };
+  const short = await issueCertificate(authority, { commonName: 'short', usage: 'client', names: ['spiffe://sluice/admin'] }, ending);
+  const stream = openStatusStream(address, { authority: authority.certificate, ...short });
+  await stream.answered;
+  const { code, details } = await stream.ended;
+  assert.deepEqual([code, details], [statusCodes.UNAUTHENTICATED, 'the certificate of the client has ended']);
 });
 
 test('an answer that is too long is refused with what to do, and so is a long question', async () => {

@@ -2,8 +2,9 @@ import { type ServerDuplexStream, type ServiceDefinition, status as statusCodes,
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { adminUri } from '../trust-domain.ts';
-import { identityOf } from './client-identity.ts';
+import { identityOf, validUntil } from './client-identity.ts';
 import { type AskedStream, answerClientStatus, mostRequestBytes } from './client-status-answer.ts';
+import { atMoment } from './deadline.ts';
 import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createRoom } from './room.ts';
 import { clientStatusDefinition } from './services.ts';
@@ -90,7 +91,16 @@ export function createClientStatus({ streams, trustDomain, clock, log }: ClientS
         if (calls.delete(call)) call.end();
       });
     });
-    for (const gone of ['cancelled', 'close']) call.on(gone, () => calls.delete(call));
+    const { sslPeerCertificate: certificate } = call.getAuthContext();
+    const cancelExpiry = certificate
+      ? atMoment(clock, validUntil(certificate), () => end(call, statusCodes.UNAUTHENTICATED, 'the certificate of the client has ended'))
+      : () => undefined;
+    for (const gone of ['cancelled', 'close']) {
+      call.on(gone, () => {
+        cancelExpiry();
+        calls.delete(call);
+      });
+    }
   }
 
   function serve(call: StatusCall): void {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { type ClientIdentity, identityOf } from './client-identity.ts';
+import { type ClientIdentity, identityOf, validUntil } from './client-identity.ts';
 import type { XdsCall } from './connection.ts';
 import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createQuota } from './quota.ts';
@@ -91,7 +91,7 @@ export function createGate({ limits, trustDomain, clock, log, observer }: GateOp
       const client = sslPeerCertificate && identityOf(sslPeerCertificate);
       return {
         client,
-        clientUntil: sslPeerCertificate && Date.parse(sslPeerCertificate.valid_to),
+        clientUntil: sslPeerCertificate && validUntil(sslPeerCertificate),
         admission: createAdmission({ limits, trustDomain, ...(client ? { client } : {}) }),
         unserved,
         watch: (onBegun, end) => watchUnfinished({ stream, room, clock, requestMs, requestBytes, onBegun, onRefused: end }),

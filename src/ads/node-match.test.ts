@@ -11,6 +11,10 @@ const cases: readonly (readonly [what: string, matchers: Matchers, ids: readonly
   ['suffix', [{ node_id: { suffix: '-2' } }], ['edge-2']],
   ['contains', [{ node_id: { contains: 'ho' } }], ['Shop']],
   ['without case', [{ node_id: { exact: 'sHOP', ignore_case: true } }], ['Shop']],
+  ['an expression', [{ node_id: { safe_regex: { regex: 'edge-[0-9]' } } }], ['edge-1', 'edge-2']],
+  ['an expression for a part of the name', [{ node_id: { safe_regex: { regex: 'edge' } } }], []],
+  ['an expression that is slow elsewhere', [{ node_id: { safe_regex: { regex: '((e|d|g|-|1)+)+' } } }], ['edge-1']],
+  ['an expression without case', [{ node_id: { safe_regex: { regex: '(?i)SHOP' }, ignore_case: true } }], ['Shop']],
   ['any of two', [{ node_id: { exact: 'Shop' } }, { node_id: { suffix: '-1' } }], ['edge-1', 'Shop']],
 ];
 for (const [what, matchers, ids] of cases) {
@@ -23,7 +27,9 @@ for (const [what, matchers, ids] of cases) {
 
 const refused: readonly (readonly [matchers: Matchers, words: RegExp])[] = [
   [[{ node_metadatas: [{}] }], /node_metadatas is not supported/],
-  [[{ node_id: { exact: 'a' } }, { node_id: { safe_regex: { regex: '(a+)+' } } }], /safe_regex is not supported/],
+  [[{ node_id: { exact: 'a' } }, { node_id: { safe_regex: { regex: '(a' } } }], /safe_regex is not good: .*missing/],
+  [[{ node_id: { safe_regex: { regex: '(?=a)a' } } }], /safe_regex is not good/],
+  [[{ node_id: { safe_regex: { regex: '[a-z]{1,500}' } } }], /a size of about \d+, above 100/],
   [[{ node_id: { custom: {} } }], /custom is not supported/],
   [[{ node_id: {} }], /nothing to compare with/],
 ];

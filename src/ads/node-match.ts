@@ -1,4 +1,5 @@
 import type { Message } from '../proto/message.ts';
+import { fullMatch } from '../regex.ts';
 
 type NodeMatcher = Message<'envoy.type.matcher.v3.NodeMatcher'>;
 type StringMatcher = Message<'envoy.type.matcher.v3.StringMatcher'>;
@@ -22,8 +23,12 @@ export function nodeTest(matchers: readonly NodeMatcher[]): NodeTest | string {
 }
 
 function stringTest({ exact, prefix, suffix, contains, safe_regex: regex, custom, ignore_case: ignoresCase = false }: StringMatcher): NodeTest | string {
-  if (regex) return 'node_id.safe_regex is not supported: use exact, prefix, suffix or contains';
-  if (custom) return 'node_id.custom is not supported: use exact, prefix, suffix or contains';
+  if (custom) return 'node_id.custom is not supported: use exact, prefix, suffix, contains or safe_regex';
+  if (regex) {
+    // Its case is its own: `ignore_case` is not for expressions.
+    const test = fullMatch(regex.regex ?? '');
+    return typeof test === 'string' ? `node_id.safe_regex is not good: ${test}` : test;
+  }
   const form = (text: string): string => (ignoresCase ? text.toLowerCase() : text);
   if (exact !== undefined) return (id) => form(id) === form(exact);
   if (prefix !== undefined) return (id) => form(id).startsWith(form(prefix));

@@ -38,8 +38,8 @@ export async function streamClientStatus(address: string, requests: readonly Req
 }
 
 /** `StreamClientStatus` with one question, left open. */
-export function openStatusStream(address: string) {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), options);
+export function openStatusStream(address: string, tls?: ClientTls) {
+  const client = new grpc.Client(address, tls ? credentialsOf(tls) : grpc.credentials.createInsecure(), options);
   const call = client.makeBidiStreamRequest(path('StreamClientStatus'), encoded, decoded);
   const answered = once(call, 'data');
   const ended = new Promise<grpc.StatusObject>((resolve) => {
