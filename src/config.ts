@@ -219,9 +219,9 @@ export function readConfig(
     return fallback;
   }
   /** In the order of the table: what is said of unfinished requests counts more than what follows from their size. */
-  const clientLimits = limitOptions.reduce(
-    (limits, { key, read, form }) => ({ ...limits, ...value<Partial<ClientLimits>>(key, {}, read, form) }),
-    defaultClientLimits,
+  const clientLimits: ClientLimits = Object.assign(
+    { ...defaultClientLimits },
+    ...limitOptions.map(({ key, read, form }) => value<Partial<ClientLimits>>(key, {}, read, form)),
   );
   const address = (key: 'xdsAddress' | 'adminAddress', fallback: string) =>
     value(key, fallback, (text) => (parseAddress(text) ? text : undefined), 'an address as HOST:PORT');
