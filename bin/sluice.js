@@ -11,6 +11,17 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, 'dist', 'main.js');
 const main = existsSync(built) ? built : join(root, 'src', 'main.ts');
 
+// npx hands SIGTERM on to a shell that stands between us, and which ends without a word: what is seen of it is that it is gone.
+if (process.env.npm_lifecycle_event === 'npx') {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.kill(process.pid, 'SIGTERM');
+  }, 200);
+  look.unref();
+}
+
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
   await import(pathToFileURL(main).href);
 } else {
