@@ -7,6 +7,9 @@ import { after, before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { Resource } from '../../src/resource.ts';
 import { followXds } from '../fake/xds-client.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
@@ -53,7 +56,9 @@ async function succeeds(run: ReturnType<typeof sluice>): Promise<string> {
 
 test('every command has a help with an example, and an unknown one is refused with a suggestion', async () => {
   const all = await succeeds(sluice(['--help']));
-  const commands = ['up', 'serve', 'bootstrap', 'status', 'snapshot', 'get', 'explain', 'why', 'lint', 'translate', 'completion'];
+  const terminal = createTerminal(process.stdout, process.stderr);
+  const commands = createProgram({ terminal, env: {}, clock: systemClock, signal: AbortSignal.abort(), status: 0 }).commands.map((command) => command.name());
+  assert.ok(commands.length >= 20);
   for (const command of commands) assert.match(all, new RegExp(`^ {2}${command} `, 'm'));
   const helps = await Promise.all(commands.map((command) => succeeds(sluice([command, '--help']))));
   for (const [index, help] of helps.entries()) assert.match(help, new RegExp(`Examples:\n {2}# .+\n {2}\\$ .*sluice ${commands[index]}\\b`));
