@@ -15,6 +15,7 @@ export function explainText(terminal: Terminal, answer: Explanation): string {
     ...indented(1, request.writtenPath === undefined ? [] : [`written as ${request.writtenPath}, normalised`]),
     ...indented(1, request.droppedHeaders.length === 0 ? [] : [`headers dropped since they hold an underscore: ${request.droppedHeaders.join(', ')}`]),
   ];
+  if (answer.isStored) lines.push(...indented(1, ['from what was stored, as a source stays away: where routes come from is not known']));
   if (request.isGrpc) lines.push(...indented(1, ['gRPC: what Envoy itself answers comes with HTTP status 200 and a grpc-status']));
   if (listener) {
     const tls = listener.certificates.length === 0 ? 'plain text' : `TLS by ${listener.certificates.join(', ')}`;

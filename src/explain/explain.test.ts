@@ -80,6 +80,17 @@ describe('a request that is forwarded', () => {
     assert.deepEqual(outcome.shares[0]?.origins, origins);
   });
 
+  test('without the representation all is told but the origins of the route', () => {
+    const snapshot = snapshotOf(groupOf([split], ['*'], {}));
+    const request = { method: 'GET', url: 'http://shop.test/shop/cart', headers: [] };
+    const { origins: _known, ...route } = ask([split], request.url).route ?? { origins: [] };
+    const stored = explain(snapshot, undefined, request);
+    assert.deepEqual(stored.route, { ...route, origins: [] });
+    assert.deepEqual([stored.listener?.port, stored.listener?.writtenPort, stored.virtualHost?.origins], [8080, 80, []]);
+    assert.ok(stored.outcome.type === 'forward');
+    assert.deepEqual(stored.outcome.shares[0]?.origins, origins);
+  });
+
   test('is found by the bound port as well', () => {
     assert.equal(ask([split], 'http://shop.test:8080/shop').outcome.type, 'forward');
   });
@@ -165,6 +176,7 @@ describe('a connection', () => {
   const tls = { certificates: ['shop/cert'], minimumVersion: '1.2', alpn: ['h2'] } as const;
   const chain = (name: string, serverNames: readonly string[]) => ({ name, serverNames, tls, routeConfiguration: 'default/80', origins: [] });
   const https: Partial<Listener> = {
+    name: 'default/443',
     port: 8443,
     writtenPort: 443,
     filterChains: [chain('a', ['a.test']), chain('wide', ['*.test']), chain('narrow', ['*.b.test'])],
@@ -190,7 +202,7 @@ describe('a connection', () => {
   });
 
   test('of a sidecar goes out by its outbound listener, whatever the port', () => {
-    const outbound = { listener: { direction: 'outbound', port: 15001, writtenPort: 15001 } } as const;
+    const outbound = { listener: { name: 'sidecar/a/b/15001', direction: 'outbound', port: 15001, writtenPort: 15001 } } as const;
     assert.equal(ask([web], 'http://catalog:8081/shop', outbound).listener?.port, 15001);
     assert.equal(ask([web], 'http://catalog/shop', outbound).outcome.type, 'forward');
   });

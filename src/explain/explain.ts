@@ -1,4 +1,5 @@
 import type { Group } from '../ir/gateway.ts';
+import { grpcGroupParts } from '../ir/names.ts';
 import type { Snapshot } from '../resource.ts';
 import { redirectStatus } from '../row/redirect-status.ts';
 import { clientOf } from './client.ts';
@@ -16,23 +17,24 @@ import { virtualHostFor } from './virtual-host.ts';
 
 /**
  * Tells the way of one request, from the very resources that a group is served, walking them as Envoy does.
- * @param group the representation that the snapshot was made from: it knows the origin of every route.
+ * @param group the representation that the snapshot was made from: it knows the origin of every route. Undefined for one that
+ * was stored: then virtual hosts and routes have no origins, and the other resources the objects without their lines.
  */
-export function explain(snapshot: Snapshot, group: Group, request: ExplainRequest): Explanation {
+export function explain(snapshot: Snapshot, group: Group | undefined, request: ExplainRequest): Explanation {
   const read = readRequest(request);
   if (!read) return ended(snapshot, request, `${request.url} is not a URL of http or https`);
   const { url } = read;
-  const found = findListener(snapshot, group, url);
+  const found = findListener(snapshot, url);
   const manager = found?.chain ? managerOf(found.chain) : {};
   const { seen, matchable } = read.through(manager);
   const base = { group: snapshot.group, request: seen, nearMisses: [] };
-  if (!found && group.dialNames) {
-    const names = group.dialNames.map(({ name }) => name);
+  if (!found && grpcGroupParts(snapshot.group)) {
+    const names = [...snapshot.resources.listeners.keys()];
     const reason = `gRPC clients of the group cannot dial xds:///${url.host}; they know ${names.join(', ')}.`;
     return { ...base, filters: [], outcome: { type: 'refused', reason } };
   }
   if (!found) {
-    const ports = portsOf(snapshot, group);
+    const ports = portsOf(snapshot);
     const others = ports.length === 0 ? 'the group has no listener' : `the ports of the group are ${ports.join(', ')}`;
     return { ...base, filters: [], outcome: { type: 'refused', reason: `Nobody listens on port ${url.port}; ${others}.` } };
   }

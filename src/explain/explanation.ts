@@ -14,6 +14,8 @@ export interface ExplainRequest {
 /** The way of one request through a group's Envoys, step by step; it ends where the request ends. */
 export interface Explanation {
   readonly group: string;
+  /** Whether it is what was stored that is served, since a source stays away: of routes nobody knows the origins then. Undefined: it is not. */
+  readonly isStored?: true;
   readonly request: SeenRequest;
   /** Undefined: no listener has the port and scheme. */
   readonly listener?: ListenerStep;

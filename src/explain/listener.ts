@@ -1,4 +1,4 @@
-import type { Group } from '../ir/gateway.ts';
+import { grpcGroupParts, writtenPortIn } from '../ir/names.ts';
 import type { Snapshot } from '../resource.ts';
 import type { ListenerStep } from './explanation.ts';
 import { filterChainFor } from './filter-chain.ts';
@@ -16,16 +16,15 @@ export interface FoundListener {
  * without. What a sidecar's application calls goes to the outbound listener, whatever the port of the URL. For gRPC clients, who
  * have no port of their own, it is the listener of the name that they dial.
  */
-export function findListener(snapshot: Snapshot, group: Group, url: WrittenUrl): FoundListener | undefined {
-  if (group.dialNames) return dialled(snapshot, url);
+export function findListener(snapshot: Snapshot, url: WrittenUrl): FoundListener | undefined {
+  if (grpcGroupParts(snapshot.group)) return dialled(snapshot, url);
   const serverName = url.scheme === 'https' ? url.hostname : undefined;
   const found = [...snapshot.resources.listeners.values()].flatMap((resource) => {
     const message = listenerOf(resource);
     const bound = message.address?.socket_address?.port_value ?? 0;
-    const written = group.listeners.find(({ name }) => name === resource.name);
-    const writtenPort = written?.writtenPort ?? bound;
+    const writtenPort = writtenPortIn(resource.name) ?? bound;
     const portRank = url.port === writtenPort ? 2 : url.port === bound ? 1 : 0;
-    if (portRank === 0 && written?.direction !== 'outbound') return [];
+    if (portRank === 0 && message.traffic_direction !== 'OUTBOUND') return [];
     const chain = filterChainFor(message, serverName);
     return [{ rank: (chain ? 3 : 0) + portRank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
   });
@@ -41,10 +40,10 @@ function dialled(snapshot: Snapshot, url: WrittenUrl): FoundListener | undefined
 }
 
 /** The ports that listeners bind, as `8080 (for 80)` where another one is written. */
-export function portsOf(snapshot: Snapshot, group: Group): readonly string[] {
+export function portsOf(snapshot: Snapshot): readonly string[] {
   const ports = [...snapshot.resources.listeners.values()].map((resource) => {
     const bound = listenerOf(resource).address?.socket_address?.port_value ?? 0;
-    const written = group.listeners.find(({ name }) => name === resource.name)?.writtenPort ?? bound;
+    const written = writtenPortIn(resource.name) ?? bound;
     return written === bound ? `${bound}` : `${bound} (for ${written})`;
   });
   return [...new Set(ports)];

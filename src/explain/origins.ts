@@ -10,10 +10,10 @@ export interface OriginIndex {
   route(configuration: string, virtualHost: string, name: string): Route | undefined;
 }
 
-/** Looks names up in the representation of a group. */
-export function originIndex(group: Group): OriginIndex {
+/** Looks names up in the representation of a group; without one nothing is found. */
+export function originIndex(group: Group | undefined): OriginIndex {
   const virtualHost = (configuration: string, name: string): VirtualHost | undefined =>
-    group.routeConfigurations.find((each) => each.name === configuration)?.virtualHosts.find((host) => host.name === name);
+    group?.routeConfigurations.find((each) => each.name === configuration)?.virtualHosts.find((host) => host.name === name);
   return {
     virtualHost,
     route: (configuration, host, name) => virtualHost(configuration, host)?.routes.find((route) => route.name === name),

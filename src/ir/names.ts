@@ -19,6 +19,12 @@ export function listenerName(group: string, writtenPort: number): string {
   return `${group}/${writtenPort}`;
 }
 
+/** The port as written that a name of `listenerName` holds; undefined for the name that a gRPC client dials. */
+export function writtenPortIn(listener: string): number | undefined {
+  const [, port] = /\/(\d+)$/.exec(listener) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
 /** `NAMESPACE/NAME` of a Secret that holds a certificate and its key. */
 export function certificateName(namespace: string, name: string): string {
   return `${namespace}/${name}`;

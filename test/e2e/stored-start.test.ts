@@ -60,6 +60,12 @@ test('while a source stays away nothing is answered, unless the stored state sha
   const told = await sluice(['status', '--server', stack.server().adminAddress]);
   assert.equal(told.status, 1);
   assert.match(told.stdout, /what was stored is served, its oldest revision came .* ago; waiting for files:/);
+  // The way of a request is told from what is served; only the lines of its objects are not there.
+  const explained = await sluice(['explain', 'http://localhost/', '--server', stack.server().adminAddress]);
+  assert.equal(explained.status, 0, explained.stderr);
+  assert.match(explained.stdout, /from what was stored, as a source stays away/);
+  assert.match(explained.stdout, /^listener +default\/80 on \S+ for port 80/m);
+  assert.match(explained.stdout, new RegExp(`^cluster +default/shop/80 100%.*\\n +127\\.0\\.0\\.1:${backend.port} +healthy`, 'm'));
   await traffic.stop();
   assert.deepEqual([traffic.now().failed, traffic.now().failures], [0, []]);
 

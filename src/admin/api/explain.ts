@@ -3,7 +3,6 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
-import { ApiError } from '../api-error.ts';
 import { chooseSnapshot } from '../choose-group.ts';
 import { checked, jsonBody } from '../query.ts';
 import type { Served } from '../served.ts';
@@ -35,9 +34,7 @@ export function explainApi(served: Served): Hono {
     const snapshot = chooseSnapshot(served, { group });
     const request = { method: method.toUpperCase(), url, headers, ...(clientIp === undefined ? {} : { clientIp }) };
     const representation = served.group(snapshot.group);
-    // A snapshot without the representation that it was made from cannot name origins.
-    if (!representation) throw new ApiError('NotReady', `what was stored of group ${snapshot.group} is served, without the objects it comes from`);
-    const answer: ExplainAnswer = explain(snapshot, representation, request);
+    const answer: ExplainAnswer = { ...explain(snapshot, representation, request), ...(representation ? {} : { isStored: true }) };
     return context.json(answer);
   });
 }
