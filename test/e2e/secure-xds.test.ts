@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -50,7 +50,7 @@ async function certificateFolder() {
 }
 
 /** The certificates that an Envoy shows when it connects next, by serial number. */
-async function shownBy(envoy: EnvoyProcess): Promise<readonly string[]> {
+async function shownBy(envoy: Pick<EnvoyProcess, 'adminAddress'>): Promise<readonly string[]> {
   const answer = await fetch(`http://${envoy.adminAddress}/certs`);
   const { certificates } = (await answer.json()) as {
     readonly certificates: readonly { readonly cert_chain?: readonly { readonly serial_number: string }[] }[];
@@ -75,10 +75,12 @@ async function startStranger(stack: Stack, group: string, from: XdsTls['from'], 
     await children.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  const adminAddress = () => readFile(join(folder, 'admin'), 'utf8');
   return {
+    adminAddress,
     async isReady(): Promise<boolean> {
       assert.ok(child.isRunning(), await readFile(logFile, 'utf8'));
-      const address = await readFile(join(folder, 'admin'), 'utf8').catch(() => undefined);
+      const address = await adminAddress().catch(() => undefined);
       return address !== undefined && (await fetch(`http://${address}/ready`)).status === 200;
     },
     [Symbol.asyncDispose]: close,
@@ -143,6 +145,30 @@ describe('xDS over mutual TLS with real Envoys', { timeout: 120_000 }, () => {
     const { failed, failures, sent } = await load.stop();
     assert.deepEqual([failed, failures], [0, []]);
     assert.ok(sent > 500, `${sent} requests`);
+  });
+
+  test('the files that the page shows let Envoy read what is mounted as PEM, and take what is moved there', async () => {
+    await using made = await certificateFolder();
+    await using backend = await startHttpBackend('shop');
+    const objects = { 'all.yaml': [gatewayYaml, routeYaml('shop', { shop: 1 }), serviceYaml('shop', [backend.port])].join('\n---') };
+    await using stack = await startStack({ objects, certificates: made.folder });
+    const [mount, secrets, group] = [join(made.folder, 'mount'), join(made.folder, 'secrets'), join(made.folder, 'groups/default')];
+    for (const folder of [mount, secrets]) await mkdir(folder);
+    for (const name of ['tls.crt', 'tls.key', 'ca.crt']) await copyFile(join(group, name), join(mount, name));
+    const page = await readFile(join(import.meta.dirname, '../../docs/secure-xds.md'), 'utf8');
+    const shown = [...page.matchAll(/```json\n(\{\n {2}"resources".*?)```/gs)].map(([, text = '']) => text.replaceAll('/etc/envoy/mount', mount));
+    assert.equal(shown.length, 2);
+    for (const [index, name] of ['certificate.json', 'authority.json'].entries()) await writeFile(join(secrets, name), shown[index] ?? '');
+    await using envoy = await startStranger(stack, 'default', { folder: secrets });
+    await waitFor('it is served', () => envoy.isReady(), 20_000);
+    const adminAddress = await envoy.adminAddress();
+    assert.ok((await shownBy({ adminAddress })).includes(await made.serial('groups/default')));
+    await made.make({ renew: true });
+    for (const name of ['tls.crt', 'tls.key']) {
+      await copyFile(join(group, name), join(mount, `${name}.new`));
+      await rename(join(mount, `${name}.new`), join(mount, name));
+    }
+    await waitFor('it shows the new one', async () => (await shownBy({ adminAddress })).includes(await made.serial('groups/default')));
   });
 
   test('a pair that does not fit is told where people look, and the old one stays', async () => {
