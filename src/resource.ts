@@ -41,7 +41,7 @@ export interface Resource {
  * every replica and after every restart (promise 5).
  */
 export function versionOf(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'hex').slice(0, 16);
+  return hash('sha256', bytes, 'buffer').toString('hex', 0, 8);
 }
 
 export type ResourceMap = ReadonlyMap<string, Resource>;

@@ -1,3 +1,4 @@
+import { keptBytes } from '../proto/kept-bytes.ts';
 import { forEachField } from '../proto/protobuf-fields.ts';
 import { endOfField } from './list-index.ts';
 import { noNames } from './names.ts';
@@ -47,7 +48,7 @@ export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeat
     if (bytes.length === 0) return noNames;
     if (last?.bytes.equals(bytes)) return last.content;
     const known = repeated.names(bytes);
-    if (protocol === 'sotw' && bytes.length >= longBytes) last = known.bytes.equals(bytes) ? known : { bytes: Buffer.from(bytes), content: known.content };
+    if (protocol === 'sotw' && bytes.length >= longBytes) last = known.bytes.equals(bytes) ? known : { bytes: keptBytes(bytes), content: known.content };
     return known.content;
   }
 

@@ -14,7 +14,7 @@ const known = new WeakMap<Resource, References>();
 export function references(resource: Resource): References {
   let found = known.get(resource);
   if (!found) {
-    found = read(resource);
+    found = compact(read(resource));
     known.set(resource, found);
   }
   return found;
@@ -27,11 +27,19 @@ export function clustersOfRoute(entry: Uint8Array): ReadonlySet<string> {
   return found.clusters;
 }
 
+/** Stands for every set without a name: most of what a resource could refer to it does not. */
+const none: ReadonlySet<string> = new Set();
+
+function compact({ secrets, clusters, endpoints, routes }: Found): References {
+  const shared = (names: ReadonlySet<string>): ReadonlySet<string> => (names.size === 0 ? none : names);
+  return { secrets: shared(secrets), clusters: shared(clusters), endpoints: shared(endpoints), routes: shared(routes) };
+}
+
 type Found = Record<keyof References, Set<string>>;
 
 const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() });
 
-function read(resource: Resource): References {
+function read(resource: Resource): Found {
   const found = nothing();
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
   const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
