@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts Sluice from the built files where they are shipped, else from the sources, and always under a Node that can
-// run them: the one that runs this file if it is new enough, else the one that `npm ci` put into node_modules.
+// run them: the one that runs this file if it is new enough, else the one that `npm ci` put into node_modules. A server
+// runs in little memory (docs/decisions/0017-memory.md).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,7 +23,17 @@ if (process.env.npm_lifecycle_event === 'npx') {
   look.unref();
 }
 
+const isServer = process.argv[2] === 'serve';
+const memoryFlags = isServer ? ['--max-semi-space-size=8', '--heap-growing-percent=30', '--external-memory-accounted-in-global-limit'] : [];
+// What is set already is left as it is.
+const env = { MALLOC_ARENA_MAX: '1', ...process.env };
+
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
+  // All of that is fixed when a program starts, so it takes its own place. Windows cannot do that.
+  const hasFlags = memoryFlags.every((flag) => process.execArgv.includes(flag));
+  if (!hasFlags && process.execve && process.platform !== 'win32') {
+    process.execve(process.execPath, [process.execPath, ...process.execArgv, ...memoryFlags, ...process.argv.slice(1)], env);
+  }
   await import(pathToFileURL(main).href);
 } else {
   const node = join(root, 'node_modules', '.bin', 'node');
@@ -30,7 +41,7 @@ if (Number(process.versions.node.split('.')[0]) >= oldest) {
     console.error(`sluice needs Node ${oldest} or newer, this is ${process.version}; \`npm ci\` in ${root} brings one.`);
     process.exit(2);
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...memoryFlags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', ...(isServer ? { env } : {}) });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 2);
