@@ -14,10 +14,12 @@ const partsOfRevision = ['secrets', 'clusters', 'listeners', 'routes'] as const 
  */
 export function revisionAcked({ identity, snapshot, subscriptions, revisionAcked: before }: StreamState): string | undefined {
   if (!snapshot) return before;
+  const { clusters, listeners, routes, secrets } = subscriptions;
+  // The usual case, which needs no look at anything else.
+  if (before === snapshot.revision && !(holdsBack(clusters) || holdsBack(listeners) || holdsBack(routes) || holdsBack(secrets))) return before;
   const parts = partsOfRevision.map((type) => subscriptions[type]);
   if (parts.some(holdsBack)) return before === snapshot.revision ? undefined : before;
-  if (before === snapshot.revision || parts.some((part) => part.requested && !isSettled(part))) return before;
-  const { clusters, listeners, routes, secrets } = subscriptions;
+  if (parts.some((part) => part.requested && !isSettled(part))) return before;
   if (identity.only) return parts.some(({ requested }) => requested) ? snapshot.revision : before;
   if (!clusters.requested || !listeners.requested) return before;
   const asksOn = asksFor(routes, listeners, snapshot) && asksFor(secrets, listeners, snapshot) && asksFor(secrets, clusters, snapshot);

@@ -1,4 +1,4 @@
-import type { Resource, Snapshot } from '../resource.ts';
+import { type Resource, resourceTypes, type Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
@@ -58,8 +58,9 @@ function mayRunOnOld({ identity, now, subscriptions: { clusters, listeners } }: 
 
 /** Gives what is no longer wanted, and no longer needed, the time at which it goes. */
 export function scheduleRemovals(state: StreamState, now: number): void {
-  if (!isSwitched(state)) return;
   const { listeners, routes, clusters, endpoints, secrets } = state.subscriptions;
+  const isNothingRetired = listeners.retired.size + routes.retired.size + clusters.retired.size + endpoints.retired.size + secrets.retired.size === 0;
+  if (isNothingRetired || !isSwitched(state)) return;
   for (const { retired } of [listeners, routes]) schedule(retired, now);
   if (listeners.retired.size > 0 || routes.retired.size > 0) return;
   for (const { retired } of [clusters, endpoints, secrets]) schedule(retired, now + state.identity.limits.drainMs);
@@ -83,19 +84,23 @@ export function postponeRemovals({ subscriptions: { clusters, endpoints, secrets
 /** When the stream must be looked at again though nothing happens; undefined: never. */
 export function wakeAt(state: StreamState): number | undefined {
   const { warmMs, replyMs } = state.identity.limits;
-  const times: number[] = [remindAt(state)];
-  const { listeners, routes } = state.subscriptions;
-  if (!isCompared(listeners) || !isCompared(routes)) for (const { sentAt } of state.warming) times.push(sentAt + warmMs);
-  if (mayRunOnOld(state)) times.push(state.identity.connectedAt + warmMs);
-  const switched = isSwitched(state);
-  for (const subscription of Object.values(state.subscriptions)) {
-    const { type, retired, pending } = subscription;
-    if (switched) for (const at of retired.values()) if (at !== undefined) times.push(at);
-    const oldest = pending[0];
-    if (oldest && type !== 'clusters') times.push(oldest.sentAt + replyMs);
-    // Newer clusters and removals wait for those that were sent, but not for ever: see `nextAnswer`.
-    if (type === 'clusters' && (!isCompared(subscription) || retired.size > 0)) for (const { sentAt } of pending) times.push(sentAt + warmMs);
+  let earliest = Number.POSITIVE_INFINITY;
+  function consider(at: number): void {
+    // What is over already did not help: to look again at once would be to do nothing else.
+    if (at > state.now && at < earliest) earliest = at;
   }
-  // What is over already did not help: to look again at once would be to do nothing else.
-  return times.filter((at) => at > state.now && Number.isFinite(at)).reduce<number | undefined>((a, b) => (a === undefined ? b : Math.min(a, b)), undefined);
+  consider(remindAt(state));
+  const { listeners, routes } = state.subscriptions;
+  if (state.warming.length > 0 && !(isCompared(listeners) && isCompared(routes))) for (const { sentAt } of state.warming) consider(sentAt + warmMs);
+  if (mayRunOnOld(state)) consider(state.identity.connectedAt + warmMs);
+  for (const type of resourceTypes) {
+    const { retired, pending } = state.subscriptions[type];
+    if (retired.size > 0 && isSwitched(state)) for (const at of retired.values()) if (at !== undefined) consider(at);
+    const oldest = pending[0];
+    if (!oldest) continue;
+    if (type !== 'clusters') consider(oldest.sentAt + replyMs);
+    // Newer clusters and removals wait for those that were sent, but not for ever: see `nextAnswer`.
+    else if (!isCompared(state.subscriptions.clusters) || retired.size > 0) for (const { sentAt } of pending) consider(sentAt + warmMs);
+  }
+  return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
 }

@@ -9,7 +9,7 @@ import { many, sharedByBoth, sharedByLength } from './shared.ts';
 import { resourcesSotw, tellsAll } from './sotw.ts';
 import { awaitsNames } from './stand-in.ts';
 import type { StreamState } from './stream-state.ts';
-import { isCompared, markAll, type Subscription, wanted, wants } from './subscription.ts';
+import { isAtRest, isCompared, markAll, noLists, type Subscription, wanted, wants } from './subscription.ts';
 import { startWarming, warmed } from './warming.ts';
 
 /**
@@ -30,6 +30,10 @@ const mostRemembered = 32;
  */
 export function nextAnswer(state: StreamState, subscription: Subscription, now: number, removing: boolean): Answer | undefined {
   const { snapshot, identity } = state;
+  if (isAtRest(subscription, removing)) {
+    subscription.changedAt = undefined;
+    return undefined;
+  }
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
   if (subscription.type === 'clusters' && awaitsNames(state)) return undefined;
   const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
@@ -37,7 +41,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
   // Told once: whoever is told again and again while others wait would reply to it for ever.
-  subscription.asked = [];
+  subscription.asked = noLists;
   const removed = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
   const had = removed.length > 0 ? entriesOf(subscription.held, removed) : undefined;
   for (const name of removed) remove(state, subscription, name);

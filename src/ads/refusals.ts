@@ -69,6 +69,7 @@ export function createKnownRefusals(): KnownRefusals & { replaced(snapshot: Snap
   }
   return {
     whole({ type, name, version }) {
+      if (refusals.size === 0) return undefined;
       const refusal = refusals.get(keyOf(type, name));
       return refusal?.version === version ? refusal : undefined;
     },

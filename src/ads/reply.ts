@@ -11,25 +11,26 @@ import { mostRefusals, type Suspect, split } from './search.ts';
 import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
-import { type Changes, changesOf, hasSent, isHeldBack, type PendingAnswer, type Subscription } from './subscription.ts';
+import { type Changes, changesOf, hasSent, isHeldBack, noAnswers, type PendingAnswer, type Subscription } from './subscription.ts';
 import { startWarming, warmed, warmedAll, warmingSince } from './warming.ts';
 import { warmsWithEndpoints } from './warmth.ts';
 
 /**
  * Takes the ACK or NACK that a request brings.
  * In state of the world a nonce covers all answers up to its own, as Envoy replies only to the newest; in delta each has its own.
- * @returns the effects, or undefined where the whole request is stale and must be ignored.
+ * @returns what it tells, undefined where that is nothing; `stale` where the whole request must be ignored.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ack-nack-and-resource-type-instance-version
  */
-export function takeReply(state: StreamState, subscription: Subscription, request: XdsRequest, now: number): readonly Effect[] | undefined {
-  const index = subscription.pending.findIndex(({ nonce }) => nonce === request.nonce);
-  if (index < 0) return isStale(subscription, request) ? undefined : [];
-  const covered = request.protocol === 'sotw' ? subscription.pending.slice(0, index + 1) : subscription.pending.slice(index, index + 1);
-  subscription.pending = subscription.pending.filter((answer) => !covered.includes(answer));
+export function takeReply(state: StreamState, subscription: Subscription, request: XdsRequest, now: number): Effect | 'stale' | undefined {
+  const { pending } = subscription;
+  const index = pending.findIndex(({ nonce }) => nonce === request.nonce);
+  if (index < 0) return isStale(subscription, request) ? 'stale' : undefined;
+  const covered = pending.slice(request.protocol === 'sotw' ? 0 : index, index + 1);
+  subscription.pending = pending.length === covered.length ? noAnswers : pending.filter((answer) => !covered.includes(answer));
   subscription.replied = true;
   state.repliedTo = Math.max(state.repliedTo, Number(request.nonce));
   const afterMs = now - (covered.at(-1)?.sentAt ?? now);
-  if (request.error !== undefined) return [{ type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) }];
+  if (request.error !== undefined) return { type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) };
   if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
   if (subscription.search.waiting.length === 0) endSearch(state, subscription);
@@ -37,7 +38,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   // It took what it refused before, at another try.
   if (lastNack?.type === subscription.type && !lastNack.resources.some(({ name }) => isHeldBack(subscription, name))) state.lastNack = undefined;
   const changedAt = covered.find((answer) => answer.changedAt !== undefined)?.changedAt;
-  return [{ type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) }];
+  return { type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) };
 }
 
 /** What was refused is known: the last refusal tells of nothing else any more. */

@@ -4,7 +4,6 @@
 // stream on a socket, `server` holds all connections. The rest is one question each, named by its file.
 import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, typeUrls } from '../resource.ts';
 import { revisionAcked } from './acknowledged.ts';
-import type { Answer } from './answer.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
 import { rememberLeaving } from './leaving.ts';
@@ -20,7 +19,7 @@ import { subscribeSotw } from './sotw.ts';
 import { holdStandIns } from './stand-in.ts';
 import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
-import { forget, mark, markAll, type Subscription, wants } from './subscription.ts';
+import { forget, mark, markAll, noAnswers, type Subscription, wants } from './subscription.ts';
 import { assumeClusters } from './unasked.ts';
 
 /** What may happen to a stream. */
@@ -65,13 +64,13 @@ export function createStream(identity: StreamIdentity): Stream {
     step(event, now, lane = 'all') {
       const effects: Effect[] = [];
       state.now = now;
-      if (event.type === 'request') effects.push(...onRequest(state, event.request, now));
+      if (event.type === 'request') onRequest(state, event.request, now, effects);
       else if (event.type === 'snapshot') {
         onSnapshot(state, event.snapshot, event.change);
         if (event.publishedAt !== undefined) noteEvent(state, event.snapshot, event.change, event.publishedAt);
-      } else effects.push(...silence(state, now));
-      if (effects.some(({ type }) => type === 'close')) return effects;
-      return [...effects, ...push(state, now, lane)];
+      } else silence(state, now, effects);
+      if (effects.at(-1)?.type !== 'close') push(state, now, lane, effects);
+      return effects;
     },
     wakeAt: () => wakeAt(state),
     status: (now, reason) => nodeStatus(state, now, reason),
@@ -79,38 +78,44 @@ export function createStream(identity: StreamIdentity): Stream {
   };
 }
 
-const invalid = (message: string): readonly Effect[] => [{ type: 'close', code: 'INVALID_ARGUMENT', message }];
+const invalid = (message: string): Effect => ({ type: 'close', code: 'INVALID_ARGUMENT', message });
 /** A client that makes up type URLs must not fill the memory. */
 const mostForeignTypes = 32;
 
-function onRequest(state: StreamState, request: XdsRequest, now: number): readonly Effect[] {
+// Each of these adds what is to be done to `effects`: lists that are made and joined in every step are what a step would cost most.
+function onRequest(state: StreamState, request: XdsRequest, now: number, effects: Effect[]): void {
   const { only } = state.identity;
-  const effects: Effect[] = [];
   if (!state.node) {
-    if (!request.node?.id) return invalid('the first message of a stream must say node.id');
+    if (!request.node?.id) {
+      effects.push(invalid('the first message of a stream must say node.id'));
+      return;
+    }
     state.node = request.node;
     const { group, agent } = request.node;
     state.refusals = state.identity.refusalsOf?.(group, agent) ?? state.refusals;
     effects.push({ type: 'identified', node: request.node });
   }
   const typeUrl = request.typeUrl === '' && only ? typeUrls[only] : request.typeUrl;
-  if (typeUrl === '') return [...effects, ...invalid('a message on an aggregated stream must say its type_url')];
-  if (only && typeUrl !== typeUrls[only]) return [...effects, ...invalid(`this stream serves ${typeUrls[only]}, not ${typeUrl}`)];
   const type = resourceTypes.find((candidate) => typeUrls[candidate] === typeUrl);
-  if (!type) return [...effects, ...foreign(state, typeUrl)];
-  return [...effects, ...onSubscription(state, state.subscriptions[type], request, now)];
+  if (typeUrl === '') effects.push(invalid('a message on an aggregated stream must say its type_url'));
+  else if (only && type !== only) effects.push(invalid(`this stream serves ${typeUrls[only]}, not ${typeUrl}`));
+  else if (type) onSubscription(state, state.subscriptions[type], request, now, effects);
+  else foreign(state, typeUrl, effects);
 }
 
 /** Never answered, as the client may ask more than one server; the stream stays open for the types that are served. */
-function foreign({ foreignTypes }: StreamState, typeUrl: string): readonly Effect[] {
-  if (foreignTypes.has(typeUrl) || foreignTypes.size >= mostForeignTypes) return [];
+function foreign({ foreignTypes }: StreamState, typeUrl: string, effects: Effect[]): void {
+  if (foreignTypes.has(typeUrl) || foreignTypes.size >= mostForeignTypes) return;
   foreignTypes.add(typeUrl);
-  return [{ type: 'ignored', reason: `resources of the type ${typeUrl} are not served` }];
+  effects.push({ type: 'ignored', reason: `resources of the type ${typeUrl} are not served` });
 }
 
-function onSubscription(state: StreamState, subscription: Subscription, request: XdsRequest, now: number): readonly Effect[] {
-  const effects = request.nonce === '' ? [] : takeReply(state, subscription, request, now);
-  if (!effects) return [];
+function onSubscription(state: StreamState, subscription: Subscription, request: XdsRequest, now: number, effects: Effect[]): void {
+  if (request.nonce !== '') {
+    const reply = takeReply(state, subscription, request, now);
+    if (reply === 'stale') return;
+    if (reply) effects.push(reply);
+  }
   const first = !subscription.requested;
   const wasWildcard = subscription.wildcard;
   if (request.protocol === 'delta') subscribeDelta(subscription, request, state.snapshot);
@@ -121,8 +126,10 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
     if (first && subscription.type === 'clusters') state.returning = !state.identity.only && request.version !== undefined;
   }
   const { names } = state.identity.limits;
-  if (subscription.names.size > names)
-    return [...effects, { type: 'close', code: 'RESOURCE_EXHAUSTED', message: `more than ${names} names of ${subscription.type}` }];
+  if (subscription.names.size > names) {
+    effects.push({ type: 'close', code: 'RESOURCE_EXHAUSTED', message: `more than ${names} names of ${subscription.type}` });
+    return;
+  }
   if (first && subscription.type === 'endpoints') {
     takeAnnounced(state);
     assumeClusters(state);
@@ -131,11 +138,10 @@ function onSubscription(state: StreamState, subscription: Subscription, request:
   if (state.snapshot) settleNames(subscription.names, subscription.type, state.snapshot);
   if (first || wasWildcard !== subscription.wildcard) markAll(subscription);
   if (first && (subscription.type === 'listeners' || subscription.type === 'routes')) postponeRemovals(state);
-  return effects;
 }
 
 function beginAnew(subscription: Subscription): void {
-  subscription.pending = [];
+  subscription.pending = noAnswers;
   subscription.replied = false;
   subscription.wildcard = false;
   subscription.explicit = false;
@@ -178,33 +184,37 @@ function noteEvent({ subscriptions: { endpoints } }: StreamState, { resources }:
 }
 
 /** A client that took an answer and says nothing to it: with a new stream both know again where they are. */
-function silence({ identity, subscriptions }: StreamState, now: number): readonly Effect[] {
-  const late = resourceTypes.find((type) => {
+function silence({ identity, subscriptions }: StreamState, now: number, effects: Effect[]): void {
+  const { replyMs } = identity.limits;
+  for (const type of resourceTypes) {
     const oldest = subscriptions[type].pending[0];
-    return type !== 'clusters' && oldest && now - oldest.sentAt >= identity.limits.replyMs;
-  });
-  return late ? [{ type: 'close', code: 'DEADLINE_EXCEEDED', message: `no ACK or NACK of ${late} within ${identity.limits.replyMs} ms` }] : [];
+    if (type === 'clusters' || !oldest || now - oldest.sentAt < replyMs) continue;
+    effects.push({ type: 'close', code: 'DEADLINE_EXCEEDED', message: `no ACK or NACK of ${type} within ${replyMs} ms` });
+    return;
+  }
 }
 
 /** What is referred to comes before what refers to it; endpoints directly after their clusters. */
 const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
 const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
 
-function push(state: StreamState, now: number, lane: Lane): readonly Effect[] {
+function push(state: StreamState, now: number, lane: Lane, effects: Effect[]): void {
   const { subscriptions } = state;
-  if (!state.snapshot || lane === 'none') return [];
+  if (!state.snapshot || lane === 'none') return;
   const overdue = overdueClusters(state, now);
   if (overdue.length > 0) announce(state, state.snapshot, overdue);
-  const answers = (lane === 'all' ? additionOrder : (['endpoints'] as const)).flatMap((type) => answersOf(state, subscriptions[type], now, false));
+  if (lane === 'endpoints') answer(state, subscriptions.endpoints, now, false, effects);
+  else for (const type of additionOrder) answer(state, subscriptions[type], now, false, effects);
   scheduleRemovals(state, now);
-  if (lane === 'all') answers.push(...removalOrder.flatMap((type) => answersOf(state, subscriptions[type], now, true)));
+  if (lane === 'all') for (const type of removalOrder) answer(state, subscriptions[type], now, true, effects);
   state.revisionAcked = revisionAcked(state);
-  return answers.map((answer) => ({ type: 'send', answer }));
 }
 
 /** More than one where a single message would be too large. */
-function answersOf(state: StreamState, subscription: Subscription, now: number, removing: boolean): readonly Answer[] {
-  const answers: Answer[] = [];
-  for (let answer = nextAnswer(state, subscription, now, removing); answer; answer = nextAnswer(state, subscription, now, removing)) answers.push(answer);
-  return answers;
+function answer(state: StreamState, subscription: Subscription, now: number, removing: boolean, effects: Effect[]): void {
+  for (;;) {
+    const next = nextAnswer(state, subscription, now, removing);
+    if (!next) return;
+    effects.push({ type: 'send', answer: next });
+  }
 }

@@ -20,6 +20,9 @@ export interface PendingAnswer {
   refusedBefore?: readonly string[];
 }
 
+/** Nothing waits for a reply: the same list on all streams, as nearly all of them are so nearly all of the time. */
+export const noAnswers: readonly PendingAnswer[] = [];
+
 /** What was new or different in an answer, with what the client had before under that name. */
 export type Changes = ReadonlyMap<string, { readonly sent: Resource; readonly before: Held | undefined }>;
 
@@ -84,6 +87,9 @@ export interface Subscription {
   readonly retired: Map<string, number | undefined>;
 }
 
+/** No list of names was asked for. */
+export const noLists: readonly (readonly string[])[] = [];
+
 /** A type that was not asked for yet. */
 export function createSubscription(type: ResourceType): Subscription {
   return {
@@ -97,10 +103,10 @@ export function createSubscription(type: ResourceType): Subscription {
     held: createHeldSet(),
     dirty: new Set(),
     isAllDirty: false,
-    asked: [],
+    asked: noLists,
     owed: false,
     changedAt: undefined,
-    pending: [],
+    pending: noAnswers,
     lastNonce: '',
     replied: false,
     pins: new Map(),
@@ -114,6 +120,15 @@ export function createSubscription(type: ResourceType): Subscription {
 /** Whether the client wants the resource of this name. */
 export function wants(subscription: Subscription, name: string): boolean {
   return subscription.requested && (subscription.wildcard || subscription.names.has(name));
+}
+
+/**
+ * Whether there is nothing to say of a type, and nothing to be looked at: what a type of a stream is nearly always, as a change
+ * concerns one type and its ACK none.
+ * @param removing whether what is no longer wanted is to be looked at.
+ */
+export function isAtRest({ dirty, isAllDirty, asked, owed, search, retired }: Subscription, removing: boolean): boolean {
+  return dirty.size === 0 && !isAllDirty && !owed && asked.length === 0 && search.waiting.length === 0 && !(removing && retired.size > 0);
 }
 
 /** What the client is meant to have of the type. */
