@@ -1,5 +1,5 @@
 import { keptBytes } from '../proto/kept-bytes.ts';
-import { type Resource, typeUrls } from '../resource.ts';
+import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
 import { giveBack } from './give-back.ts';
 import { sharedBy, sharedByLength } from './shared.ts';
@@ -25,14 +25,17 @@ export interface EncodedAnswer {
  */
 export function encodeAnswer({ protocol, type, nonce, version, resources, removed }: Answer): EncodedAnswer {
   const { pieces, length } = protocol === 'sotw' ? sotwPieces(resources) : deltaPieces(resources);
-  const own = Buffer.concat([text(1, version), text(4, typeUrls[type]), text(5, nonce), ...removed.map((name) => text(6, name))]);
+  const gone = removed.length === 0 ? noBytes : Buffer.concat(removed.map((name) => text(6, name)));
+  const ownLength = shortFieldLength(version) + typeFields[type].length + shortFieldLength(nonce) + gone.length;
   let written: Buffer | undefined;
   return {
-    byteLength: own.length + length,
+    byteLength: ownLength + length,
     copy(target, at) {
       written = target;
-      own.copy(target, at);
-      let end = at + own.length;
+      let end = writeShortField(target, at, 1, version);
+      end += typeFields[type].copy(target, end);
+      end = writeShortField(target, end, 5, nonce);
+      end += gone.copy(target, end);
       for (const piece of pieces) end += piece.copy(target, end);
     },
     release() {
@@ -40,6 +43,18 @@ export function encodeAnswer({ protocol, type, nonce, version, resources, remove
       written = undefined;
     },
   };
+}
+
+const noBytes = Buffer.alloc(0);
+
+// Versions and nonces are ours: ASCII, and shorter than the 128 characters whose length takes a second byte.
+const shortFieldLength = (value: string): number => 2 + value.length;
+
+/** @returns where it ends. */
+function writeShortField(target: Buffer, at: number, number: number, value: string): number {
+  target[at] = (number << 3) | 2;
+  target[at + 1] = value.length;
+  return at + 2 + target.write(value, at + 2, 'latin1');
 }
 
 /** `DiscoveryResponse.resources`: an Any. */
@@ -61,6 +76,8 @@ function measured(pieces: readonly Buffer[]): { readonly pieces: readonly Buffer
 const anyOf = ({ type, bytes }: Resource): Buffer => field(2, Buffer.concat([text(1, typeUrls[type]), field(2, bytes)]));
 
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
+
+const typeFields = Object.fromEntries(resourceTypes.map((type) => [type, text(4, typeUrls[type])])) as Record<ResourceType, Buffer>;
 
 /** A length-delimited field of a message; numbers up to 15 have a tag of one byte. @see https://protobuf.dev/programming-guides/encoding/ */
 export function field(number: number, value: Uint8Array): Buffer {
