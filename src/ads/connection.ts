@@ -1,7 +1,7 @@
 import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { type Clock, dateOf } from '../clock.ts';
-import type { Snapshot, SnapshotChange } from '../resource.ts';
+import type { Snapshot } from '../resource.ts';
 import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
 import { atMoment } from './deadline.ts';
@@ -16,7 +16,7 @@ import type { Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 import type { StreamMethod } from './services.ts';
 import type { AdsObserver, NodeIdentity, NodeStatus } from './status.ts';
-import { createStream, type Lane, type StreamEvent } from './stream.ts';
+import { createStream, type Lane, type SnapshotEvent, type StreamEvent } from './stream.ts';
 import type { StreamLimits } from './stream-state.ts';
 import type { Turns } from './turns.ts';
 import type { EncodedAnswer } from './wire.ts';
@@ -24,11 +24,17 @@ import type { EncodedAnswer } from './wire.ts';
 /** Requests as they come, answers ready encoded. */
 export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 
+/** What a change is about: endpoints, anything else, or both. */
+export interface ChangedLanes {
+  readonly endpoints: boolean;
+  readonly others: boolean;
+}
+
 /** One open stream. */
 export interface Connection extends AskedStream {
   status(): NodeStatus;
-  /** Takes note of it; what follows is done in the turn of the stream. @param publishedAt by `Clock.steady`. */
-  replaced(snapshot: Snapshot, change: SnapshotChange, publishedAt: number): void;
+  /** Its snapshot was replaced: what follows is done in the turn of the stream. All streams are handed the same event. */
+  replaced(event: SnapshotEvent, lanes: ChangedLanes): void;
   /** Ends the stream with `UNAVAILABLE`, so that the client comes back. */
   end(reason: string): void;
 }
@@ -69,12 +75,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   const openedAt = clock.steady();
   const connectedAt = clock.now();
   const audit = createAudit({ ...method, peer, client: entrance.client, openedAt });
+  /** What was published and the stream does not know yet. */
+  const news: SnapshotEvent[] = [];
   const stream = createStream({ ...method, peer, connectedAt: openedAt, limits: options.limits, refusalsOf: options.refusals.of });
   const reader = createRequestReader(method.protocol, options.repeated);
   const outbox = createOutbox({
     flights: options.flights,
-    clock,
-    readMs: options.limits.replyMs,
     write: (message, taken) => call.write(message, taken),
     onSent({ type, resources, removed }, bytes) {
       audit.sent(type, bytes);
@@ -91,25 +97,33 @@ export function createConnection(options: ConnectionOptions): Connection {
   });
   const dated = <Told extends { readonly at?: number }>(told: Told): Told => (told.at === undefined ? told : { ...told, at: dateOf(clock, told.at) });
   function status(): NodeStatus {
+    catchUp();
     const told = stream.status(clock.steady(), options.reasonFor(node?.group ?? ''));
     return { ...told, connectedAt: dateOf(clock, openedAt), ...(told.lastNack ? { lastNack: dated(told.lastNack) } : {}) };
   }
   const connection: Connection = {
     node: () => node,
     status,
-    resources: () =>
-      stream.resources().map(({ sentAt, refusal, ...told }) => ({
+    resources() {
+      catchUp();
+      return stream.resources().map(({ sentAt, refusal, ...told }) => ({
         ...told,
         ...(sentAt === undefined ? {} : { sentAt: dateOf(clock, sentAt) }),
         ...(refusal ? { refusal: dated(refusal) } : {}),
-      })),
-    replaced(snapshot, change, publishedAt) {
-      step({ type: 'snapshot', snapshot, change, publishedAt }, 'none');
-      if (change.endpoints) turns.addUrgent(sendEndpoints);
-      if (Object.keys(change).some((type) => type !== 'endpoints')) turns.add(takeTurn);
+      }));
+    },
+    replaced(event, { endpoints, others }) {
+      news.push(event);
+      if (endpoints) turns.addUrgent(sendEndpoints);
+      if (others) turns.add(takeTurn);
     },
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
   };
+
+  /** Takes note of what is new, and answers nothing yet. */
+  function catchUp(): void {
+    if (news.length > 0) step(undefined, 'none');
+  }
 
   /** Changed endpoints go out at once; anything else may be large, and waits for its turn. */
   function sendEndpoints(): void {
@@ -117,8 +131,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function takeTurn(): void {
-    if (outbox.isBusy()) isDue = true;
-    else step({ type: 'woken' }, 'all');
+    if (outbox.isBusy()) {
+      isDue = true;
+      catchUp();
+    } else step({ type: 'woken' }, 'all');
   }
 
   /** An event of this stream alone: where others wait, it may be answered at once with endpoints only. */
@@ -128,11 +144,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (mustWait && isOpen) turns.add(takeTurn);
   }
 
-  function step(event: StreamEvent, lane: Lane): void {
+  /** @param event undefined: only what is new is to be taken note of. */
+  function step(event: StreamEvent | undefined, lane: Lane): void {
     if (!isOpen) return;
     try {
-      for (const effect of stream.step(event, clock.steady(), lane)) apply(effect);
-      arm();
+      const now = clock.steady();
+      for (let one = news.shift(); one; one = news.shift()) stream.step(one, now, 'none');
+      if (event) for (const effect of stream.step(event, now, lane)) apply(effect);
+      arm(now);
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
       log.error({ err: error, peer }, 'xDS stream failed');
@@ -179,12 +198,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  function arm(): void {
+  function arm(now: number): void {
     const at = stream.wakeAt();
     // Woken too early, a stream has nothing to say, and is woken again: cheaper than a new timer for every step.
     if (!isOpen || at === undefined || (timer && timer.at <= at)) return;
     timer?.cancel();
-    timer = { at, cancel: clock.after(Math.max(0, at - clock.steady()), wake) };
+    timer = { at, cancel: clock.after(Math.max(0, at - now), wake) };
   }
 
   function wake(): void {
@@ -235,7 +254,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   call.on('error', (error) => ended(error.message));
   call.on('cancelled', () => ended('the client went away'));
   call.on('data', (message: Buffer) => {
-    cancelSilent();
+    if (!node) cancelSilent();
     if (!isOpen) return;
     let request: XdsRequest;
     try {

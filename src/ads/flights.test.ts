@@ -4,14 +4,24 @@ import { createFakeClock } from '../../test/fake/clock.ts';
 import { createFlights } from './flights.ts';
 
 const mebibyte = 1024 * 1024;
+const readMs = 60_000;
 
 function start() {
   const clock = createFakeClock();
   const told = { free: 0, cut: [] as string[] };
-  const flights = createFlights(clock, () => {
+  const flights = createFlights(clock, readMs, () => {
     told.free += 1;
   });
-  return { clock, told, flights, begin: (name: string, mebibytes: number) => flights.begin(mebibytes * mebibyte, () => void told.cut.push(name)) };
+  return {
+    clock,
+    told,
+    flights,
+    begin(name: string, mebibytes: number) {
+      const flight = flights.open((reason) => void told.cut.push(`${name}: ${reason}`));
+      flight.begin(mebibytes * mebibyte);
+      return flight.land;
+    },
+  };
 }
 
 test('it is full with 16 MiB on the way, and tells when there is room again', () => {
@@ -42,5 +52,25 @@ test('of those who do not read the first are cut where they hold too much', () =
     begin(`deaf ${index}`, 70);
     clock.advance(3000);
   }
-  assert.deepEqual(told.cut, ['deaf 0', 'deaf 1']);
+  assert.deepEqual(told.cut, ['deaf 0: memory', 'deaf 1: memory']);
+});
+
+test('who reads nothing of a message for too long is cut, whatever else is sent and read meanwhile', () => {
+  const { clock, told, begin } = start();
+  begin('first', 1)();
+  clock.advance(1000);
+  begin('deaf', 1);
+  clock.advance(1000);
+  begin('stuck', 20);
+  clock.advance(500);
+  const land = begin('reader', 1);
+  clock.advance(readMs - 1501);
+  assert.deepEqual(told.cut, []);
+  clock.advance(1);
+  assert.deepEqual(told.cut, ['deaf: time']);
+  clock.advance(1000);
+  assert.deepEqual(told.cut, ['deaf: time', 'stuck: time']);
+  land();
+  clock.advance(2 * readMs);
+  assert.deepEqual(told.cut, ['deaf: time', 'stuck: time']);
 });

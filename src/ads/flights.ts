@@ -7,12 +7,12 @@ const momentMs = 200;
 /** How many bytes may wait for clients that take longer. */
 const mostStuckBytes = 256 * 1024 * 1024;
 
-/** A message on its way to a client that has not taken it yet. */
-interface Flight {
-  readonly bytes: number;
-  readonly since: number;
-  /** Ends the stream, so that its memory can be used by others. */
-  cut(): void;
+/** What a stream has under way to a client that has not taken it yet: one message, or none. */
+export interface Flight {
+  /** A message begins its way. */
+  begin(bytes: number): void;
+  /** The client has taken it. */
+  land(): void;
 }
 
 /**
@@ -20,57 +20,100 @@ interface Flight {
  * same time are served one after the other, and those that do not read at all do not hold up those that do.
  */
 export interface Flights {
-  /** A message begins its way. Returns what is to be called when the client has taken it. */
-  begin(bytes: number, cut: () => void): () => void;
+  /** For one stream. @param cut ends it: its client reads nothing for too long, or others need the memory. */
+  open(cut: (reason: 'time' | 'memory') => void): Flight;
   /** Whether as much is under way as may be. */
   isFull(): boolean;
 }
 
-/** @param onFree told where there is room again. */
-export function createFlights(clock: Clock, onFree: () => void): Flights {
-  /** Oldest first. */
-  const moving = new Set<Flight>();
-  const stuck = new Set<Flight>();
+/** A message on its way. */
+interface Entry {
+  bytes: number;
+  since: number;
+  readonly cut: (reason: 'time' | 'memory') => void;
+}
+
+/**
+ * @param readMs how long a client may take to read a message.
+ * @param onFree told where there is room again.
+ */
+export function createFlights(clock: Clock, readMs: number, onFree: () => void): Flights {
+  /** Both oldest first; what is stuck is older than what moves. */
+  const moving = new Set<Entry>();
+  const stuck = new Set<Entry>();
   let movingBytes = 0;
   let stuckBytes = 0;
-  let cancelTimer: (() => void) | undefined;
+  /** One for all streams: a timer for each message costs more than the message. */
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   const isFull = (): boolean => movingBytes >= mostBytes;
 
-  /** Takes those aside that have been under way for too long. */
-  function sort(): void {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    const now = clock.steady();
-    for (const flight of moving) {
-      if (now - flight.since < momentMs) break;
-      moving.delete(flight);
-      movingBytes -= flight.bytes;
-      stuck.add(flight);
-      stuckBytes += flight.bytes;
-    }
+  function arm(): void {
+    const [longest] = stuck.size > 0 ? stuck : moving;
+    if (!longest) return;
     const [oldest] = moving;
-    if (isFull() && oldest) cancelTimer = clock.after(oldest.since + momentMs - now, sort);
-    else onFree();
-    for (const flight of stuck) {
+    const at = Math.min(longest.since + readMs, isFull() && oldest ? oldest.since + momentMs : Number.POSITIVE_INFINITY);
+    // One that is due too early finds nothing to do, and is set again.
+    if (timer && timer.at <= at) return;
+    timer?.cancel();
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.steady()), look) };
+  }
+
+  /** @returns whether it was under way. */
+  function remove(entry: Entry): boolean {
+    if (moving.delete(entry)) movingBytes -= entry.bytes;
+    else if (stuck.delete(entry)) stuckBytes -= entry.bytes;
+    else return false;
+    return true;
+  }
+
+  function look(): void {
+    timer = undefined;
+    const wasFull = isFull();
+    if (wasFull) setAside();
+    const now = clock.steady();
+    for (const entries of [stuck, moving]) {
+      for (const entry of entries) {
+        if (now - entry.since < readMs) break;
+        remove(entry);
+        entry.cut('time');
+      }
+    }
+    arm();
+    if (wasFull && !isFull()) onFree();
+  }
+
+  /** Those that have been under way for too long. */
+  function setAside(): void {
+    const now = clock.steady();
+    for (const entry of moving) {
+      if (now - entry.since < momentMs) break;
+      remove(entry);
+      stuck.add(entry);
+      stuckBytes += entry.bytes;
+    }
+    for (const entry of stuck) {
       if (stuckBytes <= mostStuckBytes) break;
-      stuck.delete(flight);
-      stuckBytes -= flight.bytes;
-      flight.cut();
+      remove(entry);
+      entry.cut('memory');
     }
   }
 
   return {
-    begin(bytes, cut) {
-      const flight: Flight = { bytes, since: clock.steady(), cut };
-      moving.add(flight);
-      movingBytes += bytes;
-      if (isFull() && !cancelTimer) cancelTimer = clock.after(momentMs, sort);
-      return () => {
-        const wasFull = isFull();
-        if (moving.delete(flight)) movingBytes -= bytes;
-        else if (stuck.delete(flight)) stuckBytes -= bytes;
-        if (wasFull && !isFull()) onFree();
+    open(cut) {
+      const entry: Entry = { bytes: 0, since: 0, cut };
+      return {
+        begin(bytes) {
+          entry.bytes = bytes;
+          entry.since = clock.steady();
+          moving.add(entry);
+          movingBytes += bytes;
+          if (!timer || isFull()) arm();
+        },
+        land() {
+          const wasFull = isFull();
+          if (remove(entry) && wasFull && !isFull()) onFree();
+        },
       };
     },
     isFull,

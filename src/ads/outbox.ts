@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { Answer } from './answer.ts';
 import type { Flights } from './flights.ts';
 import { type EncodedAnswer, encodeAnswer } from './wire.ts';
@@ -15,9 +14,6 @@ export interface Outbox {
 /** What an outbox works with, and whom it tells. */
 export interface OutboxOptions {
   readonly flights: Flights;
-  readonly clock: Clock;
-  /** How long a client may take to read a message. */
-  readonly readMs: number;
   /** Hands a message over; `taken` is to be called when it is out of this process's memory, or never. */
   readonly write: (message: EncodedAnswer, taken: () => void) => void;
   readonly onSent: (answer: Answer, bytes: number) => void;
@@ -28,41 +24,43 @@ export interface OutboxOptions {
 }
 
 /** Makes the outbox of one stream. */
-export function createOutbox({ flights, clock, readMs, write, onSent, onEmpty, onDeaf }: OutboxOptions): Outbox {
-  let waiting: readonly Answer[] = [];
-  let isWriting = false;
+export function createOutbox({ flights, write, onSent, onEmpty, onDeaf }: OutboxOptions): Outbox {
+  const waiting: Answer[] = [];
+  const flight = flights.open((reason) => {
+    if (isOpen) onDeaf(reason);
+  });
+  /** What is being read. */
+  let message: EncodedAnswer | undefined;
   let isOpen = true;
-  let cancelWatch: (() => void) | undefined;
 
   function next(): void {
-    const [answer, ...rest] = waiting;
-    if (!answer || isWriting || !isOpen) return;
-    waiting = rest;
-    isWriting = true;
-    const message = encodeAnswer(answer);
-    const land = flights.begin(message.byteLength, () => onDeaf('memory'));
-    cancelWatch = clock.after(readMs, () => onDeaf('time'));
-    write(message, () => {
-      message.release();
-      land();
-      cancelWatch?.();
-      isWriting = false;
-      next();
-      if (!isWriting && isOpen) onEmpty();
-    });
-    onSent(answer, message.byteLength);
+    if (message || !isOpen) return;
+    const answer = waiting.shift();
+    if (!answer) return;
+    message = encodeAnswer(answer);
+    const { byteLength } = message;
+    flight.begin(byteLength);
+    write(message, taken);
+    onSent(answer, byteLength);
+  }
+
+  function taken(): void {
+    message?.release();
+    message = undefined;
+    flight.land();
+    next();
+    if (!message && isOpen) onEmpty();
   }
 
   return {
     send(answer) {
-      waiting = [...waiting, answer];
+      waiting.push(answer);
       next();
     },
-    isBusy: () => isWriting || waiting.length > 0,
+    isBusy: () => message !== undefined || waiting.length > 0,
     close() {
       isOpen = false;
-      waiting = [];
-      cancelWatch?.();
+      waiting.length = 0;
     },
   };
 }

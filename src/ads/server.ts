@@ -19,6 +19,7 @@ import { createRefusals, type ToldRefusal } from './refusals.ts';
 import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
+import type { SnapshotEvent } from './stream.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream-state.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -84,7 +85,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const connections = new Set<Connection>();
   const server = new Server(transportOptions(clientLimits));
   const turns: Turns = createTurns(() => flights.isFull());
-  const flights = createFlights(clock, turns.go);
+  const flights = createFlights(clock, limits.replyMs, turns.go);
   const repeated = createRepeated(randomInt(2 ** 32));
   const refusals = createRefusals();
   let listening: Listening | undefined;
@@ -134,11 +135,12 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
-    const publishedAt = clock.steady();
+    const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: clock.steady() };
+    const lanes = { endpoints: change.endpoints !== undefined, others: Object.keys(change).some((type) => type !== 'endpoints') };
     refusals.replaced(snapshot);
     for (const connection of connections) {
       const node = connection.node();
-      if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(snapshot, change, publishedAt);
+      if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(event, lanes);
     }
   });
 

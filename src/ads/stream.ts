@@ -22,14 +22,20 @@ import { createStreamState, type StreamIdentity, type StreamState } from './stre
 import { forget, mark, markAll, noAnswers, type Subscription, wants } from './subscription.ts';
 import { assumeClusters } from './unasked.ts';
 
+/** The snapshot of its group, when the stream named itself and whenever it is replaced. */
+export interface SnapshotEvent {
+  readonly type: 'snapshot';
+  readonly snapshot: Snapshot;
+  /** Undefined: anything may differ. */
+  readonly change?: SnapshotChange;
+  /** By the clock of `step`; undefined where it is new to this stream only. */
+  readonly publishedAt?: number;
+}
+
 /** What may happen to a stream. */
 export type StreamEvent =
   | { readonly type: 'request'; readonly request: XdsRequest }
-  /**
-   * The snapshot of its group, when the stream named itself and whenever it is replaced. `change` undefined: anything may differ.
-   * `publishedAt`, by the clock of `step`: undefined where it is new to this stream only.
-   */
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly change?: SnapshotChange; readonly publishedAt?: number }
+  | SnapshotEvent
   /** The time that `wakeAt` gave has come. */
   | { readonly type: 'woken' };
 
