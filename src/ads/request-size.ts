@@ -1,5 +1,5 @@
 import type { ClientLimits } from '../client-limits.ts';
-import type { XdsRequest } from './request.ts';
+import type { DeltaRequest, SotwRequest, XdsRequest } from './request.ts';
 import { sharedBy } from './shared.ts';
 
 type SizeLimits = Pick<ClientLimits, 'names' | 'nameCharacters'>;
@@ -19,23 +19,22 @@ export function oversize(request: XdsRequest, limits: SizeLimits): string | unde
     overlong('the user agent', node?.agent, limits) ??
     overlong('type_url', request.typeUrl, limits) ??
     overlong('response_nonce', request.nonce, limits) ??
-    (request.protocol === 'sotw' ? overlong('version_info', request.version, limits) : undefined) ??
-    listsOf(request)
-      .map(([what, size]) => oversizeList(what, size, limits))
-      .find((found) => found !== undefined)
+    (request.protocol === 'sotw' ? oversizeSotw(request, limits) : oversizeDelta(request, limits))
   );
 }
 
-function listsOf(request: XdsRequest): readonly (readonly [string, ListSize])[] {
-  if (request.protocol === 'sotw') return [['resource_names', sizeOf(request.names)]];
-  const { subscribe, unsubscribe, initialVersions } = request;
+function oversizeSotw({ version, names }: SotwRequest, limits: SizeLimits): string | undefined {
+  return overlong('version_info', version, limits) ?? oversizeList('resource_names', sizeOf(names), limits);
+}
+
+function oversizeDelta({ subscribe, unsubscribe, initialVersions }: DeltaRequest, limits: SizeLimits): string | undefined {
   const { names, versions } = sizesOf(initialVersions);
-  return [
-    ['resource_names_subscribe', sizeOf(subscribe)],
-    ['resource_names_unsubscribe', sizeOf(unsubscribe)],
-    ['initial_resource_versions', names],
-    ['the versions of initial_resource_versions', versions],
-  ];
+  return (
+    oversizeList('resource_names_subscribe', sizeOf(subscribe), limits) ??
+    oversizeList('resource_names_unsubscribe', sizeOf(unsubscribe), limits) ??
+    oversizeList('initial_resource_versions', names, limits) ??
+    oversizeList('the versions of initial_resource_versions', versions, limits)
+  );
 }
 
 function oversizeList(what: string, { entries, longest }: ListSize, { names: most, nameCharacters }: SizeLimits): string | undefined {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdsObserver } from '../ads/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
-import type { ResourceType } from '../resource.ts';
+import { type ResourceType, resourceTypes } from '../resource.ts';
 import type { ReleaseNews } from '../revision/release-news.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
 
@@ -39,6 +39,16 @@ export interface MetricDescription {
   readonly labels: readonly string[];
   readonly help: string;
 }
+
+/** What was counted since the metrics were asked for last. */
+interface Tally {
+  pushes: number;
+  bytes: number;
+  resources: number;
+  acks: number;
+}
+
+const createTally = (): Tally => ({ pushes: 0, bytes: 0, resources: 0, acks: 0 });
 
 const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];
 
@@ -105,18 +115,34 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const streamLabels = ({ group, protocol }: { group: string; protocol: string }) => ({ group, protocol });
   const typeLabel = (type: ResourceType) => ({ type });
 
+  // To look up a label costs more than to count; and each change is a message and an ACK of every Envoy.
+  const tallies = Object.fromEntries(resourceTypes.map((type) => [type, createTally()])) as Record<ResourceType, Tally>;
+  function takeTallies(): void {
+    for (const type of resourceTypes) {
+      const tally = tallies[type];
+      if (tally.pushes > 0) {
+        pushes.inc(typeLabel(type), tally.pushes);
+        pushedBytes.inc(typeLabel(type), tally.bytes);
+        pushedResources.inc(typeLabel(type), tally.resources);
+      }
+      if (tally.acks > 0) acks.inc(typeLabel(type), tally.acks);
+      tallies[type] = createTally();
+    }
+  }
+
   return {
     streamOpened: (node) => streams.inc(streamLabels(node)),
     streamClosed: (node) => streams.dec(streamLabels(node)),
     streamRefused: (code) => refusedStreams.inc({ code }),
     connectionRefused: (reason) => refusedConnections.inc({ reason }),
-    pushed(_node, push) {
-      pushes.inc(typeLabel(push.type));
-      pushedBytes.inc(typeLabel(push.type), push.bytes);
-      pushedResources.inc(typeLabel(push.type), push.resources);
+    pushed(_node, { type, bytes, resources }) {
+      const tally = tallies[type];
+      tally.pushes += 1;
+      tally.bytes += bytes;
+      tally.resources += resources;
     },
     acked(_node, { type, sinceEventMs }) {
-      acks.inc(typeLabel(type));
+      tallies[type].acks += 1;
       if (type === 'endpoints' && sinceEventMs !== undefined) endpointAcks.observe(sinceEventMs / 1000);
     },
     nacked: (_node, nack) => nacks.inc(typeLabel(nack.type)),
@@ -133,6 +159,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     },
     historyFailed: () => historyFailures.inc(),
     async render(state) {
+      takeTallies();
       // Reset, so that a source that is gone leaves no number behind.
       sourceReady.reset();
       sourceObjects.reset();
