@@ -25,7 +25,7 @@ import type { EncodedAnswer } from './wire.ts';
 export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 
 /** What a change is about: endpoints, anything else, or both. */
-export interface ChangedLanes {
+interface ChangedLanes {
   readonly endpoints: boolean;
   readonly others: boolean;
 }

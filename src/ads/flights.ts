@@ -8,7 +8,7 @@ const momentMs = 200;
 const mostStuckBytes = 256 * 1024 * 1024;
 
 /** What a stream has under way to a client that has not taken it yet: one message, or none. */
-export interface Flight {
+interface Flight {
   /** A message begins its way. */
   begin(bytes: number): void;
   /** The client has taken it. */
