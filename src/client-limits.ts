@@ -9,6 +9,9 @@ export interface ClientLimits {
   /** How long a connection may take for the TLS handshake, and stand without a stream. */
   readonly handshakeMs: number;
   readonly idleConnectionMs: number;
+  /** How often the server asks whether the other end of a connection is still there, and how long it may take to answer. */
+  readonly keepaliveMs: number;
+  readonly keepaliveAnswerMs: number;
   /** Open streams, in all, from one address, and on one connection. HTTP/2 tells the client the last, so that it opens another connection. */
   readonly streams: number;
   readonly streamsPerAddress: number;
@@ -43,6 +46,8 @@ export const defaultClientLimits: ClientLimits = {
   connectionsPerAddress: 10_000,
   handshakeMs: 10_000,
   idleConnectionMs: 60_000,
+  keepaliveMs: 20_000,
+  keepaliveAnswerMs: 10_000,
   streams: 20_000,
   streamsPerAddress: 10_000,
   streamsPerConnection: 100,

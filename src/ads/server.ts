@@ -64,15 +64,15 @@ export interface AdsServer {
   refusals(): readonly ToldRefusal[];
 }
 
-const transportOptions = ({ requestBytes, idleConnectionMs, streamsPerConnection }: ClientLimits) => ({
+const transportOptions = ({ requestBytes, idleConnectionMs, keepaliveMs, keepaliveAnswerMs, streamsPerConnection }: ClientLimits) => ({
   'grpc.max_receive_message_length': requestBytes,
   'grpc.max_send_message_length': -1,
   // Its statistics of every message are read by nobody here.
   'grpc.enable_channelz': 0,
   'grpc.max_connection_idle_ms': idleConnectionMs,
   'grpc.max_concurrent_streams': streamsPerConnection,
-  'grpc.keepalive_time_ms': 20_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_time_ms': keepaliveMs,
+  'grpc.keepalive_timeout_ms': keepaliveAnswerMs,
 });
 
 /** The xDS server: ADS and the streams of single types, both protocols. */
