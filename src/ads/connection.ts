@@ -6,6 +6,7 @@ import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
 import { atMoment } from './deadline.ts';
 import type { Effect } from './effect.ts';
+import type { Lane, SnapshotEvent, StreamEvent } from './event.ts';
 import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
 import { giveBack } from './give-back.ts';
@@ -16,7 +17,7 @@ import type { Repeated } from './repeated.ts';
 import type { Node, XdsRequest } from './request.ts';
 import type { StreamMethod } from './services.ts';
 import type { AdsObserver, NodeIdentity, NodeStatus } from './status.ts';
-import { createStream, type Lane, type SnapshotEvent, type StreamEvent } from './stream.ts';
+import { createStream } from './stream.ts';
 import type { StreamLimits } from './stream-state.ts';
 import type { Turns } from './turns.ts';
 import type { EncodedAnswer } from './wire.ts';
@@ -60,6 +61,8 @@ export interface ConnectionOptions {
   readonly reasonFor: (group: string) => string;
   readonly onClosed: (connection: Connection) => void;
 }
+
+const woken: StreamEvent = { type: 'woken' };
 
 /** Connects the state machine of a stream with its socket: messages in, effects out, one timer. */
 export function createConnection(options: ConnectionOptions): Connection {
@@ -122,19 +125,20 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** Takes note of what is new, and answers nothing yet. */
   function catchUp(): void {
-    if (news.length > 0) step(undefined, 'none');
+    const newest = news.pop();
+    if (newest) step(newest, 'none');
   }
 
   /** Changed endpoints go out at once; anything else may be large, and waits for its turn. */
   function sendEndpoints(): void {
-    step({ type: 'woken' }, 'endpoints');
+    step(news.pop() ?? woken, 'endpoints');
   }
 
   function takeTurn(): void {
     if (outbox.isBusy()) {
       isDue = true;
       catchUp();
-    } else step({ type: 'woken' }, 'all');
+    } else step(news.pop() ?? woken, 'all');
   }
 
   /** An event of this stream alone: where others wait, it may be answered at once with endpoints only. */
@@ -144,13 +148,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (mustWait && isOpen) turns.add(takeTurn);
   }
 
-  /** @param event undefined: only what is new is to be taken note of. */
-  function step(event: StreamEvent | undefined, lane: Lane): void {
+  /** What was published before the event comes before it. */
+  function step(event: StreamEvent, lane: Lane): void {
     if (!isOpen) return;
     try {
       const now = clock.steady();
       for (let one = news.shift(); one; one = news.shift()) stream.step(one, now, 'none');
-      if (event) for (const effect of stream.step(event, now, lane)) apply(effect);
+      for (const effect of stream.step(event, now, lane)) apply(effect);
       arm(now);
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
@@ -208,7 +212,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function wake(): void {
     timer = undefined;
-    run({ type: 'woken' });
+    run(woken);
   }
 
   /** The client is gone, or is told so by `close`. */

@@ -89,6 +89,11 @@ export function wakeAt(state: StreamState): number | undefined {
     // What is over already did not help: to look again at once would be to do nothing else.
     if (at > state.now && at < earliest) earliest = at;
   }
+  if (state.isQuiet && state.subscriptions.endpoints.retired.size === 0) {
+    const oldest = state.subscriptions.endpoints.pending[0];
+    if (oldest) consider(oldest.sentAt + replyMs);
+    return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
+  }
   consider(remindAt(state));
   const { listeners, routes } = state.subscriptions;
   if (state.warming.length > 0 && !(isCompared(listeners) && isCompared(routes))) for (const { sentAt } of state.warming) consider(sentAt + warmMs);

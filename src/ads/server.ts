@@ -12,6 +12,7 @@ import { defaultTrustDomain } from '../trust-domain.ts';
 import { type Access, accessOf } from './access.ts';
 import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
+import type { SnapshotEvent } from './event.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
 import { type Listening, listen } from './listen.ts';
@@ -19,7 +20,6 @@ import { createRefusals, type ToldRefusal } from './refusals.ts';
 import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
 import type { AdsObserver, NodeStatus } from './status.ts';
-import type { SnapshotEvent } from './stream.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream-state.ts';
 import { createTurns, type Turns } from './turns.ts';
 

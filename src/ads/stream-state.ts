@@ -61,6 +61,8 @@ export interface StreamState {
   repliedTo: number;
   /** Whether it is an aggregated client of state of the world that has clusters from an earlier stream. */
   returning: boolean;
+  /** Whether nothing is going on but with endpoints. @see quiet.ts */
+  isQuiet: boolean;
   /** When the last step was taken. */
   now: number;
   answers: number;
@@ -85,6 +87,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     remindedOf: 0,
     repliedTo: 0,
     returning: false,
+    isQuiet: false,
     now: identity.connectedAt,
     answers: 0,
     revisionAcked: undefined,

@@ -6,11 +6,13 @@ import { type ResourceType, resourceTypes, type Snapshot, type SnapshotChange, t
 import { revisionAcked } from './acknowledged.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
+import type { Lane, StreamEvent } from './event.ts';
 import { rememberLeaving } from './leaving.ts';
 import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
 import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
 import { announce, nextAnswer } from './push.ts';
+import { concernsEndpointsAlone, hasNothingButEndpoints } from './quiet.ts';
 import { overdueClusters } from './reminder.ts';
 import { takeReply } from './reply.ts';
 import type { XdsRequest } from './request.ts';
@@ -21,29 +23,6 @@ import type { NodeStatus } from './status.ts';
 import { createStreamState, type StreamIdentity, type StreamState } from './stream-state.ts';
 import { forget, mark, markAll, noAnswers, type Subscription, wants } from './subscription.ts';
 import { assumeClusters } from './unasked.ts';
-
-/** The snapshot of its group, when the stream named itself and whenever it is replaced. */
-export interface SnapshotEvent {
-  readonly type: 'snapshot';
-  readonly snapshot: Snapshot;
-  /** Undefined: anything may differ. */
-  readonly change?: SnapshotChange;
-  /** By the clock of `step`; undefined where it is new to this stream only. */
-  readonly publishedAt?: number;
-}
-
-/** What may happen to a stream. */
-export type StreamEvent =
-  | { readonly type: 'request'; readonly request: XdsRequest }
-  | SnapshotEvent
-  /** The time that `wakeAt` gave has come. */
-  | { readonly type: 'woken' };
-
-/**
- * What a step may answer: everything; only changed endpoints, as others have their turn or the client has more to read first;
- * or nothing yet. What is left is answered with a later step, then with the newest state.
- */
-export type Lane = 'all' | 'endpoints' | 'none';
 
 /** One xDS stream without its socket: the same events at the same times give the same effects. */
 export interface Stream {
@@ -70,6 +49,7 @@ export function createStream(identity: StreamIdentity): Stream {
     step(event, now, lane = 'all') {
       const effects: Effect[] = [];
       state.now = now;
+      if (!concernsEndpointsAlone(state, event)) state.isQuiet = false;
       if (event.type === 'request') onRequest(state, event.request, now, effects);
       else if (event.type === 'snapshot') {
         onSnapshot(state, event.snapshot, event.change);
@@ -163,14 +143,16 @@ function takeAnnounced(state: StreamState): void {
 }
 
 function onSnapshot(state: StreamState, snapshot: Snapshot, change: SnapshotChange | undefined): void {
-  const known = state.snapshot !== undefined && change !== undefined;
+  const before = state.snapshot;
+  const known = before !== undefined && change !== undefined;
   rememberLeaving(state, snapshot, change?.endpoints);
   state.snapshot = snapshot;
   for (const type of resourceTypes) {
+    const names = change?.[type];
+    if (known && !names && snapshot.resources[type] === before?.resources[type]) continue;
     const subscription = state.subscriptions[type];
     if (!subscription.requested) continue;
     subscription.held.settle(snapshot.resources[type]);
-    const names = change?.[type];
     // A group that was away and came back is told as all new: what went meanwhile is not in the change.
     const isAll = !known || (names !== undefined && names.length >= snapshot.resources[type].size);
     if (isAll) markAll(subscription);
@@ -202,18 +184,24 @@ function silence({ identity, subscriptions }: StreamState, now: number, effects:
 
 /** What is referred to comes before what refers to it; endpoints directly after their clusters. */
 const additionOrder = ['secrets', 'clusters', 'endpoints', 'listeners', 'routes'] as const satisfies readonly ResourceType[];
+const endpointsAlone = ['endpoints'] as const satisfies readonly ResourceType[];
 const removalOrder = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const satisfies readonly ResourceType[];
 
 function push(state: StreamState, now: number, lane: Lane, effects: Effect[]): void {
-  const { subscriptions } = state;
+  const { subscriptions, isQuiet } = state;
   if (!state.snapshot || lane === 'none') return;
-  const overdue = overdueClusters(state, now);
-  if (overdue.length > 0) announce(state, state.snapshot, overdue);
-  if (lane === 'endpoints') answer(state, subscriptions.endpoints, now, false, effects);
-  else for (const type of additionOrder) answer(state, subscriptions[type], now, false, effects);
+  const isShort = isQuiet || lane === 'endpoints';
+  if (!isQuiet) {
+    const overdue = overdueClusters(state, now);
+    if (overdue.length > 0) announce(state, state.snapshot, overdue);
+  }
+  for (const type of isShort ? endpointsAlone : additionOrder) answer(state, subscriptions[type], now, false, effects);
+  if (isQuiet && subscriptions.endpoints.retired.size === 0) return;
   scheduleRemovals(state, now);
-  if (lane === 'all') for (const type of removalOrder) answer(state, subscriptions[type], now, true, effects);
+  if (lane === 'all') for (const type of isShort ? endpointsAlone : removalOrder) answer(state, subscriptions[type], now, true, effects);
+  if (isQuiet) return;
   state.revisionAcked = revisionAcked(state);
+  if (lane === 'all') state.isQuiet = hasNothingButEndpoints(state);
 }
 
 /** More than one where a single message would be too large. */
