@@ -32,7 +32,8 @@ class FileOrigin implements Origin {
 
   /** The position counts, wherever an origin is printed. */
   toJSON(): Origin {
-    return { ...this, line: this.line, column: this.column };
+    const { file: _, ...known }: Origin = this;
+    return { ...known, file: this.file, line: this.line, column: this.column };
   }
 
   #found(): { readonly line: number; readonly column: number } {
