@@ -53,7 +53,7 @@ export const defaultClientLimits: ClientLimits = {
   streamsPerConnection: 100,
   firstRequestMs: 30_000,
   requestBytes: 64 * 1024 * 1024,
-  unfinishedBytes: 128 * 1024 * 1024,
+  unfinishedBytes: 64 * 1024 * 1024,
   unfinishedWaiting: 4_000,
   requestMs: 30_000,
   requestBurst: 2_000,

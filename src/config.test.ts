@@ -116,7 +116,7 @@ test('limits of clients are options; memory for unfinished requests follows thei
     firstRequestMs: 90_000,
   });
   const raised = limitsOf({}, { SLUICE_MAX_REQUEST_SIZE: '1GiB' });
-  assert.deepEqual([raised.config.clientLimits.unfinishedBytes, raised.diagnostics], [2 * 1024 ** 3, []]);
+  assert.deepEqual([raised.config.clientLimits.unfinishedBytes, raised.diagnostics], [1024 ** 3, []]);
   // The defaults that the help shows are those that hold.
   const shown = configOptions.filter(({ key }) => key in all && key !== 'maxUnfinishedSize').map(({ key, default: text }) => [key, text]);
   assert.deepEqual(limitsOf(Object.fromEntries(shown)).config.clientLimits, defaultClientLimits);
