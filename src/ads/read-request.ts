@@ -44,9 +44,9 @@ export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeat
   /** The last long list of names, in state of the world: most requests say the same one again. */
   let last: Known<readonly string[]> | undefined;
 
-  function namesOf(bytes: Buffer): readonly string[] {
-    if (bytes.length === 0) return noNames;
-    if (last?.bytes.equals(bytes)) return last.content;
+  function namesOf(bytes: Buffer | undefined): readonly string[] {
+    if (!bytes || bytes.length === 0) return noNames;
+    if (last && (last.bytes === bytes || last.bytes.equals(bytes))) return last.content;
     const known = repeated.names(bytes);
     if (protocol === 'sotw' && bytes.length >= longBytes) last = known.bytes.equals(bytes) ? known : { bytes: keptBytes(bytes), content: known.content };
     return known.content;
@@ -54,43 +54,57 @@ export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeat
 
   return {
     read(bytes) {
-      const texts = new Map<number, string>();
-      const lists = new Map<number, Buffer>();
+      let [version, typeUrl, nonce] = ['', '', ''];
       let node: Node | undefined;
       let error: string | undefined;
+      let names: Buffer | undefined;
+      let unsubscribed: Buffer | undefined;
+      let initial: Buffer | undefined;
       forEachField(bytes, ({ number, isDelimited, start, contentStart, end }) => {
         if (!isDelimited) return undefined;
-        const content = (): Buffer => bytes.subarray(contentStart, end);
-        if (number === numbers.node) node = readNode(content());
-        else if (number === numbers.error) error = readText(content(), 2);
-        else if (number === numbers.version || number === numbers.typeUrl || number === numbers.nonce) texts.set(number, content().toString());
-        else if (number === numbers.names || number === numbers.unsubscribe || number === numbers.initialVersions) {
-          const listEnd = last && repeats(bytes, start, last.bytes) ? start + last.bytes.length : endOfList(bytes, start, end);
-          lists.set(number, joined(lists.get(number), bytes.subarray(start, listEnd)));
-          return listEnd;
+        switch (number) {
+          case numbers.node:
+            node = readNode(bytes.subarray(contentStart, end));
+            return undefined;
+          case numbers.error:
+            error = readText(bytes.subarray(contentStart, end), 2);
+            return undefined;
+          case numbers.version:
+            version = bytes.toString('utf8', contentStart, end);
+            return undefined;
+          case numbers.typeUrl:
+            typeUrl = bytes.toString('utf8', contentStart, end);
+            return undefined;
+          case numbers.nonce:
+            nonce = bytes.toString('utf8', contentStart, end);
+            return undefined;
+          case numbers.names: {
+            // Known to be the last list, it is not compared again.
+            const isLast = last && repeats(bytes, start, last.bytes);
+            const list = last && isLast ? last.bytes : bytes.subarray(start, endOfList(bytes, start, end));
+            names = joined(names, list);
+            return start + list.length;
+          }
+          case numbers.unsubscribe:
+          case numbers.initialVersions: {
+            const listEnd = endOfList(bytes, start, end);
+            const list = bytes.subarray(start, listEnd);
+            if (number === numbers.unsubscribe) unsubscribed = joined(unsubscribed, list);
+            else initial = joined(initial, list);
+            return listEnd;
+          }
+          default:
+            return undefined;
         }
-        return undefined;
       });
-      const textOf = (number: number | undefined): string => (number === undefined ? '' : (texts.get(number) ?? ''));
-      const listOf = (number: number | undefined): Buffer => (number === undefined ? undefined : lists.get(number)) ?? Buffer.alloc(0);
-      const head = {
-        ...(node ? { node } : {}),
-        typeUrl: textOf(numbers.typeUrl),
-        nonce: textOf(numbers.nonce),
-        ...(error === undefined ? {} : { error }),
-      };
-      const names = namesOf(listOf(numbers.names));
-      if (protocol === 'sotw') {
-        const version = textOf(numbers.version);
-        return { protocol, ...head, ...(version ? { version } : {}), names };
-      }
-      const initial = listOf(numbers.initialVersions);
+      const head = { ...(node ? { node } : {}), typeUrl, nonce, ...(error === undefined ? {} : { error }) };
+      if (protocol === 'sotw') return { protocol, ...head, ...(version ? { version } : {}), names: namesOf(names) };
       return {
         protocol,
         ...head,
-        subscribe: names,
-        unsubscribe: namesOf(listOf(numbers.unsubscribe)),
-        initialVersions: initial.length === 0 ? noVersions : repeated.versions(initial).content,
+        subscribe: namesOf(names),
+        unsubscribe: namesOf(unsubscribed),
+        initialVersions: initial ? repeated.versions(initial).content : noVersions,
       };
     },
   };
