@@ -45,7 +45,8 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
 function endSearch(state: StreamState, { type, search }: Subscription): void {
   const { lastNack, refusals } = state;
   search.refusals = 0;
-  search.goods.clear();
+  // To clear an empty map makes a new one.
+  if (search.goods.size > 0) search.goods.clear();
   if (!lastNack?.isSearching || lastNack.type !== type) return;
   const resources = refusals
     .list()
