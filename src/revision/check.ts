@@ -1,6 +1,7 @@
 import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import { tableViolations } from './check-table.ts';
 import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
 
 /** The field of a message that holds the name of the resource. */
@@ -35,7 +36,7 @@ export function problems(resource: Resource): readonly Violation[] {
 
 function find(resource: Resource): readonly Violation[] {
   const { type, name, bytes } = resource;
-  const violations = (type === 'endpoints' ? checkEndpoints : check)(messageNameOf(type), bytes);
+  const violations = type === 'routes' ? tableViolations(bytes, check) : (type === 'endpoints' ? checkEndpoints : check)(messageNameOf(type), bytes);
   const field = nameFields[type];
   const written = nameIn(resource, field);
   return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];

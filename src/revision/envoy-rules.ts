@@ -12,7 +12,6 @@ export const envoyRules: Readonly<Record<string, MessageRule>> = {
   'envoy.type.matcher.v3.RegexMatcher': regex,
   'envoy.config.route.v3.RouteConfiguration': (message, note) => {
     headers(message, note);
-    uniqueDomains(message, note);
     bodySizes(message, note);
   },
   'envoy.config.route.v3.VirtualHost': headers,
@@ -75,18 +74,6 @@ function headers(message: Decoded, note: Note): void {
 }
 
 const isRouting = (header: string): boolean => header.startsWith(':') || header.toLowerCase() === 'host';
-
-/** Over all virtual hosts, in lower case. */
-function uniqueDomains(message: Decoded, note: Note): void {
-  const seen = new Set<string>();
-  for (const [index, host] of listOf(message, 'virtual_hosts').entries()) {
-    for (const [position, domain] of ((host['domains'] ?? []) as readonly string[]).entries()) {
-      const key = domain.toLowerCase();
-      if (seen.has(key)) note(`must not hold ${domain} twice`, 'virtual_hosts', index, 'domains', position);
-      seen.add(key);
-    }
-  }
-}
 
 const usualBodyBytes = 4096;
 

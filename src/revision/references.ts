@@ -1,4 +1,5 @@
 import { decode } from '../proto/codec.ts';
+import { tableParts } from '../proto/encoded-table.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
@@ -35,6 +36,19 @@ function compact({ secrets, clusters, endpoints, routes }: Found): References {
   return { secrets: shared(secrets), clusters: shared(clusters), endpoints: shared(endpoints), routes: shared(routes) };
 }
 
+// An encoded virtual host never changes, and most of a table stand in the next one as well.
+const knownOfHost = new WeakMap<Uint8Array, ReadonlySet<string>>();
+
+/** Of a virtual host: it refers to nothing else. */
+function clustersOfHost(host: Uint8Array): ReadonlySet<string> {
+  const before = knownOfHost.get(host);
+  if (before) return before;
+  const found = nothing();
+  walk(decode('envoy.config.route.v3.VirtualHost', host), found);
+  knownOfHost.set(host, found.clusters);
+  return found.clusters;
+}
+
 type Found = Record<keyof References, Set<string>>;
 
 const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() });
@@ -42,6 +56,12 @@ const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoin
 function read(resource: Resource): Found {
   const found = nothing();
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
+  if (resource.type === 'routes') {
+    const { own, hosts } = tableParts(resource.bytes);
+    walk(decode('envoy.config.route.v3.RouteConfiguration', own), found);
+    for (const host of hosts) for (const name of clustersOfHost(host)) found.clusters.add(name);
+    return found;
+  }
   const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
   if (resource.type === 'clusters') {
     const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;

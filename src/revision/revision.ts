@@ -9,7 +9,9 @@ export function revisionOf(resources: Readonly<Record<ResourceType, ResourceMap>
   const hash = createHash('sha256');
   for (const type of resourceTypes) {
     if (type === 'endpoints') continue;
-    for (const { name, version } of sortedByName(resources[type])) hash.update(JSON.stringify([type, name, version]));
+    // In one piece: ten thousand small ones take several times as long.
+    const texts = sortedByName(resources[type]).map(({ name, version }) => JSON.stringify([type, name, version]));
+    hash.update(texts.join(''));
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -50,7 +50,7 @@ export function reportEndpoints(view: StoreView, backend: Backend, at: Origin, r
   const { endpoints: from } = backend;
   if (from.type !== 'service') return;
   const slices = view.endpointSlices(from.namespace, from.service);
-  for (const slice of slices) reportSlice(slice, report);
+  for (const slice of slices) if (isFlawed(slice)) reportSlice(slice, report);
   if (endpointSet(view, backend)?.endpoints.length !== 0) return;
   const port = from.port === '' ? '' : ` for its port ${from.port}`;
   const message =
@@ -62,6 +62,16 @@ export function reportEndpoints(view: StoreView, backend: Backend, at: Origin, r
       ? `Write an EndpointSlice with the label \`kubernetes.io/service-name: ${from.service}\`, or start pods that the Service selects.`
       : 'Look whether the endpoints are ready, and whether the slices name the port as the Service does.';
   report(diagnostic('NoEndpoints', at, message, remedy));
+}
+
+/** Whether something of a slice cannot be used; found once for each, as every build asks. */
+const flawed = new WeakMap<Stored<'EndpointSlice'>, boolean>();
+
+function isFlawed(slice: Stored<'EndpointSlice'>): boolean {
+  const { addressType, endpoints } = slice.object;
+  const known = flawed.get(slice) ?? (addressType === 'FQDN' || (endpoints ?? []).some((one) => one.addresses.some((address) => !isOfType(address, addressType))));
+  flawed.set(slice, known);
+  return known;
 }
 
 function reportSlice(slice: Stored<'EndpointSlice'>, report: Report): void {

@@ -60,6 +60,7 @@ function routeConfigurationOf(port: GroupPort, report: Report): RouteConfigurati
 }
 
 function reportShadowed(routes: readonly OwnedRoute[], report: Report): void {
+  if (routes.length < 2) return;
   const first = new Map<string, OwnedRoute>();
   for (const { route, owner } of routes) {
     const { path, method, headers, query, grpc } = route.match;

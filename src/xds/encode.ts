@@ -10,6 +10,10 @@ import { type MessageNameOf, messageNameOf, type Resource, type ResourceType, ve
  * @throws {Error} where the literal cannot be encoded, which is a bug of ours.
  */
 export function resource<Type extends ResourceType>(type: Type, name: string, message: Message<MessageNameOf<Type>>, origins: readonly Origin[]): Resource {
-  const bytes = keptBytes(encode(messageNameOf(type), message));
+  return encoded(type, name, keptBytes(encode(messageNameOf(type), message)), origins);
+}
+
+/** The same of a message that is encoded already. */
+export function encoded(type: ResourceType, name: string, bytes: Uint8Array, origins: readonly Origin[]): Resource {
   return { type, name, version: versionOf(bytes), bytes, origins };
 }

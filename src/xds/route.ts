@@ -1,10 +1,13 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
 import type { Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
+import { encode } from '../proto/codec.ts';
+import { joinedTable } from '../proto/encoded-table.ts';
+import { keptBytes } from '../proto/kept-bytes.ts';
 import type { Message } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
-import { resource } from './encode.ts';
+import { encoded } from './encode.ts';
 import { filters } from './filter/index.ts';
 import { forwardAction } from './forward.ts';
 import { headerFields } from './header-changes.ts';
@@ -28,14 +31,24 @@ export function routeResource(configuration: RouteConfiguration, listener: Liste
   const scheme = listener.filterChains.some((chain) => chain.tls) ? 'https' : 'http';
   const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
     name: configuration.name,
-    virtual_hosts: configuration.virtualHosts.map((host) => virtualHost(host, scheme)),
     validate_clusters: bool(false),
     most_specific_header_mutations_wins: true,
     ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
     ...(listener.direction === 'gateway' && edgeHeaders(listener)),
   };
   const origins = configuration.virtualHosts.flatMap((host) => [...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
-  return resource('routes', configuration.name, message, distinct(origins));
+  const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
+  const hosts = configuration.virtualHosts.map((host) => encodedHost(host, scheme));
+  return encoded('routes', configuration.name, joinedTable(own, hosts), distinct(origins));
+}
+
+/** What was made of a virtual host: most of a table are the same in the next build. */
+const encodedHosts: Readonly<Record<Scheme, WeakMap<VirtualHost, Uint8Array>>> = { http: new WeakMap(), https: new WeakMap() };
+
+function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
+  const made = encodedHosts[scheme].get(host) ?? keptBytes(encode('envoy.config.route.v3.VirtualHost', virtualHost(host, scheme)));
+  encodedHosts[scheme].set(host, made);
+  return made;
 }
 
 /**
