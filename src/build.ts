@@ -3,12 +3,14 @@ import type { Group } from './ir/gateway.ts';
 import { unresolvedCluster } from './ir/names.ts';
 import { originsInTable } from './ir/table-origins.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from './resource.ts';
+import { examine } from './revision/check.ts';
 import { quarantined } from './revision/quarantine.ts';
 import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
-import { translate } from './translate/translate.ts';
+import { translation } from './translate/translate.ts';
+import { done, type Work } from './work.ts';
 import { endpointEncoder, groupResources } from './xds/group.ts';
 
 /** What a state of objects means for every group. */
@@ -32,16 +34,24 @@ export interface BuildOptions {
  * the tests share it.
  * @throws {Error} only for a bug of ours; the caller keeps what it had.
  */
-export function build(view: StoreView, settings: Settings, { asked = [], served = () => undefined }: BuildOptions = {}): Build {
-  const { groups, diagnostics } = translate(view, settings, asked);
+export function build(view: StoreView, settings: Settings, options: BuildOptions = {}): Build {
+  return done(building(view, settings, options));
+}
+
+/** The same in short turns. @param view must not change meanwhile. */
+export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined }: BuildOptions): Work<Build> {
+  const { groups, diagnostics } = yield* translation(view, settings, asked);
   const snapshots = new Map<string, Snapshot>();
   const refused: Diagnostic[] = [];
   for (const group of groups.values()) {
     const originsOf = (configuration: string, virtualHost: string, route: string | undefined): readonly Origin[] =>
       originsInTable(group, configuration, virtualHost, route);
-    const { snapshot, diagnostics: found } = quarantined(snapshotOf(view, group), served(group.name), { undefinedClusters, originsOf });
+    const candidate = yield* snapshotOf(view, group);
+    for (const type of resourceTypes) yield* examine(candidate.resources[type].values());
+    const { snapshot, diagnostics: found } = quarantined(candidate, served(group.name), { undefinedClusters, originsOf });
     snapshots.set(group.name, snapshot);
     refused.push(...found);
+    yield;
   }
   return { groups, snapshots, diagnostics: [...diagnostics, ...refused] };
 }
@@ -49,10 +59,16 @@ export function build(view: StoreView, settings: Settings, { asked = [], served 
 /** Routes whose backend cannot be resolved name it, to be answered with an error. */
 const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
 
-function snapshotOf(view: StoreView, group: Group): Snapshot {
-  const sets = group.backends.map((backend) => endpointSet(view, backend)).filter((set) => set !== undefined);
-  const all = [...groupResources(group), ...sets.map(endpointEncoder(group.name))];
+function* snapshotOf(view: StoreView, group: Group): Work<Snapshot> {
+  const all = [...(yield* groupResources(group))];
+  const encode = endpointEncoder(group.name);
+  for (const backend of group.backends) {
+    const set = endpointSet(view, backend);
+    if (set) all.push(encode(set));
+    yield;
+  }
   const resources = Object.fromEntries(resourceTypes.map((type) => [type, byName(all, type)])) as Record<ResourceType, ResourceMap>;
+  yield;
   return { group: group.name, revision: revisionOf(resources), resources };
 }
 

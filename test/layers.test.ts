@@ -5,13 +5,14 @@ import { test } from 'node:test';
 
 /**
  * What each folder or file of src/ may import besides itself. This is the architecture: read it from top to bottom as the way
- * from an object to an Envoy, and keep it true. `kind`, `diagnostic`, `resource` and `settings` are plain vocabulary.
+ * from an object to an Envoy, and keep it true. `kind`, `diagnostic`, `resource`, `settings` and `work` are plain vocabulary.
  */
 const layers: Record<string, readonly string[]> = {
   diagnostic: [],
   settings: [],
   clock: [],
   version: [],
+  work: [],
   'client-limits': [],
   'limit-options': ['client-limits', 'kind'],
   address: [],
@@ -23,16 +24,16 @@ const layers: Record<string, readonly string[]> = {
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
-  translate: ['ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
-  xds: ['ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  translate: ['work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: ['row', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  revision: ['work', 'row', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
   state: ['revision', 'ir', 'diagnostic', 'resource', 'clock'],
-  build: ['translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
+  build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   tls: ['kind', 'diagnostic', 'clock'],
   ads: ['address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
-  engine: ['build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
+  engine: ['work', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   launch: ['address', 'trust-domain', 'tls', 'proto'],
   admin: [

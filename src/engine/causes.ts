@@ -14,29 +14,46 @@ export interface CausesOfRevision {
 /** The objects that changed since the last build. */
 export interface Causes {
   add(changes: readonly StoreChange[]): void;
-  /** What there is, made readable when first asked for; the next ones begin anew. */
-  take(): () => CausesOfRevision;
+  /** What there is; the next ones begin anew. */
+  take(): TakenCauses;
+}
+
+/** The changes that a build has in it. */
+export interface TakenCauses {
+  /** Made readable when first asked for. */
+  readonly words: () => CausesOfRevision;
+  /** The build came to nothing: they count for the next one. */
+  putBack(): void;
 }
 
 /** Starts without any. An object that changed several times is named once; EndpointSlices are not, as they shape no revision. */
 export function createCauses(): Causes {
   let changed = new Map<string, StoreChange>();
+  const add = (changes: Iterable<StoreChange>): void => {
+    for (const change of changes) {
+      if (change.kind === 'EndpointSlice') continue;
+      const key = keyText(change);
+      const first = changed.get(key) ?? change;
+      changed.set(key, merged(first, change));
+    }
+  };
   return {
-    add(changes) {
-      for (const change of changes) {
-        if (change.kind === 'EndpointSlice') continue;
-        const key = keyText(change);
-        const first = changed.get(key) ?? change;
-        changed.set(key, merged(first, change));
-      }
-    },
+    add,
     take() {
-      const taken = [...changed.values()];
+      const taken = changed;
       changed = new Map();
       let made: CausesOfRevision | undefined;
-      return () => {
-        made ??= { cause: taken.slice(0, mostCauses).map(causeOf), moreCauses: Math.max(0, taken.length - mostCauses) };
-        return made;
+      return {
+        words() {
+          const all = [...taken.values()];
+          made ??= { cause: all.slice(0, mostCauses).map(causeOf), moreCauses: Math.max(0, all.length - mostCauses) };
+          return made;
+        },
+        putBack() {
+          const later = changed;
+          changed = taken;
+          add(later.values());
+        },
       };
     },
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { tlsSecretYaml } from '../../test/e2e/certificate.ts';
 import { gatewayYaml, routeYaml, secureGatewayYaml, serviceYaml } from '../../test/e2e/objects.ts';
-import { createFakeClock } from '../../test/fake/clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
 import type { SnapshotChange } from '../resource.ts';
 import type { LastServed } from '../revision/history.ts';
@@ -16,8 +16,10 @@ import { createEngine } from './engine.ts';
 const shop = (endpoints: readonly number[]): Stored[] =>
   objectsOf([gatewayYaml, routeYaml('a', { a: 1 }, '/a'), routeYaml('b', { b: 1 }, '/b'), serviceYaml('a', endpoints), serviceYaml('b', [9])].join('\n---'));
 
-function start(sources: readonly string[] = ['files'], { stored = [] as readonly LastServed[], startFromStateMs = undefined as number | undefined } = {}) {
-  const clock = createFakeClock();
+function start(
+  sources: readonly string[] = ['files'],
+  { stored = [] as readonly LastServed[], startFromStateMs = undefined as number | undefined, clock = createFakeClock() } = {},
+) {
   const news: string[] = [];
   const store = createStore(sources);
   const builds: boolean[] = [];
@@ -114,6 +116,78 @@ test('changes that come together are built once, after a quiet time that has an 
     clock.advance(15);
   }
   assert.ok(builds.length > 2, 'without end of changes it is built all the same');
+});
+
+/** A clock by which every step of a build is a whole turn; `turn` lets the next one happen, and is false where none waits. */
+function slowClock(): FakeClock & { turn(): boolean } {
+  const clock = createFakeClock();
+  const turns: (() => void)[] = [];
+  let readings = 0;
+  return {
+    ...clock,
+    steady: () => clock.steady() + 10 * readings++,
+    after(milliseconds, call) {
+      if (milliseconds > 0) return clock.after(milliseconds, call);
+      turns.push(call);
+      return () => void turns.splice(turns.indexOf(call) >>> 0, 1);
+    },
+    turn() {
+      const next = turns.shift();
+      next?.();
+      return next !== undefined;
+    },
+  };
+}
+
+test('endpoints that change while a build is under way go out at once, and what is built has them', () => {
+  const clock = slowClock();
+  const { engine, sink, builds, changes } = start(['files'], { clock });
+  const objects = shop([1, 2]);
+  sink.list(objects.filter((object) => object !== sliceOf(objects, 2)));
+  assert.equal(engine.isReady(), false, 'a build is more than one step');
+  while (clock.turn());
+  const version = () => engine.snapshot('default')?.resources.endpoints.get('default/a/80')?.version;
+  const before = version();
+  changes.length = 0;
+  sink.change({ put: objectsOf(routeYaml('a', { a: 1 }, '/new')), remove: [] });
+  clock.advance(250);
+  assert.equal(clock.turn(), true);
+  sink.change({ put: [sliceOf(objects, 2)], remove: [] });
+  assert.deepEqual([changes, builds.length], [[{ endpoints: ['default/a/80'] }], 1]);
+  const changed = version();
+  assert.notEqual(changed, before);
+  while (clock.turn());
+  assert.deepEqual([changes, builds.length], [[{ endpoints: ['default/a/80'] }, { routes: ['default/80'] }], 2]);
+  assert.equal(version(), changed);
+});
+
+test('objects that change while a build is under way are in the next one, which follows by itself', () => {
+  const clock = slowClock();
+  const { sink, builds, changes, engine } = start(['files'], { clock });
+  sink.list(shop([1]));
+  while (clock.turn());
+  changes.length = 0;
+  const routes = () => Buffer.from(engine.snapshot('default')?.resources.routes.get('default/80')?.bytes ?? []).toString('latin1');
+  sink.change({ put: objectsOf(routeYaml('a', { a: 1 }, '/first')), remove: [] });
+  clock.advance(250);
+  sink.change({ put: objectsOf(routeYaml('b', { b: 1 }, '/second')), remove: [] });
+  clock.advance(250);
+  while (builds.length < 2 && clock.turn());
+  assert.deepEqual([routes().includes('/first'), routes().includes('/second')], [true, false]);
+  while (clock.turn());
+  assert.deepEqual([builds.length, changes.length, routes().includes('/second')], [3, 2, true]);
+});
+
+test('a group that is asked for while the first build is under way is in the next one', () => {
+  const clock = slowClock();
+  const { sink, builds, engine } = start(['files'], { clock });
+  sink.list(shop([1]));
+  engine.snapshots.get('grpc/default', 'client');
+  while (clock.turn());
+  assert.equal(builds.length, 1);
+  clock.advance(250);
+  while (clock.turn());
+  assert.equal(builds.length, 2);
 });
 
 test('a build that fails leaves what was served', () => {

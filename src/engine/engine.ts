@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Build, build } from '../build.ts';
+import type { Build } from '../build.ts';
 import { type Clock, dateOf } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
@@ -15,7 +15,9 @@ import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import { createAskedGroups } from './asked-groups.ts';
-import { createCauses } from './causes.ts';
+import { createBuilder } from './builder.ts';
+import { caughtUp } from './caught-up.ts';
+import { createCauses, type TakenCauses } from './causes.ts';
 import { createCommands, type ReleaseCommands } from './commands.ts';
 import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
@@ -103,8 +105,8 @@ export interface EngineOptions {
 }
 
 /**
- * Store → debounced build → releases. EndpointSlices go past the build: one event re-encodes the assignments of its Service
- * and nothing else, in the same turn.
+ * Store → debounced build, in turns → releases. EndpointSlices go past the build: one event re-encodes the assignments of its
+ * Service and nothing else, in the same turn, also while a build is under way.
  */
 export function createEngine(options: EngineOptions): Engine {
   const { store, settings, clock, log, history, onBuild, stored = [] } = options;
@@ -122,7 +124,12 @@ export function createEngine(options: EngineOptions): Engine {
   const asked = createAskedGroups();
   // gRPC clients that come back ask again; what they were served is not gone until then.
   for (const group of releases.groups()) asked.add(group);
+  const builder = createBuilder(settings, clock);
   let built: Build | undefined;
+  /** Whether something changed that the build which is under way does not have. */
+  let isDueAgain = false;
+  /** The Services (`NAMESPACE/NAME`) whose slices changed since the build which is under way was begun. */
+  const changedMeanwhile = new Set<string>();
   let cancelTimer: (() => void) | undefined;
   let waitingSince: number | undefined;
   /** Whether objects may have gone since the build that nobody meant to go. What was there before a start may have gone meanwhile. */
@@ -132,33 +139,54 @@ export function createEngine(options: EngineOptions): Engine {
   let lastBuild = { endedAt: 0, tookMs: 0 };
   let storedStart: StoredStart | undefined;
 
+  /** Begins a build of the objects as they are now; one that is under way comes to its end before. */
   function rebuild(): void {
     cancelTimer?.();
     cancelTimer = undefined;
     waitingSince = undefined;
-    hasOldWords = false;
-    const started = performance.now();
-    let next: Build;
-    try {
-      next = build(store.view, settings, { asked: asked.names(), served: (group) => releases.get(group)?.served?.snapshot });
-    } catch (error) {
-      // A bug of ours: what was served stays, and the next change tries again.
-      log.error({ err: error }, 'build failed, the last good state stays in use');
-      onBuild?.({ tookMs: performance.now() - started, failed: true });
+    if (builder.isBusy()) {
+      isDueAgain = true;
       return;
     }
-    const tookMs = performance.now() - started;
+    const taken = { causes: causes.take(), isBulk };
+    isBulk = false;
+    hasOldWords = false;
+    changedMeanwhile.clear();
+    const options = { asked: [...asked.names()], served: (group: string) => releases.get(group)?.served?.snapshot };
+    builder.begin(store.frozen(), options, ({ build: next, error, tookMs }) => {
+      onBuild?.({ tookMs, failed: !next });
+      if (next) serve(next, tookMs, taken);
+      else {
+        // A bug of ours: what was served stays, and the next change tries again.
+        log.error({ err: error }, 'build failed, the last good state stays in use');
+        taken.causes.putBack();
+        isBulk ||= taken.isBulk;
+      }
+      if (isDueAgain) cancelTimer = clock.after(0, rebuild);
+      isDueAgain = false;
+    });
+  }
+
+  function serve(next: Build, tookMs: number, { causes: taken, isBulk: wasBulk }: { readonly causes: TakenCauses; readonly isBulk: boolean }): void {
     lastBuild = { endedAt: clock.steady(), tookMs };
-    onBuild?.({ tookMs, failed: false });
     for (const snapshot of next.snapshots.values()) {
       if (built?.snapshots.get(snapshot.group)?.revision !== snapshot.revision) logInconsistent(snapshot, log);
     }
     built = next;
     storedStart = undefined;
-    const wasBulk = isBulk;
-    isBulk = false;
-    releases.built(configurationsOf(next), wasBulk, causes.take());
+    releases.built(configurationsOf(next), wasBulk, taken.words);
     releases.open();
+  }
+
+  /** The configurations of a build, with the endpoints that changed while it was made. Whatever is checked before it is sent is checked by then. */
+  function configurationsOf({ groups, snapshots }: Build): ReadonlyMap<string, Configuration> {
+    const found = new Map<string, Configuration>();
+    for (const [name, representation] of groups) {
+      const snapshot = snapshots.get(name);
+      const endpointOrigins = new Map(representation.backends.map((backend) => [backend.name, backend.endpoints]));
+      if (snapshot) found.set(name, caughtUp({ snapshot, endpointOrigins, representation }, changedMeanwhile, store.view));
+    }
+    return found;
   }
 
   function schedule(): void {
@@ -171,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
   function onChange(changes: readonly StoreChange[], isBulkChange: boolean): void {
     causes.add(changes);
     if (!store.isReady()) return;
-    if (!built) {
+    if (!built && !builder.isBusy()) {
       rebuild();
       return;
     }
@@ -183,6 +211,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const services = servicesOf(changes);
     releases.endpoints(services, isBulkChange);
+    if (builder.isBusy()) for (const service of services) changedMeanwhile.add(service);
     if (services.some(hasSidecar)) {
       isBulk ||= isBulkChange;
       schedule();
@@ -196,8 +225,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Builds again for the words alone only when somebody asks for them: pods come and go far more often. */
   function diagnostics(age?: DiagnosticAge): readonly Diagnostic[] {
-    if (hasOldWords && age === undefined) rebuild();
-    else if (hasOldWords && !cancelTimer) {
+    if (hasOldWords && age === undefined) {
+      builder.finish();
+      rebuild();
+      builder.finish();
+    } else if (hasOldWords && !cancelTimer && !builder.isBusy()) {
       const at = lastBuild.endedAt + pausePerBuild * lastBuild.tookMs;
       cancelTimer = clock.after(Math.max(quietMs, at - clock.steady()), rebuild);
     }
@@ -244,7 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     snapshots: {
       get(group, node) {
-        if (asked.add(group) && built) schedule();
+        if (asked.add(group) && (built || builder.isBusy())) schedule();
         return releases.snapshots.get(group, node);
       },
       subscribe: releases.snapshots.subscribe,
@@ -279,21 +311,11 @@ export function createEngine(options: EngineOptions): Engine {
     stop() {
       cancelTimer?.();
       cancelStart?.();
+      builder.stop();
       unsubscribe();
       releases.stop();
     },
   };
-}
-
-/** What may be served of a build. Whatever is checked before it is sent is checked here. */
-function configurationsOf({ groups, snapshots }: Build): ReadonlyMap<string, Configuration> {
-  const found = new Map<string, Configuration>();
-  for (const [name, representation] of groups) {
-    const snapshot = snapshots.get(name);
-    const endpointOrigins = new Map(representation.backends.map((backend) => [backend.name, backend.endpoints]));
-    if (snapshot) found.set(name, { snapshot, endpointOrigins, representation });
-  }
-  return found;
 }
 
 /** What is to be said of certificates at this moment, once for each that several groups share. */

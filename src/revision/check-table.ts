@@ -1,6 +1,7 @@
 import { joinedTable, tableParts } from '../proto/encoded-table.ts';
 import type { RuleChecker, Violation } from '../proto/rules.ts';
 import { wireFields } from '../proto/wire-fields.ts';
+import type { Work } from '../work.ts';
 
 const table = 'envoy.config.route.v3.RouteConfiguration';
 /** Number of the field in a virtual host. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-virtualhost */
@@ -32,6 +33,15 @@ export function tableViolations(bytes: Uint8Array, check: RuleChecker): readonly
     }
   }
   return violations;
+}
+
+/** Finds the answers of `tableViolations` in short turns. */
+export function* checkHosts(bytes: Uint8Array, check: RuleChecker): Work<void> {
+  const { own, hosts } = tableParts(bytes);
+  for (const host of hosts) {
+    checkedHost(host, own, check);
+    yield;
+  }
 }
 
 function checkedHost(host: Uint8Array, own: Uint8Array, check: RuleChecker): CheckedHost {

@@ -1,8 +1,10 @@
 import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
-import { tableViolations } from './check-table.ts';
+import type { Work } from '../work.ts';
+import { checkHosts, tableViolations } from './check-table.ts';
 import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
+import { readHosts, references } from './references.ts';
 
 /** The field of a message that holds the name of the resource. */
 const nameFields: Readonly<Record<ResourceType, string>> = {
@@ -32,6 +34,19 @@ export function problems(resource: Resource): readonly Violation[] {
     known.set(resource, found);
   }
   return found;
+}
+
+/** Finds in short turns what `problems` and `references` say of resources, so that both have their answers ready. */
+export function* examine(resources: Iterable<Resource>): Work<void> {
+  for (const resource of resources) {
+    if (resource.type === 'routes') {
+      yield* checkHosts(resource.bytes, check);
+      yield* readHosts(resource.bytes);
+    }
+    problems(resource);
+    references(resource);
+    yield;
+  }
 }
 
 function find(resource: Resource): readonly Violation[] {

@@ -1,6 +1,7 @@
 import { decode } from '../proto/codec.ts';
 import { tableParts } from '../proto/encoded-table.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import type { Work } from '../work.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
@@ -38,6 +39,14 @@ function compact({ secrets, clusters, endpoints, routes }: Found): References {
 
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
 const knownOfHost = new WeakMap<Uint8Array, ReadonlySet<string>>();
+
+/** Reads the virtual hosts of an encoded table in short turns, for `references` to know them. */
+export function* readHosts(bytes: Uint8Array): Work<void> {
+  for (const host of tableParts(bytes).hosts) {
+    clustersOfHost(host);
+    yield;
+  }
+}
 
 /** Of a virtual host: it refers to nothing else. */
 function clustersOfHost(host: Uint8Array): ReadonlySet<string> {

@@ -33,6 +33,19 @@ test('objects are found by kind, namespace and name, and listed oldest first', (
   assert.deepEqual(diagnostics, []);
 });
 
+test('a frozen view stays as it was, and the objects go on', () => {
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const [a, b, old, young] = [object('Service', 'a'), object('Service', 'b'), sliceOf('a', 'x'), sliceOf('a', 'y')];
+  sink.list([a, old]);
+  const frozen = store.frozen();
+  sink.change({ put: [b, young], remove: [keyOf(a)] });
+  assert.deepEqual([frozen.list('Service'), frozen.get('Service', 'default', 'b'), frozen.endpointSlices('default', 'a')], [[a], undefined, [old]]);
+  assert.deepEqual([store.view.list('Service'), store.view.get('Service', 'default', 'a')], [[b], undefined]);
+  assert.equal(store.view.endpointSlices('default', 'a').length, 2);
+  assert.equal(store.frozen().list('Service'), store.view.list('Service'));
+});
+
 test('a list is the same array until an object of its kind changes', () => {
   const store = createStore(['files']);
   const sink = store.sink('files');

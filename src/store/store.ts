@@ -24,6 +24,8 @@ export interface StoreChange extends ObjectKey {
 export interface Store {
   /** The objects as they are now; the same view all the time. */
   readonly view: StoreView;
+  /** The objects as they are at this moment, whatever becomes of them. */
+  frozen(): StoreView;
   /** Where a source puts what it reads. @throws {Error} for a name that the store was not made with. */
   sink(source: string): Sink;
   /** Whether every source has listed. */
@@ -70,7 +72,7 @@ export function createStore(sourceNames: readonly string[]): Store {
       const [after, ...others] = forms;
       if (others.length > 0) duplicates.set(key, others);
       else duplicates.delete(key);
-      const before = index.byKey.get(key);
+      const before = index.get(key);
       refused.delete(key);
       if (before === after) continue;
       const refusal = before && after && refusalOf(before, after);
@@ -93,6 +95,7 @@ export function createStore(sourceNames: readonly string[]): Store {
 
   return {
     view: index.view,
+    frozen: index.frozen,
     sink(source) {
       const holding = holdings.get(source);
       if (!holding) throw new Error(`the store knows no source ${source}`);
@@ -121,7 +124,7 @@ export function createStore(sourceNames: readonly string[]): Store {
     diagnostics: () => [
       ...[...holdings.values()].flatMap((holding) => holding.diagnostics),
       ...refused.values(),
-      ...[...duplicates].flatMap(([key, others]) => describe(index.byKey.get(key), others)),
+      ...[...duplicates].flatMap(([key, others]) => describe(index.get(key), others)),
     ],
     subscribe(listener) {
       listeners.add(listener);
@@ -153,63 +156,95 @@ function describe(used: Stored | undefined, others: readonly Stored[]): readonly
 }
 
 interface Index {
-  readonly byKey: ReadonlyMap<string, Stored>;
   readonly view: StoreView;
+  get(key: string): Stored | undefined;
   replace(key: string, before: Stored | undefined, after: Stored | undefined): void;
+  /** The objects as they are at this moment, whatever becomes of them. */
+  frozen(): StoreView;
 }
 
 /** The objects by key, by kind (sorted when first asked after a change) and slices by their Service. */
+interface Maps {
+  readonly byKey: Map<string, Stored>;
+  readonly byKind: Map<string, Map<string, Stored>>;
+  readonly sorted: Map<string, readonly Stored[]>;
+  /** The maps in it never change. */
+  readonly slices: Map<string, ReadonlyMap<string, Stored<'EndpointSlice'>>>;
+  readonly sortedSlices: Map<string, readonly Stored<'EndpointSlice'>[]>;
+}
+
+const noMaps = (): Maps => ({ byKey: new Map(), byKind: new Map(), sorted: new Map(), slices: new Map(), sortedSlices: new Map() });
+
+function copyOf({ byKey, byKind, sorted, slices, sortedSlices }: Maps): Maps {
+  return {
+    byKey: new Map(byKey),
+    byKind: new Map([...byKind].map(([kind, objects]) => [kind, new Map(objects)])),
+    sorted: new Map(sorted),
+    slices: new Map(slices),
+    sortedSlices: new Map(sortedSlices),
+  };
+}
+
+function viewOf(maps: () => Maps): StoreView {
+  return {
+    get: <K extends Kind>(kind: K, namespace: string, name: string) => maps().byKey.get(keyText({ kind, namespace, name })) as Stored<K> | undefined,
+    list<K extends Kind>(kind: K) {
+      const { byKind, sorted } = maps();
+      const list = sorted.get(kind) ?? [...(byKind.get(kind)?.values() ?? [])].sort(oldestFirst);
+      sorted.set(kind, list);
+      return list as readonly Stored<K>[];
+    },
+    endpointSlices(namespace, service) {
+      const { slices, sortedSlices } = maps();
+      const key = `${namespace}/${service}`;
+      const ofService = slices.get(key);
+      if (!ofService) return [];
+      const list = sortedSlices.get(key) ?? [...ofService.values()].sort(oldestFirst);
+      sortedSlices.set(key, list);
+      return list;
+    },
+  };
+}
+
+const serviceOf = (slice: Stored<'EndpointSlice'>): string => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
+
 function createIndex(): Index {
-  const byKey = new Map<string, Stored>();
-  const byKind = new Map<string, Map<string, Stored>>();
-  const sorted = new Map<string, readonly Stored[]>();
-  const slices = new Map<string, Map<string, Stored<'EndpointSlice'>>>();
-  const sortedSlices = new Map<string, readonly Stored<'EndpointSlice'>[]>();
-  const serviceOf = (slice: Stored<'EndpointSlice'>): string => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
+  let maps = noMaps();
+  /** Whether somebody looks at the maps as they are: they are copied before they change. */
+  let isFrozen = false;
+
+  function replaceSlice(slice: Stored<'EndpointSlice'>, key: string, after: Stored<'EndpointSlice'> | undefined): void {
+    const service = serviceOf(slice);
+    maps.sortedSlices.delete(service);
+    const ofService = new Map(maps.slices.get(service));
+    if (after) ofService.set(key, after);
+    else ofService.delete(key);
+    if (ofService.size > 0) maps.slices.set(service, ofService);
+    else maps.slices.delete(service);
+  }
 
   return {
-    byKey,
-    view: {
-      get: <K extends Kind>(kind: K, namespace: string, name: string) => byKey.get(keyText({ kind, namespace, name })) as Stored<K> | undefined,
-      list<K extends Kind>(kind: K) {
-        let list = sorted.get(kind);
-        if (!list) {
-          list = [...(byKind.get(kind)?.values() ?? [])].sort(oldestFirst);
-          sorted.set(kind, list);
-        }
-        return list as readonly Stored<K>[];
-      },
-      endpointSlices(namespace, service) {
-        const key = `${namespace}/${service}`;
-        const ofService = slices.get(key);
-        if (!ofService) return [];
-        const list = sortedSlices.get(key) ?? [...ofService.values()].sort(oldestFirst);
-        sortedSlices.set(key, list);
-        return list;
-      },
+    view: viewOf(() => maps),
+    get: (key) => maps.byKey.get(key),
+    frozen() {
+      isFrozen = true;
+      const now = maps;
+      return viewOf(() => now);
     },
     replace(key, before, after) {
+      if (isFrozen) maps = copyOf(maps);
+      isFrozen = false;
       const { kind } = (after ?? before) as Stored;
-      const ofKind = byKind.get(kind) ?? new Map<string, Stored>();
-      byKind.set(kind, ofKind);
-      sorted.delete(kind);
-      if (before?.kind === 'EndpointSlice') {
-        sortedSlices.delete(serviceOf(before));
-        const ofService = slices.get(serviceOf(before));
-        ofService?.delete(key);
-        if (ofService?.size === 0) slices.delete(serviceOf(before));
-      }
+      const ofKind = maps.byKind.get(kind) ?? new Map<string, Stored>();
+      maps.byKind.set(kind, ofKind);
+      maps.sorted.delete(kind);
+      if (before?.kind === 'EndpointSlice') replaceSlice(before, key, undefined);
+      if (after?.kind === 'EndpointSlice') replaceSlice(after, key, after);
       if (after) {
-        byKey.set(key, after);
+        maps.byKey.set(key, after);
         ofKind.set(key, after);
-        if (after.kind === 'EndpointSlice') {
-          sortedSlices.delete(serviceOf(after));
-          const ofService = slices.get(serviceOf(after)) ?? new Map<string, Stored<'EndpointSlice'>>();
-          ofService.set(key, after);
-          slices.set(serviceOf(after), ofService);
-        }
       } else {
-        byKey.delete(key);
+        maps.byKey.delete(key);
         ofKind.delete(key);
       }
     },

@@ -3,6 +3,7 @@ import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
 import type { ParentReference } from '../kind/gateway/references.ts';
 import type { StoreView } from '../store/view.ts';
+import type { Work } from '../work.ts';
 import { isAllowed } from './allowed-routes.ts';
 import type { BackendResolver } from './backend.ts';
 import type { RouteObject } from './backend-reference.ts';
@@ -38,7 +39,7 @@ type Hung = Readonly<Record<RouteObject['kind'], Map<RouteObject, readonly strin
  * Gives `RouteWithoutParent`, `ParentNotFound`, `RouteNotAllowed`, `HostNotListened`, `RouteConflict`, and what routes give.
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
-export function attachRoutes(view: StoreView, gateways: PlacedGateways, resolver: BackendResolver, report: Report): void {
+export function* attachRoutes(view: StoreView, gateways: PlacedGateways, resolver: BackendResolver, report: Report): Work<void> {
   const hung = new Map<GatewayListener, Hung>();
   const routes: readonly RouteObject[] = [...view.list('HTTPRoute'), ...view.list('GRPCRoute')];
   for (const route of routes.toSorted(compareOwners)) {
@@ -57,6 +58,7 @@ export function attachRoutes(view: StoreView, gateways: PlacedGateways, resolver
       const at = (): Origin => route.origin(['spec', 'parentRefs', index]);
       for (const place of placesOf(view, gateways, route, parent, at, report)) hang(route, place, hung, translated, at, report);
     }
+    yield;
   }
 }
 

@@ -69,7 +69,8 @@ const flawed = new WeakMap<Stored<'EndpointSlice'>, boolean>();
 
 function isFlawed(slice: Stored<'EndpointSlice'>): boolean {
   const { addressType, endpoints } = slice.object;
-  const known = flawed.get(slice) ?? (addressType === 'FQDN' || (endpoints ?? []).some((one) => one.addresses.some((address) => !isOfType(address, addressType))));
+  const known =
+    flawed.get(slice) ?? (addressType === 'FQDN' || (endpoints ?? []).some((one) => one.addresses.some((address) => !isOfType(address, addressType))));
   flawed.set(slice, known);
   return known;
 }

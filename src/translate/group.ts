@@ -4,6 +4,7 @@ import { listenerName, routeConfigurationName } from '../ir/names.ts';
 import type { RouteConfiguration, VirtualHost } from '../ir/route.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
+import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import type { GroupPort } from './group-port.ts';
@@ -13,21 +14,19 @@ import { byPrecedence, type OwnedRoute } from './precedence.ts';
  * The groups of the ports. A port that no route hangs on listens and answers 404; one without any chain (HTTPS without a
  * certificate) does not listen. Gives `MatchShadowed`.
  */
-export function gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, resolver: BackendResolver, report: Report): readonly Group[] {
-  const byGroup = Map.groupBy(ports, ({ group }) => group);
-  return [...byGroup].map(([name, all]) => {
+export function* gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, resolver: BackendResolver, report: Report): Work<readonly Group[]> {
+  const groups: Group[] = [];
+  for (const [name, all] of Map.groupBy(ports, ({ group }) => group)) {
     const open = all.filter(({ chains }) => chains.size > 0).toSorted((a, b) => a.port - b.port);
     const backends = new Map(open.flatMap((port) => [...port.backends]));
     const secrets = new Map<string, Secret>(open.flatMap((port) => [...port.secrets]));
     for (const backend of backends.values()) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
-    return {
-      name,
-      listeners: open.map((port) => listenerOf(port, settings)),
-      routeConfigurations: open.map((port) => routeConfigurationOf(port, report)),
-      backends: byName(backends.values()),
-      secrets: byName(secrets.values()),
-    };
-  });
+    const listeners = open.map((port) => listenerOf(port, settings));
+    const routeConfigurations: RouteConfiguration[] = [];
+    for (const port of open) routeConfigurations.push(yield* routeConfigurationOf(port, report));
+    groups.push({ name, listeners, routeConfigurations, backends: byName(backends.values()), secrets: byName(secrets.values()) });
+  }
+  return groups;
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
@@ -46,16 +45,18 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
 }
 
 /** A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. */
-function routeConfigurationOf(port: GroupPort, report: Report): RouteConfiguration {
+function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfiguration> {
   const hosts = new Set([...port.listeners.map(({ hostname }) => hostname), ...port.hosts.keys()]);
-  const virtualHosts = [...hosts].sort().map((host): VirtualHost => {
+  const virtualHosts: VirtualHost[] = [];
+  for (const host of [...hosts].sort()) {
     const routes = byPrecedence(port.hosts.get(host) ?? []);
     reportShadowed(routes, report);
     const listener = port.listeners.find(({ hostname }) => hostname === host);
     const owners = [...new Set(routes.map(({ owner }) => owner))];
     const origins = [...(listener ? [listener.origin()] : []), ...owners.map((owner) => owner.origin())];
-    return { name: host, domains: [host], routes: routes.map(({ route }) => route), origins };
-  });
+    virtualHosts.push({ name: host, domains: [host], routes: routes.map(({ route }) => route), origins });
+    yield;
+  }
   return { name: routeConfigurationName(port.group, port.port), virtualHosts };
 }
 

@@ -5,6 +5,7 @@ import { grpcGroupParts } from '../ir/names.ts';
 import type { Route, RouteConfiguration } from '../ir/route.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
+import type { Work } from '../work.ts';
 import { byName } from './by-name.ts';
 import type { MeshRouter } from './mesh-route.ts';
 import { isHttp2 } from './policy/protocol.ts';
@@ -18,24 +19,28 @@ import { namesOf, reachable } from './sidecar.ts';
  * Only groups that somebody asks for are made: they cost nothing where nobody has such clients.
  * Gives `GrpcClientUnsupported`, and what routes and backends give.
  */
-export function grpcClientGroups(asked: Iterable<string>, view: StoreView, router: MeshRouter, report: Report): Group[] {
-  return [...new Set(asked)].flatMap((name) => {
+export function* grpcClientGroups(asked: Iterable<string>, view: StoreView, router: MeshRouter, report: Report): Work<readonly Group[]> {
+  const groups: Group[] = [];
+  for (const name of new Set(asked)) {
     const parts = grpcGroupParts(name);
-    const dialled = parts ? servicesFor(parts, view, report).flatMap((service) => portsOf(service, parts.namespace, router)) : [];
-    if (dialled.length === 0) return [];
+    const dialled: DialledPort[] = [];
+    for (const service of parts ? servicesFor(parts, view, report) : []) {
+      dialled.push(...portsOf(service, parts?.namespace ?? '', router));
+      yield;
+    }
+    if (dialled.length === 0) continue;
     const backends = byName(new Map(dialled.flatMap((port) => port.backends).map((backend) => [backend.name, backend])).values());
     reportUnsupported(dialled, backends, report);
-    return [
-      {
-        name,
-        listeners: [],
-        dialNames: byName(dialled.flatMap(({ names }) => names)),
-        routeConfigurations: byName(dialled.map(({ configuration }) => configuration)),
-        backends,
-        secrets: [],
-      },
-    ];
-  });
+    groups.push({
+      name,
+      listeners: [],
+      dialNames: byName(dialled.flatMap(({ names }) => names)),
+      routeConfigurations: byName(dialled.map(({ configuration }) => configuration)),
+      backends,
+      secrets: [],
+    });
+  }
+  return groups;
 }
 
 function servicesFor({ namespace, service }: NonNullable<ReturnType<typeof grpcGroupParts>>, view: StoreView, report: Report): readonly Stored<'Service'>[] {

@@ -2,6 +2,7 @@ import { diagnostic, type Report } from '../diagnostic.ts';
 import type { RedirectAction } from '../ir/route.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
+import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { plainChain } from './gateway.ts';
 import { ingressSettings } from './gateway-settings.ts';
@@ -26,7 +27,7 @@ const challengePrefix = '/.well-known/acme-challenge/';
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
  * Gives `AnnotationIgnored`, `ClassForeign`, `ListenerConflict`, and what backends and certificates give.
  */
-export function placeIngresses(view: StoreView, ports: GroupPorts, resolver: BackendResolver, report: Report): void {
+export function* placeIngresses(view: StoreView, ports: GroupPorts, resolver: BackendResolver, report: Report): Work<void> {
   const ingresses = view.list('Ingress').filter((ingress) => isOurs(view, ingress, report));
   if (ingresses.length === 0) return;
   const sorted = ingresses.toSorted(compareOwners);
@@ -42,6 +43,7 @@ export function placeIngresses(view: StoreView, ports: GroupPorts, resolver: Bac
   for (const ingress of sorted) {
     reportAnnotations(ingress, report);
     place(view, ingress, { http, https, redirected }, resolver, report);
+    yield;
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { defaultSettings } from '../settings.ts';
+import { done } from '../work.ts';
 import { createBackendResolver } from './backend.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
@@ -37,7 +38,7 @@ function setUp(...documents: readonly string[]) {
   const view = fakeView(objectsOf([services, ...documents].join('\n---')));
   const report = (one: Diagnostic): void => void found.push(one);
   const resolver = createBackendResolver(view, report);
-  const groups = sidecarGroups(view, defaultSettings, createMeshRouter(view, resolver, report), resolver, report);
+  const groups = done(sidecarGroups(view, defaultSettings, createMeshRouter(view, resolver, report), resolver, report));
   const [group] = groups;
   const outbound = group?.routeConfigurations[0]?.virtualHosts ?? [];
   return { groups, group, outbound, codes: found.map(({ code }) => code).filter((code) => code !== 'NoEndpoints') };

@@ -7,6 +7,7 @@ import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
+import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import { defaultRouteTimeouts } from './defaults.ts';
@@ -21,19 +22,19 @@ const defaultOutbound = { address: '127.0.0.1', port: 15001 } as const;
  * its application. A call to any other host is answered with 404: nothing is passed through.
  * Gives `SidecarConflict`, `SidecarReachNotFound`, `SidecarServiceNotFound`, and what routes and backends give.
  */
-export function sidecarGroups(view: StoreView, settings: Settings, router: MeshRouter, resolver: BackendResolver, report: Report): Group[] {
+export function* sidecarGroups(view: StoreView, settings: Settings, router: MeshRouter, resolver: BackendResolver, report: Report): Work<readonly Group[]> {
   const groups = new Map<string, Group>();
   for (const sidecar of view.list('Sidecar')) {
     const name = sidecarGroup(sidecar.namespace, sidecar.object.spec.service);
     if (groups.has(name)) {
       const message = `An older Sidecar is for the Service ${sidecar.object.spec.service} too, so this one has no effect.`;
       report(diagnostic('SidecarConflict', sidecar.origin(['spec', 'service']), message, 'Put both into one.'));
-    } else groups.set(name, groupOf(name, sidecar, view, settings, router, resolver, report));
+    } else groups.set(name, yield* groupOf(name, sidecar, view, settings, router, resolver, report));
   }
   return [...groups.values()];
 }
 
-function groupOf(
+function* groupOf(
   name: string,
   sidecar: Stored<'Sidecar'>,
   view: StoreView,
@@ -41,11 +42,15 @@ function groupOf(
   router: MeshRouter,
   resolver: BackendResolver,
   report: Report,
-): Group {
+): Work<Group> {
   const written = sidecar.object.spec.outbound;
   const outbound = { address: written?.address ?? defaultOutbound.address, port: written?.port ?? defaultOutbound.port };
   const inbound = distinctPorts(inboundOf(view, sidecar, report), outbound.port, report);
-  const hosts = reachable(view, sidecar, report).flatMap((service) => virtualHosts(service, sidecar.namespace, router));
+  const hosts: ReturnType<typeof virtualHosts>[number][] = [];
+  for (const service of reachable(view, sidecar, report)) {
+    hosts.push(...virtualHosts(service, sidecar.namespace, router));
+    yield;
+  }
   const used = [...hosts.flatMap(({ backends }) => backends), ...inbound.map(({ backend }) => backend)];
   const backends = byName(new Map(used.map((backend) => [backend.name, backend])).values());
   const secrets = new Map<string, Secret>(backends.flatMap((backend) => resolver.secrets(backend)).map((secret) => [secret.name, secret]));

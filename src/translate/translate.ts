@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Settings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
+import { done, type Work } from '../work.ts';
 import { attachRoutes } from './attachment.ts';
 import { createBackendResolver } from './backend.ts';
 import { placeGateways } from './gateway.ts';
@@ -25,6 +26,11 @@ export interface Translation {
  * @param asked names of groups that are made only for those who ask for them: see `grpcClientGroups`.
  */
 export function translate(view: StoreView, settings: Settings, asked: Iterable<string> = []): Translation {
+  return done(translation(view, settings, asked));
+}
+
+/** The same in short turns. */
+export function* translation(view: StoreView, settings: Settings, asked: Iterable<string>): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
   const report = (one: Diagnostic): void => {
@@ -35,13 +41,13 @@ export function translate(view: StoreView, settings: Settings, asked: Iterable<s
   const resolver = createBackendResolver(view, report);
   const ports = createGroupPorts(settings);
   const gateways = placeGateways(view, ports, report);
-  placeIngresses(view, ports, resolver, report);
-  attachRoutes(view, gateways, resolver, report);
+  yield* placeIngresses(view, ports, resolver, report);
+  yield* attachRoutes(view, gateways, resolver, report);
   const router = createMeshRouter(view, resolver, report);
   const groups = [
-    ...gatewayGroups(ports.all(), settings, resolver, report),
-    ...sidecarGroups(view, settings, router, resolver, report),
-    ...grpcClientGroups(asked, view, router, report),
+    ...(yield* gatewayGroups(ports.all(), settings, resolver, report)),
+    ...(yield* sidecarGroups(view, settings, router, resolver, report)),
+    ...(yield* grpcClientGroups(asked, view, router, report)),
   ];
   return { groups: new Map(groups.map((group) => [group.name, group])), diagnostics: [...diagnostics.values()] };
 }

@@ -2,26 +2,29 @@ import type { EndpointSet } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import { grpcGroupParts } from '../ir/names.ts';
 import type { Resource } from '../resource.ts';
+import type { Work } from '../work.ts';
 import { clusterResource } from './cluster.ts';
 import { endpointResource } from './endpoint.ts';
 import { grpcEndpointResource } from './grpc/endpoint.ts';
 import { grpcResources } from './grpc/group.ts';
 import { listenerResource } from './listener.ts';
-import { routeResource } from './route.ts';
+import { routeTable } from './route.ts';
 import { secretResource } from './secret.ts';
 
 /** All resources of a group but for its endpoints, which have a lane of their own. */
-export function groupResources(group: Group): Resource[] {
+export function* groupResources(group: Group): Work<readonly Resource[]> {
   if (group.dialNames) return grpcResources(group, group.dialNames);
-  return [
-    ...group.secrets.map(secretResource),
-    ...group.backends.map(clusterResource),
-    ...group.listeners.map(listenerResource),
-    ...group.routeConfigurations.flatMap((configuration) => {
-      const listener = group.listeners.find(({ filterChains }) => filterChains.some((chain) => chain.routeConfiguration === configuration.name));
-      return listener ? [routeResource(configuration, listener)] : [];
-    }),
-  ];
+  const resources = group.secrets.map(secretResource);
+  for (const backend of group.backends) {
+    resources.push(clusterResource(backend));
+    yield;
+  }
+  resources.push(...group.listeners.map(listenerResource));
+  for (const configuration of group.routeConfigurations) {
+    const listener = group.listeners.find(({ filterChains }) => filterChains.some((chain) => chain.routeConfiguration === configuration.name));
+    if (listener) resources.push(yield* routeTable(configuration, listener));
+  }
+  return resources;
 }
 
 /** How the endpoints of a group, by its name, are written: gRPC clients read them in another way than Envoys. */

@@ -7,6 +7,7 @@ import { keptBytes } from '../proto/kept-bytes.ts';
 import type { Message } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { done, type Work } from '../work.ts';
 import { encoded } from './encode.ts';
 import { filters } from './filter/index.ts';
 import { forwardAction } from './forward.ts';
@@ -27,6 +28,11 @@ type Scheme = 'http' | 'https';
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route.proto
  */
 export function routeResource(configuration: RouteConfiguration, listener: Listener): Resource {
+  return done(routeTable(configuration, listener));
+}
+
+/** The same in short turns. */
+export function* routeTable(configuration: RouteConfiguration, listener: Listener): Work<Resource> {
   const tellsPortsApart = configuration.virtualHosts.some((host) => host.domains.some((domain) => /:\d+$/.test(domain)));
   const scheme = listener.filterChains.some((chain) => chain.tls) ? 'https' : 'http';
   const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
@@ -38,7 +44,11 @@ export function routeResource(configuration: RouteConfiguration, listener: Liste
   };
   const origins = configuration.virtualHosts.flatMap((host) => [...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
-  const hosts = configuration.virtualHosts.map((host) => encodedHost(host, scheme));
+  const hosts: Uint8Array[] = [];
+  for (const host of configuration.virtualHosts) {
+    hosts.push(encodedHost(host, scheme));
+    yield;
+  }
   return encoded('routes', configuration.name, joinedTable(own, hosts), distinct(origins));
 }
 

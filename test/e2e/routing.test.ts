@@ -8,6 +8,7 @@ import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { endpointSet } from '../../src/translate/endpoints.ts';
 import { translate } from '../../src/translate/translate.ts';
+import { done } from '../../src/work.ts';
 import { endpointResource } from '../../src/xds/endpoint.ts';
 import { groupResources } from '../../src/xds/group.ts';
 import { fakeView, objectsOf } from '../fake/objects.ts';
@@ -158,7 +159,7 @@ describe('routing', () => {
     const group = translate(view, { ...defaultSettings, httpPort: ports[80], httpsPort: ports[443], listenAddress: '127.0.0.1' }).groups.get('default');
     assert.ok(group);
     const sets = new Map(group.backends.map((backend) => [backend.name, endpointSet(view, backend)]));
-    const bootstrap = staticBootstrap(groupResources(group));
+    const bootstrap = staticBootstrap(done(groupResources(group)));
     for (const cluster of bootstrap.static_resources.clusters) {
       const set = sets.get(cluster.name);
       if (!set) continue;
