@@ -1,6 +1,4 @@
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
-import type { Backend } from '../ir/backend.ts';
-import type { Route } from '../ir/route.ts';
 import type { ParentReference } from '../kind/gateway/references.ts';
 import type { StoreView } from '../store/view.ts';
 import type { Work } from '../work.ts';
@@ -10,20 +8,13 @@ import type { RouteObject } from './backend-reference.ts';
 import type { PlacedListener } from './gateway.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import { addRoute } from './group-port.ts';
-import { grpcRouteRoutes } from './grpc-route.ts';
 import { intersection, mostSpecific } from './hostname.ts';
-import { httpRouteRoutes } from './http-route.ts';
 import { compareOwners } from './precedence.ts';
 import { redirectAt } from './redirect-port.ts';
+import { type TranslatedRoute, translatedRoute } from './translated-route.ts';
 
 /** Where the Gateways of ours stand: see `placeGateways`. */
 export type PlacedGateways = ReadonlyMap<string, readonly PlacedListener[]>;
-
-/** The routes of an object, and the backends that they may choose. */
-interface Translated {
-  readonly routes: readonly Route[];
-  readonly backends: readonly Backend[];
-}
 
 /** A listener that takes a route, and the host names that they have in common. */
 interface Place extends PlacedListener {
@@ -53,7 +44,7 @@ export function* attachRoutes(view: StoreView, gateways: PlacedGateways, resolve
         diagnostic('RouteWithoutParent', route.origin(['spec']), 'The route names no parent, so it is served nowhere.', 'Name a Gateway in `parentRefs`.'),
       );
     }
-    const translated = once(() => translate(route, view, resolver, report));
+    const translated = once(() => translatedRoute(route, { view, resolver }, report));
     for (const [index, parent] of parents.entries()) {
       const at = (): Origin => route.origin(['spec', 'parentRefs', index]);
       for (const place of placesOf(view, gateways, route, parent, at, report)) hang(route, place, hung, translated, at, report);
@@ -68,13 +59,6 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-function translate(route: RouteObject, view: StoreView, resolver: BackendResolver, report: Report): Translated {
-  const backends = new Map<string, Backend>();
-  const context = { view, resolver, report, collect: (backend: Backend) => void backends.set(backend.name, backend) };
-  const routes = route.kind === 'HTTPRoute' ? httpRouteRoutes(route, context) : grpcRouteRoutes(route, context);
-  return { routes, backends: [...backends.values()] };
 }
 
 /** The listeners that a parent reference means and that take the route. */
@@ -126,7 +110,7 @@ function hang(
   route: RouteObject,
   { listener, port, hosts }: Place,
   hung: Map<GatewayListener, Hung>,
-  translated: () => Translated,
+  translated: () => TranslatedRoute,
   at: () => Origin,
   report: Report,
 ): void {

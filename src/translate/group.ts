@@ -1,12 +1,13 @@
 import { diagnostic, type Report } from '../diagnostic.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import { listenerName, routeConfigurationName } from '../ir/names.ts';
-import type { RouteConfiguration, VirtualHost } from '../ir/route.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
+import type { GatewayListener } from './gateway-listener.ts';
 import type { GroupPort } from './group-port.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 
@@ -54,10 +55,32 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
     const listener = port.listeners.find(({ hostname }) => hostname === host);
     const owners = [...new Set(routes.map(({ owner }) => owner))];
     const origins = [...(listener ? [listener.origin()] : []), ...owners.map((owner) => owner.origin())];
-    virtualHosts.push({ name: host, domains: [host], routes: routes.map(({ route }) => route), origins });
+    virtualHosts.push(remembered({ name: host, domains: [host], routes: routes.map(({ route }) => route), origins }, `${port.group} ${port.port}`, listener));
     yield;
   }
   return { name: routeConfigurationName(port.group, port.port), virtualHosts };
+}
+
+interface RememberedHost {
+  readonly host: VirtualHost;
+  readonly spec: GatewayListener['spec'] | undefined;
+}
+
+/** By its first route, then by the port and its own name: what follows from the same routes and listener. */
+const rememberedHosts = new WeakMap<Route, Map<string, RememberedHost>>();
+
+/** The virtual host of the build before, where it is made of the same routes and listener. */
+function remembered(made: VirtualHost, port: string, listener: GatewayListener | undefined): VirtualHost {
+  const [first] = made.routes;
+  if (!first) return made;
+  const hosts = rememberedHosts.get(first) ?? new Map<string, RememberedHost>();
+  rememberedHosts.set(first, hosts);
+  const key = `${port} ${made.name}`;
+  const before = hosts.get(key);
+  const isSame = before?.spec === listener?.spec && before?.host.routes.length === made.routes.length;
+  if (before && isSame && before.host.routes.every((route, index) => route === made.routes[index])) return before.host;
+  hosts.set(key, { host: made, spec: listener?.spec });
+  return made;
 }
 
 function reportShadowed(routes: readonly OwnedRoute[], report: Report): void {

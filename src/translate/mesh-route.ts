@@ -6,9 +6,8 @@ import type { StoreView } from '../store/view.ts';
 import type { BackendResolver } from './backend.ts';
 import type { RouteObject } from './backend-reference.ts';
 import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
-import { grpcRouteRoutes } from './grpc-route.ts';
-import { httpRouteRoutes } from './http-route.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
+import { translatedRoute } from './translated-route.ts';
 
 /** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
 interface MeshRoutes {
@@ -49,10 +48,10 @@ export function createMeshRouter(view: StoreView, resolver: BackendResolver, rep
 
   function ofRoutes(attached: readonly Attached[]): MeshRoutes {
     const backends = new Map<string, Backend>();
-    const context = { view, resolver, report, collect: (backend: Backend) => void backends.set(backend.name, backend) };
     const owned = [...new Set(attached.map(({ route }) => route))].flatMap((owner) => {
-      const routes = owner.kind === 'HTTPRoute' ? httpRouteRoutes(owner, context) : grpcRouteRoutes(owner, context);
-      return routes.map((route): OwnedRoute => ({ route, owner }));
+      const translated = translatedRoute(owner, { view, resolver }, report);
+      for (const backend of translated.backends) backends.set(backend.name, backend);
+      return translated.routes.map((route): OwnedRoute => ({ route, owner }));
     });
     return { routes: byPrecedence(owned).map(({ route }) => route), backends: [...backends.values()] };
   }
