@@ -69,3 +69,59 @@ test('the next build makes anew only the endpoints whose slices changed', () => 
   assert.equal(after?.get('default/a/80'), before.get('default/a/80'));
   assert.notEqual(after?.get('default/b/80')?.version, before.get('default/b/80')?.version);
 });
+
+const gateway = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}`;
+const route = (name: string, path: string, namespace: string): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: ${name}}
+spec:
+  parentRefs: [{name: edge}]
+  hostnames: [${name}.example.com]
+  rules: [{matches: [{path: {type: PathPrefix, value: ${path}}}], backendRefs: [{name: ${name}, namespace: ${namespace}, port: 80}]}]`;
+const grant = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: {name: g, namespace: other}
+spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: default}], to: [{group: "", kind: Service}]}`;
+
+test('the next build makes anew only the routes whose object, or what it asks for, changed', () => {
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const service = (name: string, namespace: string): string =>
+    `\napiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: {ports: [{port: 80}]}`;
+  /** The virtual hosts of `a` and `b`, and what becomes of requests for `a`. */
+  const look = () => {
+    const { groups, snapshots } = build(store.view, defaultSettings);
+    const hosts = groups.get('default')?.routeConfigurations[0]?.virtualHosts ?? [];
+    const [a, b] = ['a.example.com', 'b.example.com'].map((name) => hosts.find((host) => host.name === name));
+    return { a, b, action: a?.routes[0]?.action.type, version: snapshots.get('default')?.resources.routes.get('default/80')?.version };
+  };
+  sink.list(objectsOf([gateway, route('a', '/', 'other'), route('b', '/', 'default'), grant, service('a', 'other'), service('b', 'default')].join('\n---')));
+  const first = look();
+  assert.equal(first.action, 'forward');
+
+  sink.change({ put: objectsOf(route('b', '/new', 'default')), remove: [] });
+  const second = look();
+  assert.equal(second.a, first.a);
+  assert.notEqual(second.b, first.b);
+  assert.notEqual(second.version, first.version);
+
+  for (const [kind, name, text] of [
+    ['Service', 'a', service('a', 'other')],
+    ['ReferenceGrant', 'g', grant],
+  ] as const) {
+    sink.change({ put: [], remove: [{ kind, namespace: 'other', name }] });
+    assert.deepEqual([look().action, look().b], ['respond', second.b], kind);
+    sink.change({ put: objectsOf(text), remove: [] });
+    assert.deepEqual([look().action, look().version], ['forward', second.version], kind);
+  }
+
+  const moved = gateway.replace('protocol: HTTP', 'protocol: HTTP, hostname: a.example.com');
+  sink.change({ put: objectsOf(moved), remove: [] });
+  assert.notEqual(look().a, first.a);
+});
