@@ -201,7 +201,7 @@ test('commands on revisions name their group and say how it is afterwards, or wh
   };
   const release = { releases: () => [{ group: 'default', served: 'revision-default' }], servesStored: () => undefined, commands };
   const records = (group: string) => (group === 'default' ? ['aaaa33', 'aaaa22', 'bbbb11'] : ['cccc11']).map((revision) => ({ group, revision }));
-  const ask = api({ release, history: { records } as unknown as NonNullable<Served['history']> });
+  const ask = api({ release, history: { records, opened: async () => {} } as unknown as NonNullable<Served['history']> });
   const answers = [
     await ask('confirm', asJson({})),
     await ask('discard', asJson({ group: 'other' })),

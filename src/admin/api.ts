@@ -41,6 +41,13 @@ const maxBodyBytes = 1024 * 1024;
 export function createApi({ served, settings, clock, version, changes, onBug }: ApiOptions): Hono {
   const app = new Hono().basePath('/api/v1');
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => fail(new ApiError('TooLarge', `the body is larger than ${maxBodyBytes} bytes`)) }));
+  // What speaks of the past waits until all of it is known, for a moment after the start; nothing else does.
+  for (const path of ['/history', '/diff', '/rollback', '/snapshot/encoded']) {
+    app.use(path, async (_context, next) => {
+      await served.history?.opened();
+      await next();
+    });
+  }
   for (const part of [
     statusApi(served, version, clock),
     snapshotApi(served),

@@ -36,4 +36,4 @@ export interface Served {
 export type ServedReleases = Pick<Engine, 'releases' | 'servesStored' | 'commands'>;
 
 /** What is told of a history. */
-export type ServedHistory = Pick<History, 'records' | 'load' | 'usage' | 'place' | 'keepsSecrets'>;
+export type ServedHistory = Pick<History, 'opened' | 'records' | 'load' | 'usage' | 'place' | 'keepsSecrets'>;

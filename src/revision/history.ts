@@ -75,6 +75,8 @@ export interface LastServed {
 export interface History {
   /** Takes a revision; writing goes on behind. One that is known moves to the front. The snapshot is read, never changed. */
   keep(kept: KeptRevision): void;
+  /** Settles when all that was there before this process is known; until then `records` has only what is new. What is served does not wait for it. */
+  opened(): Promise<void>;
   /** Newest first; empty for a group that is not known. */
   records(group: string): readonly ListedRevision[];
   /** Undefined: not known, or its content is there no longer. */

@@ -49,6 +49,7 @@ describe('a history in a folder', () => historyContract(async (options) => open(
 test('after a restart everything is there', async () => {
   const history = open(await leftFolder());
   const [last, ...others] = await history.lastServed();
+  await history.opened();
   assert.deepEqual(others, []);
   assert.deepEqual(last?.release, { served: numbered(2).record.revision, at: 5, pin: { since: 6, why: 'a test' } });
   assert.deepEqual(last?.kept.endpointOrigins, numbered(2).endpointOrigins);
@@ -69,7 +70,7 @@ test('what is kept before the folder was read comes in front of what is in it', 
   const history = open(await leftFolder());
   history.keep(numbered(4));
   history.keep(numbered(1));
-  await history.lastServed();
+  await history.opened();
   assert.deepEqual(
     history.records('default').map(({ revision }) => revision),
     [1, 4, 3, 2].map((number) => numbered(number).record.revision),
@@ -77,14 +78,26 @@ test('what is kept before the folder was read comes in front of what is in it', 
   await history.stop();
 });
 
+test('what was served last is there before all that is kept was read', async () => {
+  const folder = await leftFolder();
+  const history = open(folder);
+  const [last] = await history.lastServed();
+  assert.equal(last?.kept.record.revision, numbered(2).record.revision);
+  assert.deepEqual(history.records('default'), []);
+  await history.opened();
+  assert.equal(history.records('default').length, 3);
+  await history.stop();
+});
+
 test('a retired group is not served again', async () => {
   const folder = await leftFolder();
   const before = open(folder);
-  await before.lastServed();
+  await before.opened();
   before.retire('default');
   await before.stop();
   const history = open(folder);
   assert.deepEqual(await history.lastServed(), []);
+  await history.opened();
   assert.equal(history.records('default').length, 3);
   await history.stop();
 });
@@ -111,7 +124,7 @@ test('what a server left unfinished, and what nothing refers to, goes', async ()
   writeFileSync(join(folder, 'bundles', 'half.new'), 'x');
   writeFileSync(join(folder, 'groups', 'default', 'release.new'), 'cut o');
   const history = open(folder);
-  await history.lastServed();
+  await history.opened();
   assert.deepEqual(history.diagnostics(), []);
   await history.stop();
   assert.deepEqual(
@@ -150,6 +163,7 @@ describe('whichever file is broken, the rest is used', () => {
         wound(join(folder, file));
         const history = open(folder);
         const served = await history.lastServed();
+        await history.opened();
         for (const { revision } of history.records('default')) await history.load('default', revision);
         const found = history.diagnostics();
         assert.deepEqual(
@@ -180,7 +194,7 @@ describe('whichever file is broken, the rest is used', () => {
     writeFileSync(file, newer, 'latin1');
     writeFileSync(join(folder, 'bundles', 'only-the-newer-one-has-it'), 'x');
     const history = open(folder);
-    await history.lastServed();
+    await history.opened();
     assert.match(history.diagnostics()[0]?.message ?? '', /format 2 of a newer Sluice/);
     await history.stop();
     assert.equal(readFileSync(file, 'latin1'), newer);
@@ -206,7 +220,7 @@ describe('a disk', () => {
     await until(() => history.diagnostics().length === 0);
     await history.stop();
     const again = open(join(disk.path, 'state'));
-    await again.lastServed();
+    await again.opened();
     for (const { revision } of history.records('default')) assert.ok(await again.load('default', revision));
     assert.deepEqual([again.records('default').length, again.diagnostics()], [4, []]);
     await again.stop();
@@ -217,7 +231,7 @@ describe('a disk', () => {
     assert.throws(() => writeFileSync(join(disk.path, 'filler'), randomBytes(65 * 1024)), /ENOSPC/);
     const clock = createFakeClock();
     const history = open(disk.path, { clock });
-    await history.lastServed();
+    await history.opened();
     assert.match(history.diagnostics()[0]?.message ?? '', /ENOSPC/);
     rmSync(join(disk.path, 'filler'));
     clock.advance(5000);
@@ -233,6 +247,7 @@ describe('a disk', () => {
     const clock = createFakeClock();
     const history = open(folder, { clock });
     assert.equal((await history.lastServed())[0]?.release.at, 5);
+    await history.opened();
     assert.deepEqual(codesOf(history), ['StateUnwritable']);
     history.keep(numbered(4));
     disk.setWritable(true);
@@ -247,11 +262,12 @@ describe('a disk', () => {
 test('two servers do not write one folder; the second goes on when the first has ended', async () => {
   const folder = await leftFolder();
   const first = open(folder);
-  await first.lastServed();
+  await first.opened();
   const clock = createFakeClock();
   const second = open(folder, { clock });
   second.keep(numbered(7));
   assert.equal((await second.lastServed()).length, 1, 'reading is allowed');
+  await second.opened();
   assert.match(second.diagnostics()[0]?.message ?? '', new RegExp(`another server, process ${process.pid} on .*, has the folder`));
   first.keep(numbered(6));
   await first.stop();
@@ -273,7 +289,7 @@ describe('a lock that was left behind', () => {
     left(folder, { pid: 1, host: 'elsewhere', space: '' });
     const clock = createFakeClock();
     const history = open(folder, { clock });
-    await history.lastServed();
+    await history.opened();
     assert.deepEqual(codesOf(history), ['StateUnwritable']);
     for (let look = 2; look <= 3; look++) {
       assert.equal(history.diagnostics().length, 1);

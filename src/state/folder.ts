@@ -137,6 +137,19 @@ function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): 
       const bundles = await tidyNamesIn(join(folder, 'bundles'));
       return { entries, releases, bundles: hasUnknown ? [] : bundles };
     },
+    async readServed() {
+      const found: { readonly release: GroupRelease; readonly entry: Entry | undefined }[] = [];
+      for (const name of await namesIn(join(folder, 'groups'))) {
+        const at = join(folder, 'groups', name);
+        if (!(await namesIn(at)).includes('release')) continue;
+        const release = await readJson<GroupRelease>(join(at, 'release'), 'release');
+        if (!release) continue;
+        const served = release.release?.served;
+        const isThere = served !== undefined && (await namesIn(join(at, 'revisions'))).includes(served);
+        found.push({ release, entry: isThere ? await readJson<Entry>(join(at, 'revisions', served), 'revision') : undefined });
+      }
+      return found;
+    },
     keyOf: (id, secret) => (secret && key ? `${id}.${key.id}` : id),
     keepsSecrets: key !== undefined,
     writeBundle: ({ key: name, secret }, content) =>

@@ -178,7 +178,26 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     }
     if (failure) wakeIn(retryMs);
   }
-  const opened = open();
+
+  /** Read before all else, as Envoys may be waiting for it. What is broken is told by what is read after it, too. */
+  async function readServed(): Promise<readonly LastServed[]> {
+    const found: LastServed[] = [];
+    for (const { release, entry } of await medium.readServed()) {
+      const { group, retiredAt } = release;
+      const content = entry?.bundles && release.release && retiredAt === undefined ? await readContent(medium, entry, entry.bundles) : undefined;
+      const parts = retiredAt === undefined ? await medium.readEndpoints(group) : [];
+      const known: ResourceMap = new Map(parts.flatMap((part) => decodeBundle(part).map(({ resource }) => [resource.name, resource])));
+      endpoints.known(group, known);
+      if (content && 'lost' in content) lostBundles.push(content.lost);
+      else if (content && release.release) found.push({ release: release.release, kept: content, endpoints: known });
+    }
+    return found;
+  }
+  const lostBundles: string[] = [];
+  const lastServed = readServed();
+  const opened = lastServed.then(open).then(() => {
+    for (const key of lostBundles) book.lose(key);
+  });
 
   return {
     keep({ record, snapshot, endpointOrigins }) {
@@ -207,18 +226,8 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       releasesToWrite.add(group);
       wake();
     },
-    async lastServed() {
-      await opened;
-      const found: LastServed[] = [];
-      for (const { group, release } of book.releases()) {
-        const kept = await load(group, release.served);
-        const parts = await medium.readEndpoints(group);
-        const known: ResourceMap = new Map(parts.flatMap((part) => decodeBundle(part).map(({ resource }) => [resource.name, resource])));
-        endpoints.known(group, known);
-        if (kept) found.push({ release, kept, endpoints: known });
-      }
-      return found;
-    },
+    opened: () => opened,
+    lastServed: () => lastServed,
     diagnostics: () => [...medium.diagnostics(), ...(failure ? [failure] : [])],
     place: medium.place,
     keepsSecrets: medium.keepsSecrets,

@@ -47,6 +47,8 @@ export interface Medium {
   /** Takes the medium for this process. True where it was just taken, false where it is held already. Rejects while another one has it; writing is not allowed before. */
   claim(): Promise<boolean>;
   read(): Promise<MediumContent>;
+  /** What is in force in each group, with the revision that is served: a small part of what `read` gives. Undefined where that one cannot be read. */
+  readServed(): Promise<readonly { readonly release: GroupRelease; readonly entry: Entry | undefined }[]>;
   /** Key under which a bundle of this id is stored. */
   keyOf(id: string, secret: boolean): string;
   /** Whether values of secrets may be written at all. */

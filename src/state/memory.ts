@@ -17,6 +17,7 @@ export function memoryMedium(): Medium {
   return {
     place: 'memory',
     claim: async () => false,
+    readServed: async () => [],
     read: async () => ({ entries: [], releases: [], bundles: [] }),
     keyOf: (id) => id,
     keepsSecrets: true,
