@@ -393,6 +393,7 @@ test('what no event told of is found all the same, also where events told of som
   write('sub/d.yaml', map('d'));
   unlinkSync(join(path, 'b.yaml'));
   write('a.yaml', map('a', '3'));
+  await watched.untilObjects('a=3', 'b=1');
   await watched.untilObjects('a=3', 'c=1', 'd=1');
   t.mock.restoreAll();
   syncBuiltinESMExports();

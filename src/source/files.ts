@@ -23,6 +23,8 @@ const momentMs = 1;
 const pollMs = 2000;
 /** The same while the path is away. */
 const quickPollMs = 250;
+/** How often names are compared where events come. */
+const namesMs = 6000;
 /** How many files a poll looks at; where there are more, each has its turn. */
 const filesPerPoll = 500;
 /** How long reading may go on before other work has its turn. */
@@ -62,6 +64,9 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   const written = new Set<string>();
   /** Folders that events told of since the last poll. */
   const heard = new Set<string>();
+  /** Folders in which events told of changes since names were compared. */
+  const toCompare = new Set<string>();
+  let comparedAt = 0;
   let lookedAt = 0;
   let isScanDue = true;
   let pollAt = 0;
@@ -100,16 +105,18 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     await new Promise<void>((resolve) => {
       const end = (): void => {
         cancel();
-        signal.removeEventListener('abort', end);
         wake = () => {};
+        endSleep = wake;
         resolve();
       };
       const cancel = clock.after(milliseconds, end);
-      signal.addEventListener('abort', end);
+      endSleep = end;
       if (untilEvent) wake = end;
     });
     turnBegan = performance.now();
   }
+  let endSleep = (): void => {};
+  signal.addEventListener('abort', () => endSleep());
 
   /** Compares everything below the path with what is known of it. */
   async function scan(): Promise<void> {
@@ -228,16 +235,15 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   function poll(): void {
     pollAt = clock.steady() + (unavailable ? quickPollMs : pollMs);
     if (unavailable || unreadable.size > 0) isScanDue = true;
-    const listed = new Set<string>();
     for (const [folder, stats] of folders) {
       const now = standingAt(folder).stats;
       if (now && !isOther(stats, now)) continue;
       if (!now || isReplaced(stats, now) || !heard.has(folder)) isScanDue = true;
-      else listed.add(folder);
+      else toCompare.add(folder);
       if (now) folders.set(folder, now);
     }
     heard.clear();
-    if (!isScanDue) compareNames(listed);
+    if (toCompare.size > 0 && clock.steady() - comparedAt >= namesMs) compareNames();
     const paths = files.paths();
     if (pollFrom >= paths.length) pollFrom = 0;
     for (const path of unavailable ? [] : paths.slice(pollFrom, pollFrom + filesPerPoll)) {
@@ -252,9 +258,10 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
    * Finds what came or went in folders that events did tell of, should one have been lost: after each event to look at thousands
    * of files that nothing happened to would take longer than what did happen. What took the place of another is found in its turn.
    */
-  function compareNames(listed: ReadonlySet<string>): void {
+  function compareNames(): void {
+    comparedAt = clock.steady();
     const present = new Set<string>();
-    for (const folder of listed) {
+    for (const folder of toCompare) {
       const entries = entriesOf(folder);
       if (!entries) isScanDue = true;
       for (const path of entries ?? []) {
@@ -262,7 +269,8 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
         if (!files.has(path) && !folders.has(path) && isOurs(path)) touched.add(path);
       }
     }
-    if (listed.size > 0) for (const path of [...files.paths(), ...folders.keys()]) if (listed.has(dirname(path)) && !present.has(path)) touched.add(path);
+    for (const path of [...files.paths(), ...folders.keys()]) if (toCompare.has(dirname(path)) && !present.has(path)) touched.add(path);
+    toCompare.clear();
   }
 
   function deliver(): void {

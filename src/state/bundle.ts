@@ -22,7 +22,8 @@ export interface Bundle {
   readonly members: readonly Member[];
 }
 
-const parts = 64;
+/** How many parts there are. */
+export const partCount = 64;
 
 /** The members of each part that is not empty, by the number of the part. */
 export function partsOf(resources: ResourceMap, endpointOrigins: ReadonlyMap<string, EndpointOrigin>): ReadonlyMap<number, readonly Member[]> {
@@ -41,12 +42,17 @@ export function partsOf(resources: ResourceMap, endpointOrigins: ReadonlyMap<str
 export function partOf(name: string): number {
   let sum = 0x811c9dc5;
   for (let index = 0; index < name.length; index++) sum = Math.imul(sum ^ name.charCodeAt(index), 0x01000193);
-  return (sum >>> 0) % parts;
+  return (sum >>> 0) % partCount;
+}
+
+/** Members in the order in which they are written. */
+export function inOrder(members: readonly Member[]): readonly Member[] {
+  return [...members].sort((a, b) => (a.resource.name < b.resource.name ? -1 : 1));
 }
 
 /** Puts members in order and names what they are together. */
 export function bundleOf(type: ResourceType, members: readonly Member[]): Bundle {
-  const sorted = [...members].sort((a, b) => (a.resource.name < b.resource.name ? -1 : 1));
+  const sorted = inOrder(members);
   const content = sorted.map(({ resource, endpointOrigin }) => [resource.name, resource.version, endpointOrigin]);
   return { id: hash('sha256', JSON.stringify([type, content]), 'hex').slice(0, 32), type, members: sorted };
 }

@@ -1,6 +1,6 @@
 import type { ResourceMap } from '../resource.ts';
 import { namesThatMayDiffer } from '../revision/patched-map.ts';
-import { bundleOf, encodeBundle, partOf, partsOf } from './bundle.ts';
+import { encodeBundle, inOrder, partCount, partOf } from './bundle.ts';
 import type { Medium } from './medium.ts';
 import { createTurns } from './turns.ts';
 
@@ -15,29 +15,36 @@ export interface EndpointWriter {
   write(medium: Medium): Promise<void>;
 }
 
-/** More than any part's number. */
-const partCount = 64;
+/** What is written of a group. Immutable. */
+interface Written {
+  readonly endpoints: ResourceMap;
+  /** Its names by the number of their part: to find those of one part among thousands would cost more than to write it. */
+  readonly parts: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+const nothing: Written = { endpoints: new Map(), parts: new Map() };
 
 /** Makes one that knows nothing of what is written. */
 export function createEndpointWriter(): EndpointWriter {
   const newest = new Map<string, ResourceMap>();
-  const written = new Map<string, ResourceMap>();
+  const written = new Map<string, Written>();
 
   async function writeGroup(medium: Medium, group: string, now: ResourceMap): Promise<void> {
     const turns = createTurns();
-    const changed = changedParts(written.get(group), now);
-    if (changed.size === 0) return;
-    const byPart = partsOf(now, new Map());
-    for (const part of changed) {
-      const members = byPart.get(part);
-      await medium.writeEndpoints(group, part, members && encodeBundle(bundleOf('endpoints', members)));
+    const known = written.get(group);
+    const { next, changed } = after(known ?? nothing, now);
+    // Where nothing is known of what the medium holds, parts that are empty now may be there.
+    for (const part of known ? changed : Array(partCount).keys()) {
+      const members = [...(next.parts.get(part) ?? [])].flatMap((name) => now.get(name) ?? []).map((resource) => ({ resource }));
+      await medium.writeEndpoints(group, part, members.length === 0 ? undefined : encodeBundle({ type: 'endpoints', members: inOrder(members) }));
       await turns.rest();
     }
+    written.set(group, next);
   }
 
   return {
     take: (group, endpoints) => void newest.set(group, endpoints),
-    known: (group, endpoints) => void written.set(group, endpoints),
+    known: (group, endpoints) => void written.set(group, after(nothing, endpoints).next),
     forget(group) {
       newest.delete(group);
       written.delete(group);
@@ -46,17 +53,24 @@ export function createEndpointWriter(): EndpointWriter {
     async write(medium) {
       for (const [group, now] of newest) {
         await writeGroup(medium, group, now);
-        written.set(group, now);
         if (newest.get(group) === now) newest.delete(group);
       }
     },
   };
 }
 
-/** @param before undefined: nothing is known of what the medium holds, so that every part is written. */
-function changedParts(before: ResourceMap | undefined, now: ResourceMap): ReadonlySet<number> {
-  if (before === now) return new Set();
-  if (!before) return new Set(Array.from({ length: partCount }, (_, part) => part));
-  const names = [...namesThatMayDiffer(before, now)].filter((name) => before.get(name)?.version !== now.get(name)?.version);
-  return new Set(names.map(partOf));
+/** What is written once all parts that differ are. */
+function after({ endpoints: before, parts: known }: Written, endpoints: ResourceMap): { readonly next: Written; readonly changed: ReadonlySet<number> } {
+  const parts = new Map(known);
+  const changed = new Map<number, Set<string>>();
+  for (const name of namesThatMayDiffer(before, endpoints)) {
+    if (before.get(name)?.version === endpoints.get(name)?.version) continue;
+    const part = partOf(name);
+    const names = changed.get(part) ?? new Set(known.get(part));
+    changed.set(part, names);
+    if (endpoints.has(name)) names.add(name);
+    else names.delete(name);
+  }
+  for (const [part, names] of changed) parts.set(part, names);
+  return { next: { endpoints, parts }, changed: new Set(changed.keys()) };
 }
