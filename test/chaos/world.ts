@@ -1,106 +1,127 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gatewayYaml, routeYaml, serviceYaml } from '../e2e/objects.ts';
+import { gatewayYaml } from '../e2e/objects.ts';
 import type { Random } from '../fake/random.ts';
-
-/** An answer that a request may get: the name of a backend, or that there is no such route. */
-type Expected = string;
-const noRoute: Expected = 'no route';
+import { pickEdit } from './edits.ts';
+import type { Expected } from './oracle.ts';
+import { pathsOf, type UnitState, unitYaml } from './unit.ts';
 
 /** Objects in a folder that are edited at random, and what a request may be answered at any time. */
 export interface World {
   readonly paths: readonly string[];
   /** One edit, done when it is written. Gives it in words. */
   edit(): Promise<string>;
-  /** What may answer a request for a path: all that held between `from` and now. */
-  allowed(path: string, from: number): ReadonlySet<Expected>;
-  /** Takes all routes and Services away at once, but not the Gateway. */
-  wipe(): Promise<void>;
+  /** What was expected of a path over time, the newest last; times are those of `performance.now()`. */
+  history(path: string): readonly Expected[];
+  /** Whether files may be half written for a while: not while a server starts, which would not know what stood there before. */
+  setHalfWritten(isAllowed: boolean): void;
+  /** Takes the files of so many units away at once. Gives what they were. */
+  remove(count: number): Promise<readonly string[]>;
 }
 
-/** One file: a route, the Service that it leads to, and that one's endpoint. */
+/** Files of six objects each; with the Gateway these are 205 objects. */
+export const unitCount = 34;
+export const clusterCount = unitCount * 2;
+
+/** So many may be away at the same time: far fewer than what counts as a wipe. */
+const mostAway = 4;
+const halfWrittenForMs = 60;
+/** A file that stood still for so long counts as whole, less a reserve. Only on a busy machine one stands half written for so long. */
+const believedAfterMs = 200;
+
 interface Unit {
   readonly name: string;
-  /** Counts the Services that came after one another; each has a name, and so a cluster, of its own. */
-  generation: number;
-  backend: number;
+  state: UnitState;
   isThere: boolean;
-  /** Since when what is expected, the newest last. */
-  readonly expected: { readonly at: number; readonly answer: Expected }[];
+  readonly history: Expected[];
 }
-
-/** 66 files of three objects, a Gateway and the class that is built in: 200 objects less one. */
-const units = 66;
-/** Of so many the route may be away at the same time: fewer than what the fuse takes for a wipe. */
-const mostAway = 6;
 
 /** @param backends name and port of each; they never go away. */
 export async function createWorld(folder: string, random: Random, backends: readonly { readonly name: string; readonly port: number }[]): Promise<World> {
   const unitFolder = join(folder, 'units');
   await mkdir(unitFolder, { recursive: true });
-  const all: Unit[] = Array.from({ length: units }, (_, index) => ({
+  const ports = backends.map(({ port }) => port);
+  const units: readonly Unit[] = Array.from({ length: unitCount }, (_, index) => ({
     name: `u${index}`,
-    generation: 0,
-    backend: index % backends.length,
+    state: {
+      route: { edition: 0, isSwapped: false, weights: [1, 0] },
+      backends: [index % backends.length, (index + 1) % backends.length],
+      generation: 0,
+      maxRequests: 1000,
+    },
     isThere: true,
-    expected: [],
+    history: [],
   }));
+  let mayBeHalfWritten = true;
 
   const fileOf = ({ name }: Unit): string => join(unitFolder, `${name}.yaml`);
-  const textOf = ({ name, generation, backend }: Unit): string => {
-    const service = `${name}-${generation}`;
-    return [routeYaml(name, { [service]: 1 }, `/${name}`), serviceYaml(service, [backends[backend]?.port ?? 0])].join('\n---');
-  };
-  async function put(file: string, text: string): Promise<void> {
+  /** By rename, so that nobody sees half of it. As the other way to write a file it gives for how long it stood half written. */
+  async function put(file: string, text: string): Promise<number> {
     const next = join(folder, '..', 'next');
     await writeFile(next, text);
     await rename(next, file);
+    return 0;
   }
-  /** As an editor that writes in place, slowly: what is there meanwhile ends in the middle of an object. */
-  async function putSlowly(file: string, text: string): Promise<void> {
-    await writeFile(file, text.slice(0, text.lastIndexOf('[')));
-    await sleep(random.next() * 60);
+  /** As an editor that writes in place, slowly. What is there meanwhile is cut off where YAML can tell, or between two documents. Gives for how long. */
+  async function putSlowly(file: string, text: string): Promise<number> {
+    const cuts = [...text.matchAll(/\n---|[[{]/g)].map(({ index, 0: cut }) => index + cut.length);
+    await writeFile(file, text.slice(0, random.pick(cuts)));
+    const began = performance.now();
+    await sleep(random.next() * halfWrittenForMs);
     await writeFile(file, text);
+    return performance.now() - began;
   }
-  /** What comes is allowed from before it is written on. */
-  function expect(unit: Unit): void {
-    const answer = unit.isThere ? (backends[unit.backend]?.name ?? '') : noRoute;
-    if (unit.expected.at(-1)?.answer !== answer) unit.expected.push({ at: performance.now(), answer });
+  function expected({ state, isThere }: Unit): Pick<Expected, 'route'> {
+    if (!isThere) return {};
+    const led = state.backends.filter((_, index) => (state.route.weights[index] ?? 0) > 0);
+    return { route: { edition: state.route.edition, backends: led.map((index) => backends[index]?.name ?? '') } };
+  }
+  /** What is new may be answered from when it begins to be written, and what was old until it is known. */
+  async function change(unit: Unit, write: () => Promise<number>): Promise<void> {
+    const next: Expected = { ...expected(unit), since: performance.now() };
+    const index = unit.history.push(next) - 1;
+    const halfWrittenMs = await write();
+    const writtenAt = performance.now();
+    const half = halfWrittenMs > believedAfterMs ? [{ ...next, writtenAt, mayFail: true }] : [];
+    unit.history.splice(index, 1, ...half, { ...next, ...(half.length > 0 ? { since: writtenAt } : {}), writtenAt });
+  }
+  async function remove(unit: Unit): Promise<void> {
+    unit.isThere = false;
+    await change(unit, async () => {
+      await rm(fileOf(unit));
+      return 0;
+    });
   }
 
   await put(join(folder, 'gateway.yaml'), gatewayYaml);
-  for (const unit of all) {
-    expect(unit);
-    await put(fileOf(unit), textOf(unit));
-  }
+  for (const unit of units) await change(unit, () => put(fileOf(unit), unitYaml(unit.name, unit.state, ports)));
 
   return {
-    paths: all.map(({ name }) => `/${name}`),
+    paths: units.flatMap(({ name }) => pathsOf(name)),
     async edit() {
-      const unit = random.pick(all);
-      const dice = random.next();
-      const canGo = all.filter(({ isThere }) => !isThere).length < mostAway;
-      if (unit.isThere && dice < 0.15 && canGo) {
-        unit.isThere = false;
-        expect(unit);
-        await rm(fileOf(unit));
-        return `${unit.name} removed`;
+      const unit = random.pick(units);
+      const draw = random.next();
+      if (unit.isThere && draw < 0.05 && units.filter(({ isThere }) => !isThere).length < mostAway) {
+        await remove(unit);
+        return `${unit.name} is removed`;
       }
-      if (dice < 0.6) unit.generation += 1;
-      if (dice > 0.4) unit.backend = Math.floor(random.next() * backends.length);
+      const edit = pickEdit(random);
+      unit.state = edit.next(unit.state, random, backends.length);
+      const isNew = !unit.isThere;
       unit.isThere = true;
-      expect(unit);
-      await (random.chance(0.2) ? putSlowly : put)(fileOf(unit), textOf(unit));
-      return `${unit.name} leads to ${unit.name}-${unit.generation} at ${backends[unit.backend]?.name}`;
+      const isSlow = !isNew && edit.changesOneObject && mayBeHalfWritten && random.chance(0.2);
+      await change(unit, () => (isSlow ? putSlowly : put)(fileOf(unit), unitYaml(unit.name, unit.state, ports)));
+      return `${unit.name}: ${isNew ? 'comes back with ' : ''}${edit.name}${isSlow ? ', half written' : ''}, ${JSON.stringify(unit.state)}`;
     },
-    allowed(path, from) {
-      const { expected } = all.find(({ name }) => `/${name}` === path) ?? { expected: [] };
-      return new Set(expected.filter((_, index) => (expected[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from).map(({ answer }) => answer));
+    history: (path) => units.find(({ name }) => pathsOf(name).includes(path))?.history ?? [],
+    setHalfWritten(isAllowed) {
+      mayBeHalfWritten = isAllowed;
     },
-    async wipe() {
-      await rm(unitFolder, { recursive: true });
-      await mkdir(unitFolder);
+    async remove(count) {
+      const gone = units.slice(0, count);
+      for (const unit of gone) await remove(unit);
+      return gone.map(({ name }) => name);
     },
   };
 }
