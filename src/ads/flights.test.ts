@@ -46,6 +46,22 @@ test('who does not read holds up the others for a fifth of a second', () => {
   assert.deepEqual([flights.isFull(), told.free > 0], [false, true]);
 });
 
+test('where 32 MiB wait for such clients already, others are waited for longer', () => {
+  const { clock, flights, begin } = start();
+  const landings = [begin('slow', 16), begin('slow', 16)];
+  clock.advance(200);
+  assert.equal(flights.isFull(), false);
+  begin('slow as well', 16);
+  clock.advance(1999);
+  assert.equal(flights.isFull(), true);
+  clock.advance(1);
+  assert.equal(flights.isFull(), false);
+  begin('slow as well', 16);
+  for (const land of landings) land();
+  clock.advance(200);
+  assert.equal(flights.isFull(), false);
+});
+
 test('of those who do not read the first are cut where they hold too much', () => {
   const { clock, told, begin } = start();
   for (let index = 0; index < 5; index++) {

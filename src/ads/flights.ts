@@ -4,6 +4,12 @@ import type { Clock } from '../clock.ts';
 const mostBytes = 16 * 1024 * 1024;
 /** Whoever takes longer to read a message does not hold up the others any more. */
 const momentMs = 200;
+/**
+ * The same where so much waits for such clients already: all of them may be slow at the moment, as on a busy machine, and
+ * what is sent to ever more of them at a time fills the memory and is not read any sooner.
+ */
+const crowdedMomentMs = 2000;
+const crowdedBytes = 32 * 1024 * 1024;
 /** How many bytes may wait for clients that take longer. */
 const mostStuckBytes = 256 * 1024 * 1024;
 
@@ -47,12 +53,13 @@ export function createFlights(clock: Clock, readMs: number, onFree: () => void):
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   const isFull = (): boolean => movingBytes >= mostBytes;
+  const patienceMs = (): number => (stuckBytes < crowdedBytes ? momentMs : crowdedMomentMs);
 
   function arm(): void {
     const [longest] = stuck.size > 0 ? stuck : moving;
     if (!longest) return;
     const [oldest] = moving;
-    const at = Math.min(longest.since + readMs, isFull() && oldest ? oldest.since + momentMs : Number.POSITIVE_INFINITY);
+    const at = Math.min(longest.since + readMs, isFull() && oldest ? oldest.since + patienceMs() : Number.POSITIVE_INFINITY);
     // One that is due too early finds nothing to do, and is set again.
     if (timer && timer.at <= at) return;
     timer?.cancel();
@@ -87,7 +94,7 @@ export function createFlights(clock: Clock, readMs: number, onFree: () => void):
   function setAside(): void {
     const now = clock.steady();
     for (const entry of moving) {
-      if (now - entry.since < momentMs) break;
+      if (now - entry.since < patienceMs()) break;
       remove(entry);
       stuck.add(entry);
       stuckBytes += entry.bytes;
@@ -112,7 +119,10 @@ export function createFlights(clock: Clock, readMs: number, onFree: () => void):
         },
         land() {
           const wasFull = isFull();
-          if (remove(entry) && wasFull && !isFull()) onFree();
+          if (!remove(entry) || !wasFull) return;
+          if (!isFull()) onFree();
+          // Where less is stuck others may be set aside sooner.
+          else arm();
         },
       };
     },
