@@ -30,6 +30,8 @@ export interface Listening {
   readonly address: string;
   /** Accepts no more. Open connections are the gRPC server's. */
   close(): void;
+  /** Resolves when no connection is open any more; what still is after `graceMs` is cut. */
+  emptied(graceMs: number): Promise<void>;
 }
 
 /**
@@ -51,6 +53,9 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const quota = createQuota('connections', { inAll: limits.connections, perAddress: limits.connectionsPerAddress });
   const loggable = createTokenBucket(loggedRefusals);
+  const open = new Set<Socket>();
+  const emptied = Promise.withResolvers<void>();
+  let isClosing = false;
   const refused = (reason: 'handshake' | 'limit', peer: string, words: string): void => {
     onRefused(reason);
     if (loggable.take(clock.steady())) log.warn({ peer, reason: words }, 'xDS connection refused');
@@ -59,8 +64,14 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
   function admit(socket: Socket): void {
     const { remoteAddress = '' } = socket;
     const over = quota.take(remoteAddress);
-    if (over === undefined) socket.on('close', () => quota.release(remoteAddress));
-    else {
+    if (over === undefined) {
+      open.add(socket);
+      socket.on('close', () => {
+        open.delete(socket);
+        quota.release(remoteAddress);
+        if (isClosing && open.size === 0) emptied.resolve();
+      });
+    } else {
       socket.destroy();
       refused('limit', peerOf(socket), over);
     }
@@ -104,6 +115,16 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
     close() {
       unsubscribe();
       server.close();
+      isClosing = true;
+      if (open.size === 0) emptied.resolve();
+    },
+    async emptied(graceMs) {
+      // Whoever does not read does not notice that it is over, and its connection would keep the process alive.
+      const cancel = clock.after(graceMs, () => {
+        for (const socket of open) socket.destroy();
+      });
+      await emptied.promise;
+      cancel();
     },
   };
 }

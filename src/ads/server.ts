@@ -165,7 +165,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       unsubscribe();
       for (const connection of [...connections]) connection.end('the server is stopping');
       clientStatus.end('the server is stopping');
-      await shutDown(server, clock, graceMs);
+      await Promise.all([shutDown(server, clock, graceMs), listening?.emptied(graceMs)]);
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
     unfinished: gate.unfinished,
