@@ -21,26 +21,32 @@ describe('room', () => {
 
   test('who finds none gets it when another leaves, in the order in which they came', () => {
     const { room, granted, enter } = open();
-    const first = enter('first', 60);
-    const [second, third] = [enter('second', 40), enter('third', 25)];
+    const first = enter('first', 50);
+    const [second, third] = [enter('second', 40), enter('third', 26)];
     assert.deepEqual([second?.isGranted(), third?.isGranted(), room.waiting()], [false, false, 2]);
     first?.leave();
-    assert.deepEqual([granted, room.takenBytes(), room.waiting()], [['second', 'third'], 65, 0]);
+    assert.deepEqual([granted, room.takenBytes(), room.waiting()], [['second', 'third'], 66, 0]);
   });
 
   test('who wants little does not wait behind who wants much', () => {
     const { granted, enter } = open();
     enter('first', 50);
-    const second = enter('second', 60);
+    const second = enter('second', 40);
     const third = enter('third', 20);
     assert.deepEqual([second?.isGranted(), third?.isGranted(), granted], [false, true, []]);
   });
 
-  test('nobody takes more than half of what is left, but from an empty room all', () => {
+  test('who wants most of it takes it from nobody, and the next one of these waits', () => {
+    const { room, granted, enter } = open();
+    const large = enter('large', 100);
+    assert.deepEqual([large?.isGranted(), enter('small', 50)?.isGranted(), enter('next', 51)?.isGranted()], [true, true, false]);
+    assert.equal(room.takenBytes(), 150);
+    large?.leave();
+    assert.deepEqual([granted, room.takenBytes()], [['next'], 101]);
+  });
+
+  test('nobody takes more than half of what is left', () => {
     const { enter } = open();
-    const all = enter('all', 100);
-    assert.equal(all?.isGranted(), true);
-    all?.leave();
     assert.deepEqual(
       [50, 26, 25, 13, 12].map((bytes) => enter('', bytes)?.isGranted()),
       [true, false, true, false, true],
@@ -61,11 +67,12 @@ describe('room', () => {
 
   test('only so many may wait, and who stops waiting makes place', () => {
     const { granted, enter } = open();
-    const first = enter('first', 100);
-    const waiting = ['a', 'b', 'c'].map((name) => enter(name, 10));
-    assert.equal(enter('d', 10), undefined);
+    const first = enter('first', 50);
+    enter('second', 25);
+    const waiting = ['a', 'b', 'c'].map((name) => enter(name, 13));
+    assert.equal(enter('d', 13), undefined);
     waiting[0]?.leave();
-    assert.equal(enter('d', 10)?.isGranted(), false);
+    assert.equal(enter('d', 13)?.isGranted(), false);
     first?.leave();
     assert.deepEqual(granted, ['b', 'c', 'd']);
   });

@@ -1,5 +1,6 @@
 /** What may be taken of a room. */
 export interface RoomLimits {
+  /** Of all that ask for at most half of it. What is larger has a place beside it, one at a time. */
   readonly bytes: number;
   /** Of these by one connection, unless it asks for a single piece that is larger. */
   readonly bytesPerConnection: number;
@@ -37,20 +38,24 @@ interface Waiting {
 
 /**
  * Makes a room that is empty. All is given before it is used, so that nobody waits with a part in hand; first come, first
- * served, except that who needs little may pass who needs much.
+ * served, except that who needs little may pass who needs much, and that one who needs most of it takes it from nobody.
  */
 export function createRoom({ bytes: most, bytesPerConnection, waiting: mostWaiting }: RoomLimits): Room {
   const byConnection = new Map<object, number>();
   const queue = new Set<Waiting>();
+  const isLarge = (bytes: number): boolean => bytes > most / 2;
   let taken = 0;
+  let large = 0;
 
   /** Nobody takes more than half of what is left: a few who ask for much leave room for many who ask for little. */
   function fits(connection: object, bytes: number): boolean {
     const own = byConnection.get(connection) ?? 0;
-    return (taken === 0 || bytes <= (most - taken) / 2) && (own === 0 || own + bytes <= bytesPerConnection);
+    const isFree = isLarge(bytes) ? large === 0 : bytes <= (most - taken) / 2;
+    return isFree && (own === 0 || own + bytes <= bytesPerConnection);
   }
   function add(connection: object, bytes: number): void {
-    taken += bytes;
+    if (isLarge(Math.abs(bytes))) large += bytes;
+    else taken += bytes;
     const own = (byConnection.get(connection) ?? 0) + bytes;
     if (own === 0) byConnection.delete(connection);
     else byConnection.set(connection, own);
@@ -64,7 +69,7 @@ export function createRoom({ bytes: most, bytesPerConnection, waiting: mostWaiti
   }
 
   return {
-    takenBytes: () => taken,
+    takenBytes: () => taken + large,
     waiting: () => queue.size,
     enter(connection, bytes, onGranted) {
       let isGranted = false;
