@@ -12,6 +12,8 @@ import { forget, knowsWildcard, mark, type Subscription } from './subscription.t
  */
 export function subscribeSotw(subscription: Subscription, request: SotwRequest): void {
   const { names, wildcard: before } = subscription;
+  // An ACK: it says what was said before, and not even that is looked at.
+  if (request.names.length > 0 && request.names === subscription.listed) return;
   const legacy = request.names.length === 0 && !subscription.explicit && knowsWildcard(subscription.type);
   const wildcard = request.names.includes('*') || legacy;
   subscription.requested = true;
