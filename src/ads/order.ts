@@ -3,14 +3,14 @@ import { references } from '../revision/references.ts';
 import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
 import { holdsBack, isCompared } from './subscription.ts';
-import { warmingSince } from './warming.ts';
+import { warmAt, warmTimes } from './warming.ts';
 
 /**
  * Make before break, for one stream: when something may be sent, and when something may be removed.
  *
  * 1. Secrets, clusters and endpoints go out at once; what is no longer wanted stays with the client.
- * 2. A listener or a route configuration goes out when every cluster it needs is warm: acknowledged, or sent longer than
- *    `warmMs` ago, or its endpoints acknowledged where it waits for nothing else. Each waits for its own clusters only.
+ * 2. A listener or a route configuration goes out when every cluster it needs is warm: acknowledged; or its endpoints and secrets
+ *    acknowledged, and the time of its first health check over; or sent longer than `warmMs` ago. Each waits for its own only.
  * 3. When the client has acknowledged all listeners and routes, and refused none, listeners and routes that are no longer
  *    wanted are removed (a listener together with new ones already, as they may bind its address); when that is acknowledged too, the rest of what is no longer wanted, after `drainMs`. While
  *    routes are refused the client goes on with older ones, so that what these need stays.
@@ -41,8 +41,8 @@ function isWarm(state: StreamState, name: string, now: number): boolean {
   if (!clusters.wildcard || !state.snapshot?.resources.clusters.has(name)) return true;
   // A refused cluster will not come; only the requests for it suffer.
   if (clusters.pins.get(name)?.state === 'refused') return true;
-  const sentAt = warmingSince(state, name);
-  return clusters.held.has(name) && (sentAt === undefined || now - sentAt >= state.identity.limits.warmMs);
+  const at = warmAt(state, name);
+  return clusters.held.has(name) && (at === undefined || now >= at);
 }
 
 /** Whether the client runs on exactly the listeners and routes of the snapshot. */
@@ -96,7 +96,8 @@ export function wakeAt(state: StreamState): number | undefined {
   }
   consider(remindAt(state));
   const { listeners, routes } = state.subscriptions;
-  if (state.warming.length > 0 && !(isCompared(listeners) && isCompared(routes))) for (const { sentAt } of state.warming) consider(sentAt + warmMs);
+  if (state.warming.length > 0 && !(isCompared(listeners) && isCompared(routes))) for (const at of warmTimes(state)) consider(at);
+  if (state.slowAt !== undefined) consider(state.slowAt);
   if (mayRunOnOld(state)) consider(state.identity.connectedAt + warmMs);
   for (const type of resourceTypes) {
     const { retired, pending } = state.subscriptions[type];

@@ -1,5 +1,6 @@
 import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import type { Answer } from './answer.ts';
+import { quickFirst } from './apart.ts';
 import { byName, difference, type Held, type HeldSet, isWhole } from './held.ts';
 import { missing, noNames } from './names.ts';
 import { dropPin, offerFor } from './offer.ts';
@@ -37,7 +38,7 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   if (!snapshot || !subscription.requested || isFull(state, subscription, now)) return undefined;
   if (subscription.type === 'clusters' && awaitsNames(state)) return undefined;
   const { changed: lacking, absent, waiting } = compare(state, snapshot, subscription, now);
-  const changed = identity.protocol === 'delta' ? firstPart(lacking) : lacking;
+  const changed = identity.protocol === 'delta' ? firstPart(subscription.type === 'clusters' ? quickFirst(state, lacking, now) : lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
   // Told once: whoever is told again and again while others wait would reply to it for ever.

@@ -2,7 +2,7 @@ import type { Resource } from '../resource.ts';
 import { pieceText } from '../revision/quarantine.ts';
 import { blame } from './blame.ts';
 import type { Effect } from './effect.ts';
-import { type Held, isWhole } from './held.ts';
+import type { Held } from './held.ts';
 import { nameMap } from './names.ts';
 import { sourceOf } from './offer.ts';
 import { blamed } from './refusal.ts';
@@ -12,8 +12,7 @@ import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
 import { type Changes, changesOf, hasSent, isHeldBack, noAnswers, type PendingAnswer, type Subscription } from './subscription.ts';
-import { startWarming, warmed, warmedAll, warmingSince } from './warming.ts';
-import { warmsWithEndpoints } from './warmth.ts';
+import { fed, secretsTaken, startWarming, warmedAll } from './warming.ts';
 
 /**
  * Takes the ACK or NACK that a request brings.
@@ -32,7 +31,8 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   const afterMs = now - (covered.at(-1)?.sentAt ?? now);
   if (request.error !== undefined) return { type: 'nacked', nack: refuse(state, subscription, covered, request.error, now) };
   if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
-  if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer);
+  if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer, now);
+  if (subscription.type === 'secrets') secretsTaken(state, now);
   if (subscription.search.waiting.length === 0) endSearch(state, subscription);
   const { lastNack } = state;
   // It took what it refused before, at another try.
@@ -62,19 +62,13 @@ function isStale(subscription: Subscription, { protocol, nonce }: XdsRequest): b
 }
 
 /**
- * Clusters that were sent before these endpoints and wait for nothing else are warm now. A later answer with a newer form of
- * the cluster does not matter: the form that is acknowledged serves until that is warm.
+ * Clusters that were sent before these endpoints and wait for nothing else are warm now. Where a newer form is under way it is not known
+ * which one took them; that form comes with endpoints of its own.
  */
-function endpointsTaken(state: StreamState, { nonce, sent }: PendingAnswer): void {
+function endpointsTaken(state: StreamState, { nonce, sent }: PendingAnswer, now: number): void {
   if (state.warming.length === 0) return;
-  const { clusters } = state.subscriptions;
-  const newer = clusters.pending.filter((answer) => Number(answer.nonce) > Number(nonce));
-  for (const { name } of sent) {
-    if (warmingSince(state, name) === undefined) continue;
-    const cluster = clusters.held.get(name);
-    // Endpoints that were taken before the cluster was sent were those of an older one of the name.
-    if (cluster && isWhole(cluster) && warmsWithEndpoints(cluster) && !newer.some((answer) => hasSent(answer, name))) warmed(state, name);
-  }
+  const newer = state.subscriptions.clusters.pending.filter((answer) => Number(answer.nonce) > Number(nonce));
+  for (const { name } of sent) if (!newer.some((answer) => hasSent(answer, name))) fed(state, name, now);
 }
 
 /** How Envoy begins when it went through a list one by one, and applied whatever it does not name. */

@@ -51,6 +51,8 @@ export interface StreamState {
   snapshot: Snapshot | undefined;
   /** Clusters that the client did not have and has not acknowledged, oldest first. */
   warming: readonly Warming[];
+  /** When clusters that warm slowly are sent though quick ones have no ACK yet; undefined: none wait for that. */
+  slowAt: number | undefined;
   /** Clusters that were sent before the client asked for endpoints: it wants theirs anew, whatever it says it has of them. */
   announced: NameSet;
   /** Endpoints that are gone, by name, of clusters that the client has and waits to be sent the endpoints of. */
@@ -82,6 +84,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     node: undefined,
     snapshot: undefined,
     warming: [],
+    slowAt: undefined,
     announced: createNameSet(),
     leaving: new Map(),
     remindedOf: 0,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cannotBind } from '../../test/fake/cannot-bind.ts';
-import { checkedCluster, cluster, endpoints, listener, routes, snapshotOf } from '../../test/fake/resources.ts';
+import { checkedCluster, cluster, endpoints, listener, localCluster, routes, secret, securedCluster, snapshotOf } from '../../test/fake/resources.ts';
 import { createPeer, type PeerOptions } from '../../test/fake/xds-peer.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
@@ -347,6 +347,38 @@ for (const protocol of ['sotw', 'delta'] as const) {
       assert.ok(taken().includes('routes +r'));
     });
 
+    test('routes to a cluster with health checks wait for its first check alone, whatever else is in its answer', () => {
+      const { taken, put, hold, wake, stream } = follow([a, ea, one, two]);
+      hold('clusters');
+      put([checkedCluster('b', 1000, 2_000), eb, checkedCluster('c'), endpoints('c', [3]), one, routes('r', { '/': 'b' })]);
+      taken();
+      assert.equal(stream.wakeAt(), 2_500);
+      wake(2_499);
+      assert.deepEqual(taken(), []);
+      wake(2_500);
+      assert.deepEqual(taken(), ['routes +r']);
+    });
+
+    test('routes to a cluster with a secret wait for that alone, whatever else is in its answer', () => {
+      const { taken, put, hold } = follow([a, ea, one, two]);
+      taken();
+      hold('clusters');
+      const secured = [securedCluster('b', 's'), eb, one, routes('r', { '/': 'b' }), checkedCluster('c'), endpoints('c', [3])];
+      put(secured);
+      assert.ok(!taken().includes('routes +r'));
+      put([...secured, secret('s', '1')]);
+      assert.ok(taken().includes('routes +r'));
+    });
+
+    test('routes to a cluster that waits for nothing go when the client is seen to have read it', () => {
+      const { taken, put, hold, wake } = follow([a, ea, one, two]);
+      taken();
+      hold('clusters');
+      put([a, ea, localCluster('b'), checkedCluster('c'), endpoints('c', [3]), one, routes('r', { '/': 'b' })]);
+      wake(1_000);
+      assert.ok(taken().includes('routes +r'));
+    });
+
     test('a newer snapshot during a wait is merged: nothing that comes back is removed', () => {
       const { peer, taken, put, hold, releaseAll, wake } = follow([a, ea, one, two]);
       hold('clusters');
@@ -570,6 +602,21 @@ test('clusters of which no reply ever comes do not stop newer ones for ever', ()
   for (let version = 2; version <= 6; version++) stream.put([cluster('a', version)]);
   assert.equal(stream.wakeAt(), warmMs);
   assert.deepEqual(told(stream.wake(warmMs)), ['clusters +a']);
+});
+
+test('clusters that warm slowly follow the ACK of quick ones, or come a second later, in delta', () => {
+  const stream = open('delta', [a]);
+  stream.ask(delta('clusters', [], { nonce: lastNonce(stream.ask(delta('clusters'))) }));
+  const quick = stream.put([a, b, checkedCluster('c')]);
+  assert.deepEqual(told(quick), ['clusters +b']);
+  assert.deepEqual(told(stream.ask(delta('clusters', [], { nonce: lastNonce(quick) }))), ['clusters +c']);
+  // While one warms no ACK comes, so that nothing is won by waiting.
+  assert.deepEqual(told(stream.put([a, b, checkedCluster('c'), checkedCluster('d'), cluster('e')])), ['clusters +e', 'clusters +d']);
+  const late = open('delta', [a]);
+  late.ask(delta('clusters', [], { nonce: lastNonce(late.ask(delta('clusters'))) }));
+  assert.deepEqual(told(late.put([a, b, checkedCluster('c')])), ['clusters +b']);
+  assert.equal(late.wakeAt(), 1_000);
+  assert.deepEqual(told(late.wake(1_000)), ['clusters +c']);
 });
 
 test('a client that says nothing to an answer is asked to come again', () => {

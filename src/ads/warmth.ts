@@ -1,20 +1,53 @@
 import { decode } from '../proto/codec.ts';
+import { secondsOf } from '../proto/duration-rules.ts';
 import type { Resource } from '../resource.ts';
 import { references } from '../revision/references.ts';
+import { sharedByLength } from './shared.ts';
+
+/** What a new cluster waits for before requests can go to it. */
+export interface Warmth {
+  readonly endpoints: boolean;
+  /** Names of its secrets. */
+  readonly secrets: ReadonlySet<string>;
+  /**
+   * How long after these it may still warm: until the first health check of each endpoint has ended, in
+   * success, failure or its time-out. 0: it has no health checks.
+   */
+  readonly checkMs: number;
+}
+
+/** What timers and the way of an ACK may take in a busy Envoy. */
+const slackMs = 500;
 
 // A resource never changes, so that what was once read of it holds for as long as it is there.
-const known = new WeakMap<Resource, boolean>();
+const known = new WeakMap<Resource, { readonly warmth: Warmth | undefined; readonly isSlow: boolean }>();
 
 /**
- * Whether a new cluster is warm as soon as its client has taken its endpoints: it waits for no first health check and no
- * secret. Then the ACK of the endpoints tells it, long before that of the clusters where another one of the same answer is slow.
+ * What a cluster waits for; undefined: for something of which no reply of its client tells, such as the resolver of its names. Envoy begins
+ * the first health checks when it has endpoints and secrets, after `initial_jitter` at the latest; intervals come after them,
+ * and endpoints that are not checked are not waited for.
  * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/cluster_manager#cluster-warming
  */
-export function warmsWithEndpoints(cluster: Resource): boolean {
+export function warmthOf(cluster: Resource): Warmth | undefined {
+  return read(cluster).warmth;
+}
+
+/** Those of a list that wait for no health check and no secret; the list itself where that is all. */
+export const quickOf = sharedByLength((clusters: readonly Resource[]): readonly Resource[] => {
+  const quick = clusters.filter((cluster) => !read(cluster).isSlow);
+  return quick.length === clusters.length ? clusters : quick;
+});
+
+function read(cluster: Resource): { readonly warmth: Warmth | undefined; readonly isSlow: boolean } {
   let found = known.get(cluster);
-  if (found === undefined) {
-    const { type, health_checks } = decode('envoy.config.cluster.v3.Cluster', cluster.bytes);
-    found = type === 'EDS' && !health_checks?.length && references(cluster).secrets.size === 0;
+  if (!found) {
+    const { type, cluster_type, health_checks = [] } = decode('envoy.config.cluster.v3.Cluster', cluster.bytes);
+    const { secrets } = references(cluster);
+    const checks = health_checks.map(({ initial_jitter, timeout }) => 1000 * (secondsOf({ ...initial_jitter }) + secondsOf({ ...timeout })));
+    const checkMs = checks.length > 0 ? Math.max(...checks) + slackMs : 0;
+    // A message without a type says STATIC, which is also there beside a type by extension.
+    const isKnown = type === 'EDS' || (!cluster_type && (type ?? 'STATIC') === 'STATIC');
+    found = { warmth: isKnown ? { endpoints: type === 'EDS', secrets, checkMs } : undefined, isSlow: checkMs > 0 || secrets.size > 0 };
     known.set(cluster, found);
   }
   return found;

@@ -22,6 +22,7 @@ import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { startLoad } from './load.ts';
 import { freePort } from './port.ts';
+import { startSilentBackend } from './silent-backend.ts';
 import { waitFor } from './wait.ts';
 
 const drainMs = 300;
@@ -231,6 +232,32 @@ for (const protocol of ['delta', 'sotw'] as const) {
       await sleep(300);
       assert.equal(slow.count() <= 1, true, 'only its health check may reach the slow one');
       await waitFor('the slow one is warm', () => slow.count() > 5);
+      assert.deepEqual((await load.stop()).failures, []);
+    });
+
+    test('a health check that hangs delays the routes of its own cluster only, not those of another one that is checked', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      await using silent = await startSilentBackend();
+      const first = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port)];
+      await using envoy = await start(protocol, (port) => [...first(port), routes('l', { '/': 'a' })]);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      const hung = [checkedCluster('hung', 1000, 8_000), endpoints('hung', [silent.port])];
+      envoy.put([...first(envoy.port), ...hung, routes('l', { '/': 'a' })]);
+      await waitFor('it warms', () => envoy.node()?.types.clusters?.state === 'WARMING');
+      const began = performance.now();
+      const quick = [checkedCluster('b', 1000, 1_000), endpoints('b', [two.port])];
+      const next = [...first(envoy.port), ...hung, ...quick, routes('l', { '/': 'b' })];
+      envoy.put(next);
+      await waitFor('the checked one takes over', async () => (await envoy.get()) === 'two', 6_000);
+      assert.ok(performance.now() - began < 6_000);
+      assert.equal(envoy.node()?.types.clusters?.state, 'WARMING');
+      envoy.put([...next.slice(0, -1), routes('l', { '/hung': 'hung', '/': 'b' })]);
+      await sleep(500);
+      assert.equal((await http(envoy.port, '/hung')).body, 'two', 'the route of the hanging one does not wait for it');
+      await waitFor('its first check has failed', () => envoy.node()?.types.clusters?.state === 'ACKED', 12_000);
+      await envoy.settled();
       assert.deepEqual((await load.stop()).failures, []);
     });
 

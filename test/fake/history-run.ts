@@ -8,7 +8,7 @@ import { type Resource, resourceTypes, type Snapshot, typeUrls } from '../../src
 import { references } from '../../src/revision/references.ts';
 import { changeBetween } from '../../src/revision/revision.ts';
 import { cannotBind } from './cannot-bind.ts';
-import { type Action, resourcesOf, type State } from './history.ts';
+import { type Action, checkTimeoutMs, resourcesOf, type State } from './history.ts';
 import { snapshotOf } from './resources.ts';
 import { createWarmingPeer } from './warming-peer.ts';
 import type { PeerOptions } from './xds-peer.ts';
@@ -48,7 +48,7 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
   };
   const peer = createWarmingPeer(
     { protocol, refuse, cannotBind, ...(refusal ? { refusal } : {}) },
-    ({ version }) => (Number.parseInt(version.slice(0, 4), 16) % 30) * 100,
+    ({ version }) => (Number.parseInt(version.slice(0, 4), 16) % 31) * (checkTimeoutMs / 30),
   );
   let snapshot: Snapshot = snapshotOf('default', resourcesOf(options.first));
   let now = 1_000_000;
@@ -57,6 +57,8 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
   // What is under way on the wire, in order, each direction for itself.
   let toClient: Answer[] = [];
   let toServer: XdsRequest[] = [];
+  /** Types that the client spoke of on this stream. */
+  let said = new Set<string>();
   /** When the stream first sent each cluster that does not serve yet, and those that it may no longer wait for. */
   let offeredAt = new Map<string, number>();
   const givenUp = new Set<string>();
@@ -94,6 +96,7 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
     connections += 1;
     stream = open();
     toClient = [];
+    said = new Set();
     offeredAt = new Map();
     toServer = [...peer.connect(now)];
   }
@@ -107,6 +110,7 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
 
   function reachServer(): void {
     const request = toServer.shift();
+    if (request) said.add(request.typeUrl);
     if (request) apply(stream.step({ type: 'request', request }, now));
   }
 
@@ -138,7 +142,7 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
 
   function wrongNonce(type: 'clusters' | 'endpoints' | 'listeners' | 'routes'): void {
     // As a first message of its type it would be a question, not a reply.
-    if ((stream.status(now, '').types[type]?.state ?? 'UNREQUESTED') === 'UNREQUESTED') return;
+    if (!said.has(typeUrls[type])) return;
     const head = { typeUrl: typeUrls[type], nonce: 'nobody gave this' };
     const request: XdsRequest =
       protocol === 'sotw' ? { protocol, ...head, version: '1', names: ['x'] } : { protocol, ...head, subscribe: [], unsubscribe: [], initialVersions: {} };

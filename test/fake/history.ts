@@ -9,6 +9,7 @@ export interface State {
   >;
   /** By name: the port, and the clusters of two routes. */
   readonly listeners: Readonly<Record<string, { readonly port: number; readonly to: readonly [string, string] }>>;
+  /** 0: there is none yet. */
   readonly secret: number;
 }
 
@@ -22,6 +23,9 @@ export type Action =
   | { readonly do: 'pass'; readonly ms: number }
   /** The client says something with a nonce that nobody gave. */
   | { readonly do: 'wrong nonce'; readonly type: 'clusters' | 'endpoints' | 'listeners' | 'routes' };
+
+/** No first health check takes longer: it has failed then. */
+export const checkTimeoutMs = 3000;
 
 const clusterNames = ['a', 'b', 'c', 'd', 'n'];
 const kinds = ['plain', 'plain', 'checked', 'secured'] as const;
@@ -43,7 +47,7 @@ export function stateOf(random: Random): State {
   const listeners = Object.fromEntries(
     names.map((name, index) => [name, { port: ports[(turn + index) % ports.length] ?? 10, to: [random.pick(used), random.pick(used)] as const }]),
   );
-  return { clusters, listeners, secret: random.pick([1, 2]) };
+  return { clusters, listeners, secret: random.pick([0, 1, 1, 2, 2]) };
 }
 
 /** Most waits are short; some outlast the drain delay, a few all patience. */
@@ -81,13 +85,13 @@ export function resourcesOf(state: State): readonly Resource[] {
   for (const [name, { kind, version, ports }] of Object.entries(state.clusters)) {
     const make = {
       plain: () => cluster(name, version),
-      checked: () => checkedCluster(name, version),
+      checked: () => checkedCluster(name, version, checkTimeoutMs),
       secured: () => securedCluster(name, 's', version),
       named: () => namedCluster(name, version),
     };
     list.push(same(make[kind], kind, name, version));
     if (kind !== 'named') list.push(same(() => endpoints(name, ports), 'endpoints', name, ports));
-    if (kind === 'secured') list.push(same(() => secret('s', String(state.secret)), 'secret', state.secret));
+    if (kind === 'secured' && state.secret > 0) list.push(same(() => secret('s', String(state.secret)), 'secret', state.secret));
   }
   for (const [name, { port, to }] of Object.entries(state.listeners)) {
     list.push(

@@ -13,11 +13,11 @@ export function cluster(name: string, connectMs = 1000): Resource {
   return resource('clusters', name, message, originOf('Service', name));
 }
 
-/** A cluster that is warm only after a first health check, which may take ten seconds. @param connectMs makes versions. */
-export function checkedCluster(name: string, connectMs = 1000): Resource {
+/** A cluster that is warm only after a first health check. @param connectMs makes versions. @param timeoutMs of the check. */
+export function checkedCluster(name: string, connectMs = 1000, timeoutMs = 10_000): Resource {
   const health_checks = [
     {
-      timeout: duration(10_000),
+      timeout: duration(timeoutMs),
       interval: duration(1000),
       unhealthy_threshold: uint32(1),
       healthy_threshold: uint32(1),
@@ -53,6 +53,13 @@ export function namedCluster(name: string, connectMs = 1000): Resource {
     connect_timeout: duration(connectMs),
   };
   return resource('clusters', name, message, originOf('Backend', name));
+}
+
+/** A cluster whose endpoint stands in it. */
+export function localCluster(name: string): Resource {
+  const lb_endpoints = [{ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: 1 } } } }];
+  const load_assignment = { cluster_name: name, endpoints: [{ lb_endpoints }] };
+  return resource('clusters', name, { name, type: 'STATIC', load_assignment, connect_timeout: duration(1000) }, originOf('Sidecar', name));
 }
 
 /** A cluster that Envoy refuses, by its name: the time to connect must be above 0. */

@@ -50,6 +50,8 @@ export function createPeer(options: PeerOptions): XdsPeer {
   let dropped: Set<string>;
   /** Version of each cluster as it was sent last, taken or not. */
   let told: Map<string, string>;
+  /** Whether it keeps back on this stream which clusters it has. */
+  let isToldLate: boolean;
 
   const count = (counts: Map<string, number>, key: string, step: 1 | -1): unknown => counts.set(key, Math.max(0, (counts.get(key) ?? 0) + step));
   const expect = (key: string): unknown => count(due, key, 1);
@@ -116,9 +118,10 @@ export function createPeer(options: PeerOptions): XdsPeer {
       if (warms) {
         for (const name of held.clusters.keys()) {
           expect(`clusters ${name}`);
-          expectEndpoints(name);
+          expect(`endpoints ${name}`);
         }
       }
+      isToldLate = warms;
       const types = resourceTypes.filter((type) => type === 'clusters' || type === 'listeners' || wanted(type).size > 0);
       return types.sort((a, b) => (a === 'clusters' ? -1 : b === 'clusters' ? 1 : 0)).map((type) => request(type));
     },
@@ -135,8 +138,8 @@ export function createPeer(options: PeerOptions): XdsPeer {
       for (const name of full ? held[type].keys() : removed) if (!listed.has(name)) held[type].delete(name);
       for (const resource of resources) {
         const { name } = resource;
-        // In state of the world the server does not know which of them a returning client has.
-        const before = told.get(name) ?? (protocol === 'delta' ? held[type].get(name)?.version : undefined);
+        // In state of the world the server does not know which of them a returning client has, nor in delta before it was told.
+        const before = told.get(name) ?? (protocol === 'delta' && !isToldLate ? held[type].get(name)?.version : undefined);
         if (type === 'clusters' && before !== resource.version) expectEndpoints(name);
         if (type === 'clusters') told.set(name, resource.version);
         const reason = refuse(resource, held[type]) ?? cannotBind(resource, held[type]);
