@@ -68,6 +68,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     isReady: () => engine.isReady(),
     access: ads.access,
     unfinished: ads.unfinished,
+    refusals: ads.refusals,
     history,
     release: engine,
   };

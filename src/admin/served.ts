@@ -26,6 +26,8 @@ export interface Served {
   readonly access?: () => Access;
   /** What is there of requests that are not whole yet; undefined where there is no server. */
   readonly unfinished?: AdsServer['unfinished'];
+  /** What Envoys refuse; undefined where there is no server. */
+  readonly refusals?: AdsServer['refusals'];
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
   /** Undefined where there is no server: of a folder nothing is held. */

@@ -18,6 +18,7 @@ world). Durations are in seconds.
 ${rows.join('\n')}
 
 Worth an alert: \`increase(sluice_nacks_total[5m]) > 0\` (an Envoy refuses something; \`sluice status\` says what),
+\`sluice_refused > 0\` (it still does, and goes on with something older),
 \`sluice_source_ready == 0\` for more than a minute, \`increase(sluice_build_failures_total[5m]) > 0\`,
 \`increase(sluice_history_write_failures_total[5m]) > 0\`,
 \`sluice_held == 1\` (something waits for a person; \`sluice status\` says what), \`increase(sluice_rollouts_total{result="back"}[5m]) > 0\`.

@@ -98,3 +98,15 @@ test('what the reference page is made of is every metric that is printed, and no
   const page = metricsReference(metrics.describe());
   for (const { name } of metrics.describe()) assert.ok(page.includes(`| \`${name}\` |`));
 });
+
+test('what Envoys refuse is counted by group and type, once for all versions of Envoy', async () => {
+  const metrics = createMetrics({ process: false });
+  const bad = { group: 'default', type: 'routes', name: 'r', piece: { type: 'route', key: 'k', version: '1', parts: [] } } as const;
+  const text = await metrics.render({
+    ...idle,
+    refusals: () => [bad, bad, { ...bad, piece: { ...bad.piece, key: 'other' } }, { group: 'default', type: 'clusters', name: 'c' }],
+  });
+  assert.match(text, /^sluice_refused\{group="default",type="routes"\} 2$/m);
+  assert.match(text, /^sluice_refused\{group="default",type="clusters"\} 1$/m);
+  assert.doesNotMatch(await metrics.render(idle), /sluice_refused\{/);
+});

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ToldRefusal } from '../ads/refusals.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
 import { type ResourceType, resourceTypes } from '../resource.ts';
@@ -13,6 +14,8 @@ interface MetricsState {
   readonly history?: { usage(): { readonly revisions: number; readonly bytes: number } };
   /** Undefined: there is no server. */
   unfinished?(): { readonly bytes: number; readonly waiting: number };
+  /** What Envoys refuse and is held back; undefined: there is no server. */
+  refusals?(): readonly Pick<ToldRefusal, 'group' | 'type' | 'name' | 'piece'>[];
   /** Undefined: nothing is ever held. */
   readonly release?: { releases(): readonly ReleaseStatus[] };
 }
@@ -89,6 +92,11 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const pushedResources = counter('sluice_push_resources_total', 'Resources in these answers, removals not counted.', ['type']);
   const acks = counter('sluice_acks_total', 'Answers that Envoys acknowledged.', ['type']);
   const nacks = counter('sluice_nacks_total', 'Answers that Envoys refused.', ['type']);
+  const refused = gauge(
+    'sluice_refused',
+    'Resources, and pieces of route configurations, that Envoys of at least one version refuse and that are held back from these now.',
+    ['group', 'type'],
+  );
   const builds = new Histogram({
     ...declare('histogram', 'sluice_build_seconds', 'Time from objects to encoded resources, for one build of all groups.'),
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
@@ -186,6 +194,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
         if (one.held) held.set({ group: one.group, reason: one.held.reason }, 1);
         if (one.pin) pinned.set({ group: one.group }, 1);
       }
+      refused.reset();
+      for (const { group, type } of distinct(state.refusals?.() ?? [])) refused.inc({ group, type });
       const unfinished = state.unfinished?.() ?? { bytes: 0, waiting: 0 };
       unfinishedBytes.set(unfinished.bytes);
       waitingRequests.set(unfinished.waiting);
@@ -197,4 +207,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     contentType: registry.contentType,
     describe: () => [...described].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** What several versions of Envoy refuse is held back once. */
+function distinct<Refused extends Pick<ToldRefusal, 'group' | 'type' | 'name' | 'piece'>>(refusals: readonly Refused[]): Iterable<Refused> {
+  return new Map(refusals.map((each) => [JSON.stringify([each.group, each.type, each.name, each.piece?.key]), each])).values();
 }
