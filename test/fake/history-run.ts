@@ -57,6 +57,8 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
   // What is under way on the wire, in order, each direction for itself.
   let toClient: Answer[] = [];
   let toServer: XdsRequest[] = [];
+  /** Whether it came with clusters of which none has endpoints by EDS: while they warm it begins with listeners, and nothing tells that it takes clusters. */
+  let isSilent = false;
   /** Types that the client spoke of on this stream. */
   let said = new Set<string>();
   /** When the stream first sent each cluster that does not serve yet, and those that it may no longer wait for. */
@@ -84,7 +86,7 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
     const late = [...offeredAt].filter(([, at]) => now - at >= defaultStreamLimits.warmMs).map(([name]) => name);
     for (const resource of answer.resources) {
       if (resource.type !== 'routes') continue;
-      for (const name of references(resource).clusters) if (late.includes(name)) givenUp.add(name);
+      for (const name of references(resource).clusters) if (isSilent || late.includes(name)) givenUp.add(name);
     }
   }
 
@@ -94,6 +96,8 @@ export function play(options: HistoryOptions, actions: readonly Action[]): void 
 
   function connect(): void {
     connections += 1;
+    const brought = [...peer.held.clusters.values()];
+    isSilent = brought.length > 0 && brought.every((cluster) => references(cluster).endpoints.size === 0);
     stream = open();
     toClient = [];
     said = new Set();
