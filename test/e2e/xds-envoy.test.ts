@@ -18,6 +18,7 @@ import { fetchClientStatus } from '../fake/client-status.ts';
 import { quietObserver } from '../fake/observer.ts';
 import { badCluster, checkedCluster, cluster, endpoints, listener, manyRoutes, routes } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
+import { followXds } from '../fake/xds-client.ts';
 import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { startLoad } from './load.ts';
@@ -58,8 +59,10 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
     return {
       port,
       put,
+      address: () => current.address,
       pushes,
       node,
+      nodeNamed: (id: string): NodeStatus | undefined => current.server.nodes().find((each) => each.id === id),
       refusals: () => current.server.refusals(),
       settled: () => waitFor('everything is acknowledged', () => node()?.revisionAcked !== undefined && node()?.revisionAcked === node()?.revisionWanted),
       get: async (path = '/') => (await http(port, path)).body,
@@ -122,6 +125,91 @@ for (const protocol of ['delta', 'sotw'] as const) {
       envoy.put(first(envoy.port));
       await envoy.settled();
       assert.equal(envoy.node()?.lastNack, undefined);
+    });
+
+    test('several bad clusters in one answer are held back, and nothing else', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const first = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port)];
+      await using envoy = await start(protocol, (port) => [...first(port), routes('l', { '/': 'a' })]);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      const bad = ['bad-1', 'bad-2', 'bad-3'].flatMap((name) => [badCluster(name), endpoints(name, [1])]);
+      const good = [cluster('b'), endpoints('b', [two.port]), cluster('c'), endpoints('c', [two.port])];
+      envoy.put([...first(envoy.port), ...bad, ...good, routes('l', { '/': 'b', '/c/': 'c' })]);
+      await waitFor('the good ones take over', async () => (await envoy.get()) === 'two' && (await envoy.get('/c/')) === 'two');
+      await waitFor('all bad ones are known', () => envoy.refusals().length === 3);
+      assert.deepEqual(
+        envoy
+          .refusals()
+          .map(({ name, instead }) => `${name} ${instead}`)
+          .sort(),
+        ['bad-1 nothing', 'bad-2 nothing', 'bad-3 nothing'],
+      );
+      assert.deepEqual((await load.stop()).failures, []);
+      envoy.put([...first(envoy.port), ...good, routes('l', { '/': 'b', '/c/': 'c' })]);
+      await envoy.settled();
+      assert.deepEqual(envoy.refusals(), []);
+    });
+
+    test('several listeners in one answer that cannot bind are held back, and nothing else', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const first = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, first);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      const other = await freePort();
+      const good = [...first(envoy.port), listener('m', other, 'l')];
+      envoy.put([...good, listener('busy-1', one.port, 'l'), listener('busy-2', two.port, 'l')]);
+      await waitFor('the good one listens', async () => (await http(other, '/')).body === 'one');
+      await waitFor('the bad ones are known', () => envoy.refusals().length === 2);
+      assert.deepEqual(
+        envoy
+          .refusals()
+          .map(({ type, name, instead }) => `${type} ${name} ${instead}`)
+          .sort(),
+        ['listeners busy-1 nothing', 'listeners busy-2 nothing'],
+      );
+      assert.deepEqual((await load.stop()).failures, []);
+      envoy.put(good);
+      await envoy.settled();
+      assert.deepEqual(envoy.refusals(), []);
+    });
+
+    test('what one version of Envoy refuses, another one goes on to get', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const resources = (port: number, to: string) => [
+        ...[cluster('a'), endpoints('a', [one.port]), cluster('b'), endpoints('b', [two.port])],
+        ...[listener('l', port), routes('l', { '/': to })],
+      ];
+      await using envoy = await start(protocol, (port) => resources(port, 'a'));
+      await envoy.settled();
+      const before = routes('l', { '/': 'a' });
+      const refuse = ({ type, bytes }: Resource) =>
+        type === 'routes' && !before.bytes.every((byte, index) => byte === bytes[index]) ? 'no such thing here' : undefined;
+      using older = followXds(envoy.address(), { protocol, id: 'older', refuse });
+      await waitFor('the other client has its routes', () => older.peer.held.routes.has('l'));
+      envoy.put(resources(envoy.port, 'b'));
+      await waitFor('the real Envoy takes it', async () => (await envoy.get()) === 'two');
+      await waitFor('the other client refuses it', () => envoy.refusals().length > 0);
+      assert.deepEqual([...new Set(envoy.refusals().map(({ agent }) => agent))], ['peer 1']);
+      assert.equal((await http(envoy.port, '/')).body, 'two');
+      await waitFor('the real one has all of it', () => envoy.nodeNamed('envoy')?.revisionAcked === envoy.nodeNamed('envoy')?.revisionWanted);
+      assert.equal(envoy.nodeNamed('envoy')?.lastNack, undefined);
+      assert.equal(envoy.nodeNamed('older')?.types.routes?.state, 'NACKED');
+      // A second one of that version is not sent what the first refused.
+      const refused: string[] = [];
+      const note = (resource: Resource): string | undefined => {
+        const words = refuse(resource);
+        if (words) refused.push(resource.name);
+        return words;
+      };
+      using same = followXds(envoy.address(), { protocol, id: 'same', refuse: note });
+      await waitFor('it has listeners', () => same.peer.held.listeners.has('l'));
+      await sleep(300);
+      assert.deepEqual(refused, []);
     });
 
     test('refuses bad routes without naming them: they alone keep their last form, or answer 503 where they are new', async () => {
