@@ -21,8 +21,8 @@ export interface ClientLimits {
   /** Size of a request. A delta client that reconnects tells the versions of all that it has in one. */
   readonly requestBytes: number;
   /**
-   * Size of all requests together of which a part has come; at least `requestBytes`. One connection has at most `requestBytes` of
-   * it. Clients that find no room wait, so many at once, and each may have sent 64 KiB.
+   * Size of all requests together of which a part has come. One that needs more than half of it has a place beside it, one at a
+   * time. One connection has at most `requestBytes`. Clients that find no room wait, so many at once, and each may have sent 64 KiB.
    */
   readonly unfinishedBytes: number;
   readonly unfinishedWaiting: number;
@@ -53,7 +53,7 @@ export const defaultClientLimits: ClientLimits = {
   streamsPerConnection: 100,
   firstRequestMs: 30_000,
   requestBytes: 64 * 1024 * 1024,
-  unfinishedBytes: 64 * 1024 * 1024,
+  unfinishedBytes: 16 * 1024 * 1024,
   unfinishedWaiting: 4_000,
   requestMs: 30_000,
   requestBurst: 2_000,

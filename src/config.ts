@@ -218,7 +218,6 @@ export function readConfig(
     diagnostics.push(diagnostic('InvalidOption', { field: found.name }, `${JSON.stringify(found.text)} is not ${form}.`, `Give ${form}.`));
     return fallback;
   }
-  /** In the order of the table: what is said of unfinished requests counts more than what follows from their size. */
   const clientLimits: ClientLimits = Object.assign(
     { ...defaultClientLimits },
     ...limitOptions.map(({ key, read, form }) => value<Partial<ClientLimits>>(key, {}, read, form)),
@@ -296,7 +295,6 @@ function contradictions({
   adminTokenFile,
   stateDir,
   stateKeyFile,
-  clientLimits,
   settings,
 }: Config): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -312,10 +310,6 @@ function contradictions({
   }
   if (settings.release.startFromStateMs !== undefined && stateDir === undefined) {
     found.push(diagnostic('InvalidOption', { field: '--start-from-state' }, 'There is no state folder to start from.', 'Give one with --state-dir DIR.'));
-  }
-  if (clientLimits.unfinishedBytes < clientLimits.requestBytes) {
-    const message = `A request may have ${clientLimits.requestBytes} bytes, for which there would never be room.`;
-    found.push(diagnostic('InvalidOption', { field: '--max-unfinished-size' }, message, 'Give at least --max-request-size.'));
   }
   if (isOutside(xdsAddress) && !insecure && !tls?.clientAuthorities) {
     found.push(

@@ -11,7 +11,7 @@ export interface RoomLimits {
 /** Memory that is shared by all, and given to one after the other. */
 export interface Room {
   /**
-   * Asks for a number of bytes, at most `RoomLimits.bytes`.
+   * Asks for a number of bytes.
    * @param connection whose they are, compared by identity.
    * @param onGranted called later where there is no room at once; never after `leave`.
    * @returns undefined: too many wait already.
