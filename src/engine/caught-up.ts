@@ -1,5 +1,4 @@
-import { patched } from '../revision/patched-map.ts';
-import { type Configuration, withEndpoints } from '../revision/release.ts';
+import { type Configuration, withChangedEndpoints } from '../revision/release.ts';
 import type { StoreView } from '../store/view.ts';
 import { endpointsNow } from './endpoints-now.ts';
 
@@ -11,13 +10,8 @@ export function caughtUp(configuration: Configuration, services: ReadonlySet<str
   if (services.size === 0) return configuration;
   const { snapshot, endpointOrigins } = configuration;
   const users = [...endpointOrigins].filter(([, origin]) => origin.type === 'service' && services.has(`${origin.namespace}/${origin.service}`));
-  const found = users.flatMap(([cluster, origin]) => endpointsNow(view, snapshot.group, cluster, origin) ?? []);
-  if (found.length === 0) return configuration;
-  return withEndpoints(
+  return withChangedEndpoints(
     configuration,
-    patched(
-      snapshot.resources.endpoints,
-      found.map((resource) => [resource.name, resource]),
-    ),
+    users.flatMap(([cluster, origin]) => endpointsNow(view, snapshot.group, cluster, origin) ?? []),
   );
 }

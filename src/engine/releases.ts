@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Resource, Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
-import { patched } from '../revision/patched-map.ts';
 import {
   type Configuration,
   candidateOf,
@@ -11,6 +9,7 @@ import {
   type ReleaseEvent,
   stepRelease,
   tickAt,
+  withChangedEndpoints,
   withEndpoints,
 } from '../revision/release.ts';
 import { type ReleaseNews, releaseNews } from '../revision/release-news.ts';
@@ -163,8 +162,8 @@ export function createReleases({ view, settings, clock, log, history, stored, no
     endpoints(services, isBulk) {
       for (const [group, resources] of laneNow().update(view, services)) {
         const { newest, served } = releases.get(group) ?? {};
-        const next = newest && changed(newest, resources);
-        const current = served === newest ? next : served && changed(served, resources);
+        const next = newest && withChangedEndpoints(newest, resources);
+        const current = served === newest ? next : served && withChangedEndpoints(served, resources);
         if (next === newest && current === served) continue;
         step(group, { type: 'built', newest: next, current, isBulk, only: new Set(resources.map(({ name }) => name)) });
       }
@@ -186,18 +185,4 @@ export function createReleases({ view, settings, clock, log, history, stored, no
 function releaseOf({ release, kept, endpoints }: LastServed): Release {
   const served = withEndpoints({ snapshot: kept.snapshot, endpointOrigins: kept.endpointOrigins }, endpoints);
   return { served, ...(release.pin ? { pin: release.pin } : {}) };
-}
-
-/** A configuration with other assignments, as far as it has their clusters. The same one where nothing differs. */
-function changed(configuration: Configuration, resources: readonly Resource[]): Configuration {
-  const known: Snapshot['resources']['endpoints'] = configuration.snapshot.resources.endpoints;
-  const differing = resources.filter(({ name, version }) => configuration.endpointOrigins.has(name) && known.get(name)?.version !== version);
-  if (differing.length === 0) return configuration;
-  return withEndpoints(
-    configuration,
-    patched(
-      known,
-      differing.map((resource) => [resource.name, resource]),
-    ),
-  );
 }

@@ -1,8 +1,9 @@
 import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
-import type { ResourceMap, Snapshot } from '../resource.ts';
+import type { Resource, ResourceMap, Snapshot } from '../resource.ts';
 import type { ReleaseSettings } from '../settings.ts';
 import { emptiedClusters, isNothing, type Loss, lossBetween } from './fuse.ts';
+import { patched } from './patched-map.ts';
 import { type ConnectedNode, judgedAt, judgeRollout, lostBy, type Rollout, restartRollout, startRollout, type Verdict } from './rollout.ts';
 
 /** A revision with the endpoints of a moment, and what is needed to bring these up to date. */
@@ -203,6 +204,20 @@ function keeping(configuration: Configuration, served: Configuration | undefined
     if (kept && endpoints.has(name)) endpoints.set(name, kept);
   }
   return withEndpoints(configuration, endpoints);
+}
+
+/** A configuration with other assignments, as far as it has their clusters. The same one where nothing differs. */
+export function withChangedEndpoints(configuration: Configuration, resources: readonly Resource[]): Configuration {
+  const known: ResourceMap = configuration.snapshot.resources.endpoints;
+  const differing = resources.filter(({ name, version }) => configuration.endpointOrigins.has(name) && known.get(name)?.version !== version);
+  if (differing.length === 0) return configuration;
+  return withEndpoints(
+    configuration,
+    patched(
+      known,
+      differing.map((resource) => [resource.name, resource]),
+    ),
+  );
 }
 
 /** The same configuration with other endpoints. */
