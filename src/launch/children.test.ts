@@ -6,21 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../is-alive.ts';
 import { createChildren } from './children.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-children-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const logFile = join(folder, 'log');
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: there is no such process.
-    return false;
-  }
-}
 
 async function gone(pid: number): Promise<void> {
   for (let tries = 0; isAlive(pid); tries++) {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../is-alive.ts';
 import { LaunchError } from './launch-error.ts';
 
 /**
@@ -22,14 +23,4 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   // Of two that start in the same moment one fails here.
   await writeFile(file, String(process.pid), { flag: 'wx' });
   return () => rm(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // ESRCH: it is gone; EPERM: it belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../is-alive.ts';
 import { LaunchError } from './launch-error.ts';
 import { type UpOptions, type UpServer, up } from './up.ts';
 
@@ -58,16 +59,6 @@ function pidIn(file: string): number {
   } catch {
     // Not written yet.
     return 0;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: it is gone.
-    return false;
   }
 }
 

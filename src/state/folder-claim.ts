@@ -3,6 +3,7 @@ import { readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { isAlive } from '../is-alive.ts';
 
 /** Keeps a second server from writing into a folder. */
 export interface FolderClaim {
@@ -62,7 +63,7 @@ export function createFolderClaim(folder: string, clock: Clock): FolderClaim {
   async function isLeftBehind(owner: Partial<Owner>, stamp: string, self: Owner): Promise<boolean> {
     stillness = { stamp, looks: stillness.stamp === stamp ? stillness.looks + 1 : 1 };
     if (stillness.looks >= looksUntilStale) return true;
-    return owner.host === self.host && owner.space === self.space && !isAlive(owner.pid);
+    return owner.host === self.host && owner.space === self.space && owner.pid !== undefined && !isAlive(owner.pid);
   }
 
   return {
@@ -115,16 +116,4 @@ function ownerIn(text: string): Partial<Owner> {
 async function pidSpace(): Promise<string> {
   // Only Linux has it.
   return readlink('/proc/self/ns/pid').catch(() => '');
-}
-
-/** @param pid undefined: not known, so it may be. */
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // ESRCH: it is gone; EPERM: it belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -5,21 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isAlive } from '../../src/is-alive.ts';
 import { gatewayYaml } from './objects.ts';
 import { freePort } from './port.ts';
 import { waitFor } from './wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: it is gone.
-    return false;
-  }
-}
 
 /** `npx sluice up` with an Envoy, as whoever has a clone starts it. */
 async function startByNpx(t: TestContext) {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { isAlive } from '../../src/is-alive.ts';
 import { pricesClient } from './backend.ts';
 import { http, https } from './client.ts';
 import { load, startLoad } from './load.ts';
@@ -72,16 +73,6 @@ interface Me {
 }
 
 const me = (body: string): Me => JSON.parse(body) as Me;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: it is gone.
-    return false;
-  }
-}
 
 suite('quickstart', () => {
   let shop: Shop;
