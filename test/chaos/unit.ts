@@ -1,4 +1,4 @@
-import { serviceYaml } from '../e2e/objects.ts';
+import { httpRouteYaml, serviceYaml } from '../e2e/objects.ts';
 
 /** A route of two rules that lead to the same two Services. */
 interface Route {
@@ -42,13 +42,7 @@ function routeYaml(unit: string, services: readonly [string, string], { edition,
   const backendRefs = services.map((name, index) => `{name: ${name}, port: 80, weight: ${weights[index]}}`).join(', ');
   const filters = `{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: x-edition, value: "${edition}"}]}}`;
   const rules = pathsOf(unit).map((path) => `{matches: [{path: {type: PathPrefix, value: ${path}}}], filters: [${filters}], backendRefs: [${backendRefs}]}`);
-  return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: ${unit}}
-spec:
-  parentRefs: [{name: gateway}]
-  rules: [${(isSwapped ? rules.reverse() : rules).join(',\n    ')}]`;
+  return httpRouteYaml(unit, (isSwapped ? rules.reverse() : rules).join(',\n    '));
 }
 
 function policyYaml(unit: string, service: string, maxRequests: number): string {

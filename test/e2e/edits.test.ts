@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startHttpBackend } from './backend.ts';
 import { startStack } from './harness.ts';
 import { startLoad } from './load.ts';
-import { gatewayYaml, serviceYaml } from './objects.ts';
+import { gatewayYaml, httpRouteYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
 
 interface Rule {
@@ -22,13 +22,7 @@ function route(name: string, rules: readonly Rule[]): string {
     ({ path, service, name: rule }) =>
       `{${rule === undefined ? '' : `name: ${rule}, `}matches: [{path: {type: PathPrefix, value: ${path}}}], backendRefs: [{name: ${service}, port: 80}]}`,
   );
-  return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: ${name}}
-spec:
-  parentRefs: [{name: gateway}]
-  rules: [${texts.join(', ')}]`;
+  return httpRouteYaml(name, texts.join(', '));
 }
 
 /** Each says the same as the one before in another way; `more` is a second file. */

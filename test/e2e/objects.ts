@@ -58,11 +58,16 @@ spec:
 /** An HTTPRoute of one rule for every path, split by weight. @param backends weights by Service, port 80. */
 export function routeYaml(name: string, backends: Readonly<Record<string, number>>, path = '/'): string {
   const references = Object.entries(backends).map(([service, weight]) => `{name: ${service}, port: 80, weight: ${weight}}`);
+  return httpRouteYaml(name, `{matches: [{path: {type: PathPrefix, value: ${path}}}], backendRefs: [${references.join(', ')}]}`);
+}
+
+/** An HTTPRoute of the Gateway. @param rules their texts, with commas between them. */
+export function httpRouteYaml(name: string, rules: string): string {
   return `
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: ${name}}
 spec:
   parentRefs: [{name: gateway}]
-  rules: [{matches: [{path: {type: PathPrefix, value: ${path}}}], backendRefs: [${references.join(', ')}]}]`;
+  rules: [${rules}]`;
 }

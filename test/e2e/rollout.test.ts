@@ -7,6 +7,7 @@ import { startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
+import { startSilentBackend } from './silent-backend.ts';
 import { waitFor } from './wait.ts';
 
 const three = ['default', 'default', 'default'];
@@ -86,33 +87,27 @@ test('a revision that its first Envoy refuses goes back by itself; the others ne
 
 test('a revision whose cluster does not get warm on its first Envoy goes back by itself; no request fails', async () => {
   await using a = await startHttpBackend('a');
-  // Takes connections and says nothing: the first health check, for which Envoy waits, does not end.
-  const mute = createServer();
-  await new Promise<void>((resolve) => mute.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  const { port } = mute.address() as { readonly port: number };
-  await using stack = await startThree(3000, { a: a.port, b: port });
-  try {
-    await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
-    const policy = `
+  // The first health check, for which Envoy waits, does not end.
+  await using silent = await startSilentBackend();
+  await using stack = await startThree(3000, { a: a.port, b: silent.port });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
+  const policy = `
 apiVersion: gateway.sluice.dev/v1alpha1
 kind: BackendPolicy
 metadata: {name: b}
 spec:
   targetRefs: [{group: "", kind: Service, name: b}]
   healthCheck: {http: {path: /}, interval: 60s, timeout: 60s}`;
-    await stack.write('route.yaml', [routeYaml('shop', { b: 1 }), policy].join('\n---'));
-    const [first = ''] = (await waitFor('it is tried', async () => (await release(stack))?.rollout)).nodes;
-    const held = await waitFor('it goes back', async () => (await release(stack))?.held);
-    assert.equal(held.reason, 'canary');
-    assert.match(held.why, new RegExp(`^${first} has not acknowledged all of it within 3 s: its clusters do not get warm`));
-    await sleep(1000);
-    const { failed, failures, sent } = await traffic.stop();
-    assert.deepEqual([failed, failures], [0, []]);
-    assert.ok(sent > 300);
-    assert.equal((await stack.http('/')).body, 'a');
-  } finally {
-    mute.close();
-  }
+  await stack.write('route.yaml', [routeYaml('shop', { b: 1 }), policy].join('\n---'));
+  const [first = ''] = (await waitFor('it is tried', async () => (await release(stack))?.rollout)).nodes;
+  const held = await waitFor('it goes back', async () => (await release(stack))?.held);
+  assert.equal(held.reason, 'canary');
+  assert.match(held.why, new RegExp(`^${first} has not acknowledged all of it within 3 s: its clusters do not get warm`));
+  await sleep(1000);
+  const { failed, failures, sent } = await traffic.stop();
+  assert.deepEqual([failed, failures], [0, []]);
+  assert.ok(sent > 300);
+  assert.equal((await stack.http('/')).body, 'a');
 });
 
 test('a revision whose first Envoy dies goes back, and a person may take one back', async () => {
