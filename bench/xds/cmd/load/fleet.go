@@ -108,6 +108,10 @@ func (f *fleet) disconnect() {
 		}
 	}
 	f.streams.Wait()
+	// What they had still to say will not be said.
+	for _, n := range f.nodes {
+		n.stream = nil
+	}
 }
 
 // unsent is how much of what the nodes have to say the server has not read yet.
