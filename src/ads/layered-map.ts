@@ -171,7 +171,8 @@ export class LayeredMap<Value> {
 
 const merged = sharedByBoth((base: ReadonlyMap<string, unknown>, more: ReadonlyMap<string, unknown>) => new Map([...base, ...more]));
 
-const without = sharedByBoth(
+/** A map without some names; itself where it has none of them. The same for all who hold it. */
+export const without = sharedByBoth(
   (base: ReadonlyMap<string, unknown>, names: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> =>
     [...names.keys()].some((name) => base.has(name)) ? new Map([...base].filter(([name]) => !names.has(name))) : base,
 );

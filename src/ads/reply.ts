@@ -12,7 +12,7 @@ import { tellsAll } from './sotw.ts';
 import type { Nack } from './status.ts';
 import type { StreamState } from './stream-state.ts';
 import { type Changes, changesOf, hasSent, isHeldBack, noAnswers, type PendingAnswer, type Subscription } from './subscription.ts';
-import { fed, secretsTaken, startWarming, warmedAll } from './warming.ts';
+import { fedAll, secretsTaken, startWarming, warmedAll } from './warming.ts';
 
 /**
  * Takes the ACK or NACK that a request brings.
@@ -68,7 +68,7 @@ function isStale(subscription: Subscription, { protocol, nonce }: XdsRequest): b
 function endpointsTaken(state: StreamState, { nonce, sent }: PendingAnswer, now: number): void {
   if (state.warming.length === 0) return;
   const newer = state.subscriptions.clusters.pending.filter((answer) => Number(answer.nonce) > Number(nonce));
-  for (const { name } of sent) if (!newer.some((answer) => hasSent(answer, name))) fed(state, name, now);
+  fedAll(state, newer.length === 0 ? sent : sent.filter(({ name }) => !newer.some((answer) => hasSent(answer, name))), now);
 }
 
 /** How Envoy begins when it went through a list one by one, and applied whatever it does not name. */

@@ -1,5 +1,7 @@
 import type { Resource } from '../resource.ts';
-import { isWhole } from './held.ts';
+import { type Held, isWhole } from './held.ts';
+import { without } from './layered-map.ts';
+import { many, sharedByBoth } from './shared.ts';
 import type { StreamState } from './stream-state.ts';
 import { hasSent } from './subscription.ts';
 import { warmthOf } from './warmth.ts';
@@ -11,9 +13,9 @@ export interface Warming {
   /** How many answers had been sent then. */
   readonly answers: number;
   readonly sentAt: number;
-  /** All that were new in it. Many streams hold the same map. */
+  /** Those that were new in it, but for such as became warm together. Many streams hold the same map. */
   readonly clusters: ReadonlyMap<string, unknown>;
-  /** Names of those that became warm before the others. */
+  /** Names of those that became warm one by one. */
   readonly warm: Set<string>;
   /** Those, by name, that have their endpoints and still wait for something else. */
   readonly fed: Map<string, Fed>;
@@ -47,8 +49,12 @@ export function warmAt({ identity, subscriptions, warming, repliedTo }: StreamSt
 }
 
 function isReady(cluster: Resource): boolean {
+  return needsEndpointsAtMost(cluster) && warmthOf(cluster)?.endpoints === false;
+}
+
+function needsEndpointsAtMost(cluster: Resource): boolean {
   const warmth = warmthOf(cluster);
-  return warmth !== undefined && !warmth.endpoints && warmth.secrets.size === 0 && warmth.checkMs === 0;
+  return warmth !== undefined && warmth.secrets.size === 0 && warmth.checkMs === 0;
 }
 
 /** All times at which a cluster that warms is taken for warm. */
@@ -60,8 +66,38 @@ function warmingOf(warming: readonly Warming[], name: string): Warming | undefin
   return warming.findLast(({ clusters, warm }) => clusters.has(name) && !warm.has(name));
 }
 
+/** The client has taken endpoints, of clusters as it has these now. */
+export function fedAll(state: StreamState, endpoints: readonly Resource[], now: number): void {
+  const { base } = state.subscriptions.clusters.held;
+  if (!base || endpoints.length < many) for (const { name } of endpoints) fed(state, name, now);
+  else {
+    const { satisfied, others } = sortedOut(endpoints, base);
+    state.warming = state.warming.map((each) => withoutWarm(each, satisfied)).filter(isGoingOn);
+    for (const name of others) fed(state, name, now);
+  }
+}
+
+/** Clusters that are warm with these endpoints, as most are, and names of the others: the same for all streams that start. */
+const sortedOut = sharedByBoth((endpoints: readonly Resource[], clusters: ReadonlyMap<string, Held>) => {
+  const satisfied = new Map<string, Held>();
+  const others: string[] = [];
+  for (const { name } of endpoints) {
+    const cluster = clusters.get(name);
+    if (cluster && isWhole(cluster) && needsEndpointsAtMost(cluster)) satisfied.set(name, cluster);
+    else others.push(name);
+  }
+  return { satisfied, others };
+});
+
+function withoutWarm(one: Warming, names: ReadonlyMap<string, unknown>): Warming {
+  const clusters = without(one.clusters, names);
+  return clusters === one.clusters ? one : { ...one, clusters, warm: new Set([...one.warm].filter((name) => clusters.has(name))) };
+}
+
+const isGoingOn = ({ clusters, warm }: Warming): boolean => warm.size < clusters.size;
+
 /** The client has taken the endpoints of a cluster as it has it now. */
-export function fed(state: StreamState, name: string, now: number): void {
+function fed(state: StreamState, name: string, now: number): void {
   const found = warmingOf(state.warming, name);
   const cluster = state.subscriptions.clusters.held.get(name);
   const warmth = found && cluster && isWhole(cluster) ? warmthOf(cluster) : undefined;
@@ -87,7 +123,7 @@ function hasTaken({ subscriptions: { secrets } }: StreamState, name: string): bo
 /** A cluster is warm, or gone, or will not come. @param until only as it was sent up to this answer; undefined: in any form. */
 export function warmed(state: StreamState, name: string, until = Number.POSITIVE_INFINITY): void {
   for (const { answers, clusters, warm } of state.warming) if (answers <= until && clusters.has(name)) warm.add(name);
-  state.warming = state.warming.filter(({ clusters, warm }) => warm.size < clusters.size);
+  state.warming = state.warming.filter(isGoingOn);
 }
 
 /** All clusters of an answer are. One of them may have been removed since, and be new again in a later answer. */
