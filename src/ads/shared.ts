@@ -15,7 +15,21 @@ export function sharedBy<Key extends object, Found>(find: (key: Key) => Found): 
   };
 }
 
-/** The same for what depends on two objects. */
+/** The same for what is large and soon found again: it stays only as long as somebody uses it. */
+export function sharedWhileUsed<Key extends object, Found extends object>(find: (key: Key) => Found): (key: Key) => Found {
+  const known = sharedBy((_key: Key) => ({ reference: undefined as WeakRef<Found> | undefined }));
+  return (key) => {
+    const entry = known(key);
+    let found = entry.reference?.deref();
+    if (!found) {
+      found = find(key);
+      entry.reference = new WeakRef(found);
+    }
+    return found;
+  };
+}
+
+/** The same as `sharedBy` for what depends on two objects. */
 export function sharedByBoth<First extends object, Second extends object, Found>(
   find: (first: First, second: Second) => Found,
 ): (first: First, second: Second) => Found {

@@ -2,7 +2,7 @@ import { keptBytes } from '../proto/kept-bytes.ts';
 import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
 import { giveBack } from './give-back.ts';
-import { sharedBy, sharedByLength } from './shared.ts';
+import { many, sharedBy, sharedWhileUsed } from './shared.ts';
 
 /**
  * An encoded message in pieces, so that it is put together only once, where it is sent. It has the two members of a `Buffer`
@@ -24,7 +24,8 @@ export interface EncodedAnswer {
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  */
 export function encodeAnswer({ protocol, type, nonce, version, resources, removed }: Answer): EncodedAnswer {
-  const { pieces, length } = protocol === 'sotw' ? sotwPieces(resources) : deltaPieces(resources);
+  const pieces = piecesOf(protocol, resources);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const gone = removed.length === 0 ? noBytes : Buffer.concat(removed.map((name) => text(6, name)));
   const ownLength = shortFieldLength(version) + typeFields[type].length + shortFieldLength(nonce) + gone.length;
   let written: Buffer | undefined;
@@ -57,19 +58,28 @@ function writeShortField(target: Buffer, at: number, number: number, value: stri
   return at + 2 + target.write(value, at + 2, 'latin1');
 }
 
-/** `DiscoveryResponse.resources`: an Any. */
-const sotwPiece = sharedBy((resource: Resource): Buffer => keptBytes(anyOf(resource)));
+/** A resource as a field of an answer. */
+const fields = {
+  /** `DiscoveryResponse.resources`: an Any. */
+  sotw: (resource: Resource): Buffer => anyOf(resource),
+  /** `DeltaDiscoveryResponse.resources`: version, Any, name. */
+  delta: (resource: Resource): Buffer => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])),
+};
 
-/** `DeltaDiscoveryResponse.resources`: version, Any, name. */
-const deltaPiece = sharedBy(
-  (resource: Resource): Buffer => keptBytes(field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)]))),
-);
+/** Of what changes and is sent at once. */
+const single = {
+  sotw: sharedBy((resource: Resource) => keptBytes(fields.sotw(resource))),
+  delta: sharedBy((resource: Resource) => keptBytes(fields.delta(resource))),
+};
 
-const sotwPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(sotwPiece)));
-const deltaPieces = sharedByLength((resources: readonly Resource[]) => measured(resources.map(deltaPiece)));
+/** Of long lists, which all streams send while they start, and nobody sends later. */
+const joined = {
+  sotw: sharedWhileUsed((resources: readonly Resource[]) => Buffer.concat(resources.map(fields.sotw))),
+  delta: sharedWhileUsed((resources: readonly Resource[]) => Buffer.concat(resources.map(fields.delta))),
+};
 
-function measured(pieces: readonly Buffer[]): { readonly pieces: readonly Buffer[]; readonly length: number } {
-  return { pieces, length: pieces.reduce((sum, piece) => sum + piece.length, 0) };
+function piecesOf(protocol: Answer['protocol'], resources: readonly Resource[]): readonly Buffer[] {
+  return resources.length < many ? resources.map(single[protocol]) : [joined[protocol](resources)];
 }
 
 /** An Any stands at number 2 in both. */
