@@ -25,13 +25,14 @@ export interface FileSet {
 export function createFileSet(): FileSet {
   const files = new Map<string, Objects>();
   const away = new Set<string>();
-  const holders = new Map<string, Set<string>>();
+  /** The files that have an object: nearly always one. */
+  const holders = new Map<string, readonly string[]>();
   const touched = new Map<string, ObjectKey>();
   /** The file that each object went from last. */
   const leftFrom = new Map<string, string>();
 
   function formsOf(key: string): readonly Stored[] {
-    const paths = [...(holders.get(key) ?? [])];
+    const paths = holders.get(key) ?? [];
     const present = paths.filter((path) => !away.has(path));
     return (present.length > 0 ? present : paths).flatMap((path) => files.get(path)?.get(key) ?? []);
   }
@@ -47,16 +48,17 @@ export function createFileSet(): FileSet {
         if (isSame(forms, objects.get(key))) continue;
         touch(forms);
         if (!objects.has(key)) {
-          const paths = holders.get(key);
-          paths?.delete(path);
-          if (paths?.size === 0) holders.delete(key);
+          const paths = (holders.get(key) ?? []).filter((other) => other !== path);
+          if (paths.length === 0) holders.delete(key);
+          else holders.set(key, paths);
           leftFrom.set(key, path);
         }
       }
       for (const [key, forms] of objects) {
         if (isSame(forms, before?.get(key))) continue;
         touch(forms);
-        holders.set(key, (holders.get(key) ?? new Set()).add(path));
+        const paths = holders.get(key) ?? [];
+        if (!paths.includes(path)) holders.set(key, paths.concat(path));
       }
       if (objects.size > 0) files.set(path, objects);
       else files.delete(path);

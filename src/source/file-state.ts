@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import { keyText } from '../store/sink.ts';
+import { addForm, keyText } from '../store/sink.ts';
 import type { Stored } from '../store/stored.ts';
 import type { ReadDocument } from './file-document.ts';
 
@@ -21,13 +21,13 @@ export interface FileState {
  * @param settled false: the file changed in place and may still be being written, so that a missing object is not believed.
  */
 export function fileState(before: FileState | undefined, documents: readonly ReadDocument[], settled: boolean): FileState {
-  const objects = new Map<string, Stored[]>();
+  const objects = new Map<string, readonly Stored[]>();
   const invalid = new Set<string>();
   let hasUnreadable = false;
   for (const { problem, results } of documents) {
     if (problem) hasUnreadable = true;
     for (const { stored, key, isForeign } of results) {
-      if (stored) objects.set(keyText(stored), [...(objects.get(keyText(stored)) ?? []), stored]);
+      if (stored) addForm(objects, stored);
       else if (key) invalid.add(keyText(key));
       else if (!isForeign) hasUnreadable = true;
     }

@@ -13,6 +13,13 @@ export function keyText({ kind, namespace, name }: ObjectKey): string {
   return `${kind}/${namespace}/${name}`;
 }
 
+/** Adds an object to others, each key with all of its forms. */
+export function addForm(objects: Map<string, readonly Stored[]>, form: Stored): void {
+  const key = keyText(form);
+  // A list that is spread has room for a dozen more, which thousands of objects of one form never need.
+  objects.set(key, objects.get(key)?.concat(form) ?? [form]);
+}
+
 /** What a source tells of a change. */
 export interface SourceChange {
   readonly put: readonly Stored[];

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
 import { type Kind, kinds } from '../kind/index.ts';
 import type { KindDefinition } from '../kind/kind.ts';
-import { keyText, type ObjectKey, type Sink, type SourceChange } from './sink.ts';
+import { addForm, keyText, type ObjectKey, type Sink, type SourceChange } from './sink.ts';
 import type { Stored } from './stored.ts';
 import type { StoreView } from './view.ts';
 
@@ -135,7 +135,7 @@ export function createStore(sourceNames: readonly string[]): Store {
 
 /** Adds objects to what a source holds; an object that comes several times is held in every form. */
 function hold({ objects }: Holding, added: readonly Stored[]): void {
-  for (const object of added) objects.set(keyText(object), [...(objects.get(keyText(object)) ?? []), object]);
+  for (const object of added) addForm(objects, object);
 }
 
 /** Why the last good form of an object stays in use instead of a new one. Undefined: the new one is as good as it was. */

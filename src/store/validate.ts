@@ -63,7 +63,7 @@ function validateObject(value: Record<string, unknown>, from: ReadFrom, within: 
   const { namespaced, schema, group, versions } = kinds[kind];
   const namespace = !namespaced ? '' : typeof metadata['namespace'] === 'string' ? metadata['namespace'] : 'default';
   const object = namespaced ? `${kind} ${namespace}/${name}` : `${kind} ${name}`;
-  const origin = (path: FieldPath = []): Origin => from.origin([...within, ...path], { object, ...(path.length > 0 ? { field: fieldName(path) } : {}) });
+  const origin = (path: FieldPath = []): Origin => from.origin(within.concat(path), { object, ...(path.length > 0 ? { field: fieldName(path) } : {}) });
   const key = { kind, namespace, name };
   const known = name === '' ? {} : { key };
 

@@ -54,7 +54,7 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
     reportShadowed(routes, report);
     const listener = port.listeners.find(({ hostname }) => hostname === host);
     const owners = [...new Set(routes.map(({ owner }) => owner))];
-    const origins = [...(listener ? [listener.origin()] : []), ...owners.map((owner) => owner.origin())];
+    const origins = (listener ? [listener.origin()] : []).concat(owners.map((owner) => owner.origin()));
     virtualHosts.push(remembered({ name: host, domains: [host], routes: routes.map(({ route }) => route), origins }, `${port.group} ${port.port}`, listener));
     yield;
   }

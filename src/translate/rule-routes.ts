@@ -32,7 +32,7 @@ export function ruleRoutes<Match>(
       const matchPath = [...path, 'matches', index];
       const match = matchOf(written, matchPath);
       if (!match) return [];
-      const origins = [route.origin(path), ...(rule.matches === undefined ? [] : [route.origin(matchPath)])];
+      const origins = [route.origin(path)].concat(rule.matches === undefined ? [] : route.origin(matchPath));
       return [{ name: nameOf(match, rule.name, matches.length === 1), match, ...parts, origins }];
     });
   });

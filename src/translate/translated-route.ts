@@ -47,7 +47,8 @@ export function translatedRoute(route: RouteObject, reading: Reading, report: Re
     collect: (backend: Backend) => void backends.set(backend.name, backend),
   };
   const routes = route.kind === 'HTTPRoute' ? httpRouteRoutes(route, context) : grpcRouteRoutes(route, context);
-  const translated = { routes, backends: [...backends.values()] };
+  // Exactly as long as it is: a list that grew has room that nobody needs.
+  const translated = { routes: routes.slice(), backends: [...backends.values()] };
   if (isFlawed) known.delete(route);
   else known.set(route, { asked, translated });
   return translated;
