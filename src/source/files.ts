@@ -17,8 +17,6 @@ import { splitDocuments } from './yaml.ts';
 
 /** Events that come within this time of each other are looked at together. */
 const quietMs = 20;
-/** After that time of quiet, a file that took the place of another is whole, and looked at after this time already. */
-const momentMs = 1;
 /** How often folders are looked at without any event: network file systems tell of nothing, and full queues lose events. */
 const pollMs = 2000;
 /** The same while the path is away. */
@@ -204,7 +202,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     }
     // A file that took the place of another is whole; one that is written in place may be cut off anywhere.
     const isWhole = !known || isReplaced(known.stats, stats);
-    files.put(path, { state: fileState(known?.state, documents, isWhole), stats }, clock.steady());
+    files.put(path, { state: fileState(known?.state, documents.slice(), isWhole), stats }, clock.steady());
   }
 
   /** Keeps what a file held, with a word on why. */
@@ -316,7 +314,9 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     lookedAt = clock.steady();
     if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.steady()), true);
     if (!signal.aborted && touched.size > 0 && !isScanDue && clock.steady() - lookedAt >= quietMs) {
-      await sleep(momentMs, false);
+      // A file that took the place of another is whole. What was told together is looked at together.
+      await new Promise((resolve) => setImmediate(resolve));
+      turnBegan = performance.now();
       if (!signal.aborted && !isScanDue) await lookAtReplaced();
     }
     if (!signal.aborted) await sleep(quietMs, false);
