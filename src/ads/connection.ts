@@ -6,7 +6,8 @@ import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
 import { atMoment } from './deadline.ts';
 import type { Effect } from './effect.ts';
-import type { Lane, SnapshotEvent, StreamEvent } from './event.ts';
+import type { Lane, StreamEvent } from './event.ts';
+import type { FeedReader } from './feed.ts';
 import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
 import { giveBack } from './give-back.ts';
@@ -25,17 +26,13 @@ import type { EncodedAnswer } from './wire.ts';
 /** Requests as they come, answers ready encoded. */
 export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 
-/** What a change is about: endpoints, anything else, or both. */
-interface ChangedLanes {
-  readonly endpoints: boolean;
-  readonly others: boolean;
-}
-
 /** One open stream. */
 export interface Connection extends AskedStream {
   status(): NodeStatus;
-  /** Its snapshot was replaced: what follows is done in the turn of the stream. All streams are handed the same event. */
-  replaced(event: SnapshotEvent, lanes: ChangedLanes): void;
+  /** Answers at once what was published of endpoints, which is little; anything else may be large, and waits for the stream's turn. */
+  sendEndpoints(): void;
+  /** Asks for a turn, as there may be more to say than endpoints. */
+  askForTurn(): void;
   /** Ends the stream with `UNAVAILABLE`, so that the client comes back. */
   end(reason: string): void;
 }
@@ -53,6 +50,8 @@ export interface ConnectionOptions {
   readonly repeated: Repeated;
   readonly refusals: Refusals;
   readonly entrance: Entrance;
+  /** What is published from now on. */
+  readonly feed: FeedReader;
   /** How long it may stand without a first request. */
   readonly firstRequestMs: number;
   /** What a node of a group is served; undefined while there is nothing. */
@@ -66,7 +65,7 @@ const woken: StreamEvent = { type: 'woken' };
 
 /** Connects the state machine of a stream with its socket: messages in, effects out, one timer. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { call, method, clock, log, observer, turns, entrance } = options;
+  const { call, method, clock, log, observer, turns, entrance, feed } = options;
   const { admission } = entrance;
   let node: Node | undefined;
   let identity: NodeIdentity | undefined;
@@ -78,8 +77,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   const openedAt = clock.steady();
   const connectedAt = clock.now();
   const audit = createAudit({ ...method, peer, client: entrance.client, openedAt });
-  /** What was published and the stream does not know yet. */
-  const news: SnapshotEvent[] = [];
   const stream = createStream({ ...method, peer, connectedAt: openedAt, limits: options.limits, refusalsOf: options.refusals.of });
   const reader = createRequestReader(method.protocol, options.repeated);
   const outbox = createOutbox({
@@ -115,30 +112,19 @@ export function createConnection(options: ConnectionOptions): Connection {
         ...(refusal ? { refusal: dated(refusal) } : {}),
       }));
     },
-    replaced(event, { endpoints, others }) {
-      news.push(event);
-      if (endpoints) turns.addUrgent(sendEndpoints);
-      if (others) turns.add(takeTurn);
-    },
+    sendEndpoints: () => step(undefined, 'endpoints'),
+    askForTurn: () => turns.add(takeTurn),
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),
   };
 
   /** Takes note of what is new, and answers nothing yet. */
-  function catchUp(): void {
-    const newest = news.pop();
-    if (newest) step(newest, 'none');
-  }
-
-  /** Changed endpoints go out at once; anything else may be large, and waits for its turn. */
-  function sendEndpoints(): void {
-    step(news.pop() ?? woken, 'endpoints');
-  }
+  const catchUp = (): void => step(undefined, 'none');
 
   function takeTurn(): void {
     if (outbox.isBusy()) {
       isDue = true;
       catchUp();
-    } else step(news.pop() ?? woken, 'all');
+    } else step(undefined, 'all');
   }
 
   /** An event of this stream alone: where others wait, it may be answered at once with endpoints only. */
@@ -148,13 +134,20 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (mustWait && isOpen) turns.add(takeTurn);
   }
 
-  /** What was published before the event comes before it. */
-  function step(event: StreamEvent, lane: Lane): void {
+  /** @param event comes after what was published before it; undefined: the newest of that is answered. */
+  function step(event: StreamEvent | undefined, lane: Lane): void {
     if (!isOpen) return;
     try {
       const now = clock.steady();
-      for (let one = news.shift(); one; one = news.shift()) stream.step(one, now, 'none');
-      for (const effect of stream.step(event, now, lane)) apply(effect);
+      let published: StreamEvent | undefined;
+      for (let one = feed.next(node); one; one = feed.next(node)) {
+        if (published) stream.step(published, now, 'none');
+        published = one;
+      }
+      if (event && published) stream.step(published, now, 'none');
+      const last = event ?? published ?? (lane === 'all' ? woken : undefined);
+      if (!last) return;
+      for (const effect of stream.step(last, now, lane)) apply(effect);
       arm(now);
     } catch (error) {
       // A bug of ours: this client begins anew, and all others go on.
@@ -223,7 +216,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     cancelSilent();
     cancelExpiry?.();
     outbox.close();
-    turns.remove(sendEndpoints);
     turns.remove(takeTurn);
     options.onClosed(connection);
     const line = { ...audit.summary(clock.steady()), reason };

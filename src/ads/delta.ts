@@ -2,7 +2,7 @@ import type { Snapshot } from '../resource.ts';
 import { type Held, heldVersions } from './held.ts';
 import { nameMap } from './names.ts';
 import type { DeltaRequest } from './request.ts';
-import { sharedByBoth } from './shared.ts';
+import { sharedByBoth, sharedByLength } from './shared.ts';
 import { forget, knowsWildcard, mark, type Subscription } from './subscription.ts';
 
 /**
@@ -14,7 +14,7 @@ export function subscribeDelta(subscription: Subscription, request: DeltaRequest
   const first = !subscription.requested;
   subscription.requested = true;
   const legacy = first && request.subscribe.length === 0 && knowsWildcard(subscription.type);
-  if ((legacy || request.subscribe.includes('*')) && !subscription.wildcard) {
+  if ((legacy || asksForAll(request.subscribe)) && !subscription.wildcard) {
     subscription.wildcard = true;
     subscription.owed = true;
   }
@@ -35,6 +35,8 @@ export function subscribeDelta(subscription: Subscription, request: DeltaRequest
     else forget(subscription, name);
   }
 }
+
+const asksForAll = sharedByLength((names: readonly string[]): boolean => names.includes('*'));
 
 /** A client that was sent clusters before it asked for them tells late what it had: of what it was sent, what it has if it refuses that. */
 function takeLate({ held, dirty, pending }: Subscription, versions: Readonly<Record<string, string>>): void {

@@ -34,6 +34,8 @@ export function entryKind<Value>(hashOf: (name: string, value: Value) => Sum): E
   return { hashOf, sumOf };
 }
 
+const hexadecimal = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
+
 const empty = new Map<string, never>();
 
 /** From how many entries of its own on a map is made whole again, beyond a quarter of what it shares. */
@@ -87,7 +89,7 @@ export class LayeredMap<Value> {
 
   /** Names and values in one number: equal maps have equal versions, on every replica and after every restart. */
   version(): string {
-    return [this.#high, this.#low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+    return hexadecimal(this.#high) + hexadecimal(this.#low);
   }
 
   set(name: string, value: Value): void {

@@ -13,6 +13,7 @@ import { type Access, accessOf } from './access.ts';
 import { createClientStatus } from './client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
 import type { SnapshotEvent } from './event.ts';
+import { createFeed } from './feed.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
 import { type Listening, listen } from './listen.ts';
@@ -86,6 +87,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const server = new Server(transportOptions(clientLimits));
   const turns: Turns = createTurns(() => flights.isFull());
   const flights = createFlights(clock, limits.replyMs, turns.go);
+  const feed = createFeed();
   const repeated = createRepeated(randomInt(2 ** 32));
   const refusals = createRefusals();
   let listening: Listening | undefined;
@@ -117,6 +119,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
           repeated,
           refusals,
           entrance,
+          feed: feed.reader(),
           firstRequestMs: clientLimits.firstRequestMs,
           snapshotOf,
           reasonFor: (group) => (isReady() ? `group ${group} does not exist` : 'waiting for sources'),
@@ -136,12 +139,10 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: clock.steady() };
-    const lanes = { endpoints: change.endpoints !== undefined, others: Object.keys(change).some((type) => type !== 'endpoints') };
     refusals.replaced(snapshot);
-    for (const connection of connections) {
-      const node = connection.node();
-      if (node?.group === snapshot.group && isFor(node.id)) connection.replaced(event, lanes);
-    }
+    feed.publish({ event, isFor });
+    if (change.endpoints) turns.addUrgent(endpointsOf(connections));
+    if (Object.keys(change).some((type) => type !== 'endpoints')) for (const { askForTurn } of connections) askForTurn();
   });
 
   return {
@@ -173,6 +174,11 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     refusals: refusals.list,
     diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
+}
+
+/** What is to be done for each stream where endpoints changed; such as end meanwhile are left out. */
+function* endpointsOf(connections: Iterable<Connection>): Iterable<() => void> {
+  for (const { sendEndpoints } of connections) yield sendEndpoints;
 }
 
 function shutDown(server: Server, clock: Clock, graceMs: number): Promise<void> {

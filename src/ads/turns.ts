@@ -4,7 +4,7 @@
  * are sent anything. So a thousand streams have one turn.
  */
 const turnMs = 10;
-const urgentTurnMs = 40;
+const urgentTurnMs = 100;
 
 /** Something to be done once, soon. Added again before it ran, it runs once. */
 type Task = () => void;
@@ -15,8 +15,9 @@ type Task = () => void;
  */
 export interface Turns {
   add(task: Task): void;
-  /** Before all that was added by `add`, and however much is under way. */
-  addUrgent(task: Task): void;
+  /** Before all that was added by `add`, and however much is under way. Each is asked for when its turn has come. */
+  addUrgent(tasks: Iterable<Task>): void;
+  /** Takes back what was added by `add`. */
   remove(task: Task): void;
   /** Whether a task that may be large has to wait, for others before it or for what is under way. */
   isBusy(): boolean;
@@ -26,15 +27,23 @@ export interface Turns {
 
 /** @param isFull whether so much is under way that only urgent tasks may run. */
 export function createTurns(isFull: () => boolean): Turns {
-  const urgent = new Set<Task>();
+  const urgent: Iterator<Task>[] = [];
   const ordinary = new Set<Task>();
   let isScheduled = false;
   let isRunning = false;
 
   /** @returns whether there was one to do. */
-  function doNext(tasks: Set<Task>): boolean {
-    for (const task of tasks) {
-      tasks.delete(task);
+  function doUrgent(): boolean {
+    const [first] = urgent;
+    if (!first) return false;
+    const { done, value: task } = first.next();
+    if (done) urgent.shift();
+    else task();
+    return true;
+  }
+  function doOrdinary(): boolean {
+    for (const task of ordinary) {
+      ordinary.delete(task);
       task();
       return true;
     }
@@ -42,7 +51,7 @@ export function createTurns(isFull: () => boolean): Turns {
   }
 
   function schedule(): void {
-    if (isScheduled || isRunning || urgent.size + ordinary.size === 0) return;
+    if (isScheduled || isRunning || urgent.length + ordinary.size === 0) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
@@ -55,10 +64,10 @@ export function createTurns(isFull: () => boolean): Turns {
     isRunning = true;
     const began = performance.now();
     const lasts = (): number => performance.now() - began;
-    while (lasts() < urgentTurnMs && doNext(urgent));
-    while (lasts() < turnMs && !isFull() && doNext(urgent.size > 0 ? urgent : ordinary));
+    while (lasts() < urgentTurnMs && doUrgent());
+    while (lasts() < turnMs && !isFull() && (doUrgent() || doOrdinary()));
     isRunning = false;
-    if (urgent.size > 0 || !isFull()) schedule();
+    if (urgent.length > 0 || !isFull()) schedule();
   }
 
   return {
@@ -66,14 +75,11 @@ export function createTurns(isFull: () => boolean): Turns {
       ordinary.add(task);
       schedule();
     },
-    addUrgent(task) {
-      urgent.add(task);
+    addUrgent(tasks) {
+      urgent.push(tasks[Symbol.iterator]());
       schedule();
     },
-    remove(task) {
-      urgent.delete(task);
-      ordinary.delete(task);
-    },
+    remove: (task) => void ordinary.delete(task),
     isBusy: () => ordinary.size > 0 || isFull(),
     go: () => {
       if (!isScheduled) run();
