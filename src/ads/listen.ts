@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
 import { identityOf } from './client-identity.ts';
+import { createPace } from './pace.ts';
 import { createQuota } from './quota.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -53,6 +54,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const quota = createQuota('connections', { inAll: limits.connections, perAddress: limits.connectionsPerAddress });
   const loggable = createTokenBucket(loggedRefusals);
+  const pace = createPace(clock);
   const open = new Set<Socket>();
   const emptied = Promise.withResolvers<void>();
   let isClosing = false;
@@ -79,7 +81,12 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
   function hand(socket: Socket): void {
     // What goes wrong with it later ends its streams, which tell it; without a listener it would end the process.
     socket.on('error', () => undefined);
-    if (!socket.destroyed) injector.injectConnection(socket);
+    if (socket.destroyed) return;
+    pace.enter(socket, () => {
+      // Paused as it was accepted: nothing else would begin to read.
+      socket.read(0);
+      injector.injectConnection(socket);
+    });
   }
   function handTrusted(socket: TLSSocket): void {
     if (socket.authorized) {
@@ -97,7 +104,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
 
   let server: Server;
   let unsubscribe = (): void => undefined;
-  if (!keyFiles) server = createServer({ noDelay: true }, hand).prependListener('connection', admit);
+  if (!keyFiles) server = createServer({ noDelay: true, pauseOnConnect: true }, hand).prependListener('connection', admit);
   else {
     const asksForCertificate = keyFiles.current().clientAuthorities !== undefined;
     const tls = createTlsServer({ ...contextOf(keyFiles.current()), ...handshake(asksForCertificate, limits) }, asksForCertificate ? handTrusted : hand);
@@ -115,6 +122,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
     close() {
       unsubscribe();
       server.close();
+      pace.end();
       isClosing = true;
       if (open.size === 0) emptied.resolve();
     },

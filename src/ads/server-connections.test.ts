@@ -97,3 +97,15 @@ test('a request of many megabytes is taken: who comes back tells the versions of
   stream.send({ protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce: '', subscribe: [], unsubscribe: [], initialVersions });
   await until('it is answered', () => stream.answers.some(({ resources }) => resources.some(({ name }) => name === 'a')));
 });
+
+test('connections that say nothing hold up those that come after them for a moment only, and are closed at the end', async () => {
+  await using started = await start();
+  const port = parseAddress(started.address)?.port ?? 0;
+  const silent = Array.from({ length: 60 }, () => createConnection({ host: '127.0.0.1', port }).on('error', () => undefined));
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  const closed = silent.map((socket) => once(socket.resume(), 'close'));
+  using _client = followXds(started.address, { protocol: 'delta', id: 'a' });
+  await until('it is served', () => started.server.nodes().length === 1);
+  await started.server.stop(200);
+  await Promise.all(closed);
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { createFakeClock } from '../../test/fake/clock.ts';
+import { createPace } from './pace.ts';
+
+class Newcomer extends EventEmitter {
+  bytesRead = 0;
+  isDestroyed = false;
+  destroy(): void {
+    this.isDestroyed = true;
+    this.emit('close');
+  }
+}
+
+/** Forty that come at the same time: of these 16 may begin. */
+function arrive() {
+  const clock = createFakeClock();
+  const pace = createPace(clock);
+  const begun: number[] = [];
+  const newcomers = Array.from({ length: 40 }, () => new Newcomer());
+  for (const [number, newcomer] of newcomers.entries()) pace.enter(newcomer, () => begun.push(number));
+  const read = (number: number, bytes: number): void => {
+    const newcomer = newcomers[number];
+    if (newcomer) newcomer.bytesRead += bytes;
+  };
+  return { clock, pace, begun, newcomers, read };
+}
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
+
+test('a few begin, in the order in which they came, and the next one when one of them is read', () => {
+  const { clock, begun, read } = arrive();
+  assert.deepEqual(begun, upTo(16));
+  for (const number of upTo(16)) read(number, 1000);
+  clock.advance(10);
+  assert.deepEqual(begun, upTo(16), 'they may have more to say');
+  for (const number of upTo(14)) read(number, 1000);
+  clock.advance(10);
+  assert.deepEqual(begun, upTo(18), 'the last two said nothing more');
+});
+
+test('who says nothing, or never comes to an end, does not hold up the others for ever', () => {
+  const { clock, begun, read } = arrive();
+  read(0, 1);
+  for (let ms = 0; ms < 190; ms += 10) {
+    read(0, 1);
+    clock.advance(10);
+  }
+  assert.deepEqual(begun, upTo(16));
+  read(0, 1);
+  clock.advance(10);
+  assert.deepEqual(begun, upTo(31), 'all but the one that speaks have been silent for too long');
+  for (let ms = 200; ms < 2000; ms += 10) {
+    read(0, 1);
+    clock.advance(10);
+  }
+  assert.deepEqual(begun, upTo(40));
+});
+
+test('who goes away makes room, and does not begin any more', () => {
+  const { begun, newcomers } = arrive();
+  newcomers[20]?.destroy();
+  for (const newcomer of newcomers.slice(0, 16)) newcomer.destroy();
+  assert.deepEqual(begun, [...upTo(20), ...upTo(33).slice(21)]);
+});
+
+test('at the end those that wait are closed', () => {
+  const { pace, begun, newcomers } = arrive();
+  pace.end();
+  assert.deepEqual(
+    newcomers.map(({ isDestroyed }) => isDestroyed),
+    newcomers.map((_, number) => number >= 16),
+  );
+  newcomers[0]?.destroy();
+  assert.deepEqual(begun, upTo(16));
+});
