@@ -7,6 +7,8 @@ import type { RunningServer } from './server.ts';
 export interface RunContext {
   /** Folder that goes with the run. */
   readonly root: string;
+  /** The program. */
+  readonly sluice: string;
   readonly binaries: Binaries;
   readonly children: Children;
   readonly progress: (line: string) => void;

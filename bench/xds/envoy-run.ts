@@ -34,7 +34,7 @@ export async function runEnvoy(binary: string, options: BenchOptions, context: R
   progress(`real Envoy: starting Sluice with ${options.clusters} clusters …`);
   const [first, second, listening, tls] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const objects = await writeObjects(folder, options.clusters, { address: '127.0.0.1', port: first });
-  const sluice = await startSluice(objects, folder, children, ['--http-port', String(listening), '--https-port', String(tls)]);
+  const sluice = await startSluice(context.sluice, objects, folder, children, ['--http-port', String(listening), '--https-port', String(tls)]);
   const capture = join(folder, 'capture');
   await captureOf(sluice, options.clusters, context, capture);
   const moved: Record<(typeof measured)[number], Moved[]> = { sluice: [], alone: [], peer: [], goSender: [] };

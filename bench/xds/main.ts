@@ -12,6 +12,7 @@ import { type BenchOptions, type Protocol, readOptions, usage } from './options.
 import { plot } from './plot.ts';
 import { runProtocol } from './protocol-run.ts';
 import { report } from './report.ts';
+import { shippedSluice } from './shipped.ts';
 
 /** `npm run bench:xds`: Sluice beside go-control-plane and bare senders, see bench/README.md. */
 const progress = (line: string): void => console.error(line);
@@ -24,6 +25,7 @@ endWithParent(interrupted);
 try {
   // What needs the network of the machine comes first.
   const binaries = await binariesIn(root, progress);
+  const sluice = await shippedSluice(root);
   const envoy = options.envoy ? await findEnvoy({ env: process.env, progress, signal: interrupted.signal }) : '';
   const inside = await runInNamespace(process.argv.slice(1), { SLUICE_BENCH_FOLDER: root });
   if (inside !== undefined) process.exitCode = inside;
@@ -31,7 +33,7 @@ try {
 
   async function measure(): Promise<void> {
     const before = loadavg()[0] ?? 0;
-    const context = { root, binaries, children, progress, signal: interrupted.signal };
+    const context = { root, sluice, binaries, children, progress, signal: interrupted.signal };
     const protocols: Partial<Record<Protocol, ProtocolMeasurement>> = {};
     for (const protocol of options.protocols) protocols[protocol] = await runProtocol(protocol, options, context);
     const moved = options.envoy ? await runEnvoy(envoy, options, context) : undefined;

@@ -18,7 +18,7 @@ export async function runProtocol(protocol: Protocol, options: BenchOptions, con
   const folder = await mkdtemp(join(context.root, `${protocol}-`));
   progress(`${protocol}: writing ${options.clusters} Services and starting Sluice …`);
   const objects = await writeObjects(folder, options.clusters);
-  const sluice = await startSluice(objects, folder, children);
+  const sluice = await startSluice(context.sluice, objects, folder, children);
   const capture = join(folder, 'capture');
   await captureOf(sluice, options.clusters, context, capture);
   const loadOf = (server: RunningServer): Load =>

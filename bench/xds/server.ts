@@ -26,15 +26,15 @@ export interface RunningSluice extends RunningServer {
 }
 
 const readyWithinMs = 120_000;
-const root = join(import.meta.dirname, '..', '..');
 
 /**
  * Starts `sluice serve` as a user does, with all that it checks, and with a state folder; resolves when it answers Envoys.
+ * @param program as it is shipped.
  * @param more options of the command line.
  */
-export async function startSluice(objects: Objects, folder: string, children: Children, more: readonly string[] = []): Promise<RunningSluice> {
+export async function startSluice(program: string, objects: Objects, folder: string, children: Children, more: readonly string[] = []): Promise<RunningSluice> {
   const addresses = ['--xds-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0', '--state-dir', join(folder, 'state')];
-  const args = [join(root, 'bin', 'sluice.js'), 'serve', '-c', objects.folder, ...addresses, ...more];
+  const args = [program, 'serve', '-c', objects.folder, ...addresses, ...more];
   const logFile = join(folder, 'sluice.log');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_')));
   const child = children.start({ command: process.execPath, args, logFile, env });
