@@ -73,6 +73,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
   /** Whether the stream is to have a turn when its client has read everything. */
   let isDue = false;
+  /** Whether there may be more to say than was allowed to be said at once. */
+  let mayHaveMore = false;
   const peer = call.getPeer();
   const openedAt = clock.steady();
   const connectedAt = clock.now();
@@ -145,8 +147,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         published = one;
       }
       if (event && published) stream.step(published, now, 'none');
-      const last = event ?? published ?? (lane === 'all' ? woken : undefined);
+      const last = event ?? published ?? (lane !== 'none' && mayHaveMore ? woken : undefined);
+      // All that was published is for others.
       if (!last) return;
+      mayHaveMore = lane !== 'all';
       for (const effect of stream.step(last, now, lane)) apply(effect);
       arm(now);
     } catch (error) {

@@ -135,6 +135,19 @@ describe('the gRPC shell', () => {
     assert.equal(delta.answers[0]?.resources[0]?.version, all[3]?.version);
   });
 
+  test('changed endpoints go out though somebody asks for the status before the stream has its turn', async () => {
+    await using started = await start();
+    started.snapshots.put('default', all);
+    using stream = openXdsStream({ address: started.address, protocol: 'sotw', only: 'endpoints' });
+    stream.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'] }));
+    await until('it is served', () => stream.answers.length === 1);
+    stream.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'], version: stream.answers[0]?.version ?? '', nonce: stream.answers[0]?.nonce ?? '' }));
+    await until('it has acknowledged', () => started.told.includes('acked endpoints'));
+    started.snapshots.put('default', [...all.filter(({ type }) => type !== 'endpoints'), endpoints('a', [2])]);
+    assert.equal(started.server.nodes().length, 1);
+    await until('they are sent', () => stream.answers.length === 2);
+  });
+
   test('a group that does not exist waits with its reason, and is answered when it appears', async () => {
     await using started = await start();
     using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
