@@ -1,3 +1,4 @@
+import protobuf from 'protobufjs';
 import { keptBytes } from '../proto/kept-bytes.ts';
 import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../resource.ts';
 import type { Answer } from './answer.ts';
@@ -53,46 +54,60 @@ const shortFieldLength = (value: string): number => 2 + value.length;
 
 /** @returns where it ends. */
 function writeShortField(target: Buffer, at: number, number: number, value: string): number {
-  target[at] = (number << 3) | 2;
+  target[at] = tagOf(number);
   target[at + 1] = value.length;
   return at + 2 + target.write(value, at + 2, 'latin1');
 }
 
-/** A resource as a field of an answer. */
-const fields = {
+/** Adds a resource to the answer that is written, as its field number 2. */
+const writers = {
   /** `DiscoveryResponse.resources`: an Any. */
-  sotw: (resource: Resource): Buffer => anyOf(resource),
+  sotw: writeAny,
   /** `DeltaDiscoveryResponse.resources`: version, Any, name. */
-  delta: (resource: Resource): Buffer => field(2, Buffer.concat([text(1, resource.version), anyOf(resource), text(3, resource.name)])),
+  delta: (answer: protobuf.Writer, resource: Resource): protobuf.Writer =>
+    writeAny(answer.uint32(tagOf(2)).fork().uint32(tagOf(1)).string(resource.version), resource)
+      .uint32(tagOf(3))
+      .string(resource.name)
+      .ldelim(),
 };
+
+/** An Any stands at number 2 in both. */
+function writeAny(message: protobuf.Writer, { type, bytes }: Resource): protobuf.Writer {
+  return message.uint32(tagOf(2)).fork().uint32(tagOf(1)).string(typeUrls[type]).uint32(tagOf(2)).bytes(bytes).ldelim();
+}
 
 /** Of what changes and is sent at once. */
-const single = {
-  sotw: sharedBy((resource: Resource) => keptBytes(fields.sotw(resource))),
-  delta: sharedBy((resource: Resource) => keptBytes(fields.delta(resource))),
-};
+const single = { sotw: sharedBy(encodedSingly('sotw')), delta: sharedBy(encodedSingly('delta')) };
 
-/** Of long lists, which all streams send while they start, and nobody sends later. */
-const joined = {
-  sotw: sharedWhileUsed((resources: readonly Resource[]) => Buffer.concat(resources.map(fields.sotw))),
-  delta: sharedWhileUsed((resources: readonly Resource[]) => Buffer.concat(resources.map(fields.delta))),
-};
+/** Of long lists, which all streams send while they start. */
+const joined = { sotw: sharedWhileUsed(encodedTogether('sotw')), delta: sharedWhileUsed(encodedTogether('delta')) };
+
+function encodedSingly(protocol: Answer['protocol']): (resource: Resource) => Buffer {
+  return (resource) => keptBytes(writers[protocol](protobuf.Writer.create(), resource).finish());
+}
+
+function encodedTogether(protocol: Answer['protocol']): (resources: readonly Resource[]) => Buffer {
+  return (resources) => {
+    const answer = protobuf.Writer.create();
+    for (const resource of resources) writers[protocol](answer, resource);
+    return answer.finish() as Buffer;
+  };
+}
 
 function piecesOf(protocol: Answer['protocol'], resources: readonly Resource[]): readonly Buffer[] {
   return resources.length < many ? resources.map(single[protocol]) : [joined[protocol](resources)];
 }
 
-/** An Any stands at number 2 in both. */
-const anyOf = ({ type, bytes }: Resource): Buffer => field(2, Buffer.concat([text(1, typeUrls[type]), field(2, bytes)]));
-
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
 
 const typeFields = Object.fromEntries(resourceTypes.map((type) => [type, text(4, typeUrls[type])])) as Record<ResourceType, Buffer>;
 
-/** A length-delimited field of a message; numbers up to 15 have a tag of one byte. @see https://protobuf.dev/programming-guides/encoding/ */
+/** A length-delimited field of a message. @see https://protobuf.dev/programming-guides/encoding/ */
 export function field(number: number, value: Uint8Array): Buffer {
-  const length: number[] = [];
-  let rest = value.length;
-  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length, rest]), value]);
+  return protobuf.Writer.create().uint32(tagOf(number)).bytes(value).finish() as Buffer;
+}
+
+/** Of a field that is length-delimited. */
+function tagOf(number: number): number {
+  return (number << 3) | 2;
 }
