@@ -11,8 +11,6 @@ import { quantile } from './spread.ts';
 /** Turns that the servers take, so that whatever else the machine does meets all of them. */
 const turns = 2;
 const deafTurns = 2;
-/** Changes that do not count: programs that are compiled while they run take some until they are. A minute of them for go-control-plane, which is not, would tell nothing. */
-const warmUpChanges = 40;
 
 /** Measures Sluice and its controls in one protocol, side by side. */
 export async function runProtocol(protocol: Protocol, options: BenchOptions, context: RunContext): Promise<ProtocolMeasurement> {
@@ -48,7 +46,8 @@ export async function runProtocol(protocol: Protocol, options: BenchOptions, con
       const count = name === 'peer' ? options.peerChanges : options.changes;
       const share = Math.floor(count / turns) + (turn < count % turns ? 1 : 0);
       if (share === 0) continue;
-      if (turn === 0) await loads[name].changes(name === 'peer' || options.changes < warmUpChanges / 2 ? 1 : warmUpChanges);
+      // Programs that are compiled while they run take some changes until they are. Of the peer, which is not, what only the first one costs does not count.
+      if (turn === 0) await loads[name].changes(name === 'peer' ? 1 : 2 * options.changes);
       const changed = await loads[name].changes(share);
       rounds[name] = [...(rounds[name] ?? []), changed];
       progress(`${protocol}: ${share} changes through ${servers[name].name}: p99 ${p99Of(changed).toFixed(1)} ms, missed ${changed.missed}`);
