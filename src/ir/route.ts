@@ -75,7 +75,10 @@ export interface ForwardAction {
   readonly mirrors: readonly Mirror[];
   readonly timeouts: RouteTimeouts;
   readonly retry?: Retry;
-  /** Inputs of the hash where a backend balances by one (ring hash, Maglev); empty otherwise. */
+  /**
+   * Inputs of the hash where a backend balances by one (ring hash, Maglev), for gRPC clients, which look for them here; Envoy finds
+   * them in the cluster. Empty otherwise.
+   */
   readonly hashOn: readonly HashInput[];
 }
 

@@ -1,4 +1,3 @@
-import type { HashInput } from '../ir/backend.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import type { ForwardAction, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
 import { type Message, typed } from '../proto/message.ts';
@@ -29,7 +28,6 @@ export function forwardAction(match: PathMatch, action: ForwardAction): Message<
     timeout: duration(action.timeouts.requestMs),
     ...(action.timeouts.streamIdleMs !== undefined && { idle_timeout: duration(action.timeouts.streamIdleMs) }),
     ...retryPolicy(action.retry, action.timeouts),
-    ...(action.hashOn.length > 0 && { hash_policy: action.hashOn.map(hashPolicy) }),
   };
 }
 
@@ -84,18 +82,4 @@ function retryPolicy(retry: Retry | undefined, timeouts: RouteTimeouts): { retry
       },
     },
   };
-}
-
-/** Each is terminal: the first input that a request has decides alone. */
-function hashPolicy(input: HashInput): NonNullable<Message<'envoy.config.route.v3.RouteAction'>['hash_policy']>[number] {
-  switch (input.type) {
-    case 'header':
-      return { header: { header_name: input.name }, terminal: true };
-    case 'cookie':
-      return { cookie: { name: input.name, path: '/', ...(input.ttlMs !== undefined && { ttl: duration(input.ttlMs) }) }, terminal: true };
-    case 'query':
-      return { query_parameter: { name: input.name }, terminal: true };
-    case 'clientAddress':
-      return { connection_properties: { source_ip: true }, terminal: true };
-  }
 }

@@ -1,6 +1,7 @@
-import type { Backend, SlowStart } from '../../ir/backend.ts';
+import type { Backend, LoadBalancer, SlowStart } from '../../ir/backend.ts';
 import { type Message, typed } from '../../proto/message.ts';
 import { duration, uint32 } from '../../proto/values.ts';
+import { hashPolicy } from '../hash-policy.ts';
 
 type LoadBalancingPolicy = Message<'envoy.config.cluster.v3.LoadBalancingPolicy'>;
 
@@ -42,14 +43,25 @@ function extensionOf({ loadBalancer, slowStart, preferLocalZone }: Backend): Mes
     case 'RingHash':
       return {
         name: 'envoy.load_balancing_policies.ring_hash',
-        typed_config: typed('envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash', { minimum_ring_size: { value: String(minimumRingSize) } }),
+        typed_config: typed('envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash', {
+          minimum_ring_size: { value: String(minimumRingSize) },
+          ...hashing(loadBalancer),
+        }),
       };
     case 'Maglev':
       return {
         name: 'envoy.load_balancing_policies.maglev',
-        typed_config: typed('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', {}),
+        typed_config: typed('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', hashing(loadBalancer)),
       };
   }
+}
+
+/**
+ * What is hashed stands in the cluster and not in its routes: a route that leads to several backends has one list for all of them,
+ * and needs it for itself where its split is sticky.
+ */
+function hashing({ hashOn }: LoadBalancer) {
+  return { consistent_hashing_lb_config: { hash_policy: hashOn.map(hashPolicy) } };
 }
 
 /**
