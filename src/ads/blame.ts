@@ -3,6 +3,7 @@ import { pieceText } from '../revision/quarantine.ts';
 import { type RoutePiece, routePieces } from '../revision/route-pieces.ts';
 import { standInPiece } from '../revision/stand-in-piece.ts';
 import { type Held, isWhole } from './held.ts';
+import { isOfPlace, noteUnbound } from './place.ts';
 import type { KnownRefusals } from './refusals.ts';
 import { mostRefusals, split } from './search.ts';
 import type { StreamState } from './stream-state.ts';
@@ -16,6 +17,8 @@ interface Blamed {
   readonly before: Held | undefined;
   /** The client's words. */
   readonly message: string;
+  /** Whether the words are about nothing else. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -23,13 +26,16 @@ interface Blamed {
  * @returns the piece in words, where it is known to be one.
  */
 export function blame(state: StreamState, subscription: Subscription, blamed: Blamed): string | undefined {
-  const { source, before, message } = blamed;
+  const { source, before, message, isAlone } = blamed;
   const { type, name, version, origins } = source;
   const found = type === 'routes' ? blamePiece(state, subscription, blamed) : 'whole';
   if (found !== 'whole') return found && pieceText(name, found);
   subscription.waitingPieces.delete(name);
   subscription.pins.set(name, { refused: version, good: before, state: 'refused' });
-  state.refusals.note({ type, name, version, origins, instead: before ? 'lastGood' : 'nothing', message });
+  const isLocal = isOfPlace(type, name, message, isAlone);
+  if (isLocal) noteUnbound(state, name, version);
+  const node = isLocal ? state.node?.id : undefined;
+  state.refusals.note({ type, name, version, origins, instead: before ? 'lastGood' : 'nothing', message, ...(node === undefined ? {} : { node }) });
   return undefined;
 }
 

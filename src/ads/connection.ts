@@ -222,6 +222,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     outbox.close();
     turns.remove(takeTurn);
     options.onClosed(connection);
+    if (node) options.refusals.of(node.group, node.agent).over(node.id);
     const line = { ...audit.summary(clock.steady()), reason };
     if (identity) {
       log.info(line, 'xDS stream closed');

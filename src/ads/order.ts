@@ -1,5 +1,6 @@
 import { type Resource, resourceTypes, type Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
+import { unboundAt } from './place.ts';
 import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
 import { holdsBack, isCompared } from './subscription.ts';
@@ -95,6 +96,7 @@ export function wakeAt(state: StreamState): number | undefined {
     return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   }
   consider(remindAt(state));
+  if (state.unbound.size > 0) consider(unboundAt(state));
   const { listeners, routes } = state.subscriptions;
   if (state.warming.length > 0 && !(isCompared(listeners) && isCompared(routes))) for (const at of warmTimes(state)) consider(at);
   if (state.slowAt !== undefined) consider(state.slowAt);

@@ -3,7 +3,7 @@ import type { Resource, ResourceType, Snapshot } from '../resource.ts';
 import { type RoutePiece, routePieces, withPieces } from '../revision/route-pieces.ts';
 import { standInPiece } from '../revision/stand-in-piece.ts';
 
-/** A version of a resource, or of a piece of a route configuration, that clients of one version refuse. */
+/** A version of a resource, or of a piece of a route configuration, that clients of one version refuse, or one client at its place. */
 export interface Refusal {
   readonly type: ResourceType;
   /** Of the resource. */
@@ -20,6 +20,8 @@ export interface Refusal {
   readonly good?: readonly Uint8Array[];
   /** The client's words. */
   readonly message: string;
+  /** `node.id` of the one client that it concerns. Undefined: all of its version. @see place.ts */
+  readonly node?: string;
 }
 
 /** A refusal, and by whom. */
@@ -31,7 +33,7 @@ export interface ToldRefusal extends Refusal {
 
 /** What clients of one version refuse of one group. What one of them found, the others are not sent. */
 export interface KnownRefusals {
-  /** The refusal of a resource in this version as a whole. */
+  /** The refusal of a resource in this version as a whole, by all clients. */
   whole(resource: Resource): Refusal | undefined;
   /** The refusal of a piece in this version. */
   ofPiece(name: string, piece: RoutePiece): Refusal | undefined;
@@ -40,6 +42,8 @@ export interface KnownRefusals {
   /** The resource with its refused pieces replaced; itself where there are none. */
   mended(resource: Resource): Resource;
   note(refusal: Refusal): void;
+  /** What one client refused at its place is over: the listener of a name, or all where it is gone. */
+  over(node: string, name?: string): void;
   list(): readonly Refusal[];
 }
 
@@ -53,7 +57,7 @@ export function createKnownRefusals(): KnownRefusals & { replaced(snapshot: Snap
   // What is replaced in a route configuration depends on it and on what is known.
   let mended = new WeakMap<Resource, Resource>();
 
-  const keyOf = (type: ResourceType, name: string, piece = ''): string => JSON.stringify([type, name, piece]);
+  const keyOf = (type: ResourceType, name: string, piece = '', node = ''): string => JSON.stringify([type, name, piece, node]);
   function put(key: string, refusal: Refusal | undefined): void {
     const before = refusals.get(key);
     for (const [one, step] of [[before, -1] as const, [refusal, 1] as const]) {
@@ -90,9 +94,13 @@ export function createKnownRefusals(): KnownRefusals & { replaced(snapshot: Snap
       return found;
     },
     note(refusal) {
-      put(keyOf(refusal.type, refusal.name, refusal.piece?.key), refusal);
+      put(keyOf(refusal.type, refusal.name, refusal.piece?.key, refusal.node), refusal);
       const [oldest] = refusals.keys();
       if (refusals.size > mostRefusals && oldest !== undefined) put(oldest, undefined);
+    },
+    over(node, name) {
+      if (refusals.size === 0) return;
+      for (const [key, refusal] of refusals) if (refusal.node === node && (name === undefined || refusal.name === name)) put(key, undefined);
     },
     list: () => [...refusals.values()],
     replaced({ resources }) {

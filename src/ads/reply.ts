@@ -5,6 +5,7 @@ import type { Effect } from './effect.ts';
 import type { Held } from './held.ts';
 import { nameMap } from './names.ts';
 import { sourceOf } from './offer.ts';
+import { bound } from './place.ts';
 import { blamed } from './refusal.ts';
 import type { XdsRequest } from './request.ts';
 import { mostRefusals, type Suspect, split } from './search.ts';
@@ -33,6 +34,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   if (subscription.type === 'clusters') for (const { nonce, sent } of covered) warmedAll(state, nonce, sent);
   if (subscription.type === 'endpoints') for (const answer of covered) endpointsTaken(state, answer, now);
   if (subscription.type === 'secrets') secretsTaken(state, now);
+  if (subscription.type === 'listeners' && state.unbound.size > 0) for (const { sent } of covered) for (const { name } of sent) bound(state, name);
   if (subscription.search.waiting.length === 0) endSearch(state, subscription);
   const { lastNack } = state;
   // It took what it refused before, at another try.
@@ -130,7 +132,7 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
       suspects.push({ name });
       resources.push(what);
     } else {
-      const piece = blame(state, subscription, { source, sent, before, message });
+      const piece = blame(state, subscription, { source, sent, before, message, isAlone: guilty.length === 1 });
       resources.push({ ...what, ...(piece ? { piece } : {}) });
     }
   }

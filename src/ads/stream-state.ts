@@ -1,6 +1,7 @@
 import { defaultClientLimits } from '../client-limits.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { createNameSet, type NameSet } from './names.ts';
+import type { Unbound } from './place.ts';
 import { createKnownRefusals, type KnownRefusals } from './refusals.ts';
 import type { Node } from './request.ts';
 import type { Nack } from './status.ts';
@@ -70,6 +71,8 @@ export interface StreamState {
   answers: number;
   revisionAcked: string | undefined;
   lastNack: Nack | undefined;
+  /** Listeners that could not bind their addresses, by name. */
+  readonly unbound: Map<string, Unbound>;
   /** What clients of this version refuse of this group. */
   refusals: KnownRefusals;
   /** Type URLs that we do not serve and that were mentioned once. */
@@ -95,6 +98,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     answers: 0,
     revisionAcked: undefined,
     lastNack: undefined,
+    unbound: new Map(),
     refusals: createKnownRefusals(),
     foreignTypes: new Set(),
   };

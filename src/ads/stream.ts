@@ -11,6 +11,7 @@ import { rememberLeaving } from './leaving.ts';
 import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
 import { postponeRemovals, scheduleRemovals, wakeAt } from './order.ts';
+import { tryUnbound } from './place.ts';
 import { announce, nextAnswer } from './push.ts';
 import { concernsEndpointsAlone, hasNothingButEndpoints } from './quiet.ts';
 import { overdueClusters } from './reminder.ts';
@@ -192,6 +193,7 @@ function push(state: StreamState, now: number, lane: Lane, effects: Effect[]): v
   if (!state.snapshot || lane === 'none') return;
   const isShort = isQuiet || lane === 'endpoints';
   if (!isQuiet) {
+    if (state.unbound.size > 0) tryUnbound(state, now);
     const overdue = overdueClusters(state, now);
     if (overdue.length > 0) announce(state, state.snapshot, overdue);
   }

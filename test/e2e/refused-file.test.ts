@@ -52,11 +52,27 @@ for (const protocol of ['delta', 'sotw'] as const) {
     await stack.write('more.yaml', routeYaml('more', { shop: 1 }, '/more'));
     await waitFor('another route is served', async () => (await stack.http('/more')).status === 200);
     const metrics = await (await fetch(`http://${stack.server().adminAddress}/metrics`)).text();
+    assert.match(why, /cannot use the listener .* at its place/);
     assert.match(metrics, /^sluice_refused\{group="default",type="listeners"\} 1$/m);
     const port = await freePort();
     await stack.write('other.yaml', [otherGateway(port), otherRoute].join('\n---'));
     await waitFor('the mended one listens', async () => (await http(port, '/')).body === 'shop');
     await waitFor('nothing is refused', async () => !(await ask('status')).stdout.includes('NACKED'));
     assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  test(`a port that gets free is bound without a change of any object (${protocol})`, { timeout: 90_000 }, async () => {
+    await using shop = await startHttpBackend('shop');
+    const taken = await startHttpBackend('taken');
+    const objects = {
+      'shop.yaml': [serviceYaml('shop', [shop.port]), gatewayYaml, routeYaml('shop', { shop: 1 }), otherGateway(taken.port), otherRoute].join('\n---'),
+    };
+    await using stack = await startStack({ objects, protocol });
+    const status = async () => (await sluice(['status', '--server', `http://${stack.server().adminAddress}`])).stdout;
+    await waitFor('the refusal is told', async () => (await status()).includes('NACKED'));
+    assert.equal((await http(taken.port, '/')).body, 'taken');
+    await taken[Symbol.asyncDispose]();
+    await waitFor('it listens', async () => (await http(taken.port, '/').catch(() => undefined))?.body === 'shop');
+    await waitFor('nothing is refused', async () => !(await status()).includes('NACKED'));
   });
 }
