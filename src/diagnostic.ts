@@ -116,6 +116,10 @@ export const diagnosticCodes = {
   },
   LocalityIgnored: { severity: 'warning', doc: 'A preference for the own zone has no effect with a load balancer that goes by a hash.' },
   MatchShadowed: { severity: 'warning', doc: 'An older object already takes exactly the same requests; the younger match never sees one.' },
+  MostEndpointsYoung: {
+    severity: 'info',
+    doc: 'More than half of the endpoints that Sluice warms up are younger than their window. Weights are relative, so that they are hardly spared, and not at all where all are.',
+  },
   NoEndpoints: { severity: 'info', doc: 'A Service that requests are sent to has no endpoint for its port; they are answered with 503.' },
   NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
   ParametersNotFound: {
@@ -196,9 +200,12 @@ export const diagnosticCodes = {
   SidecarServiceNotFound: { severity: 'warning', doc: 'A Sidecar is for a Service that does not exist; it has no inbound listener unless one is written.' },
   SlowStartIgnored: {
     severity: 'warning',
-    doc: 'Slow start is asked for with a load balancer that does not know it; new endpoints have their full share at once.',
+    doc: 'Slow start is asked for with a load balancer that does not know it, in the mode asked for; new endpoints have their full share at once.',
   },
-  SlowStartModeUnsupported: { severity: 'warning', doc: 'The mode `Sluice` of slow start is not there yet; that of Envoy is used.' },
+  SlowStartModeUnsupported: {
+    severity: 'warning',
+    doc: 'The mode `Sluice` of slow start is asked for where Envoy resolves names, so that Sluice does not know the endpoints; the mode `Envoy` is used.',
+  },
   SourceUnavailable: {
     severity: 'error',
     doc: 'A folder, or what else objects come from, is away or cannot be read. The objects last read from it stay in use.',

@@ -15,6 +15,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
+  MostEndpointsYoung: 'src/engine/warm-up.test.ts',
   RefusedByEnvoy: 'src/admin/refusal-diagnostics.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',
   SecretNotStored: 'src/engine/engine.test.ts',

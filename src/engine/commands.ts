@@ -2,6 +2,7 @@ import type { History } from '../revision/history.ts';
 import { withEndpoints } from '../revision/release.ts';
 import { isHolding } from '../revision/release-news.ts';
 import type { StoreView } from '../store/view.ts';
+import type { Weigh } from './endpoints-now.ts';
 import type { Releases } from './releases.ts';
 import { missingSecrets, renewed } from './renewed.ts';
 
@@ -25,7 +26,7 @@ const done = (...notes: readonly string[]): CommandOutcome => ({ type: 'done', n
 const refused = (why: string): CommandOutcome => ({ type: 'refused', why });
 
 /** Makes the commands over the releases of an engine. */
-export function createCommands(releases: Releases, history: History, view: StoreView): ReleaseCommands {
+export function createCommands(releases: Releases, history: History, view: StoreView, weigh: Weigh): ReleaseCommands {
   return {
     confirm(group) {
       const release = releases.get(group);
@@ -65,7 +66,7 @@ export function createCommands(releases: Releases, history: History, view: Store
       // Of clusters whose Service is gone, the endpoints that are served are those known last.
       const lastKnown = release.served?.snapshot.resources.endpoints ?? new Map();
       const { snapshot, endpointOrigins } = kept;
-      const to = renewed(withEndpoints({ snapshot, endpointOrigins }, lastKnown), release.newest, view);
+      const to = renewed(withEndpoints({ snapshot, endpointOrigins }, lastKnown), release.newest, view, weigh);
       releases.step(group, { type: 'rollback', to, why: `rolled back to ${revision}` });
       const missing = missingSecrets(to);
       return missing.length === 0

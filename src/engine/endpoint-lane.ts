@@ -1,17 +1,18 @@
 import type { EndpointOrigin } from '../ir/backend.ts';
+import { ownerOf } from '../ir/endpoint-owner.ts';
 import type { Resource } from '../resource.ts';
 import type { Configuration } from '../revision/release.ts';
 import type { StoreView } from '../store/view.ts';
-import { endpointsNow } from './endpoints-now.ts';
+import { endpointsNow, type Weigh } from './endpoints-now.ts';
 
 /** The way of an EndpointSlice past the build: from the Service it belongs to, to the assignments of every group that uses it. */
 export interface EndpointLane {
-  /** New assignments of these Services (`NAMESPACE/NAME`), by group. A Service that no group uses gives nothing. */
-  update(view: StoreView, services: readonly string[]): ReadonlyMap<string, readonly Resource[]>;
+  /** New assignments of these owners (`ownerOf`), by group. One that no group uses gives nothing. */
+  update(view: StoreView, weigh: Weigh, owners: readonly string[]): ReadonlyMap<string, readonly Resource[]>;
 }
 
 /**
- * Indexes the clusters of configurations by their Service. A cluster that two configurations of a group have is taken from the
+ * Indexes the clusters of configurations by the owner of their endpoints. A cluster that two configurations of a group have is taken from the
  * first: what its port is called there is what it is called today.
  */
 export function endpointLane(configurations: Iterable<Configuration>): EndpointLane {
@@ -22,19 +23,19 @@ export function endpointLane(configurations: Iterable<Configuration>): EndpointL
     const known = clustersOf.get(group) ?? new Set();
     clustersOf.set(group, known);
     for (const [cluster, origin] of endpointOrigins) {
-      if (origin.type !== 'service' || known.has(cluster)) continue;
+      const owner = ownerOf(origin);
+      if (owner === undefined || known.has(cluster)) continue;
       known.add(cluster);
-      const key = `${origin.namespace}/${origin.service}`;
-      const list = users.get(key) ?? [];
+      const list = users.get(owner) ?? [];
       list.push({ group, cluster, origin });
-      users.set(key, list);
+      users.set(owner, list);
     }
   }
   return {
-    update(view, services) {
+    update(view, weigh, owners) {
       const found = new Map<string, Resource[]>();
-      for (const { group, cluster, origin } of services.flatMap((service) => users.get(service) ?? [])) {
-        const made = endpointsNow(view, group, cluster, origin);
+      for (const { group, cluster, origin } of owners.flatMap((owner) => users.get(owner) ?? [])) {
+        const made = endpointsNow(view, weigh, group, cluster, origin);
         if (!made) continue;
         const resources = found.get(group) ?? [];
         resources.push(made);

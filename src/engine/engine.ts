@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Build } from '../build.ts';
 import { type Clock, dateOf } from '../clock.ts';
-import type { Diagnostic } from '../diagnostic.ts';
+import type { Diagnostic, Origin } from '../diagnostic.ts';
+import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
@@ -14,6 +15,8 @@ import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
+import { type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
 import { createAskedGroups } from './asked-groups.ts';
 import { createBuilder } from './builder.ts';
 import { caughtUp } from './caught-up.ts';
@@ -23,6 +26,7 @@ import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
 import { missingSecretDiagnostics, releaseDiagnostics } from './release-diagnostics.ts';
 import { createReleases } from './releases.ts';
+import { createWarmUp } from './warm-up.ts';
 
 /** Changes that come within this time of each other are built once. */
 const quietMs = 20;
@@ -56,6 +60,8 @@ export interface Engine {
   isReady(): boolean;
   /** What was stored is served, as a source stays away. Undefined: what was built is, or nothing. */
   servesStored(): StoredStart | undefined;
+  /** How the endpoints warm up that Sluice raises the weights of. */
+  warmUps(): readonly PoolWarmUp[];
   /** What of the revisions of each group is served, held, pinned or tried, sorted by group. */
   releases(): readonly ReleaseStatus[];
   readonly commands: ReleaseCommands;
@@ -100,6 +106,8 @@ export interface EngineOptions {
   readonly history: History;
   /** What was served before the start, by the history. */
   readonly stored?: readonly LastServed[];
+  /** How old endpoints were before the start, by the history. */
+  readonly ages?: KeptAges;
   /** Every Envoy that is connected. Undefined: none ever is. */
   readonly nodes?: () => readonly ConnectedNode[];
 }
@@ -110,8 +118,18 @@ export interface EngineOptions {
  */
 export function createEngine(options: EngineOptions): Engine {
   const { store, settings, clock, log, history, onBuild, stored = [] } = options;
+  const warmUp = createWarmUp({
+    view: store.view,
+    clock,
+    history,
+    stored,
+    ages: options.ages ?? {},
+    mayStep: () => waitingSince === undefined && !builder.isBusy(),
+    onStep: (owners) => releases.endpoints(owners, false),
+  });
   const releases = createReleases({
     view: store.view,
+    weigh: warmUp.weigh,
     settings: settings.release,
     clock,
     log,
@@ -174,17 +192,22 @@ export function createEngine(options: EngineOptions): Engine {
     }
     built = next;
     storedStart = undefined;
+    warmUp.built(next.groups.values());
     releases.built(configurationsOf(next), wasBulk, taken.words);
     releases.open();
   }
 
-  /** The configurations of a build, with the endpoints that changed while it was made. Whatever is checked before it is sent is checked by then. */
+  /**
+   * The configurations of a build, with the endpoints that changed while it was made, and the weights of those that warm up. Whatever
+   * is checked before it is sent is checked by then.
+   */
   function configurationsOf({ groups, snapshots }: Build): ReadonlyMap<string, Configuration> {
+    const owners = new Set([...changedMeanwhile, ...warmUp.owners()]);
     const found = new Map<string, Configuration>();
     for (const [name, representation] of groups) {
       const snapshot = snapshots.get(name);
       const endpointOrigins = new Map(representation.backends.map((backend) => [backend.name, backend.endpoints]));
-      if (snapshot) found.set(name, caughtUp({ snapshot, endpointOrigins, representation }, changedMeanwhile, store.view));
+      if (snapshot) found.set(name, caughtUp({ snapshot, endpointOrigins, representation }, owners, store.view, warmUp.weigh));
     }
     return found;
   }
@@ -210,6 +233,7 @@ export function createEngine(options: EngineOptions): Engine {
       return;
     }
     const services = servicesOf(changes);
+    warmUp.observe(services);
     releases.endpoints(services, isBulkChange);
     if (builder.isBusy()) for (const service of services) changedMeanwhile.add(service);
     if (services.some(hasSidecar)) {
@@ -238,9 +262,15 @@ export function createEngine(options: EngineOptions): Engine {
       ...(built?.diagnostics ?? []),
       ...certificateDiagnosticsOf(built, clock.now()),
       ...releaseDiagnostics(statuses()),
+      ...warmUpDiagnostics(warmUp.pools(), originOfOwner),
       ...oldConfigurations().flatMap(missingSecretDiagnostics),
       ...history.diagnostics(),
     ];
+  }
+
+  function originOfOwner(origin: EndpointOrigin): Origin {
+    if (origin.type === 'service') return store.view.get('Service', origin.namespace, origin.service)?.origin() ?? {};
+    return origin.type === 'static' ? (store.view.get('Backend', origin.namespace, origin.backend)?.origin() ?? {}) : {};
   }
 
   /** What is served and was not made from the objects of today. */
@@ -292,8 +322,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
     isReady: () => built !== undefined,
     servesStored: () => storedStart,
+    warmUps: warmUp.pools,
     releases: statuses,
-    commands: createCommands(releases, history, store.view),
+    commands: createCommands(releases, history, store.view, warmUp.weigh),
     envoys: {
       refused({ id, group }, { type, message, resources }) {
         const { served, rollout } = releases.get(group) ?? {};
@@ -312,6 +343,7 @@ export function createEngine(options: EngineOptions): Engine {
       cancelTimer?.();
       cancelStart?.();
       builder.stop();
+      warmUp.stop();
       unsubscribe();
       releases.stop();
     },

@@ -19,6 +19,7 @@ import type { ReleaseSettings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
 import type { CausesOfRevision } from './causes.ts';
 import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
+import type { Weigh } from './endpoints-now.ts';
 import { createPublisher } from './publisher.ts';
 import { renewed } from './renewed.ts';
 
@@ -30,8 +31,8 @@ export interface Releases {
   get(group: string): Release | undefined;
   /** A build is done: the configuration of every group that the objects ask for. */
   built(configurations: ReadonlyMap<string, Configuration>, isBulk: boolean, causes: () => CausesOfRevision): void;
-  /** Slices of these Services changed (`NAMESPACE/NAME`). */
-  endpoints(services: readonly string[], isBulk: boolean): void;
+  /** Endpoints of these owners (`ownerOf`) changed, or their weights. */
+  endpoints(owners: readonly string[], isBulk: boolean): void;
   /** A command of a person, or something that an Envoy did. */
   step(group: string, event: Exclude<ReleaseEvent, { type: 'built' | 'tick' }>): void;
   /** Serves what there is: before that no Envoy is answered. */
@@ -41,6 +42,7 @@ export interface Releases {
 
 export interface ReleasesOptions {
   readonly view: StoreView;
+  readonly weigh: Weigh;
   readonly settings: ReleaseSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +55,7 @@ export interface ReleasesOptions {
 }
 
 /** The shell around `stepRelease`: keeps the state of every group, its timer, and tells Envoys, the history and the log of it. */
-export function createReleases({ view, settings, clock, log, history, stored, nodes, onNews }: ReleasesOptions): Releases {
+export function createReleases({ view, weigh, settings, clock, log, history, stored, nodes, onNews }: ReleasesOptions): Releases {
   const releases = new Map<string, Release>(stored.map((last) => [last.kept.record.group, releaseOf(last)]));
   const timers = new Map<string, () => void>();
   const publisher = createPublisher();
@@ -89,7 +91,7 @@ export function createReleases({ view, settings, clock, log, history, stored, no
   function built(group: string, newest: Configuration | undefined, isBulk: boolean): void {
     const served = releases.get(group)?.served;
     const isServed = served && newest?.snapshot.revision === served.snapshot.revision;
-    step(group, { type: 'built', newest, current: isServed ? newest : served && renewed(served, newest, view), isBulk });
+    step(group, { type: 'built', newest, current: isServed ? newest : served && renewed(served, newest, view, weigh), isBulk });
   }
 
   function arm(group: string, release: Release): void {
@@ -159,8 +161,8 @@ export function createReleases({ view, settings, clock, log, history, stored, no
       // Now, as the next change of endpoints shall not wait for it.
       laneNow();
     },
-    endpoints(services, isBulk) {
-      for (const [group, resources] of laneNow().update(view, services)) {
+    endpoints(owners, isBulk) {
+      for (const [group, resources] of laneNow().update(view, weigh, owners)) {
         const { newest, served } = releases.get(group) ?? {};
         const next = newest && withChangedEndpoints(newest, resources);
         const current = served === newest ? next : served && withChangedEndpoints(served, resources);

@@ -3,7 +3,7 @@ import { references } from '../revision/references.ts';
 import type { Configuration } from '../revision/release.ts';
 import type { StoreView } from '../store/view.ts';
 import { endpointEncoder } from '../xds/group.ts';
-import { endpointsNow } from './endpoints-now.ts';
+import { endpointsNow, type Weigh } from './endpoints-now.ts';
 import { secretNow } from './secret-now.ts';
 
 /**
@@ -11,14 +11,14 @@ import { secretNow } from './secret-now.ts';
  * was known last. It keeps the name of its revision. The same maps where nothing differs.
  * @param newest undefined: nothing asks for the group any more.
  */
-export function renewed(configuration: Configuration, newest: Configuration | undefined, view: StoreView): Configuration {
+export function renewed(configuration: Configuration, newest: Configuration | undefined, view: StoreView, weigh: Weigh): Configuration {
   const { snapshot, endpointOrigins } = configuration;
   const { endpoints, secrets } = snapshot.resources;
   const today = newest?.snapshot.resources;
   const origins = [...endpointOrigins].filter(([, { type }]) => type === 'service' || type === 'static');
   const nextEndpoints = origins.map(
     ([name, origin]) =>
-      today?.endpoints.get(name) ?? endpointsNow(view, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
+      today?.endpoints.get(name) ?? endpointsNow(view, weigh, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
   );
   const nextSecrets = secretNames(configuration).map((name) => today?.secrets.get(name) ?? secretNow(view, name) ?? secrets.get(name));
   const resources = { ...snapshot.resources, endpoints: replaced(endpoints, nextEndpoints), secrets: replaced(secrets, nextSecrets) };

@@ -65,6 +65,8 @@ export interface Endpoint {
   /** Relative to the others, from 1. */
   readonly weight: number;
   readonly zone?: string;
+  /** When an endpoint of its slice became ready or went last, in milliseconds since 1970, as Kubernetes noted it. Undefined: nobody did. */
+  readonly lastChangeAt?: number;
 }
 
 /** How an endpoint is chosen for a request. */
@@ -84,11 +86,17 @@ export type HashInput =
   | { readonly type: 'query'; readonly name: string }
   | { readonly type: 'clientAddress' };
 
-/** @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start */
+/**
+ * How the share of a new endpoint grows.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start
+ */
 export interface SlowStart {
+  /** Who raises it: Envoy, from when it first saw the endpoint, or Sluice by the weights that it sends, from when the endpoint was first ready. */
+  readonly by: 'Envoy' | 'Sluice';
   readonly windowMs: number;
   /** 1: linear; above 1: faster at first. */
   readonly aggression: number;
+  /** Share of its full weight that a new endpoint begins with, 1 to 100. */
   readonly minWeightPercent: number;
 }
 

@@ -40,7 +40,9 @@ const loadBalancer = withRule(
   z.strictObject({
     type: z
       .enum(['RoundRobin', 'LeastRequest', 'Random', 'RingHash', 'Maglev'])
-      .describe('How an endpoint is chosen. RingHash and Maglev send equal hashes to the same endpoint; only RoundRobin and LeastRequest know slow start.'),
+      .describe(
+        'How an endpoint is chosen. RingHash and Maglev send equal hashes to the same endpoint. RoundRobin and LeastRequest know slow start in both its modes, RingHash and Maglev in the mode Sluice, Random in none.',
+      ),
     choices: z.int().min(2).max(100).optional().describe('LeastRequest: how many endpoints, drawn at random, are compared. 2 unless written.'),
     hashOn: z
       .array(hashInput)
@@ -59,7 +61,7 @@ const slowStart = z.strictObject({
     .enum(['Envoy', 'Sluice', 'Off'])
     .optional()
     .describe(
-      'Who raises the share: Envoy itself, or Sluice by the weights that it sends (not there yet: Envoy does it). `"Off"` needs quotes, or YAML reads it as false. `Envoy` unless written.',
+      'Who raises the share: each Envoy, from when it first saw the endpoint, or Sluice by the weights that it sends, from when the endpoint was first ready. `"Off"` needs quotes, or YAML reads it as false. `Envoy` unless written.',
     ),
   window: positiveDuration.optional().describe('How long it takes until a new endpoint has its full share. `30s` unless written.'),
   aggression: z.number().min(0.1).max(10).optional().describe('1 grows evenly, above 1 is faster at first, below 1 is slower at first. 1 unless written.'),

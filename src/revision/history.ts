@@ -1,6 +1,7 @@
 import type { Diagnostic, Origin } from '../diagnostic.ts';
 import type { EndpointOrigin } from '../ir/backend.ts';
 import type { ResourceMap, Snapshot } from '../resource.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
 
 /** An object whose change led to a revision. */
 export interface Cause {
@@ -85,10 +86,14 @@ export interface History {
   release(group: string, release: KeptRelease): void;
   /** Takes the endpoints of a group as they are now. May be called for every change: they are written at most once a second. */
   endpoints(group: string, endpoints: ResourceMap): void;
+  /** Takes the ages of endpoints as they are now; written as the endpoints are, and before them. */
+  ages(ages: KeptAges): void;
   /** A group that nothing asks for any more: it is dropped after 7 days, unless a revision of it is kept before. */
   retire(group: string): void;
   /** What the server before this one served, by group; empty where nothing outlives a process. Retired groups are left out. Read once, at the start. */
   lastServed(): Promise<readonly LastServed[]>;
+  /** What the server before this one knew of the ages of endpoints. Read once, at the start. */
+  lastAges(): Promise<KeptAges>;
   /** What stands now: files that could not be read, a folder that cannot be written, secrets that are missing. */
   diagnostics(): readonly Diagnostic[];
   /** Where it is, for people: a folder, or `memory`. */

@@ -1,6 +1,6 @@
 import { decode } from '../proto/codec.ts';
 import type { Message } from '../proto/message.ts';
-import type { Snapshot } from '../resource.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 
 /** One endpoint as it is served: what Sluice says of it, not what an Envoy found by its own checks. */
 export interface EndpointRow {
@@ -18,13 +18,16 @@ export interface EndpointRow {
 
 /** The endpoints of a snapshot, those that Envoy resolves by DNS included. */
 export function endpointRows(snapshot: Snapshot): readonly EndpointRow[] {
-  const assigned = [...snapshot.resources.endpoints.values()].flatMap(({ name, bytes }) =>
-    rowsOf(snapshot.group, name, decode('envoy.config.endpoint.v3.ClusterLoadAssignment', bytes)),
-  );
+  const assigned = [...snapshot.resources.endpoints.values()].flatMap((resource) => assignedRows(snapshot.group, resource));
   const inline = [...snapshot.resources.clusters.values()].flatMap(({ name, bytes }) =>
     rowsOf(snapshot.group, name, decode('envoy.config.cluster.v3.Cluster', bytes).load_assignment),
   );
   return [...assigned, ...inline];
+}
+
+/** The endpoints of one assignment. */
+export function assignedRows(group: string, { name, bytes }: Pick<Resource, 'name' | 'bytes'>): readonly EndpointRow[] {
+  return rowsOf(group, name, decode('envoy.config.endpoint.v3.ClusterLoadAssignment', bytes));
 }
 
 function rowsOf(

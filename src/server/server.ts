@@ -80,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     history,
     stored,
+    ages: await history.lastAges(),
     nodes: () => ads.nodes(),
     onBuild,
     onNews(group, news) {

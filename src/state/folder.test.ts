@@ -33,6 +33,8 @@ const codesOf = (history: { diagnostics(): readonly { readonly code: string }[] 
 const newKey = (): SecretKey => secretKeyOf(randomBytes(32)) ?? assert.fail();
 const mapOf = (list: readonly Resource[]) => new Map(list.map((each) => [each.name, each]));
 
+const someAges = { 'default/a/http': { young: { '10.0.0.1 80': 1_700_000_000_000 } }, 'default/b/http': { young: {}, idleSince: 7 } };
+
 /** A folder that a server left in good order: three revisions, the second one served. */
 async function leftFolder(): Promise<string> {
   const folder = temporaryFolder();
@@ -40,6 +42,7 @@ async function leftFolder(): Promise<string> {
   for (const number of [1, 2, 3]) history.keep(numbered(number));
   history.release('default', { served: numbered(2).record.revision, at: 5, pin: { since: 6, why: 'a test' } });
   history.endpoints('default', mapOf([endpoints('a', [1, 2]), endpoints('b', [3])]));
+  history.ages(someAges);
   await history.stop();
   return folder;
 }
@@ -50,7 +53,7 @@ test('after a restart everything is there', async () => {
   const history = open(await leftFolder());
   const [last, ...others] = await history.lastServed();
   await history.opened();
-  assert.deepEqual(others, []);
+  assert.deepEqual([others, await history.lastAges()], [[], someAges]);
   assert.deepEqual(last?.release, { served: numbered(2).record.revision, at: 5, pin: { since: 6, why: 'a test' } });
   assert.deepEqual(last?.kept.endpointOrigins, numbered(2).endpointOrigins);
   assert.deepEqual(plain(last?.kept.snapshot.resources).slice(0, 2), plain(numbered(2).snapshot.resources).slice(0, 2));
@@ -176,6 +179,7 @@ describe('whichever file is broken, the rest is used', () => {
         // It heals: what is built again is kept again.
         for (const number of [1, 2, 3]) history.keep(numbered(number));
         history.release('default', { served: numbered(2).record.revision, at: 9 });
+        history.ages({});
         history.endpoints('default', mapOf([endpoints('a', [1, 2]), endpoints('b', [3])]));
         await history.stop();
         const again = open(folder);
@@ -312,6 +316,27 @@ describe('a lock that was left behind', () => {
     });
     await history.stop();
   });
+});
+
+test('ages are written with endpoints, at most once a second and only where they differ, and stay until they are known anew', async () => {
+  const folder = await leftFolder();
+  const clock = createFakeClock();
+  const history = open(folder, { clock });
+  const aged = (): number => statSync(join(folder, 'ages')).mtimeMs;
+  await history.opened();
+  const before = aged();
+  history.ages(someAges);
+  history.endpoints('default', mapOf([endpoints('a', [1])]));
+  await history.stop();
+  assert.equal(aged(), before);
+  const again = open(folder, { clock });
+  assert.deepEqual(await again.lastAges(), someAges);
+  again.ages({});
+  await again.stop();
+  assert.notEqual(aged(), before);
+  const last = open(folder);
+  assert.deepEqual(await last.lastAges(), {});
+  await last.stop();
 });
 
 test('endpoints are written at most once a second, and only the parts that changed', async () => {

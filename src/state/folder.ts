@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { History } from '../revision/history.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
 import { createFolderClaim } from './folder-claim.ts';
 import { createHistory } from './history.ts';
 import type { Entry, GroupRelease, Medium } from './medium.ts';
@@ -32,14 +33,15 @@ export function createStateFolder(folder: string, options: StateFolderOptions): 
 const readAtOnce = 16;
 
 /**
- * `bundles/KEY`, and for each group `groups/GROUP/release`, `groups/GROUP/revisions/REVISION`, `groups/GROUP/endpoints/PART`. Each file has its sum in
- * its first line and is written as a whole. Bundles and what refers to them are there after a power failure, endpoints may not be.
+ * `ages`, `bundles/KEY`, and for each group `groups/GROUP/release`, `groups/GROUP/revisions/REVISION`, `groups/GROUP/endpoints/PART`. Each file has its sum in
+ * its first line and is written as a whole. Bundles and what refers to them are there after a power failure, endpoints and ages may not be.
  */
 function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): Medium {
   const claim = createFolderClaim(folder, clock);
   const unreadable = createUnreadable(log);
   const bundlePath = (name: string): string => join(folder, 'bundles', name);
   const groupPath = (group: string, ...rest: readonly string[]): string => join(folder, 'groups', folderNameOf(group), ...rest);
+  const agesPath = join(folder, 'ages');
   const madeFolders = new Set<string>();
   /** Whether something is there that could not be read now, and may be another time: what it refers to is not known. */
   let hasUnknown = false;
@@ -180,12 +182,14 @@ function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): 
       }
       return parts;
     },
+    writeAges: (ages) => write(agesPath, 'ages', json(ages), { isDurable: false }),
+    readAges: async () => ((await namesIn(folder)).includes('ages') ? readJson<KeptAges>(agesPath, 'ages') : undefined),
     diagnostics: () => unreadable.diagnostics(),
     close: () => claim.giveBack(),
   };
 }
 
-function json(value: Entry | GroupRelease): Buffer {
+function json(value: Entry | GroupRelease | KeptAges): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 

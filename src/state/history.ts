@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { ResourceMap } from '../resource.ts';
 import type { History, KeptRevision, LastServed, LoadedRevision } from '../revision/history.ts';
+import { createAgesWriter } from './ages-writer.ts';
 import { createBook } from './book.ts';
 import { decodeBundle } from './bundle.ts';
 import { readContent, writeContent } from './content.ts';
@@ -37,6 +38,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   const waiting = new Map<string, KeptRevision>();
   const releasesToWrite = new Set<string>();
   const endpoints = createEndpointWriter();
+  const ages = createAgesWriter();
   let endpointsWrittenAt = Number.NEGATIVE_INFINITY;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isStopped = false;
@@ -99,6 +101,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     for (const key of book.takeUnused()) await medium.removeBundle(key);
   }
 
+  const areEndpointsDue = (): boolean => endpoints.isDue() || ages.isDue();
   const endpointsWaitMs = (): number => endpointsWrittenAt + endpointsEveryMs - clock.steady();
 
   /** One round of everything that is due. */
@@ -109,14 +112,16 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     await writeWaiting();
     await writeReleases();
     if (hasNew || Math.abs(clock.now() - prunedAt) >= pruneEveryMs) await prune();
-    if (endpoints.isDue() && (isStopped || endpointsWaitMs() <= 0)) {
+    if (areEndpointsDue() && (isStopped || endpointsWaitMs() <= 0)) {
       endpointsWrittenAt = clock.steady();
+      // Before the endpoints: one that is known and has no age counts as aged.
+      await ages.write(medium);
       await endpoints.write(medium);
     }
     failure = undefined;
   }
 
-  const isWorkDue = (): boolean => waiting.size > 0 || releasesToWrite.size > 0 || (endpoints.isDue() && endpointsWaitMs() <= 0);
+  const isWorkDue = (): boolean => waiting.size > 0 || releasesToWrite.size > 0 || (areEndpointsDue() && endpointsWaitMs() <= 0);
 
   async function work(): Promise<void> {
     cancelTimer?.();
@@ -128,7 +133,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       fail(error);
     }
     working = undefined;
-    if (!isStopped) wakeIn(failure ? retryMs : endpoints.isDue() ? Math.max(0, endpointsWaitMs()) : pruneEveryMs);
+    if (!isStopped) wakeIn(failure ? retryMs : areEndpointsDue() ? Math.max(0, endpointsWaitMs()) : pruneEveryMs);
   }
 
   function wakeIn(delayMs: number): void {
@@ -144,7 +149,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   function wake(): void {
     if (isStopped || working || failure) return;
     if (isWorkDue()) start();
-    else if (endpoints.isDue()) wakeIn(Math.max(0, endpointsWaitMs()));
+    else if (areEndpointsDue()) wakeIn(Math.max(0, endpointsWaitMs()));
   }
 
   /** While the first reading goes on, or writing fails, what piles up is bounded; what is served keeps its content. */
@@ -195,7 +200,8 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   }
   const lostBundles: string[] = [];
   const lastServed = readServed();
-  const opened = lastServed.then(open).then(() => {
+  const lastAges = lastServed.then(() => medium.readAges()).then((kept) => (kept ? ages.known(kept) : {}));
+  const opened = lastAges.then(open).then(() => {
     for (const key of lostBundles) book.lose(key);
   });
 
@@ -221,6 +227,10 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       endpoints.take(group, now);
       wake();
     },
+    ages(now) {
+      ages.take(now);
+      wake();
+    },
     retire(group) {
       book.retire(group, clock.now());
       releasesToWrite.add(group);
@@ -228,6 +238,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     },
     opened: () => opened,
     lastServed: () => lastServed,
+    lastAges: () => lastAges,
     diagnostics: () => [...medium.diagnostics(), ...(failure ? [failure] : [])],
     place: medium.place,
     keepsSecrets: medium.keepsSecrets,

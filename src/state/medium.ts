@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { KeptRelease, RevisionRecord } from '../revision/history.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
 
 /** A revision as it is written down: its content is in bundles, which revisions share. */
 export interface Entry {
@@ -64,6 +65,9 @@ export interface Medium {
   /** One part of the endpoints of a group, encoded as a bundle; undefined removes it. */
   writeEndpoints(group: string, part: number, content: Buffer | undefined): Promise<void>;
   readEndpoints(group: string): Promise<readonly Buffer[]>;
+  writeAges(ages: KeptAges): Promise<void>;
+  /** Undefined: none are kept. */
+  readAges(): Promise<KeptAges | undefined>;
   diagnostics(): readonly Diagnostic[];
   /** Gives the medium back. */
   close(): Promise<void>;

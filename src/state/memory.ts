@@ -30,6 +30,8 @@ export function memoryMedium(): Medium {
     removeGroup: nothing,
     writeEndpoints: nothing,
     readEndpoints: async () => [],
+    writeAges: nothing,
+    readAges: async () => undefined,
     diagnostics: () => [],
     close: nothing,
   };

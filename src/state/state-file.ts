@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 const format = 1;
 
 /** What a file of a state folder holds, as its first line says. */
-export type StateFileKind = 'bundle' | 'sealed' | 'revision' | 'release' | 'endpoints';
+export type StateFileKind = 'bundle' | 'sealed' | 'revision' | 'release' | 'endpoints' | 'ages';
 
 /** What reading a file gave. */
 export type StateFile =

@@ -114,7 +114,7 @@ function backendOf(
 ): Backend {
   const { namespace, name } = target.policyTarget;
   const loadBalancer = loadBalancerOf(context);
-  const slowStart = slowStartOf(context, loadBalancer);
+  const slowStart = slowStartOf(context, loadBalancer, target.endpoints);
   const outlierDetection = outlierDetectionOf(context);
   const tcpKeepalive = tcpKeepaliveOf(context);
   return {

@@ -25,7 +25,7 @@ export const defaultRouteTimeouts: RouteTimeouts = { requestMs: 0 };
 export const defaultLoadBalancer: LoadBalancer = { type: 'LeastRequest', choices: 2, hashOn: [] };
 
 /** Slow start is off unless a policy asks for it; then these hold. The floor of 10 % is Envoy's own and keeps a new endpoint measurable. */
-export const defaultSlowStart: SlowStart = { windowMs: 30_000, aggression: 1, minWeightPercent: 10 };
+export const defaultSlowStart: Omit<SlowStart, 'by'> = { windowMs: 30_000, aggression: 1, minWeightPercent: 10 };
 
 /**
  * The preset `Auto`: five failures in a row, of whatever kind, eject. Failed connects count together with answers of 500 and

@@ -88,6 +88,17 @@ test('endpoints: the order of slices makes no difference', () => {
   assert.deepEqual(endpointsOf(...slices.toReversed()), endpointsOf(...slices));
 });
 
+test('endpoints: what Kubernetes noted of the last change is a time of each endpoint, and no time is none', () => {
+  const lastChangeOf = (annotation: string): number | undefined => {
+    const text = slice('s', ipv4('{addresses: [10.0.0.1]}')).replace(
+      '{name: s,',
+      `{name: s, annotations: {endpoints.kubernetes.io/last-change-trigger-time: "${annotation}"},`,
+    );
+    return endpointSet(fakeView(objectsOf(text)), shop)?.endpoints[0]?.lastChangeAt;
+  };
+  assert.deepEqual(['2026-11-26T12:00:01Z', 'yesterday', ''].map(lastChangeOf), [Date.UTC(2026, 10, 26, 12, 0, 1), undefined, undefined]);
+});
+
 test('endpoints: a Backend gives addresses with their weights, the port of the reference where they have none', () => {
   const view = fakeView(
     objectsOf(`

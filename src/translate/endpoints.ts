@@ -109,9 +109,18 @@ function fixedEndpoint({ address = '', port, weight, zone }: ObjectOf<'Backend'>
   return { address, port: port ?? portOfReference, health: 'healthy', weight: weight ?? 1, ...(zone === undefined ? {} : { zone }) };
 }
 
-function endpointsOfSlice({ addressType, ports, endpoints }: Slice, portName: string): readonly Endpoint[] {
+/**
+ * Kubernetes notes here when the Pod or the Service changed that made it write the slice: for an endpoint that is new in it, when it
+ * became ready.
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#endpoints-kubernetes-io-last-change-trigger-time
+ */
+const lastChange = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+function endpointsOfSlice({ metadata, addressType, ports, endpoints }: Slice, portName: string): readonly Endpoint[] {
   const port = (ports ?? []).find(({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === 'TCP')?.port;
   if (port === undefined || port === null) return [];
+  const lastChangeAt = Date.parse(metadata.annotations?.[lastChange] ?? '');
+  const time = Number.isNaN(lastChangeAt) ? {} : { lastChangeAt };
   return (endpoints ?? []).flatMap((endpoint) => {
     const health = healthOf(endpoint);
     if (health === undefined) return [];
@@ -119,7 +128,7 @@ function endpointsOfSlice({ addressType, ports, endpoints }: Slice, portName: st
     // Kubernetes writes one address an endpoint; where a person wrote several, all are meant.
     return endpoint.addresses
       .filter((address) => isOfType(address, addressType))
-      .map((address): Endpoint => ({ address, port, health, weight: 1, ...(zone === undefined ? {} : { zone }) }));
+      .map((address): Endpoint => ({ address, port, health, weight: 1, ...(zone === undefined ? {} : { zone }), ...time }));
   });
 }
 

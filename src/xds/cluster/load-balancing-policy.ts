@@ -19,7 +19,7 @@ export function loadBalancingPolicy(backend: Backend): LoadBalancingPolicy {
 
 function extensionOf({ loadBalancer, slowStart, preferLocalZone }: Backend): Message<'envoy.config.core.v3.TypedExtensionConfig'> {
   const locality = preferLocalZone ? { locality_lb_config: localZoneFirst } : {};
-  const slow = slowStart ? { slow_start_config: slowStartConfig(slowStart) } : {};
+  const slow = slowStart?.by === 'Envoy' ? { slow_start_config: slowStartConfig(slowStart) } : {};
   switch (loadBalancer.type) {
     case 'RoundRobin':
       return {

@@ -1,0 +1,215 @@
+import { type Clock, dateOf } from '../clock.ts';
+import type { Endpoint, EndpointOrigin, EndpointSet, SlowStart } from '../ir/backend.ts';
+import { ownerOf, poolOf } from '../ir/endpoint-owner.ts';
+import type { Group } from '../ir/gateway.ts';
+import type { History, LastServed } from '../revision/history.ts';
+import type { StoreView } from '../store/view.ts';
+import { endpointSet } from '../translate/endpoints.ts';
+import { type Ages, aged, ageOf, grown, type Moment, nextStepAt, observed, withTraffic } from '../warm-up/ages.ts';
+import { type KeptAges, keptAges, restoredAges } from '../warm-up/kept-ages.ts';
+import { lastKnownEndpoints } from '../warm-up/last-known.ts';
+import type { PoolWarmUp } from '../warm-up/pool-warm-up.ts';
+import { busyClusters } from '../warm-up/traffic.ts';
+import { sharePercent } from '../warm-up/weight.ts';
+import { weightedSet } from '../warm-up/weighted-set.ts';
+import type { Weigh } from './endpoints-now.ts';
+
+/** How long a step waits for a build, in which endpoints may come together with their routes, before it looks again. */
+const patienceMs = 50;
+/** Pools that nothing asks for any more are remembered, as an older version may come back; of more than this the oldest are forgotten. */
+const mostLeft = 1000;
+
+/** The shell around the ages of endpoints: knows when each became ready, and raises its weight in steps. */
+export interface WarmUp {
+  readonly weigh: Weigh;
+  /** A build is done: which endpoints are warmed up by Sluice, and which of them get requests. Called before it is served. */
+  built(groups: Iterable<Group>): void;
+  /** Endpoints of these owners (`ownerOf`) changed. Called before they are served. */
+  observe(owners: readonly string[]): void;
+  /** Owners of which some endpoint is young now. */
+  owners(): readonly string[];
+  /** Every pool that Sluice warms up, by name. */
+  pools(): readonly PoolWarmUp[];
+  stop(): void;
+}
+
+interface WarmUpOptions {
+  readonly view: StoreView;
+  readonly clock: Clock;
+  readonly history: Pick<History, 'ages'>;
+  /** What was served before the start. */
+  readonly stored: readonly LastServed[];
+  /** What was known of ages before the start. */
+  readonly ages: KeptAges;
+  /** Whether nothing is under way that weights must not overtake. */
+  readonly mayStep: () => boolean;
+  /** Shares of endpoints of these owners grew. */
+  readonly onStep: (owners: readonly string[]) => void;
+}
+
+/** What a policy asks for. */
+interface Wanted {
+  readonly origin: EndpointOrigin;
+  readonly slowStart: SlowStart;
+  readonly prefersZone: boolean;
+  /** Names of its clusters, in whichever group. */
+  readonly clusters: Set<string>;
+  isBusy: boolean;
+}
+
+interface Pool extends Wanted {
+  readonly name: string;
+  readonly set: EndpointSet;
+  readonly ages: Ages;
+  /** By the steady clock; undefined: no share grows by itself. */
+  readonly nextStepAt: number | undefined;
+}
+
+/** Makes one that knows no endpoint. */
+export function createWarmUp({ view, clock, history, stored, ages, mayStep, onStep }: WarmUpOptions): WarmUp {
+  const pools = new Map<string, Pool>();
+  /** Those of which not all endpoints are aged and get requests: what time and restarts are about. */
+  const notable = new Map<string, Pool>();
+  /** Names of pools by the owner of their endpoints. */
+  let poolsOf: ReadonlyMap<string, readonly string[]> = new Map();
+  const left = new Map<string, Ages>();
+  /** What was known before the start. Undefined after the first build. */
+  let past: { readonly ages: KeptAges; readonly known: ReturnType<typeof lastKnownEndpoints> } | undefined = { ages, known: lastKnownEndpoints(stored) };
+  let cancelTimer: (() => void) | undefined;
+
+  const moment = (): Moment => {
+    const steady = clock.steady();
+    return { steady, date: dateOf(clock, steady) };
+  };
+
+  const setOf = ({ origin, clusters }: Wanted): EndpointSet => {
+    const [name = ''] = clusters;
+    return endpointSet(view, { name, endpoints: origin }) ?? { cluster: name, endpoints: [], origins: [] };
+  };
+
+  /** What is known of a pool that is looked at for the first time. */
+  function begun(name: string, { endpoints }: EndpointSet, now: Moment): Ages {
+    const [known, kept] = [past?.known(name), past?.ages[name]];
+    return known || kept ? restoredAges(kept, known ?? aged(endpoints).known, now) : aged(endpoints);
+  }
+
+  function look(name: string, wanted: Wanted, now: Moment): void {
+    const pool = pools.get(name);
+    const set = setOf(wanted);
+    const before = pool?.ages ?? left.get(name) ?? begun(name, set, now);
+    left.delete(name);
+    const seen = set === pool?.set ? before : observed(before, set.endpoints, wanted.slowStart, now);
+    const ages = withTraffic(seen, wanted.isBusy, wanted.slowStart, now);
+    put({ ...wanted, name, set, ages, nextStepAt: nextStepAt(ages, wanted.slowStart, now.steady) });
+  }
+
+  function put(pool: Pool): void {
+    pools.set(pool.name, pool);
+    if (pool.ages.young.size > 0 || pool.ages.idleSince !== undefined) notable.set(pool.name, pool);
+    else notable.delete(pool.name);
+  }
+
+  function leave({ name, ages: before, slowStart }: Pool, now: Moment): void {
+    pools.delete(name);
+    notable.delete(name);
+    remember(name, withTraffic(before, false, slowStart, now));
+  }
+
+  function remember(name: string, one: Ages): void {
+    left.set(name, one);
+    const [oldest] = left.keys();
+    if (left.size > mostLeft && oldest !== undefined) left.delete(oldest);
+  }
+
+  function arm(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    const at = Math.min(...[...notable.values()].map(({ nextStepAt: next }) => next ?? Number.POSITIVE_INFINITY));
+    if (at < Number.POSITIVE_INFINITY) cancelTimer = clock.after(Math.max(0, at - clock.steady()), step);
+  }
+
+  function step(): void {
+    if (!mayStep()) {
+      cancelTimer = clock.after(patienceMs, step);
+      return;
+    }
+    const now = clock.steady();
+    const due = [...notable.values()].filter(({ nextStepAt: at }) => at !== undefined && at <= now);
+    for (const pool of due) {
+      const ages = grown(pool.ages, pool.slowStart, now);
+      put({ ...pool, ages, nextStepAt: nextStepAt(ages, pool.slowStart, now) });
+    }
+    settle();
+    onStep(due.flatMap(({ origin }) => ownerOf(origin) ?? []));
+  }
+
+  function settle(): void {
+    history.ages(keptAges([...left, ...[...notable].map(([name, { ages }]) => [name, ages] as const)], moment()));
+    arm();
+  }
+
+  const shareOf = ({ ages, slowStart }: Pool, endpoint: Endpoint, now: number): number => {
+    const ageMs = ageOf(ages, endpoint, now);
+    return ageMs === undefined ? 100 : sharePercent(ageMs, slowStart);
+  };
+
+  return {
+    weigh(origin, set) {
+      const pool = pools.get(poolOf(origin) ?? '');
+      if (!pool || pool.ages.young.size === 0) return set;
+      const now = clock.steady();
+      return weightedSet(set, (endpoint) => shareOf(pool, endpoint, now), pool.prefersZone);
+    },
+    built(groups) {
+      const now = moment();
+      const wanted = wantedOf(groups);
+      for (const [name, pool] of pools) if (!wanted.has(name)) leave(pool, now);
+      for (const [name, one] of wanted) look(name, one, now);
+      for (const [name, kept] of Object.entries(past?.ages ?? {})) {
+        if (!pools.has(name)) remember(name, { idleSince: now.steady, ...restoredAges(kept, past?.known(name) ?? new Set(), now) });
+      }
+      past = undefined;
+      const named = [...pools.values()].map(({ name, origin }) => ({ name, owner: ownerOf(origin) ?? '' }));
+      poolsOf = new Map([...Map.groupBy(named, ({ owner }) => owner)].map(([owner, all]) => [owner, all.map(({ name }) => name)]));
+      settle();
+    },
+    observe(owners) {
+      const names = owners.flatMap((owner) => poolsOf.get(owner) ?? []);
+      if (names.length === 0) return;
+      const now = moment();
+      for (const pool of names.flatMap((name) => pools.get(name) ?? [])) look(pool.name, pool, now);
+      settle();
+    },
+    owners: () => [...notable.values()].flatMap(({ origin, ages }) => (ages.young.size === 0 ? [] : (ownerOf(origin) ?? []))),
+    pools() {
+      const now = clock.steady();
+      return [...pools.values()].map((pool) => ({
+        name: pool.name,
+        origin: pool.origin,
+        clusters: [...pool.clusters],
+        windowMs: pool.slowStart.windowMs,
+        isIdle: pool.ages.idleSince !== undefined,
+        endpoints: pool.set.endpoints.map((endpoint) => ({ ...endpoint, percent: shareOf(pool, endpoint, now) })),
+      }));
+    },
+    stop: () => cancelTimer?.(),
+  };
+}
+
+/** The pools of all backends that Sluice is to warm up, by name. A backend that several groups have is one pool. */
+function wantedOf(groups: Iterable<Group>): ReadonlyMap<string, Wanted> {
+  const found = new Map<string, Wanted>();
+  for (const group of groups) {
+    const asking = group.backends.filter(({ slowStart }) => slowStart?.by === 'Sluice');
+    const busy = asking.length === 0 ? new Set<string>() : busyClusters(group);
+    for (const { name: cluster, endpoints: origin, slowStart, preferLocalZone: prefersZone } of asking) {
+      const name = poolOf(origin);
+      if (name === undefined || !slowStart) continue;
+      const one = found.get(name) ?? { origin, slowStart, prefersZone, clusters: new Set(), isBusy: false };
+      one.clusters.add(cluster);
+      one.isBusy ||= busy.has(cluster);
+      found.set(name, one);
+    }
+  }
+  return found;
+}

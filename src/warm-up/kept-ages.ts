@@ -1,0 +1,35 @@
+import type { Ages, Moment } from './ages.ts';
+
+/** What is kept of ages over restarts, by pool (`poolOf`); pools of which all endpoints are aged and get requests are left out. */
+export type KeptAges = Readonly<Record<string, KeptPoolAges>>;
+
+/** Times are milliseconds since 1970. */
+interface KeptPoolAges {
+  /** When the window of each young endpoint began, by `addressKey`. */
+  readonly young: Readonly<Record<string, number>>;
+  /** Since when no route sends requests to it. Undefined: one does. */
+  readonly idleSince?: number;
+}
+
+/** Ages as they are kept. */
+export function keptAges(pools: Iterable<readonly [name: string, ages: Ages]>, { steady, date }: Moment): KeptAges {
+  const kept: [string, KeptPoolAges][] = [];
+  for (const [name, { young, idleSince }] of pools) {
+    if (young.size === 0 && idleSince === undefined) continue;
+    const times = Object.fromEntries([...young].map(([key, began]) => [key, began - steady + date]));
+    kept.push([name, { young: times, ...(idleSince === undefined ? {} : { idleSince: idleSince - steady + date }) }]);
+  }
+  return Object.fromEntries(kept);
+}
+
+/**
+ * Ages as they were kept. Times in the future, as the clock of the machine was set back, count as now.
+ * @param kept undefined: none of them was young.
+ * @param known the endpoints that were there, as `addressKey`.
+ */
+export function restoredAges(kept: KeptPoolAges | undefined, known: ReadonlySet<string>, { steady, date }: Moment): Ages {
+  const timeOf = (at: number): number => Math.min(at, date) - date + steady;
+  const young = new Map(Object.entries(kept?.young ?? {}).map(([key, began]) => [key, timeOf(began)]));
+  const idleSince = kept?.idleSince;
+  return { known: new Set([...known, ...young.keys()]), young, ...(idleSince === undefined ? {} : { idleSince: timeOf(idleSince) }) };
+}
