@@ -1,19 +1,18 @@
-import type { Children } from '../../src/launch/children.ts';
-import type { Binaries } from './go.ts';
+import type { Binaries } from '../go.ts';
+import type { Run } from '../run.ts';
 import { startLoad } from './load.ts';
 import type { RunningServer } from './server.ts';
 
-/** What the parts of a run share. */
-export interface RunContext {
-  /** Folder that goes with the run. */
-  readonly root: string;
+/** The programs in `cmd`. */
+export const programs = ['load', 'peer', 'sender', 'probe'] as const;
+
+export type XdsBinaries = Binaries<(typeof programs)[number]>;
+
+/** What the parts of this bench share. */
+export interface RunContext extends Run {
   /** The program. */
   readonly sluice: string;
-  readonly binaries: Binaries;
-  readonly children: Children;
-  readonly progress: (line: string) => void;
-  /** Ends whatever is under way. */
-  readonly signal: AbortSignal;
+  readonly binaries: XdsBinaries;
 }
 
 /** Writes what a server serves, so that the controls serve the same: one node in delta asks for all of it. */

@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAddress } from '../../src/address.ts';
 import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
+import { freePort } from '../free-port.ts';
+import { quantile } from '../spread.ts';
 import { captureOf, type RunContext } from './context.ts';
 import { startLoneEnvoy } from './lone-envoy.ts';
 import type { EnvoyMeasurement, Moved } from './measurement.ts';
 import { hostOf, writeObjects } from './objects.ts';
 import type { BenchOptions } from './options.ts';
 import { type Changes, changeArguments, startControl, startSluice } from './server.ts';
-import { quantile } from './spread.ts';
 
 const run = promisify(execFile);
 const readyWithinMs = 120_000;
@@ -81,13 +80,4 @@ export async function runEnvoy(binary: string, options: BenchOptions, context: R
 /** Several turns as one. */
 function together(turns: readonly Moved[]): Moved {
   return { timesMs: turns.flatMap(({ timesMs }) => timesMs), failed: turns.reduce((total, { failed }) => total + failed, 0) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

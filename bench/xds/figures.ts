@@ -1,7 +1,7 @@
+import { quantile } from '../spread.ts';
 import type { Changed, Reached } from './load.ts';
 import type { EnvoyMeasurement, Measurement, Moved, ProtocolMeasurement } from './measurement.ts';
 import type { Protocol } from './options.ts';
-import { quantile } from './spread.ts';
 
 /** One line of the report. */
 export interface Figure {

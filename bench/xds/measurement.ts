@@ -1,6 +1,6 @@
 import type { ConfigAnswer } from '../../src/admin/api/config.ts';
+import type { Machine } from '../machine.ts';
 import type { CameBack, Changed, Connected } from './load.ts';
-import type { NetworkSetting } from './namespace.ts';
 import type { BenchOptions, Protocol } from './options.ts';
 
 /** What was measured of Sluice and of its controls in one protocol, in one run. */
@@ -41,14 +41,7 @@ export interface Moved {
 export interface Measurement {
   readonly at: string;
   readonly options: BenchOptions;
-  readonly machine: {
-    readonly processors: number;
-    readonly memoryMiB: number;
-    readonly kernel: string;
-    /** Of the minute before and the minute at the end: what others did on the machine. */
-    readonly load: readonly [number, number];
-    readonly network: NetworkSetting;
-  };
+  readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly protocols: Readonly<Partial<Record<Protocol, ProtocolMeasurement>>>;
   readonly envoy?: EnvoyMeasurement;

@@ -1,7 +1,8 @@
+import { quantile } from '../spread.ts';
+import { text } from '../svg.ts';
 import { cpuEach, middle } from './figures.ts';
 import type { Changed } from './load.ts';
 import type { Measurement } from './measurement.ts';
-import { quantile } from './spread.ts';
 
 interface Bar {
   readonly label: string;
@@ -87,8 +88,4 @@ function draw({ title, unit, bars }: Chart, top: number): { readonly svg: string
     );
   }
   return { svg: lines.join('\n'), bottom: top + titleHeight + drawn.length * (barHeight + 4) + 8 };
-}
-
-function text(x: number, y: number, content: string, anchor: 'start' | 'end' = 'start', more = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y}" text-anchor="${anchor}" ${more}>${content}</text>`;
 }

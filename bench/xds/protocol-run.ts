@@ -1,12 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { configOf } from '../sluice.ts';
+import { quantile } from '../spread.ts';
 import { captureOf, type RunContext } from './context.ts';
 import { type Changed, type Connected, type Load, startLoad } from './load.ts';
 import type { ProtocolMeasurement } from './measurement.ts';
 import { writeObjects } from './objects.ts';
 import type { BenchOptions, Protocol } from './options.ts';
-import { type Control, configOf, type RunningServer, startControl, startSluice } from './server.ts';
-import { quantile } from './spread.ts';
+import { type Control, type RunningServer, startControl, startSluice } from './server.ts';
 
 /** Turns that the servers take, so that whatever else the machine does meets all of them. */
 const turns = 2;

@@ -1,4 +1,5 @@
 import { table } from '../../src/cli/table.ts';
+import { machineLine, versionsLine } from '../machine.ts';
 import { aimedSize, type Figure, figures } from './figures.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -13,13 +14,10 @@ export function report(measurement: Measurement): string {
   const { options, machine, versions, protocols, envoy } = measurement;
   const all = figures(measurement);
   const judged = all.filter(({ aim }) => aim !== undefined);
-  const network = machine.network.ownNamespace ? 'in a network namespace of its own' : 'on the network of the machine, which may add to every figure';
   const lines = [
     `${options.nodes} nodes, ${options.clusters} clusters with 10 endpoints each, one endpoint changes; ${measurement.at}`,
-    `${machine.processors} processors, ${machine.memoryMiB} MiB, ${machine.kernel}, ${machine.network.congestionControl} ${network}; load of the machine ${machine.load.map((value) => value.toFixed(1)).join(' before, ')} at the end`,
-    Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ') + (envoy ? `, Envoy ${envoy.version}` : ''),
+    machineLine(machine),
+    versionsLine({ ...versions, ...(envoy && { Envoy: envoy.version }) }),
   ];
   for (const [protocol, { config }] of Object.entries(protocols)) {
     const { settings, xds, history } = config;

@@ -14,39 +14,41 @@ const wanted = '1.26.6';
 /** Modules that a report names the versions of. */
 const namedModules = { 'go-control-plane': 'github.com/envoyproxy/go-control-plane', 'grpc-go': 'google.golang.org/grpc' };
 
-/** The programs of this folder, built. */
-export interface Binaries {
-  readonly load: string;
-  readonly peer: string;
-  readonly sender: string;
-  readonly probe: string;
+/** Programs of a bench, built: their paths by name. */
+export type Binaries<Name extends string> = Readonly<Record<Name, string>> & {
   /** Of Go, and of the modules that matter. */
   readonly versions: Readonly<Record<string, string>>;
-}
+};
 
 /**
- * The Go programs in a folder, built where they are not there yet; what was compiled before comes from Go's cache. Their
+ * The Go programs of a bench, built where they are not there yet; what was compiled before comes from Go's cache. Their
  * modules come from the module proxy, with the hashes of go.sum.
+ * @param bench its folder beside this file; the programs are in `cmd` there.
+ * @param folder takes the programs.
  * @throws {Error} with what Go said.
  */
-export async function binariesIn(folder: string, progress: (line: string) => void): Promise<Binaries> {
+export async function binariesIn<Name extends string>(
+  bench: string,
+  names: readonly Name[],
+  folder: string,
+  progress: (line: string) => void,
+): Promise<Binaries<Name>> {
   const list = join(folder, 'binaries.json');
-  if (!existsSync(list)) await writeFile(list, JSON.stringify(await build(folder, progress)));
-  return JSON.parse(await readFile(list, 'utf8')) as Binaries;
+  if (!existsSync(list)) await writeFile(list, JSON.stringify(await build(bench, names, folder, progress)));
+  return JSON.parse(await readFile(list, 'utf8')) as Binaries<Name>;
 }
 
-async function build(to: string, progress: (line: string) => void): Promise<Binaries> {
+async function build(bench: string, names: readonly string[], to: string, progress: (line: string) => void): Promise<Binaries<string>> {
   const go = await findGo(progress);
-  progress('building the load client, the peer and the sender …');
+  progress(`building ${names.join(', ')} …`);
   // A newer toolchain is never fetched behind our back; the module asks for no newer one than was found.
   const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', CGO_ENABLED: '0' };
   const cwd = import.meta.dirname;
-  await run(go, ['build', '-o', `${to}/`, './cmd/...'], { cwd, env, maxBuffer: 16 * 1024 * 1024 });
+  await run(go, ['build', '-o', `${to}/`, ...names.map((name) => `./${bench}/cmd/${name}`)], { cwd, env, maxBuffer: 16 * 1024 * 1024 });
   const said = async (...args: readonly string[]): Promise<string> => (await run(go, args, { cwd, env })).stdout.trim();
   const versions: Record<string, string> = { Go: (await said('env', 'GOVERSION')).replace('go', '') };
   for (const [name, module] of Object.entries(namedModules)) versions[name] = (await said('list', '-m', '-f', '{{.Version}}', module)).replace('v', '');
-  const binary = (name: string): string => join(to, name);
-  return { load: binary('load'), peer: binary('peer'), sender: binary('sender'), probe: binary('probe'), versions };
+  return Object.assign(Object.fromEntries(names.map((name) => [name, join(to, name)])), { versions });
 }
 
 /**

@@ -1,4 +1,4 @@
-module sluice/bench/xds
+module sluice/bench
 
 go 1.26.0
 

@@ -4,7 +4,7 @@ import { cp, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..');
 
 /**
  * Builds Sluice as it is shipped, where that was not done before: from the sources it also holds what takes the types away.
