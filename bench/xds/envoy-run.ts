@@ -63,7 +63,7 @@ export async function runEnvoy(binary: string, options: BenchOptions, context: R
   }
 
   async function withoutServer(turn: number): Promise<Moved> {
-    const envoy = await startLoneEnvoy({ binary, sluice, folder: join(folder, `alone-${turn}`), children, adminPort: await freePort() });
+    const envoy = await startLoneEnvoy({ binary, sluice, folder: join(folder, `alone-${turn}`), children });
     const result = await probe(envoy.changes);
     await envoy.stop();
     return result;

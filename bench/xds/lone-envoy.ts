@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SnapshotAnswer } from '../../src/admin/api/snapshot.ts';
 import type { Children } from '../../src/launch/children.ts';
 import type { Json } from '../../src/proto/codec.ts';
 import { type ResourceType, typeUrls } from '../../src/resource.ts';
+import { startPlainEnvoy } from '../plain-envoy.ts';
 import { clusterName } from './objects.ts';
 import type { Changes, RunningSluice } from './server.ts';
 
@@ -16,8 +16,6 @@ interface LoneEnvoyOptions {
   /** Takes the files. */
   readonly folder: string;
   readonly children: Children;
-  /** A free port for its admin page. */
-  readonly adminPort: number;
 }
 
 /** An Envoy without a server. */
@@ -26,13 +24,11 @@ export interface LoneEnvoy {
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 120_000;
-
 /**
  * Starts an Envoy that reads from files what Sluice serves. Only the endpoints of Service 0 are a file of their own: Envoy takes
  * an inotify instance for each file, and users have 128 of them. Those of all others stand in their clusters.
  */
-export async function startLoneEnvoy({ binary, sluice, folder, children, adminPort }: LoneEnvoyOptions): Promise<LoneEnvoy> {
+export async function startLoneEnvoy({ binary, sluice, folder, children }: LoneEnvoyOptions): Promise<LoneEnvoy> {
   const response = await fetch(`http://${sluice.admin}/api/v1/snapshot`);
   if (!response.ok) throw new Error(`/api/v1/snapshot: ${response.status} ${await response.text()}`);
   const snapshot = (await response.json()) as SnapshotAnswer;
@@ -56,34 +52,12 @@ export async function startLoneEnvoy({ binary, sluice, folder, children, adminPo
     ),
   );
   await writeFile(file('routes'), answer('routes', snapshot.routes));
-  await writeFile(file('bootstrap'), JSON.stringify(bootstrap(adminPort, file('clusters'), file('listeners'))));
-
-  const args = ['-c', file('bootstrap'), '--disable-hot-restart', '--concurrency', '1', '--drain-time-s', '1'];
-  const child = children.start({ command: binary, args, logFile: join(folder, 'envoy.log') });
-  const deadline = performance.now() + readyWithinMs;
-  while (!(await isReady(adminPort))) {
-    if (!child.isRunning()) throw new Error(`the Envoy without a server: ${await child.ended}`);
-    if (performance.now() > deadline) throw new Error(`the Envoy without a server is not ready after ${readyWithinMs / 1000} s`);
-    await sleep(50);
-  }
-  return { changes: { endpointsFile: file('endpoints-{service}'), endpointsTemplate: file('template') }, stop: child.stop };
-}
-
-function isReady(adminPort: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${adminPort}/ready`).then(
-    ({ ok }) => ok,
-    // Not listening yet.
-    () => false,
-  );
-}
-
-/** The bootstrap of an Envoy of Sluice (one worker, ports of loopback), but for where its resources come from. */
-function bootstrap(adminPort: number, clusters: string, listeners: string): Json {
-  return {
+  const bootstrap = {
     node: { id: 'alone', cluster: 'alone' },
-    admin: { address: { socket_address: { address: '127.0.0.1', port_value: adminPort } } },
-    dynamic_resources: { cds_config: source(clusters), lds_config: source(listeners) },
+    dynamic_resources: { cds_config: source(file('clusters')), lds_config: source(file('listeners')) },
   };
+  const { stop } = await startPlainEnvoy({ binary, bootstrap, folder, children, concurrency: 1, args: ['--drain-time-s', '1'] });
+  return { changes: { endpointsFile: file('endpoints-{service}'), endpointsTemplate: file('template') }, stop };
 }
 
 const source = (path: string): Json => ({ path_config_source: { path }, resource_api_version: 'V3' });

@@ -1,0 +1,61 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseAddress } from '../../../src/address.ts';
+import { defaultMaxConnections } from '../../../src/launch/bootstrap.ts';
+import { startEnvoy } from '../../../src/launch/envoy-process.ts';
+import { freePort } from '../../free-port.ts';
+import { startSluiceProcess } from '../../sluice.ts';
+import { objectFiles } from '../objects.ts';
+import type { Wanted } from '../wanted.ts';
+import type { Subject, SubjectOptions } from './subject.ts';
+
+const readyWithinMs = 60_000;
+/** Envoy's own. */
+const drainSeconds = 600;
+
+/** A real Envoy with the bootstrap of Sluice, and `sluice serve` on a folder, all with their defaults. A change is a file that is renamed into place. */
+export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: binary }: SubjectOptions): Promise<Subject> {
+  const { children } = run;
+  const objects = join(folder, 'objects');
+  await mkdir(objects);
+  const written = new Map<string, string>();
+  async function apply(next: Wanted): Promise<void> {
+    for (const [name, text] of Object.entries(objectFiles(next))) {
+      if (written.get(name) === text) continue;
+      await writeFile(join(folder, 'next'), text);
+      await rename(join(folder, 'next'), join(objects, name));
+      written.set(name, text);
+    }
+  }
+
+  await apply(wanted);
+  const [http, https] = [await freePort(), await freePort()];
+  const addresses = ['--xds-address', `127.0.0.1:${await freePort()}`, '--admin-address', `127.0.0.1:${await freePort()}`];
+  const start = () => startSluiceProcess(sluice, objects, folder, children, ['--http-port', String(http), '--https-port', String(https)], addresses);
+  let server = await start();
+  const xds = parseAddress(server.xds);
+  if (!xds) throw new Error(`not HOST:PORT: ${server.xds}`);
+  const bootstrap = {
+    node: 'edge',
+    group: 'default',
+    xds,
+    protocol: 'delta',
+    admin: { host: '127.0.0.1', port: 0 },
+    maxConnections: defaultMaxConnections,
+  } as const;
+  const envoy = await startEnvoy({ binary, folder: join(folder, 'envoy'), children, concurrency: availableParallelism(), drainSeconds, bootstrap });
+  await envoy.ready(readyWithinMs);
+
+  return {
+    ports: { http, https, grpc: http },
+    apply,
+    async restartServer() {
+      await server.stop();
+      server = await start();
+    },
+    async stop() {
+      await Promise.all([envoy.stop(), server.stop()]);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Run } from '../../run.ts';
+import type { ReleaseBinaries } from '../context.ts';
+import type { Ports, Wanted } from '../wanted.ts';
+
+/** A proxy, with the server that tells it what to do where it has one. */
+export interface Subject {
+  readonly ports: Ports;
+  /** Hands a change over, as its users do; done does not mean in force. */
+  apply(wanted: Wanted): Promise<void>;
+  /** Ends the server and starts it again; the proxy stays. Undefined: it has none. */
+  readonly restartServer?: () => Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SubjectOptions {
+  readonly run: Run;
+  /** Takes all files of this one; exists. */
+  readonly folder: string;
+  readonly wanted: Wanted;
+  /** Sluice as it is shipped. */
+  readonly sluice: string;
+  readonly envoy: string;
+  readonly nginx: string;
+  readonly binaries: ReleaseBinaries;
+}
