@@ -49,7 +49,7 @@ async function withCertificates(text: string): Promise<string> {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** The content of `CASE.out.yaml`: diagnostics, then each group with its resources by type, as Envoy's JSON in YAML. Values of secrets are left out. */
+/** The content of `CASE.out.yaml`: diagnostics, then each group with its resources by type, as Envoy's JSON in YAML. Values of secrets are left out, and scripts of filters. */
 export function printGolden({ work, build: { snapshots }, diagnostics }: GoldenResult): string {
   const groups = [...snapshots.values()].map((snapshot) => [
     snapshot.group,
@@ -71,11 +71,13 @@ export function printGolden({ work, build: { snapshots }, diagnostics }: GoldenR
 
 function printed(type: ResourceType, resources: readonly Resource[]): Loose[] {
   const messages = resources.map(jsonOf);
-  return type === 'secrets' ? messages.map(redacted) : messages;
+  if (type === 'secrets') return messages.map((message) => withTexts(message, '[redacted]'));
+  return type === 'listeners' ? messages.map((message) => withTexts(message, '[script]')) : messages;
 }
 
-function redacted(message: Loose): Loose {
+/** The same with another text in place of every inline one. */
+function withTexts(message: Loose, text: string): Loose {
   if (typeof message !== 'object' || message === null) return message;
-  if (Array.isArray(message)) return message.map(redacted);
-  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, key === 'inline_string' ? '[redacted]' : redacted(value)]));
+  if (Array.isArray(message)) return message.map((one) => withTexts(one, text));
+  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, key === 'inline_string' ? text : withTexts(value, text)]));
 }

@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.ts';
 import type { Origin } from '../diagnostic.ts';
-import type { Explanation, Failure, ForwardOutcome, HeaderChange, NearMiss, Share } from '../explain/explanation.ts';
+import type { Explanation, Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
 import type { Terminal } from './terminal.ts';
@@ -55,6 +55,7 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
   ];
   const { retry } = outcome;
   return [
+    ...(outcome.sticky ? [stickyLine(terminal, outcome.sticky)] : []),
     ...outcome.shares.flatMap((share) => shareLines(terminal, share)),
     ...outcome.mirrors.map(({ cluster, percent }) => `copy          ${share(percent)} to ${cluster}`),
     ...(outcome.newPath === undefined ? [] : [`new path      ${outcome.newPath}`]),
@@ -63,6 +64,11 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
     `time limits   ${limits.join(', ')}`,
     `retries       ${retry ? `up to ${retry.count} on ${retry.on.join(', ')}${retry.perTryTimeoutMs === undefined ? '' : `, ${durationText(retry.perTryTimeoutMs)} each`}` : 'none'}`,
   ];
+}
+
+function stickyLine(terminal: Terminal, { by, value, place }: StickyStep): string {
+  if (!place) return `sticky on     ${by}, which this request has not: drawn by weight`;
+  return `sticky on     ${by} = ${value}: to ${terminal.paint('bold', place.cluster)}, by place ${place.place} of ${place.of}`;
 }
 
 function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, state, endpoints, origins }: Share): readonly string[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { forward, listener, route, routeConfiguration, share } from '../../test/fake/representation.ts';
+import type { HashInput } from '../ir/backend.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import type { Route } from '../ir/route.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
@@ -58,6 +59,28 @@ const web = route('web', { type: 'pathPrefix', value: '/shop' });
 
 describe('a request that is forwarded', () => {
   const split = route('split', { type: 'pathPrefix', value: '/shop' }, { action: forward({ backends: [share('shop/web/80', 9), share(undefined, 1)] }) });
+
+  test('has its side of a sticky split told where the request says enough', () => {
+    const side = (stickyOn: HashInput, asked: Asked) => {
+      const action = forward({ backends: [share('shop/web/80', 7), share(undefined, 3)], stickyOn });
+      const { outcome } = ask([route('split', { type: 'pathPrefix', value: '/shop' }, { action })], 'http://shop.test/shop', asked);
+      assert.ok(outcome.type === 'forward');
+      assert.deepEqual(outcome.shares.map(({ percent }) => Math.round(percent)).sort(), [30, 70]);
+      return outcome.sticky;
+    };
+    const byCookie: HashInput = { type: 'cookie', name: 'side' };
+    assert.deepEqual(side(byCookie, {}), { by: 'cookie side' });
+    assert.deepEqual(side(byCookie, { headers: [['cookie', 'side=; other=1']] }), { by: 'cookie side' });
+    const user = side(byCookie, { headers: [['Cookie', 'other=1; side=user1']] });
+    // xxHash64 of `user1`, modulo a million.
+    assert.deepEqual(user, { by: 'cookie side', value: 'user1', place: { place: 723_751, of: 1_000_000, cluster: user?.place?.cluster } });
+    const byHeader: HashInput = { type: 'header', name: 'x-user' };
+    assert.equal(side(byHeader, { headers: [['X-User', 'user1']] })?.place?.place, 723_751);
+    const [one, other] = [['a', 'b'] as const, ['b', 'a'] as const].map((values) => side(byHeader, { headers: values.map((value) => ['x-user', value]) }));
+    assert.deepEqual(one?.place, other?.place);
+    assert.deepEqual(side({ type: 'clientAddress' }, {}), { by: 'client address' });
+    assert.equal(side({ type: 'clientAddress' }, { clientIp: '127.0.0.1' })?.place?.place, 698_471);
+  });
 
   test('has its listener, its route with its origin, its shares and endpoints', () => {
     const { listener: step, virtualHost, route: found, outcome } = ask([split], 'http://shop.test/shop/cart');
@@ -231,6 +254,6 @@ describe('the client', () => {
 test('filters that a route switches on are told apart', () => {
   const cors = { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [], allowCredentials: false };
   const states = (routes: readonly Route[]): readonly string[] => ask(routes, 'http://shop.test/shop').filters.map(({ state }) => state);
-  assert.deepEqual(states([web]), ['off', 'on', 'on']);
-  assert.deepEqual(states([{ ...web, cors }]), ['route', 'on', 'on']);
+  assert.deepEqual(states([web]), ['off', 'on', 'off', 'on']);
+  assert.deepEqual(states([{ ...web, cors }]), ['route', 'on', 'off', 'on']);
 });

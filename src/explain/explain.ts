@@ -13,6 +13,7 @@ import { type OriginIndex, originIndex } from './origins.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
 import { readRequest } from './seen-request.ts';
 import { handlingOf, sharesOf } from './share.ts';
+import { stickyOf } from './sticky.ts';
 import { virtualHostFor } from './virtual-host.ts';
 
 /**
@@ -43,9 +44,18 @@ export function explain(snapshot: Snapshot, group: Group | undefined, request: E
     const reason = `The listener of port ${url.port} has no filter chain for ${url.scheme} connections to ${url.hostname}; they are closed.`;
     return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
   }
-  const known = { ...base, listener, ...clientStep(manager, request, matchable) };
+  const client = clientStep(manager, request, matchable);
+  const known = { ...base, listener, ...(client && { client }) };
   if (seen.path === '') return { ...known, filters: filterSteps(manager, undefined), outcome: { type: 'answer', status: 400, reason: 'no route' } };
-  return { ...known, ...routed(snapshot, manager, seen, matchable, originIndex(group)) };
+  const sent: Sent = { headers: request.headers.filter(([name]) => !seen.droppedHeaders.includes(name)), client: client?.address };
+  return { ...known, ...routed(snapshot, manager, seen, matchable, sent, originIndex(group)) };
+}
+
+/** What a sticky split looks at. */
+interface Sent {
+  readonly headers: ExplainRequest['headers'];
+  /** Address of the client; undefined: the question does not say it. */
+  readonly client: string | undefined;
 }
 
 /** The part behind the connection manager: virtual host, route, action. */
@@ -54,6 +64,7 @@ function routed(
   manager: ManagerMessage,
   seen: SeenRequest,
   matchable: Matchable,
+  sent: Sent,
   origins: OriginIndex,
 ): Pick<Explanation, 'virtualHost' | 'route' | 'filters' | 'outcome' | 'nearMisses'> {
   const resource = snapshot.resources.routes.get(manager.rds?.route_config_name ?? '');
@@ -83,7 +94,7 @@ function routed(
     virtualHost,
     route: { name: routeName, triedBefore, conditions: conditions.map(({ words }) => words), origins: written?.origins ?? [] },
     filters: filterSteps(manager, message),
-    outcome: outcomeOf(snapshot, manager, seen, message, written),
+    outcome: outcomeOf(snapshot, manager, seen, sent, message, written),
     nearMisses: [],
   };
 }
@@ -96,7 +107,14 @@ function firstFitting(routes: readonly RouteMessage[], request: Matchable) {
   return undefined;
 }
 
-function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenRequest, message: RouteMessage, written: ReturnType<OriginIndex['route']>): Outcome {
+function outcomeOf(
+  snapshot: Snapshot,
+  manager: ManagerMessage,
+  seen: SeenRequest,
+  sent: Sent,
+  message: RouteMessage,
+  written: ReturnType<OriginIndex['route']>,
+): Outcome {
   const { match, redirect, direct_response, route } = message;
   if (redirect) {
     const status = redirectStatus(redirect.response_code);
@@ -108,9 +126,11 @@ function outcomeOf(snapshot: Snapshot, manager: ManagerMessage, seen: SeenReques
   }
   const headers = headerChangesOf(message);
   const path = rewrittenPath(seen.path, match ?? {}, route ?? {});
+  const sticky = stickyOf(route ?? {}, sent.headers, sent.client);
   return {
     type: 'forward',
     shares: sharesOf(snapshot, route ?? {}, written),
+    ...(sticky && { sticky }),
     ...(path !== (seen.writtenPath ?? seen.path) && { newPath: seen.query === undefined ? path : `${path}?${seen.query}` }),
     ...(route?.host_rewrite_literal && { newHost: route.host_rewrite_literal }),
     ...(headers && { headers }),
@@ -125,8 +145,8 @@ function filterSteps(manager: ManagerMessage, route: RouteMessage | undefined): 
   });
 }
 
-function clientStep(manager: ManagerMessage, request: ExplainRequest, { headers }: Matchable): Pick<Explanation, 'client'> {
-  return request.clientIp === undefined ? {} : { client: clientOf(manager, request.clientIp, headers.get('x-forwarded-for')) };
+function clientStep(manager: ManagerMessage, request: ExplainRequest, { headers }: Matchable): Explanation['client'] {
+  return request.clientIp === undefined ? undefined : clientOf(manager, request.clientIp, headers.get('x-forwarded-for'));
 }
 
 function ended(snapshot: Snapshot, { method, url }: ExplainRequest, reason: string): Explanation {

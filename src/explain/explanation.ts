@@ -97,6 +97,8 @@ export type Outcome = ForwardOutcome | RedirectOutcome | AnswerOutcome | Refused
 export interface ForwardOutcome {
   readonly type: 'forward';
   readonly shares: readonly Share[];
+  /** What keeps a user on one of them. Undefined: each request is drawn by itself. */
+  readonly sticky?: StickyStep;
   /** Path and query that the backend sees, where they differ from those asked for. */
   readonly newPath?: string;
   /** Host header that the backend sees, where it differs. */
@@ -111,6 +113,16 @@ export interface ForwardOutcome {
   readonly streamIdleMs: number;
   /** Undefined: no retries. */
   readonly retry?: { readonly on: readonly string[]; readonly count: number; readonly perTryTimeoutMs?: number };
+}
+
+/** What decides in a split that is sticky. */
+export interface StickyStep {
+  /** `cookie NAME`, `header NAME` or `client address`. */
+  readonly by: string;
+  /** What the request has of that; several values of a header are joined. Undefined: nothing, or the question does not say it; it is drawn. */
+  readonly value?: string;
+  /** The place that the value has among those that the clusters share, from 0, and whose it is. Undefined where it is drawn. */
+  readonly place?: { readonly place: number; readonly of: number; readonly cluster: string };
 }
 
 /** One thing that is done to a header of the request on its way, or of the response on its way back. */

@@ -9,7 +9,10 @@ import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type Rou
 
 /** The clusters of an action with their shares, their endpoints and where each was written. */
 export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: Route | undefined): Share[] {
-  const weighted = action.weighted_clusters?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }];
+  const split = action.weighted_clusters;
+  const weighted = split?.use_hash_policy?.value
+    ? withoutPlaces(split.clusters ?? [])
+    : (split?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }]);
   const weights = weighted.map(({ weight }) => weight?.value ?? 0);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weighted.map((cluster, index) => {
@@ -23,14 +26,29 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
       ...(headers && { headers }),
       state: name === unresolvedCluster ? 'unresolved' : resource ? 'served' : 'missing',
       endpoints: endpointsOf(snapshot, name),
-      origins: [...shareOrigins(route, index), ...(resource?.origins ?? [])],
+      origins: [...shareOrigins(route, name, index), ...(resource?.origins ?? [])],
     };
   });
 }
 
-/** The n-th backend of the representation is the n-th cluster of the split. */
-function shareOrigins(route: Route | undefined, index: number): readonly Origin[] {
-  return route?.action.type === 'forward' ? (route.action.backends[index]?.origins ?? []) : [];
+type WeightedClusters = NonNullable<NonNullable<RouteActionMessage['weighted_clusters']>['clusters']>;
+
+/** In a sticky split a cluster stands in the list once for each run of its places: those of one cluster are one share. */
+function withoutPlaces(runs: WeightedClusters): WeightedClusters {
+  const clusters = new Map<string, WeightedClusters[number]>();
+  for (const run of runs) {
+    const known = clusters.get(run.name ?? '');
+    clusters.set(run.name ?? '', { ...run, weight: { value: (known?.weight?.value ?? 0) + (run.weight?.value ?? 0) } });
+  }
+  return [...clusters.values()];
+}
+
+/** Backends of the representation and clusters of the split have the same order, but for those of a sticky one; names alone may come twice. */
+function shareOrigins(route: Route | undefined, cluster: string, index: number): readonly Origin[] {
+  if (route?.action.type !== 'forward') return [];
+  const { backends, stickyOn } = route.action;
+  const backend = stickyOn ? backends.find((one) => (one.cluster ?? unresolvedCluster) === cluster) : backends[index];
+  return backend?.origins ?? [];
 }
 
 /** Those of EDS, or those that the cluster itself names. */

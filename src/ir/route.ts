@@ -80,6 +80,8 @@ export interface ForwardAction {
    * them in the cluster. Empty otherwise.
    */
   readonly hashOn: readonly HashInput[];
+  /** What tells users apart: those with equal values stay on one side of the split. Undefined: each request is drawn by itself. */
+  readonly stickyOn?: HashInput;
 }
 
 /** A share of the requests of a route. */

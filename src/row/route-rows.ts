@@ -114,7 +114,14 @@ export function actionRow(route: Message<'envoy.config.route.v3.Route'>): Action
   if (route.direct_response) return { type: 'respond', status: route.direct_response.status ?? 0 };
   if (!route.route) return { type: 'other' };
   if (route.route.cluster !== undefined) return { type: 'forward', split: [{ cluster: route.route.cluster, weight: 1, share: 1 }] };
-  const clusters = (route.route.weighted_clusters?.clusters ?? []).map(({ name = '', weight }) => ({ cluster: name, weight: weight?.value ?? 0 }));
+  const clusters = weightsOf(route.route.weighted_clusters?.clusters ?? []);
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   return { type: 'forward', split: clusters.map((one) => ({ ...one, share: total === 0 ? 0 : one.weight / total })) };
+}
+
+/** A cluster may stand in a split several times: in a sticky one, once for each run of its places. */
+function weightsOf(split: NonNullable<Message<'envoy.config.route.v3.WeightedCluster'>['clusters']>) {
+  const weights = new Map<string, number>();
+  for (const { name = '', weight } of split) weights.set(name, (weights.get(name) ?? 0) + (weight?.value ?? 0));
+  return [...weights].map(([cluster, weight]) => ({ cluster, weight }));
 }

@@ -1,9 +1,11 @@
 import { unresolvedCluster } from '../ir/names.ts';
 import type { ForwardAction, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { duration, uint32 } from '../proto/values.ts';
+import { bool, duration, uint32 } from '../proto/values.ts';
+import { hashPolicy } from './hash-policy.ts';
 import { headerFields } from './header-changes.ts';
 import { pathRewrite } from './path-rewrite.ts';
+import { splitPlaces } from './split-places.ts';
 
 /** How often Envoy draws again when the balancer offers an endpoint that a retry has failed on already. */
 const hostSelectionAttempts = 5;
@@ -18,7 +20,7 @@ export function forwardAction(match: PathMatch, action: ForwardAction): Message<
   const { rewrite } = action;
   const hostChanges = rewrite?.host !== undefined || action.backends.some((backend) => backend.hostRewrite !== undefined);
   return {
-    ...clusters(action.backends),
+    ...clusters(action),
     cluster_not_found_response_code: 'INTERNAL_SERVER_ERROR',
     ...(rewrite?.host !== undefined && { host_rewrite_literal: rewrite.host }),
     // The backend may still need the name that the client used.
@@ -32,20 +34,33 @@ export function forwardAction(match: PathMatch, action: ForwardAction): Message<
 }
 
 /** One cluster by its name, or shares; a backend with changes of its own is always a share, since only shares can have them. */
-function clusters(backends: readonly WeightedBackend[]): Message<'envoy.config.route.v3.RouteAction'> {
+function clusters({ backends, stickyOn }: ForwardAction): Message<'envoy.config.route.v3.RouteAction'> {
   const [first] = backends;
   const plain = first && backends.length === 1 && !first.requestHeaders && !first.responseHeaders && first.hostRewrite === undefined;
   if (plain) return { cluster: first.cluster ?? unresolvedCluster };
+  if (!stickyOn || backends.length === 1) return { weighted_clusters: { clusters: backends.map((backend) => weightedCluster(backend, backend.weight)) } };
+  return { weighted_clusters: { clusters: stickyClusters(backends), use_hash_policy: bool(true) }, hash_policy: [hashPolicy(stickyOn)] };
+}
+
+function weightedCluster(backend: WeightedBackend, weight: number) {
   return {
-    weighted_clusters: {
-      clusters: backends.map((backend) => ({
-        name: backend.cluster ?? unresolvedCluster,
-        weight: uint32(backend.weight),
-        ...headerFields(backend.requestHeaders, backend.responseHeaders),
-        ...(backend.hostRewrite !== undefined && { host_rewrite_literal: backend.hostRewrite }),
-      })),
-    },
+    name: backend.cluster ?? unresolvedCluster,
+    weight: uint32(weight),
+    ...headerFields(backend.requestHeaders, backend.responseHeaders),
+    ...(backend.hostRewrite !== undefined && { host_rewrite_literal: backend.hostRewrite }),
   };
+}
+
+/**
+ * Envoy takes the hash modulo of the sum of the weights and looks in whose part that lies, in the order of the list. So the sum stays
+ * the same whatever the weights are, and a backend stands in the list once for each run of its places. Without a hash it draws.
+ */
+function stickyClusters(backends: readonly WeightedBackend[]) {
+  const named = backends.map(({ cluster = unresolvedCluster, weight }) => ({ name: cluster, weight }));
+  return splitPlaces(named).flatMap(({ backend: index, length }) => {
+    const backend = backends[index];
+    return backend ? [weightedCluster(backend, length)] : [];
+  });
 }
 
 /** A copy keeps the Host header: Envoy would add `-shadow` to it, which no backend that looks at it expects. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { forward, listener, route, routeConfiguration, share } from '../../test/fake/representation.ts';
 import type { Route } from '../ir/route.ts';
 import { decode } from '../proto/codec.ts';
+import type { Message } from '../proto/message.ts';
 import { routeResource } from './route.ts';
 
 const root = { type: 'prefix', value: '/' } as const;
@@ -29,6 +30,34 @@ test('a single backend is a cluster, several are shares, an unresolved one keeps
     ],
   );
   assert.equal(split?.route?.cluster_not_found_response_code, 'INTERNAL_SERVER_ERROR');
+});
+
+test('a sticky split hashes, has the same sum whatever the weights are, and gives clients its cookie', () => {
+  const backends = [share('shop/v1/80', 3), share('shop/v2/80', 1), share('shop/v3/80', 0)];
+  const [byCookie, byHeader] = entriesOf(
+    route('cookie', root, { action: forward({ backends, stickyOn: { type: 'cookie', name: 'side', ttlMs: 1500 } }) }),
+    route('header', root, { action: forward({ backends, stickyOn: { type: 'header', name: 'x-user' } }) }),
+  );
+  for (const entry of [byCookie, byHeader]) {
+    const { use_hash_policy, clusters = [] } = entry?.route?.weighted_clusters ?? {};
+    assert.equal(use_hash_policy?.value, true);
+    const weights = Map.groupBy(clusters, ({ name }) => name);
+    assert.deepEqual(
+      ['shop/v1/80', 'shop/v2/80', 'shop/v3/80'].map((name) => weights.get(name)?.reduce((sum, { weight }) => sum + (weight?.value ?? 0), 0)),
+      [750_000, 250_000, 0],
+    );
+  }
+  assert.equal(byCookie?.route?.hash_policy?.[0]?.cookie?.name, 'side');
+  assert.equal(byHeader?.route?.hash_policy?.[0]?.header?.header_name, 'x-user');
+  const lua = byCookie?.typed_per_filter_config?.['envoy.filters.http.lua.sticky'] as Message<'envoy.extensions.filters.http.lua.v3.LuaPerRoute'>;
+  const cookie = lua.filter_context?.fields?.['split']?.structValue?.fields;
+  assert.deepEqual([cookie?.['name']?.stringValue, cookie?.['attributes']?.stringValue], ['side', '; Path=/; Max-Age=2; HttpOnly; SameSite=Lax']);
+  assert.equal(byHeader?.typed_per_filter_config, undefined);
+});
+
+test('one backend is no split, sticky or not', () => {
+  const [entry] = entriesOf(route('single', root, { action: forward({ stickyOn: { type: 'cookie', name: 'side' } }) }));
+  assert.deepEqual([entry?.route?.cluster, entry?.route?.hash_policy, entry?.typed_per_filter_config], ['shop/web/80', undefined, undefined]);
 });
 
 test('a percent sign in a header value is no command operator', () => {

@@ -2,11 +2,13 @@ import { cors } from './cors.ts';
 import type { Filter } from './filter.ts';
 import { grpcWeb } from './grpc-web.ts';
 import { router } from './router.ts';
+import { sticky } from './sticky.ts';
 
 /**
  * All HTTP filters. The order of this list is the order of the chain:
  * - `cors` first, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
+ * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
  * - `router` last, as Envoy demands.
  */
-export const filters: readonly Filter[] = [cors, grpcWeb, router];
+export const filters: readonly Filter[] = [cors, grpcWeb, sticky, router];
