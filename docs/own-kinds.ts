@@ -3,6 +3,7 @@ import { backendPolicy } from '../src/kind/backend-policy.ts';
 import { gatewayConfig } from '../src/kind/gateway-config.ts';
 import type { KindDefinition } from '../src/kind/kind.ts';
 import { sidecar } from '../src/kind/sidecar.ts';
+import { trafficPolicy } from '../src/kind/traffic-policy.ts';
 
 /** What a page and a CRD say of a kind besides its fields. */
 export interface OwnKind {
@@ -42,6 +43,23 @@ spec:
   tls: {hostname: catalog.internal, caRefs: [{kind: ConfigMap, name: ca}], clientCertificateRef: {kind: Secret, name: c}}
   locality: {prefer: Zone}
   panicThresholdPercent: 50
+`,
+  },
+  {
+    definition: trafficPolicy,
+    plural: 'trafficpolicies',
+    file: 'traffic-policy',
+    summary: 'What happens to the requests of a Gateway, a listener, a route, a rule, an Ingress or a Service: retries, time-outs, splits, sessions.',
+    columns: [{ name: 'Targets', type: 'string', jsonPath: '.spec.targetRefs[*].name' }],
+    example: `apiVersion: gateway.sluice.dev/v1alpha1
+kind: TrafficPolicy
+metadata: {name: checkout}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop, sectionName: checkout}]
+  retries: {count: 3, "on": [ConnectFailure, RefusedStream, ResetBeforeRequest], onIdempotent: [Reset], perTryTimeout: 2s, backoff: {base: 25ms, max: 250ms}}
+  timeouts: {request: 0s, streamIdle: 60s}
+  split: {stickyOn: {cookie: {name: sluice-split, ttl: 24h}}}
+  sessionAffinity: {cookie: {name: sluice-session, ttl: 1h}}
 `,
   },
   {

@@ -191,6 +191,10 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'A stored or older revision is served and needs a secret that is not there: without `--state-key-file` no value of one is stored, or its object is gone. What needs it waits for it; all else is served.',
   },
+  ServicePoliciesDiffer: {
+    severity: 'warning',
+    doc: 'The backends of one rule are Services whose TrafficPolicies say different things of what Envoy has once for a route. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
+  },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
   SidecarConflict: {
     severity: 'error',

@@ -17,6 +17,7 @@ import { referenceGrant } from './reference-grant.ts';
 import { secret } from './secret.ts';
 import { service } from './service.ts';
 import { sidecar } from './sidecar.ts';
+import { trafficPolicy } from './traffic-policy.ts';
 
 /** Every kind that Sluice reads. A new kind is one file and one line here; a test fails where a file of the folder is missing. */
 export const kinds = {
@@ -37,6 +38,7 @@ export const kinds = {
   Secret: secret,
   Service: service,
   Sidecar: sidecar,
+  TrafficPolicy: trafficPolicy,
 } as const satisfies Record<string, KindDefinition>;
 
 /** Name of a kind that Sluice reads. */

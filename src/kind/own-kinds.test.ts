@@ -5,8 +5,10 @@ import { backendPolicy } from './backend-policy.ts';
 import { gatewayConfig } from './gateway-config.ts';
 import type { KindDefinition } from './kind.ts';
 import { sidecar } from './sidecar.ts';
+import { trafficPolicy } from './traffic-policy.ts';
 
 const targetRefs = [{ group: '', kind: 'Service', name: 'shop' }];
+const gatewayGroup = 'gateway.networking.k8s.io';
 
 /** `PATH: MESSAGE` of what is wrong with a spec. */
 function problems({ schema, kind, group, versions }: KindDefinition, spec: object): readonly string[] {
@@ -24,6 +26,8 @@ const good: readonly [KindDefinition, object][] = [
   [gatewayConfig, {}],
   [gatewayConfig, { clientAddress: { mode: 'XForwardedFor', trustedCIDRs: ['10.0.0.0/8', '2001:db8::/32'] } }],
   [sidecar, { service: 'shop', reach: ['catalog', 'billing/invoices'], inbound: [{ port: 1, to: '[::1]:80' }] }],
+  [trafficPolicy, { targetRefs, retries: { count: 0, on: [], onIdempotent: [], perTryTimeout: '0s' } }],
+  [trafficPolicy, { targetRefs: [{ group: gatewayGroup, kind: 'Gateway', name: 'shop', sectionName: 'http' }], split: { stickyOn: { clientAddress: true } } }],
 ];
 
 for (const [definition, spec] of good) {
@@ -51,6 +55,12 @@ const bad: readonly [KindDefinition, object, RegExp][] = [
   [gatewayConfig, { clientAddress: { mode: 'Peer', optional: true } }, /^clientAddress: `optional` belongs/],
   [gatewayConfig, { group: 'a/b' }, /^group: /],
   [sidecar, { service: 'shop', reach: ['a/b/c'] }, /^reach\.0: write it as/],
+  [trafficPolicy, { targetRefs: [{ group: '', kind: 'Gateway', name: 'shop' }] }, /^targetRefs\.0: Gateway, HTTPRoute and GRPCRoute are of the group/],
+  [trafficPolicy, { targetRefs: [{ group: '', kind: 'Service', name: 'shop', sectionName: 'http' }] }, /^targetRefs\.0: an Ingress and a Service have no/],
+  [trafficPolicy, { targetRefs, retries: { on: ['Resets'] } }, /^retries\.on\.0: /],
+  [trafficPolicy, { targetRefs, retries: { backoff: { base: '0s' } } }, /^retries\.backoff\.base: must be longer than 0/],
+  [trafficPolicy, { targetRefs, split: { stickyOn: {} } }, /^split\.stickyOn: exactly one of/],
+  [trafficPolicy, { targetRefs, sessionAffinity: { cookie: { name: 'a' }, header: 'b' } }, /^sessionAffinity: exactly one of/],
   ...['localhost:80', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.256:80', '::1:80', '127.0.0.1'].map((to): [KindDefinition, object, RegExp] => [
     sidecar,
     { service: 'shop', inbound: [{ port: 1, to }] },

@@ -24,6 +24,7 @@ const texts: readonly (readonly [string, string, readonly unknown[]])[] = [
   ['dates and times are text', 'a: 2026-01-02T03:04:05Z\nb: 2026-01-02\nc: 22:22\n', [{ a: '2026-01-02T03:04:05Z', b: '2026-01-02', c: '22:22' }]],
   ['merge keys and anchors', 'a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n', [{ a: { p: 1, q: 2 }, b: { p: 1, q: 3 } }]],
   ['tags that JSON lacks', 'a: !!binary aGk=\nb: !Ref c\n', [{ a: 'aGk=', b: 'c' }]],
+  ['words for true as keys are text', 'on: [1]\nno: {y: 2}\n', [{ on: [1], no: { y: 2 } }]],
   ['numbers as keys are text', '1: a\n', [{ '1': 'a' }]],
 ];
 for (const [name, text, expected] of texts) test(`read: ${name}`, () => assert.deepEqual(values(text), expected));

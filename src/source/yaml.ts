@@ -63,9 +63,10 @@ const isBlank = (line: string): boolean => line === '' || line.startsWith('#');
 
 function parse(text: string): { document: Document.Parsed; lines: LineCounter } {
   const lines = new LineCounter();
+  // Keys are the names of fields: nobody who writes `on:` means `true:`.
   // A document that says its version has the types of that.
   const types = text.includes('%YAML') ? { customTags } : { schema };
-  const document = parseDocument(text, { lineCounter: lines, version: '1.1', ...types, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, version: '1.1', ...types, prettyErrors: false, logLevel: 'silent', stringKeys: true });
   return { document, lines };
 }
 

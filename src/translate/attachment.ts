@@ -3,7 +3,6 @@ import type { ParentReference } from '../kind/gateway/references.ts';
 import type { StoreView } from '../store/view.ts';
 import type { Work } from '../work.ts';
 import { isAllowed } from './allowed-routes.ts';
-import type { BackendResolver } from './backend.ts';
 import type { RouteObject } from './backend-reference.ts';
 import type { PlacedListener } from './gateway.ts';
 import type { GatewayListener } from './gateway-listener.ts';
@@ -11,7 +10,9 @@ import { addRoute } from './group-port.ts';
 import { intersection, mostSpecific } from './hostname.ts';
 import { compareOwners } from './precedence.ts';
 import { redirectAt } from './redirect-port.ts';
-import { type TranslatedRoute, translatedRoute } from './translated-route.ts';
+import type { Reading } from './route-context.ts';
+import type { TrafficPolicy } from './traffic/policies.ts';
+import { isSameList, type TranslatedRoute, translatedRoute } from './translated-route.ts';
 
 /** Where the Gateways of ours stand: see `placeGateways`. */
 export type PlacedGateways = ReadonlyMap<string, readonly PlacedListener[]>;
@@ -30,7 +31,8 @@ type Hung = Readonly<Record<RouteObject['kind'], Map<RouteObject, readonly strin
  * Gives `RouteWithoutParent`, `ParentNotFound`, `RouteNotAllowed`, `HostNotListened`, `RouteConflict`, and what routes give.
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
-export function* attachRoutes(view: StoreView, gateways: PlacedGateways, resolver: BackendResolver, report: Report): Work<void> {
+export function* attachRoutes(gateways: PlacedGateways, reading: Reading, report: Report): Work<void> {
+  const { view } = reading;
   const hung = new Map<GatewayListener, Hung>();
   const routes: readonly RouteObject[] = [...view.list('HTTPRoute'), ...view.list('GRPCRoute')];
   for (const route of routes.toSorted(compareOwners)) {
@@ -44,20 +46,28 @@ export function* attachRoutes(view: StoreView, gateways: PlacedGateways, resolve
         diagnostic('RouteWithoutParent', route.origin(['spec']), 'The route names no parent, so it is served nowhere.', 'Name a Gateway in `parentRefs`.'),
       );
     }
-    const translated = once(() => translatedRoute(route, { view, resolver }, report));
+    const translated = oncePerScope((around) => translatedRoute(route, reading, around, report));
     for (const [index, parent] of parents.entries()) {
       const at = (): Origin => route.origin(['spec', 'parentRefs', index]);
-      for (const place of placesOf(view, gateways, route, parent, at, report)) hang(route, place, hung, translated, at, report);
+      for (const place of placesOf(view, gateways, route, parent, at, report)) {
+        const { gateway, spec } = place.listener;
+        const around = reading.policies.ofListener(gateway.namespace, gateway.name, spec.name);
+        hang(route, place, hung, () => translated(around), at, report);
+      }
     }
     yield;
   }
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** Makes it once for the same policies around. */
+function oncePerScope<T>(make: (around: readonly TrafficPolicy[]) => T): (around: readonly TrafficPolicy[]) => T {
+  const made: { readonly around: readonly TrafficPolicy[]; readonly value: T }[] = [];
+  return (around) => {
+    const known = made.find((one) => isSameList(one.around, around));
+    if (known) return known.value;
+    const value = make(around);
+    made.push({ around, value });
+    return value;
   };
 }
 

@@ -5,6 +5,11 @@ import type { FieldPath, Stored } from '../store/stored.ts';
 import { checkGrant } from './reference-grant.ts';
 import type { RouteContext } from './route-context.ts';
 
+interface ServiceName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** A route of Gateway API. */
 export type RouteObject = Stored<'HTTPRoute'> | Stored<'GRPCRoute'>;
 
@@ -35,6 +40,11 @@ export function referredBackend(owner: RouteObject, ref: BackendReference, path:
   const backend = resolver.resolve({ kind: target, namespace, name: ref.name, port: ref.port }, { grpc, at: owner.origin(path) });
   if (backend) collect(backend);
   return backend;
+}
+
+/** The Service that a route refers to, whether it exists or not. Undefined: it refers to something else. */
+export function referredService(owner: RouteObject, { group = '', kind = 'Service', namespace, name }: BackendReference): ServiceName | undefined {
+  return targetKind(group, kind) === 'Service' ? { namespace: namespace ?? owner.namespace, name } : undefined;
 }
 
 function targetKind(group: string, kind: string): 'Service' | 'Backend' | undefined {

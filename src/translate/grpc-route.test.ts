@@ -4,6 +4,7 @@ import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import { fakeResolver, places, routeLine } from '../../test/fake/translation.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { grpcRouteRoutes } from './grpc-route.ts';
+import { createTrafficPolicies } from './traffic/policies.ts';
 
 /** Name, `spec.rules`, routes, diagnostics. */
 const cases: readonly [string, string, readonly string[], readonly string[]][] = [
@@ -47,7 +48,13 @@ for (const [name, rules, lines, diagnostics] of cases) {
     const found: Diagnostic[] = [];
     const [route] = view.list('GRPCRoute');
     assert.ok(route);
-    const routes = grpcRouteRoutes(route, { view, resolver: fakeResolver, report: (one) => void found.push(one), collect: () => undefined });
+    const routes = grpcRouteRoutes(route, {
+      view,
+      resolver: fakeResolver,
+      traffic: { policies: createTrafficPolicies(view, () => undefined), around: [] },
+      report: (one) => void found.push(one),
+      collect: () => undefined,
+    });
     assert.deepEqual(routes.map(routeLine), lines);
     assert.deepEqual(
       places(found).map((place) => place.replace(' GRPCRoute default/r', '')),

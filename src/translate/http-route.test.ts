@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { ForwardAction, Route } from '../ir/route.ts';
 import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
 import { httpRouteRoutes } from './http-route.ts';
+import { createTrafficPolicies } from './traffic/policies.ts';
 
 /** `spec.rules` as YAML → routes, diagnostics, backends. */
 function translate(rules: string, more = '') {
@@ -15,6 +16,7 @@ function translate(rules: string, more = '') {
   const context = {
     view,
     resolver: fakeResolver,
+    traffic: { policies: createTrafficPolicies(view, () => undefined), around: [] },
     report: (one: Diagnostic) => void found.push(one),
     collect: ({ name }: { readonly name: string }) => void collected.push(name),
   };

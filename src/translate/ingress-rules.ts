@@ -2,10 +2,12 @@ import { diagnostic } from '../diagnostic.ts';
 import type { PathMatch, RouteAction, RouteMatch } from '../ir/route.ts';
 import type { ObjectOf } from '../kind/index.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
-import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
 import { pathPrefix } from './http-route.ts';
 import { checkRegex, quoted } from './regex.ts';
 import type { RouteContext } from './route-context.ts';
+import { retryOf } from './traffic/retries.ts';
+import { ruleTraffic } from './traffic/scope.ts';
+import { timeoutsOf } from './traffic/timeouts.ts';
 
 type IngressSpec = ObjectOf<'Ingress'>['spec'];
 type IngressBackend = NonNullable<IngressSpec['defaultBackend']>;
@@ -72,7 +74,7 @@ function actionOf(
   ingress: Stored<'Ingress'>,
   { service, resource }: IngressBackend,
   field: FieldPath,
-  { resolver, report, collect }: RouteContext,
+  { resolver, traffic, report, collect }: RouteContext,
 ): RouteAction {
   const port = service?.port?.number || service?.port?.name;
   if (!service || !port) {
@@ -86,12 +88,14 @@ function actionOf(
   if (!backend) return { type: 'respond', status: 503 };
   collect(backend);
   const { type, hashOn } = backend.loadBalancer;
+  const { namespace, name } = ingress;
+  const { spec } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: service.name }], () => at, report).rule;
   return {
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
     mirrors: [],
-    timeouts: defaultRouteTimeouts,
-    retry: defaultRetry,
+    timeouts: timeoutsOf(spec, undefined),
+    retry: retryOf(spec, undefined, false),
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
   };
 }

@@ -1,9 +1,7 @@
 import { diagnostic, type Report } from '../diagnostic.ts';
 import type { RedirectAction } from '../ir/route.ts';
 import type { Stored } from '../store/stored.ts';
-import type { StoreView } from '../store/view.ts';
 import type { Work } from '../work.ts';
-import type { BackendResolver } from './backend.ts';
 import { plainChain } from './gateway.ts';
 import { ingressSettings } from './gateway-settings.ts';
 import { addRoute, type GroupPort, type GroupPorts } from './group-port.ts';
@@ -11,6 +9,7 @@ import { isOurs } from './ingress-class.ts';
 import { ingressPaths } from './ingress-rules.ts';
 import { addTlsHosts, hasTls, tlsHosts } from './ingress-tls.ts';
 import { compareOwners } from './precedence.ts';
+import type { Reading } from './route-context.ts';
 import { createRouteNamer } from './route-name.ts';
 
 /** As ingress-nginx: method and body are kept. */
@@ -27,7 +26,8 @@ const challengePrefix = '/.well-known/acme-challenge/';
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
  * Gives `AnnotationIgnored`, `ClassForeign`, `ListenerConflict`, and what backends and certificates give.
  */
-export function* placeIngresses(view: StoreView, ports: GroupPorts, resolver: BackendResolver, report: Report): Work<void> {
+export function* placeIngresses(ports: GroupPorts, reading: Reading, report: Report): Work<void> {
+  const { view } = reading;
   const ingresses = view.list('Ingress').filter((ingress) => isOurs(view, ingress, report));
   if (ingresses.length === 0) return;
   const sorted = ingresses.toSorted(compareOwners);
@@ -42,7 +42,7 @@ export function* placeIngresses(view: StoreView, ports: GroupPorts, resolver: Ba
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   for (const ingress of sorted) {
     reportAnnotations(ingress, report);
-    place(view, ingress, { http, https, redirected }, resolver, report);
+    place(ingress, { http, https, redirected }, reading, report);
     yield;
   }
 }
@@ -67,13 +67,13 @@ function usable(port: GroupPort | { readonly refused: string }, ingresses: reado
   return undefined;
 }
 
-function place(view: StoreView, ingress: Stored<'Ingress'>, { http, https, redirected }: Ports, resolver: BackendResolver, report: Report): void {
+function place(ingress: Stored<'Ingress'>, { http, https, redirected }: Ports, { view, resolver, policies }: Reading, report: Report): void {
   const nameOf = createRouteNamer(ingress);
   const collected = [http, https].filter((port) => port !== undefined);
   const collect = (backend: Parameters<typeof resolver.secrets>[0]): void => {
     for (const port of collected) port.backends.set(backend.name, backend);
   };
-  for (const { host, match, action, field } of ingressPaths(ingress, { view, resolver, report, collect })) {
+  for (const { host, match, action, field } of ingressPaths(ingress, { view, resolver, traffic: { policies, around: [] }, report, collect })) {
     const route = { name: nameOf(match, host, false), match, action, origins: [ingress.origin(field)] };
     const leadsToHttps = hasTls(redirected, host) && !match.path.value.startsWith(challengePrefix);
     if (http) addRoute(http, host, { route: leadsToHttps ? { ...route, action: httpsRedirect } : route, owner: ingress });

@@ -3,10 +3,12 @@ import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
-import type { BackendResolver } from './backend.ts';
 import type { RouteObject } from './backend-reference.ts';
-import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
+import type { Reading } from './route-context.ts';
+import { retryOf } from './traffic/retries.ts';
+import { ruleTraffic } from './traffic/scope.ts';
+import { timeoutsOf } from './traffic/timeouts.ts';
 import { translatedRoute } from './translated-route.ts';
 
 /** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
@@ -28,7 +30,8 @@ export interface MeshRouter {
  * here. Without any, requests go to the endpoints of the port. A request that fits no rule is answered with 404.
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1294/
  */
-export function createMeshRouter(view: StoreView, resolver: BackendResolver, report: Report): MeshRouter {
+export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
+  const { view, resolver, policies } = reading;
   const byService = routesByService(view);
   const known = new Map<string, MeshRoutes>();
 
@@ -49,7 +52,7 @@ export function createMeshRouter(view: StoreView, resolver: BackendResolver, rep
   function ofRoutes(attached: readonly Attached[]): MeshRoutes {
     const backends = new Map<string, Backend>();
     const owned = [...new Set(attached.map(({ route }) => route))].flatMap((owner) => {
-      const translated = translatedRoute(owner, { view, resolver }, report);
+      const translated = translatedRoute(owner, reading, [], report);
       for (const backend of translated.backends) backends.set(backend.name, backend);
       return translated.routes.map((route): OwnedRoute => ({ route, owner }));
     });
@@ -62,12 +65,13 @@ export function createMeshRouter(view: StoreView, resolver: BackendResolver, rep
     const backend = resolver.resolve({ kind: 'Service', namespace, name, port }, { grpc: false, at: service.origin() });
     const head = { name: `Service/${namespace}/${name}/${port}`, match: { path: { type: 'prefix', value: '/' }, headers: [], query: [] }, origins } as const;
     if (!backend) return { routes: [{ ...head, action: { type: 'respond', status: 500 } }], backends: [] };
+    const { spec } = ruleTraffic({ policies, around: [] }, [], [{ namespace, name }], () => service.origin(), report).rule;
     const action = {
       type: 'forward',
       backends: [{ cluster: backend.name, weight: 1, origins }],
       mirrors: [],
-      timeouts: defaultRouteTimeouts,
-      retry: defaultRetry,
+      timeouts: timeoutsOf(spec, undefined),
+      retry: retryOf(spec, undefined, false),
       hashOn: backend.loadBalancer.hashOn,
     } as const;
     return { routes: [{ ...head, action }], backends: [backend] };

@@ -1,38 +1,34 @@
 import { diagnostic } from '../diagnostic.ts';
 import type { Backend, HashInput } from '../ir/backend.ts';
-import type { ForwardAction, Retry, Route, RouteAction, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
-import { durationMs } from '../kind/gateway/duration.ts';
+import type { ForwardAction, Route, RouteAction, WeightedBackend } from '../ir/route.ts';
 import type { HttpRouteFilter } from '../kind/gateway/filters.ts';
 import type { BackendReference } from '../kind/gateway/references.ts';
 import type { FieldPath } from '../store/stored.ts';
-import { type RouteObject, referredBackend } from './backend-reference.ts';
-import { defaultRetry, defaultRouteTimeouts } from './defaults.ts';
+import { type RouteObject, referredBackend, referredService } from './backend-reference.ts';
 import type { RouteContext } from './route-context.ts';
 import { backendFilters, type FilterParts, ruleFilters } from './route-filters.ts';
+import { type RouteRetry, retryOf } from './traffic/retries.ts';
+import { type RuleTraffic, ruleTraffic } from './traffic/scope.ts';
+import { type RouteTimes, timeoutsOf } from './traffic/timeouts.ts';
 
 /** A rule of an HTTPRoute or a GRPCRoute, but for its matches. */
 export interface Rule {
+  readonly name?: string | undefined;
   readonly filters?: readonly HttpRouteFilter[] | undefined;
   readonly backendRefs?: readonly RuleBackend[] | undefined;
-  readonly timeouts?: { readonly request?: string | undefined; readonly backendRequest?: string | undefined } | undefined;
-  readonly retry?: RuleRetry | undefined;
+  readonly timeouts?: RouteTimes | undefined;
+  readonly retry?: RouteRetry | undefined;
   readonly sessionPersistence?: unknown;
 }
 
 type RuleBackend = BackendReference & { readonly weight?: number | undefined; readonly filters?: readonly HttpRouteFilter[] | undefined };
-
-interface RuleRetry {
-  readonly codes?: readonly number[] | undefined;
-  readonly attempts?: number | undefined;
-  readonly backoff?: string | undefined;
-}
 
 /** What the routes of a rule have in common: everything but match, name and origins. */
 export type RuleParts = Pick<Route, 'action' | 'requestHeaders' | 'responseHeaders' | 'cors'>;
 
 /**
  * What a rule does to the requests that fit one of its matches.
- * Gives `NoUsableWeight`, `UnsupportedField`, `UnsupportedFilter`, and what references to backends give.
+ * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `UnsupportedField`, `UnsupportedFilter`, and what references to backends give.
  */
 export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc: boolean, context: RouteContext): RuleParts {
   const filters = ruleFilters(owner, rule.filters, [...path, 'filters'], grpc, context);
@@ -63,13 +59,14 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     return { type: 'respond', status: grpc ? 503 : 500 };
   }
   const backends = shares.map(({ backend }) => backend).filter((backend) => backend !== undefined);
+  const { spec } = trafficOf(owner, rule, path, context).rule;
   return {
     type: 'forward',
     backends: shares.map(({ share }) => share),
     ...(filters.rewrite ? { rewrite: filters.rewrite } : {}),
     mirrors: filters.mirrors.filter((mirror) => mirror.numerator > 0),
-    timeouts: timeoutsOf(rule),
-    retry: retryOf(rule),
+    timeouts: timeoutsOf(spec, rule.timeouts),
+    retry: retryOf(spec, rule.retry, rule.timeouts?.backendRequest !== undefined),
     hashOn: hashInputs(backends),
   } satisfies ForwardAction;
 }
@@ -95,28 +92,12 @@ function shareOf(
   return { share, backend: isClosed ? undefined : backend };
 }
 
-function timeoutsOf({ timeouts }: Rule): RouteTimeouts {
-  const perTryMs = timeouts?.backendRequest === undefined ? 0 : durationMs(timeouts.backendRequest);
-  return {
-    ...defaultRouteTimeouts,
-    ...(timeouts?.request === undefined ? {} : { requestMs: durationMs(timeouts.request) }),
-    ...(perTryMs === 0 ? {} : { perTryMs }),
-  };
-}
-
-/** @see https://gateway-api.sigs.k8s.io/geps/gep-1731/ */
-function retryOf({ retry, timeouts }: Rule): Retry {
-  if (!retry) return defaultRetry;
-  const backoffBaseMs = retry.backoff === undefined ? defaultRetry.backoffBaseMs : Math.max(1, durationMs(retry.backoff));
-  // A try that `backendRequest` ended is tried again, as GEP-1731 asks: for Envoy such a try was reset.
-  const onTimeout = timeouts?.backendRequest !== undefined && !defaultRetry.on.includes('reset') ? ['reset'] : [];
-  return {
-    on: [...defaultRetry.on, ...onTimeout],
-    statusCodes: retry.codes ?? defaultRetry.statusCodes,
-    count: retry.attempts ?? defaultRetry.count,
-    backoffBaseMs,
-    backoffMaxMs: Math.max(defaultRetry.backoffMaxMs, backoffBaseMs * 10),
-  };
+/** What TrafficPolicies say of the requests of a rule. */
+function trafficOf(owner: RouteObject, rule: Rule, path: FieldPath, { traffic, report }: RouteContext): RuleTraffic {
+  const route = { kind: owner.kind, namespace: owner.namespace, name: owner.name };
+  const services = (rule.backendRefs ?? []).map((ref) => referredService(owner, ref));
+  const targets = rule.name === undefined ? [route] : [{ ...route, section: rule.name }, route];
+  return ruleTraffic(traffic, targets, services, () => owner.origin(path), report);
 }
 
 /** Inputs of the hash, in the order of the backends, each once. */

@@ -7,7 +7,6 @@ import { type Rule, ruleParts } from './route-rule.ts';
 
 /** A rule with its matches; without any, or with none, it takes every request. */
 interface MatchingRule<Match> extends Rule {
-  readonly name?: string | undefined;
   readonly matches?: readonly Match[] | undefined;
 }
 

@@ -7,6 +7,7 @@ import { done } from '../work.ts';
 import { createBackendResolver } from './backend.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
+import { createTrafficPolicies } from './traffic/policies.ts';
 
 const services = `
 apiVersion: v1
@@ -38,7 +39,9 @@ function setUp(...documents: readonly string[]) {
   const view = fakeView(objectsOf([services, ...documents].join('\n---')));
   const report = (one: Diagnostic): void => void found.push(one);
   const resolver = createBackendResolver(view, report);
-  const groups = done(sidecarGroups(view, defaultSettings, createMeshRouter(view, resolver, report), resolver, report));
+  const groups = done(
+    sidecarGroups(view, defaultSettings, createMeshRouter({ view, resolver, policies: createTrafficPolicies(view, report) }, report), resolver, report),
+  );
   const [group] = groups;
   const outbound = group?.routeConfigurations[0]?.virtualHosts ?? [];
   return { groups, group, outbound, codes: found.map(({ code }) => code).filter((code) => code !== 'NoEndpoints') };

@@ -12,6 +12,7 @@ import { grpcClientGroups } from './grpc-client.ts';
 import { placeIngresses } from './ingress.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
+import { createTrafficPolicies } from './traffic/policies.ts';
 
 /** The representation of a state of objects, and the mistakes in it. */
 export interface Translation {
@@ -39,11 +40,12 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
     if (!diagnostics.has(key)) diagnostics.set(key, one);
   };
   const resolver = createBackendResolver(view, report);
+  const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
   const ports = createGroupPorts(settings);
   const gateways = placeGateways(view, ports, report);
-  yield* placeIngresses(view, ports, resolver, report);
-  yield* attachRoutes(view, gateways, resolver, report);
-  const router = createMeshRouter(view, resolver, report);
+  yield* placeIngresses(ports, reading, report);
+  yield* attachRoutes(gateways, reading, report);
+  const router = createMeshRouter(reading, report);
   const groups = [
     ...(yield* gatewayGroups(ports.all(), settings, resolver, report)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),

@@ -9,6 +9,7 @@ import { placeGateways } from '../../src/translate/gateway.ts';
 import { gatewayGroups } from '../../src/translate/group.ts';
 import { createGroupPorts } from '../../src/translate/group-port.ts';
 import { placeIngresses } from '../../src/translate/ingress.ts';
+import { createTrafficPolicies } from '../../src/translate/traffic/policies.ts';
 import { done } from '../../src/work.ts';
 import { fakeView, objectsOf } from './objects.ts';
 
@@ -32,8 +33,9 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   const report = (one: Diagnostic): void => void diagnostics.push(one);
   const ports = createGroupPorts(defaultSettings);
   const gateways = placeGateways(view, ports, report);
-  done(placeIngresses(view, ports, fakeResolver, report));
-  done(attachRoutes(view, gateways, fakeResolver, report));
+  const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
+  done(placeIngresses(ports, reading, report));
+  done(attachRoutes(gateways, reading, report));
   return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, report)), diagnostics };
 }
 

@@ -1,0 +1,23 @@
+import type { RouteTimeouts } from '../../ir/route.ts';
+import { durationMs } from '../../kind/gateway/duration.ts';
+import { defaultRouteTimeouts } from '../defaults.ts';
+import type { TrafficSpec } from './effective.ts';
+
+/** What an HTTPRoute says of times. @see https://gateway-api.sigs.k8s.io/geps/gep-1742/ */
+export interface RouteTimes {
+  readonly request?: string | undefined;
+  readonly backendRequest?: string | undefined;
+}
+
+/** How long requests may take: what the rule of an HTTPRoute says itself, over what policies say, over the defaults. */
+export function timeoutsOf({ retries, timeouts }: TrafficSpec, written: RouteTimes | undefined): RouteTimeouts {
+  const request = written?.request ?? timeouts?.request;
+  const perTry = written?.backendRequest ?? retries?.perTryTimeout;
+  const perTryMs = perTry === undefined ? 0 : durationMs(perTry);
+  return {
+    ...defaultRouteTimeouts,
+    ...(request !== undefined && { requestMs: durationMs(request) }),
+    ...(perTryMs > 0 && { perTryMs }),
+    ...(timeouts?.streamIdle !== undefined && { streamIdleMs: durationMs(timeouts.streamIdle) }),
+  };
+}
