@@ -196,6 +196,10 @@ export const diagnosticCodes = {
     doc: 'The backends of one rule are Services whose TrafficPolicies say different things of what Envoy has once for a route. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
   },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
+  ShareWithoutEndpoints: {
+    severity: 'warning',
+    doc: 'A backend of a split has no ready endpoint while another has some. Its share goes to the one with the largest, until an endpoint of it is ready.',
+  },
   SidecarConflict: {
     severity: 'error',
     doc: 'Two Sidecars are for the same Service, or two ports of one Sidecar are the same. The older, or the first, is served.',

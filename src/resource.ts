@@ -44,6 +44,9 @@ export function versionOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'buffer').toString('hex', 0, 8);
 }
 
+/** Under this name an endpoint's metadata say what Sluice knows of it beside what Envoy asks for. */
+export const endpointMetadata = 'gateway.sluice.dev';
+
 export type ResourceMap = ReadonlyMap<string, Resource>;
 
 /** What one group is served at one moment. Immutable: a change makes a new one, sharing the maps that did not change. */

@@ -5,6 +5,7 @@ import { selfSigned } from '../examples/quickstart/backends/self-signed.ts';
 import { type Build, build } from '../src/build.ts';
 import { type Diagnostic, placeOf } from '../src/diagnostic.ts';
 import { type Resource, type ResourceType, resourceTypes } from '../src/resource.ts';
+import { withLivingShares } from '../src/revision/living-shares.ts';
 import { defaultSettings, type Settings } from '../src/settings.ts';
 import { readFolder } from '../src/source/folder.ts';
 import { storeViewOf } from '../src/store/store.ts';
@@ -51,10 +52,12 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The content of `CASE.out.yaml`: diagnostics, then each group with its resources by type, as Envoy's JSON in YAML. Values of secrets are left out, and scripts of filters. */
 export function printGolden({ work, build: { snapshots }, diagnostics }: GoldenResult): string {
-  const groups = [...snapshots.values()].map((snapshot) => [
-    snapshot.group,
-    Object.fromEntries([...resourceTypes].sort().map((type) => [type, printed(type, [...snapshot.resources[type].values()])])),
-  ]);
+  const groups = [...snapshots.values()]
+    .map(withLivingShares)
+    .map((snapshot) => [
+      snapshot.group,
+      Object.fromEntries([...resourceTypes].sort().map((type) => [type, printed(type, [...snapshot.resources[type].values()])])),
+    ]);
   const content = {
     diagnostics: diagnostics.map(({ code, severity, message, remedy, at }) => ({
       code,

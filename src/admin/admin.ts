@@ -64,6 +64,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),
+    written: (group) => engine.written(group),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
     access: ads.access,

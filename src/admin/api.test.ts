@@ -64,6 +64,7 @@ function api(changes: Partial<Served> = {}, groups: readonly string[] = ['defaul
     groups: () => groups,
     group: () => undefined,
     snapshot: (group) => (groups.includes(group) ? snapshot(group) : undefined),
+    written: (group) => (groups.includes(group) ? snapshot(group) : undefined),
     nodes: () => [node],
     isReady: () => true,
     ...changes,

@@ -17,7 +17,10 @@ export interface Served {
   /** Names of all groups, sorted. */
   groups(): readonly string[];
   group(name: string): Group | undefined;
+  /** What a group is served. */
   snapshot(group: string): Snapshot | undefined;
+  /** The same as its revision has it: with the shares of routes as they are written, whatever lives. */
+  written(group: string): Snapshot | undefined;
   /** Every stream; empty where there is no server. */
   nodes(): readonly NodeStatus[];
   /** Whether every source has listed and a build is done. */

@@ -71,12 +71,16 @@ function stickyLine(terminal: Terminal, { by, value, place }: StickyStep): strin
   return `sticky on     ${by} = ${value}: to ${terminal.paint('bold', place.cluster)}, by place ${place.place} of ${place.of}`;
 }
 
-function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, state, endpoints, origins }: Share): readonly string[] {
+function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, state, writtenPercent = 0, endpoints, origins }: Share): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
   const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
   const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : [])];
   if (state === 'unresolved') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
   if (state === 'missing') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
+  if (state === 'idle') {
+    const words = `no endpoint of it is ready: its ${share(writtenPercent)} go to the largest of the others until one is`;
+    return [...head, ...indented(7, [terminal.paint('yellow', words)])];
+  }
   if (endpoints.length === 0) return [...head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
   const shown = endpoints.map(({ address, health, weight, zone }) => {
     const words = [

@@ -1,6 +1,7 @@
 import { createApi } from '../admin/api.ts';
 import { type Build, build } from '../build.ts';
 import type { Clock } from '../clock.ts';
+import { withLivingShares } from '../revision/living-shares.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Send } from './api-client.ts';
 import { buildFolders } from './folder-build.ts';
@@ -22,7 +23,11 @@ export function sendToFolder(paths: readonly string[], version: string, clock: C
       diagnostics: () => diagnostics,
       groups: () => groups,
       group: (name) => builtFor(name).groups.get(name),
-      snapshot: (group) => builtFor(group).snapshots.get(group),
+      snapshot(group) {
+        const snapshot = builtFor(group).snapshots.get(group);
+        return snapshot && withLivingShares(snapshot);
+      },
+      written: (group) => builtFor(group).snapshots.get(group),
       nodes: () => [],
       isReady: () => true,
     },

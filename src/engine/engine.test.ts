@@ -409,3 +409,28 @@ test('the groups of gRPC clients are built for those who ask, also where their S
   assert.deepEqual(engine.groups(), ['default', 'grpc/later', 'grpc/shop']);
   assert.ok(engine.snapshots.get('grpc/later', 'client')?.resources.listeners.has('late:80'));
 });
+
+test('a share without endpoints goes and comes back with them, in the same turn, in no other revision', () => {
+  const { engine, sink, builds, changes, clock } = start();
+  const objects = objectsOf([gatewayYaml, routeYaml('shop', { b: 90, a: 10 }), serviceYaml('a', [1]), serviceYaml('b', [9])].join('\n---'));
+  sink.list(objects);
+  const slice = sliceOf(objects, 1);
+  const before = engine.snapshot('default');
+  changes.length = 0;
+  sink.change({ put: [], remove: [slice] });
+  const without = engine.snapshot('default');
+  assert.notEqual(without?.resources.routes.get('default/80')?.version, before?.resources.routes.get('default/80')?.version);
+  assert.equal(engine.snapshots.get('default', 'anybody'), without);
+  assert.equal(engine.written('default')?.resources.routes, before?.resources.routes);
+  assert.deepEqual([without?.revision, builds.length], [before?.revision, 1]);
+  assert.deepEqual(
+    engine.diagnostics().map(({ code }) => code),
+    ['NoEndpoints', 'ShareWithoutEndpoints'],
+  );
+  sink.change({ put: [slice], remove: [] });
+  assert.equal(engine.snapshot('default')?.resources.routes.get('default/80')?.version, before?.resources.routes.get('default/80')?.version);
+  clock.advance(1000);
+  const both = { endpoints: ['default/a/80'], routes: ['default/80'] };
+  assert.deepEqual(changes, [both, both]);
+  assert.equal(engine.releases()[0]?.served, before?.revision);
+});

@@ -6,6 +6,7 @@ import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
+import { withLivingShares } from '../revision/living-shares.ts';
 import type { Configuration } from '../revision/release.ts';
 import type { ReleaseNews } from '../revision/release-news.ts';
 import { type ReleaseStatus, releaseStatus } from '../revision/release-status.ts';
@@ -52,6 +53,8 @@ export interface Engine {
   diagnostics(age?: DiagnosticAge): readonly Diagnostic[];
   /** What a group is served; the Envoys of a rollout may have something newer. Undefined: nothing is. */
   snapshot(group: string): Snapshot | undefined;
+  /** The same as its revision has it: with the shares of routes as they are written, whatever lives. */
+  written(group: string): Snapshot | undefined;
   /** Names of all groups that are served or asked for, sorted. */
   groups(): readonly string[];
   /** The representation of what a group is served, with the origins that resources do not hold. */
@@ -273,6 +276,10 @@ export function createEngine(options: EngineOptions): Engine {
     return origin.type === 'static' ? (store.view.get('Backend', origin.namespace, origin.backend)?.origin() ?? {}) : {};
   }
 
+  function written(group: string): Snapshot | undefined {
+    return built || storedStart ? releases.get(group)?.served?.snapshot : undefined;
+  }
+
   /** What is served and was not made from the objects of today. */
   function oldConfigurations(): readonly Configuration[] {
     const found = releases.groups().map((group) => releases.get(group));
@@ -311,7 +318,11 @@ export function createEngine(options: EngineOptions): Engine {
       },
       subscribe: releases.snapshots.subscribe,
     },
-    snapshot: (group) => (built || storedStart ? releases.get(group)?.served?.snapshot : undefined),
+    snapshot(group) {
+      const snapshot = written(group);
+      return snapshot && withLivingShares(snapshot);
+    },
+    written,
     view: () => store.view,
     sources: () => store.sources(),
     diagnostics,

@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotChange } from '../resource.ts';
+import type { ResourceMap, Snapshot, SnapshotChange } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
 import type { SnapshotListener, Snapshots } from '../revision/snapshots.ts';
 
@@ -14,7 +14,7 @@ export interface Publisher extends Snapshots {
   /**
    * Replaces what a group is served, and tells every Envoy of it what that changes for it.
    * @param view undefined: the group is there no longer; its Envoys keep what they have and are told nothing.
-   * @param endpoints only the assignments of these clusters differ; undefined: anything may.
+   * @param endpoints only the assignments of these clusters differ, and the shares of routes that follow from them; undefined: anything may.
    */
   put(group: string, view: GroupView | undefined, endpoints?: ReadonlySet<string>): void;
   stop(): void;
@@ -80,7 +80,12 @@ function sidesOf({ stable, candidate }: GroupView): readonly Side[] {
 
 /** As `changeBetween`, where it is known what may differ: one endpoint of thousands must not cost a look at all of them. */
 function endpointChange(before: Snapshot, after: Snapshot, among: ReadonlySet<string>): SnapshotChange {
-  const [old, next] = [before.resources.endpoints, after.resources.endpoints];
-  const names = [...among].filter((name) => old.get(name)?.version !== next.get(name)?.version);
-  return names.length === 0 ? {} : { endpoints: names };
+  const endpoints = differing(before.resources.endpoints, after.resources.endpoints, among);
+  const [old, next] = [before.resources.routes, after.resources.routes];
+  const routes = old === next ? [] : differing(old, next, next.keys());
+  return { ...(endpoints.length > 0 && { endpoints }), ...(routes.length > 0 && { routes }) };
+}
+
+function differing(before: ResourceMap, after: ResourceMap, among: Iterable<string>): readonly string[] {
+  return [...among].filter((name) => before.get(name)?.version !== after.get(name)?.version);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { History, LastServed } from '../revision/history.ts';
+import { withLivingShares } from '../revision/living-shares.ts';
 import {
   type Configuration,
   candidateOf,
@@ -114,8 +115,9 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
 
   function publish(group: string, release: Release, endpoints?: ReadonlySet<string>): void {
     const candidate = candidateOf(release);
-    const stable = release.served?.snapshot;
-    publisher.put(group, stable && { stable, ...(candidate ? { candidate } : {}) }, endpoints);
+    const stable = release.served && withLivingShares(release.served.snapshot);
+    const tried = candidate && { ...candidate, snapshot: withLivingShares(candidate.snapshot) };
+    publisher.put(group, stable && { stable, ...(tried ? { candidate: tried } : {}) }, endpoints);
   }
 
   function remember(group: string, before: Release, after: Release): void {

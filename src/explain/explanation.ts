@@ -144,8 +144,13 @@ export interface Share {
   readonly newHost?: string;
   /** What is done to headers for this share only. Undefined: nothing. */
   readonly headers?: readonly HeaderChange[];
-  /** `unresolved`: answered with 500 since its reference leads to nothing; `missing`: answered with 500 since the cluster is not served. */
-  readonly state: 'served' | 'unresolved' | 'missing';
+  /**
+   * `unresolved`: answered with 500 since its reference leads to nothing; `missing`: answered with 500 since the cluster is not served;
+   * `idle`: gets nothing since none of its endpoints is ready, and others have some.
+   */
+  readonly state: 'served' | 'unresolved' | 'missing' | 'idle';
+  /** Of an idle one: what it has as soon as one of its endpoints is ready, 0 to 100. */
+  readonly writtenPercent?: number;
   readonly endpoints: readonly EndpointStep[];
   /** Of the share, then of the cluster. */
   readonly origins: readonly Origin[];

@@ -1,39 +1,58 @@
 import { formatAddress } from '../address.ts';
 import type { Origin } from '../diagnostic.ts';
 import { unresolvedCluster } from '../ir/names.ts';
-import type { Route } from '../ir/route.ts';
+import type { Route, WeightedBackend } from '../ir/route.ts';
 import type { Snapshot } from '../resource.ts';
 import type { EndpointStep, ForwardOutcome, Share } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
 import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type RouteActionMessage } from './messages.ts';
 
-/** The clusters of an action with their shares, their endpoints and where each was written. */
+/** The clusters of an action with their shares, their endpoints and where each was written; last those that get nothing for the moment. */
 export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: Route | undefined): Share[] {
   const split = action.weighted_clusters;
-  const weighted = split?.use_hash_policy?.value
-    ? withoutPlaces(split.clusters ?? [])
-    : (split?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }]);
+  const entries = split?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }];
+  const idle = idleBackends(entries, route);
+  const weighted = split?.use_hash_policy?.value || idle.length > 0 ? withoutPlaces(entries) : entries;
   const weights = weighted.map(({ weight }) => weight?.value ?? 0);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weighted.map((cluster, index) => {
+  const percentOf = (weight: number): number => (total === 0 ? 0 : (weight / total) * 100);
+  const base = (cluster: string, origins: readonly Origin[]) => ({
+    cluster,
+    endpoints: endpointsOf(snapshot, cluster),
+    origins: [...origins, ...(snapshot.resources.clusters.get(cluster)?.origins ?? [])],
+  });
+  const shares = weighted.map((cluster, index): Share => {
     const name = cluster.name ?? '';
     const headers = headerChangesOf(cluster);
-    const resource = snapshot.resources.clusters.get(name);
     return {
-      cluster: name,
-      percent: total === 0 ? 0 : ((weights[index] ?? 0) / total) * 100,
+      ...base(name, shareOrigins(route, name, index, weighted !== entries)),
+      percent: percentOf(weights[index] ?? 0),
       ...(cluster.host_rewrite_literal && { newHost: cluster.host_rewrite_literal }),
       ...(headers && { headers }),
-      state: name === unresolvedCluster ? 'unresolved' : resource ? 'served' : 'missing',
-      endpoints: endpointsOf(snapshot, name),
-      origins: [...shareOrigins(route, name, index), ...(resource?.origins ?? [])],
+      state: name === unresolvedCluster ? 'unresolved' : snapshot.resources.clusters.has(name) ? 'served' : 'missing',
     };
   });
+  // In a sticky split places stand for weights, so that what was written is taken from there.
+  const writtenTotal = backendsOf(route).reduce((sum, { weight }) => sum + weight, 0);
+  const without = idle.map(
+    ({ cluster = '', weight, origins }): Share => ({ ...base(cluster, origins), percent: 0, state: 'idle', writtenPercent: (weight / writtenTotal) * 100 }),
+  );
+  return [...shares, ...without];
 }
 
 type WeightedClusters = NonNullable<NonNullable<RouteActionMessage['weighted_clusters']>['clusters']>;
 
-/** In a sticky split a cluster stands in the list once for each run of its places: those of one cluster are one share. */
+function backendsOf(route: Route | undefined): readonly WeightedBackend[] {
+  return route?.action.type === 'forward' ? route.action.backends : [];
+}
+
+/** Those in whose place another one stands, as none of their endpoints is ready. */
+function idleBackends(entries: WeightedClusters, route: Route | undefined): readonly WeightedBackend[] {
+  const names = new Set(entries.map(({ name }) => name));
+  return backendsOf(route).filter(({ cluster, weight }) => cluster !== undefined && weight > 0 && !names.has(cluster));
+}
+
+/** A cluster may stand in the list several times, for each run of its places in a sticky split, and for those that are idle: that is one share. */
 function withoutPlaces(runs: WeightedClusters): WeightedClusters {
   const clusters = new Map<string, WeightedClusters[number]>();
   for (const run of runs) {
@@ -43,11 +62,10 @@ function withoutPlaces(runs: WeightedClusters): WeightedClusters {
   return [...clusters.values()];
 }
 
-/** Backends of the representation and clusters of the split have the same order, but for those of a sticky one; names alone may come twice. */
-function shareOrigins(route: Route | undefined, cluster: string, index: number): readonly Origin[] {
-  if (route?.action.type !== 'forward') return [];
-  const { backends, stickyOn } = route.action;
-  const backend = stickyOn ? backends.find((one) => (one.cluster ?? unresolvedCluster) === cluster) : backends[index];
+/** Backends of the representation and clusters of the split have the same order, unless they were put together; names alone may come twice. */
+function shareOrigins(route: Route | undefined, cluster: string, index: number, isTogether: boolean): readonly Origin[] {
+  const backends = backendsOf(route);
+  const backend = isTogether ? backends.find((one) => (one.cluster ?? unresolvedCluster) === cluster) : backends[index];
   return backend?.origins ?? [];
 }
 

@@ -62,6 +62,8 @@ export interface Endpoint {
   readonly port: number;
   /** `draining`: no new requests, running ones finish. */
   readonly health: 'healthy' | 'draining';
+  /** It ends, and counts as healthy only since no endpoint of its Service is ready. Undefined: it does not. */
+  readonly isEnding?: true;
   /** Relative to the others, from 1. */
   readonly weight: number;
   readonly zone?: string;

@@ -32,35 +32,48 @@ export function clustersOfRoute(entry: Uint8Array): ReadonlySet<string> {
 /** Stands for every set without a name: most of what a resource could refer to it does not. */
 const none: ReadonlySet<string> = new Set();
 
+const shared = (names: ReadonlySet<string>): ReadonlySet<string> => (names.size === 0 ? none : names);
+
 function compact({ secrets, clusters, endpoints, routes }: Found): References {
-  const shared = (names: ReadonlySet<string>): ReadonlySet<string> => (names.size === 0 ? none : names);
   return { secrets: shared(secrets), clusters: shared(clusters), endpoints: shared(endpoints), routes: shared(routes) };
 }
 
+/** What an encoded virtual host refers to: clusters. */
+interface HostReferences {
+  readonly clusters: ReadonlySet<string>;
+  /** Those that share the requests of a route with another cluster. */
+  readonly splitClusters: ReadonlySet<string>;
+}
+
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
-const knownOfHost = new WeakMap<Uint8Array, ReadonlySet<string>>();
+const knownOfHost = new WeakMap<Uint8Array, HostReferences>();
 
 /** Reads the virtual hosts of an encoded table in short turns, for `references` to know them. */
 export function* readHosts(bytes: Uint8Array): Work<void> {
   for (const host of tableParts(bytes).hosts) {
-    clustersOfHost(host);
+    hostReferences(host);
     yield;
   }
 }
 
-/** Of a virtual host: it refers to nothing else. */
-function clustersOfHost(host: Uint8Array): ReadonlySet<string> {
+/** The clusters of an encoded virtual host that share the requests of a route with another cluster. */
+export function splitClustersOfHost(host: Uint8Array): ReadonlySet<string> {
+  return hostReferences(host).splitClusters;
+}
+
+function hostReferences(host: Uint8Array): HostReferences {
   const before = knownOfHost.get(host);
   if (before) return before;
   const found = nothing();
   walk(decode('envoy.config.route.v3.VirtualHost', host), found);
-  knownOfHost.set(host, found.clusters);
-  return found.clusters;
+  const made = { clusters: found.clusters, splitClusters: shared(found.splitClusters) };
+  knownOfHost.set(host, made);
+  return made;
 }
 
-type Found = Record<keyof References, Set<string>>;
+type Found = Record<keyof References | 'splitClusters', Set<string>>;
 
-const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set() });
+const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set(), splitClusters: new Set() });
 
 function read(resource: Resource): Found {
   const found = nothing();
@@ -68,7 +81,7 @@ function read(resource: Resource): Found {
   if (resource.type === 'routes') {
     const { own, hosts } = tableParts(resource.bytes);
     walk(decode('envoy.config.route.v3.RouteConfiguration', own), found);
-    for (const host of hosts) for (const name of clustersOfHost(host)) found.clusters.add(name);
+    for (const host of hosts) for (const name of hostReferences(host).clusters) found.clusters.add(name);
     return found;
   }
   const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
@@ -94,8 +107,16 @@ function walk(value: unknown, found: Found): void {
   for (const [key, child] of Object.entries(fields)) {
     if (clusterFields.has(key) && typeof child === 'string' && child !== '') found.clusters.add(child);
     else if (key === 'route_config_name' && typeof child === 'string') found.routes.add(child);
-    else if (key === 'weighted_clusters') for (const name of weightedNames(child)) found.clusters.add(name);
+    else if (key === 'weighted_clusters') addSplit(weightedNames(child), found);
     walk(child, found);
+  }
+}
+
+function addSplit(names: readonly string[], { clusters, splitClusters }: Found): void {
+  const isSplit = new Set(names).size > 1;
+  for (const name of names) {
+    clusters.add(name);
+    if (isSplit) splitClusters.add(name);
   }
 }
 

@@ -119,7 +119,7 @@ export function actionRow(route: Message<'envoy.config.route.v3.Route'>): Action
   return { type: 'forward', split: clusters.map((one) => ({ ...one, share: total === 0 ? 0 : one.weight / total })) };
 }
 
-/** A cluster may stand in a split several times: in a sticky one, once for each run of its places. */
+/** A cluster may stand in a split several times: in a sticky one, once for each run of its places, and for those that have no ready endpoint. */
 function weightsOf(split: NonNullable<Message<'envoy.config.route.v3.WeightedCluster'>['clusters']>) {
   const weights = new Map<string, number>();
   for (const { name = '', weight } of split) weights.set(name, (weights.get(name) ?? 0) + (weight?.value ?? 0));

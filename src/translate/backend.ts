@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, UpstreamTls } from '../ir/backend.ts';
+import type { Life } from '../ir/life.ts';
 import { backendName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { StoreView } from '../store/view.ts';
 import { type BackendRef, type BackendTarget, backendTarget } from './backend-target.ts';
 import { defaultPanicThresholdPercent } from './defaults.ts';
-import { reportEndpoints } from './endpoints.ts';
+import { lifeOf, reportEndpoints } from './endpoints.ts';
 import { circuitBreakerOf } from './policy/circuit-breaker.ts';
 import { tcpKeepaliveOf, timeoutsOf } from './policy/connection.ts';
 import { healthChecksOf } from './policy/health-check.ts';
@@ -34,6 +35,8 @@ export interface BackendResolver {
    * an error.
    */
   resolve(ref: BackendRef, options: ResolveOptions): Backend | undefined;
+  /** How much life is in a backend now. */
+  life(backend: Backend): Life;
   /** The secrets that a backend's TLS refers to. */
   secrets(backend: Backend): readonly Secret[];
 }
@@ -89,6 +92,7 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
       made.set(cluster, known);
       return known.backend;
     },
+    life: (backend) => lifeOf(view, backend),
     secrets: (backend) => made.get(backend.name)?.secrets ?? [],
   };
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, Endpoint, EndpointSet } from '../ir/backend.ts';
+import type { Life } from '../ir/life.ts';
 import type { ObjectOf } from '../kind/index.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
@@ -39,6 +40,13 @@ export function endpointSet(view: StoreView, backend: Pick<Backend, 'name' | 'en
 function setOfSlices(cluster: string, slices: readonly Stored<'EndpointSlice'>[], port: string): EndpointSet {
   const endpoints = slices.flatMap(({ object }) => endpointsOfSlice(object, port));
   return { cluster, endpoints: sorted(revived(endpoints)), origins: slices.map((slice) => slice.origin()) };
+}
+
+/** How much life is in a backend now. */
+export function lifeOf(view: StoreView, backend: Pick<Backend, 'name' | 'endpoints'>): Life {
+  const endpoints = endpointSet(view, backend)?.endpoints;
+  if (endpoints?.length === 0) return 'none';
+  return endpoints?.every(({ isEnding }) => isEnding) ? 'ending' : 'ready';
 }
 
 /**
@@ -141,7 +149,9 @@ function healthOf({ conditions }: SliceEndpoint): Endpoint['health'] | undefined
 }
 
 function revived(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  return endpoints.some(({ health }) => health === 'healthy') ? endpoints : endpoints.map((one) => ({ ...one, health: 'healthy' as const }));
+  return endpoints.some(({ health }) => health === 'healthy')
+    ? endpoints
+    : endpoints.map((one) => ({ ...one, health: 'healthy' as const, isEnding: true as const }));
 }
 
 /** In order, each address once: where two slices disagree (an endpoint moves between them), the healthy form holds. */

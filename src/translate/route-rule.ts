@@ -1,5 +1,6 @@
 import { diagnostic } from '../diagnostic.ts';
 import type { Backend, HashInput } from '../ir/backend.ts';
+import { withoutShare } from '../ir/life.ts';
 import type { ForwardAction, Route, RouteAction, WeightedBackend } from '../ir/route.ts';
 import type { HttpRouteFilter } from '../kind/gateway/filters.ts';
 import type { BackendReference } from '../kind/gateway/references.ts';
@@ -58,6 +59,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     // Gateway API asks for 500, and for UNAVAILABLE where gRPC is spoken, which Envoy makes of 503.
     return { type: 'respond', status: grpc ? 503 : 500 };
   }
+  reportDead(owner, shares, [...path, 'backendRefs'], context);
   const backends = shares.map(({ backend }) => backend).filter((backend) => backend !== undefined);
   const { spec } = trafficOf(owner, rule, path, context).rule;
   return {
@@ -71,13 +73,24 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   } satisfies ForwardAction;
 }
 
-function shareOf(
-  owner: RouteObject,
-  ref: RuleBackend,
-  path: FieldPath,
-  grpc: boolean,
-  context: RouteContext,
-): { readonly share: WeightedBackend; readonly backend: Backend | undefined } {
+/** Gives `ShareWithoutEndpoints`. What it tells of is done where endpoints are known at every moment: see `withLivingShares`. */
+function reportDead(owner: RouteObject, shares: readonly RuleShare[], path: FieldPath, { resolver, report }: RouteContext): void {
+  const served = shares.flatMap(({ share, backend }) => (backend && share.weight > 0 ? [backend] : []));
+  if (served.length < 2) return;
+  const dead = withoutShare(new Map(served.map((backend) => [backend.name, resolver.life(backend)])));
+  for (const [index, { share, backend }] of shares.entries()) {
+    if (!backend || share.weight === 0 || !dead.has(backend.name)) continue;
+    const message = `${backend.name} has no ready endpoint, so its share of the requests goes to the backend of the rule that has the largest.`;
+    report(diagnostic('ShareWithoutEndpoints', owner.origin([...path, index]), message, 'It has its share again as soon as one of its endpoints is ready.'));
+  }
+}
+
+interface RuleShare {
+  readonly share: WeightedBackend;
+  readonly backend: Backend | undefined;
+}
+
+function shareOf(owner: RouteObject, ref: RuleBackend, path: FieldPath, grpc: boolean, context: RouteContext): RuleShare {
   const filters = backendFilters(owner, ref.filters, [...path, 'filters'], context);
   const backend = referredBackend(owner, ref, path, grpc, context);
   const { requestHeaders, responseHeaders, rewrite, isClosed } = filters;

@@ -100,6 +100,7 @@ function noting({ view, resolver }: Reading, asked: Asked[]): Pick<Reading, 'vie
     },
     resolver: {
       resolve: (ref, options) => note(resolver.resolve(ref, options), (now) => now.resolver.resolve(ref, options)),
+      life: (backend) => note(resolver.life(backend), (now) => now.resolver.life(backend)),
       secrets: (backend) => note(resolver.secrets(backend), (now) => now.resolver.secrets(backend)),
     },
   };

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointSet } from '../ir/backend.ts';
 import type { Message } from '../proto/message.ts';
 import { uint32 } from '../proto/values.ts';
-import type { Resource } from '../resource.ts';
+import { endpointMetadata, type Resource } from '../resource.ts';
 import { resource } from './encode.ts';
 
 /** What was made of a set: most sets are the same in the next build. */
@@ -17,6 +17,9 @@ export function endpointResource(set: EndpointSet): Resource {
   return made;
 }
 
+/** Nothing for Envoy: a split reads it, as what only ends is no reason to send more there. */
+const ending = { filter_metadata: { [endpointMetadata]: { fields: { ending: { boolValue: true } } } } };
+
 /**
  * Endpoints by zone, zones in order; those without a zone are first. Localities have no weights: unless a cluster prefers its own
  * zone, requests are spread over all endpoints alike.
@@ -29,6 +32,7 @@ export function localities(endpoints: readonly Endpoint[]): Message<'envoy.confi
       endpoint: { address: { socket_address: { address: endpoint.address, port_value: endpoint.port } } },
       health_status: endpoint.health === 'draining' ? 'DRAINING' : 'HEALTHY',
       load_balancing_weight: uint32(endpoint.weight),
+      ...(endpoint.isEnding && { metadata: ending }),
     })),
   }));
 }

@@ -23,6 +23,7 @@ export const fakeResolver: BackendResolver = {
     const loadBalancer = name.startsWith('ring') ? { type: 'RingHash', hashOn: [{ type: 'header', name: 'x-user' }] } : { type: 'RoundRobin', hashOn: [] };
     return { name: `${name}:${port}${grpc ? '~grpc' : ''}`, loadBalancer } as unknown as Backend;
   },
+  life: () => 'ready',
   secrets: () => [],
 };
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Origin } from '../../diagnostic.ts';
 import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
-import { chooseSnapshot } from '../choose-group.ts';
+import { chooseSnapshot, type GroupChoice } from '../choose-group.ts';
 import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
@@ -33,10 +33,16 @@ export function encodedApi(served: Served): Hono {
     const { revision, ...choice } = checked(query, 'query', context.req.query());
     const snapshot =
       revision === undefined
-        ? chooseSnapshot(served, choice)
+        ? writtenSnapshot(served, choice)
         : await revisionContent(served, chooseRevision(served, chooseGroupWithPast(served, choice.group), revision));
     return context.json(encodedAnswer(snapshot));
   });
+}
+
+/** Who is compared with it knows nothing of what lives now. */
+function writtenSnapshot(served: Served, choice: GroupChoice): Snapshot {
+  const snapshot = chooseSnapshot(served, choice);
+  return served.written(snapshot.group) ?? snapshot;
 }
 
 function encodedAnswer({ group, revision, resources }: Snapshot): EncodedSnapshotAnswer {

@@ -36,6 +36,7 @@ function api({ hidesSecrets = false, history = true } = {}) {
   const served = {
     groups: () => ['default'],
     snapshot: (group: string) => (group === 'default' ? second.snapshot : undefined),
+    written: (group: string) => (group === 'default' ? second.snapshot : undefined),
     group: () => undefined,
     isReady: () => true,
     nodes: () => [],

@@ -1,0 +1,146 @@
+import { type Life, withoutShare } from '../ir/life.ts';
+import { unresolvedCluster } from '../ir/names.ts';
+import { decode } from '../proto/codec.ts';
+import { joinedTable, tableParts } from '../proto/encoded-table.ts';
+import { wireField, wireFields } from '../proto/wire-fields.ts';
+import { endpointMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot, versionOf } from '../resource.ts';
+import { namesThatMayDiffer } from './patched-map.ts';
+import { splitClustersOfHost } from './references.ts';
+
+/**
+ * What Envoys are to have of a configuration at this moment: in a split, a cluster without a ready endpoint gets nothing, as long as
+ * another one of the split has some. Its share goes to the one with the largest, in the place where it stands: so all other shares
+ * stay what they are, and where a hash chooses nobody else moves. A share whose reference leads to nothing keeps its errors.
+ *
+ * This follows endpoints, so that it is no part of a revision: what is pinned, or comes from a history, is served in the same way,
+ * and the snapshot keeps its name. The same object for the same snapshot, and the snapshot itself where nothing is to be done.
+ */
+export function withLivingShares(snapshot: Snapshot): Snapshot {
+  const made = snapshots.get(snapshot) ?? living(snapshot);
+  snapshots.set(snapshot, made);
+  return made;
+}
+
+// A snapshot never changes, and is asked for again and again.
+const snapshots = new WeakMap<Snapshot, Snapshot>();
+
+function living(snapshot: Snapshot): Snapshot {
+  const { resources } = snapshot;
+  const before = known.get(resources.routes);
+  const splits = before?.splits ?? splitClusters(resources.routes);
+  if (splits.size === 0) return snapshot;
+  const routes = before && isAlike(before, resources, splits) ? before.routes : withShares(resources);
+  known.set(resources.routes, { splits, clusters: resources.clusters, endpoints: resources.endpoints, routes });
+  return routes === resources.routes ? snapshot : { ...snapshot, resources: { ...resources, routes } };
+}
+
+type Resources = Snapshot['resources'];
+
+/** What came of the routes of a configuration, which stay the same while endpoints come and go. */
+interface Known extends Pick<Resources, 'clusters' | 'endpoints' | 'routes'> {
+  /** Clusters that stand in a split of any of the routes. */
+  readonly splits: ReadonlySet<string>;
+}
+
+const known = new WeakMap<ResourceMap, Known>();
+
+/** Whether no cluster of a split has more or less life than before. */
+function isAlike(before: Known, { clusters, endpoints }: Resources, splits: ReadonlySet<string>): boolean {
+  if (before.clusters !== clusters) return false;
+  for (const name of namesThatMayDiffer(before.endpoints, endpoints)) {
+    if (splits.has(name) && lifeIn(before.endpoints, name) !== lifeIn(endpoints, name)) return false;
+  }
+  return true;
+}
+
+function splitClusters(routes: ResourceMap): ReadonlySet<string> {
+  return new Set([...routes.values()].flatMap(({ bytes }) => tableParts(bytes).hosts.flatMap((host) => [...splitClustersOfHost(host)])));
+}
+
+function withShares(resources: Resources): ResourceMap {
+  const tables = [...resources.routes].map(([name, table]): [string, Resource] => [name, tableWithShares(table, resources)]);
+  return tables.every(([name, table]) => table === resources.routes.get(name)) ? resources.routes : new Map(tables);
+}
+
+function tableWithShares(table: Resource, resources: Resources): Resource {
+  const { own, hosts } = tableParts(table.bytes);
+  const next = hosts.map((host) => hostWithShares(host, resources));
+  if (next.every((host, index) => host === hosts[index])) return table;
+  const bytes = joinedTable(own, next);
+  return { ...table, bytes, version: versionOf(bytes) };
+}
+
+// Numbers of fields. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto
+const hostRoutes = 3;
+const routeAction = 2;
+const actionSplit = 3;
+const splitShares = 1;
+const shareName = 1;
+const shareWeight = 2;
+
+function hostWithShares(host: Uint8Array, resources: Resources): Uint8Array {
+  if ([...splitClustersOfHost(host)].every((cluster) => lifeIn(resources.endpoints, cluster) === 'ready')) return host;
+  const inSplit = (split: Uint8Array): Uint8Array => splitWithShares(split, resources);
+  return withFields(host, hostRoutes, (route) => withFields(route, routeAction, (action) => withFields(action, actionSplit, inSplit)));
+}
+
+function splitWithShares(split: Uint8Array, { clusters, endpoints }: Resources): Uint8Array {
+  const shares = (decode('envoy.config.route.v3.WeightedCluster', split).clusters ?? []).map(({ name = '', weight }) => ({ name, weight: weight?.value ?? 0 }));
+  // What is not served at all is answered with an error, whoever lives.
+  const candidates = shares.filter(({ name, weight }) => weight > 0 && name !== unresolvedCluster && clusters.has(name));
+  const dead = withoutShare(new Map(candidates.map(({ name }) => [name, lifeIn(endpoints, name)])));
+  const heir = largest(candidates.filter(({ name }) => !dead.has(name)));
+  const heirShare = wireFields(split).find(({ number, value }) => number === splitShares && nameOfShare(value) === heir)?.value;
+  if (!heirShare) return split;
+  return withFields(split, splitShares, (share) => (dead.has(nameOfShare(share)) ? inherited(heirShare, share) : share));
+}
+
+/** The cluster with the largest share, which may stand in several places. */
+function largest(shares: readonly { readonly name: string; readonly weight: number }[]): string | undefined {
+  const weights = new Map<string, number>();
+  for (const { name, weight } of shares) weights.set(name, (weights.get(name) ?? 0) + weight);
+  return [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** The share of the heir, with the weight of the dead. */
+function inherited(heir: Uint8Array, dead: Uint8Array): Uint8Array {
+  const weight = wireFields(dead).filter(({ number }) => number === shareWeight);
+  const rest = wireFields(heir).filter(({ number }) => number !== shareWeight);
+  return Buffer.concat([...rest, ...weight].sort((a, b) => a.number - b.number).map(({ whole }) => whole));
+}
+
+function nameOfShare(share: Uint8Array): string {
+  return Buffer.from(wireFields(share).find(({ number }) => number === shareName)?.value ?? []).toString();
+}
+
+/** A message in which each field of a number is another one. The message itself where none is. */
+function withFields(message: Uint8Array, number: number, change: (value: Uint8Array) => Uint8Array): Uint8Array {
+  let isSame = true;
+  const fields = wireFields(message).map((field) => {
+    const value = field.number === number ? change(field.value) : field.value;
+    if (value === field.value) return field.whole;
+    isSame = false;
+    return wireField(number, value);
+  });
+  return isSame ? message : Buffer.concat(fields);
+}
+
+function lifeIn(endpoints: ResourceMap, cluster: string): Life {
+  const resource = endpoints.get(cluster);
+  return resource ? lifeOf(resource) : 'ready';
+}
+
+// A resource never changes, and most are the same in the next snapshot.
+const lives = new WeakMap<Resource, Life>();
+
+function lifeOf(resource: Resource): Life {
+  const found = lives.get(resource) ?? read(resource);
+  lives.set(resource, found);
+  return found;
+}
+
+function read({ bytes }: Resource): Life {
+  const all = (decode(messageNameOf('endpoints'), bytes).endpoints ?? []).flatMap(({ lb_endpoints = [] }) => lb_endpoints);
+  if (all.length === 0) return 'none';
+  return all.every(({ metadata }) => metadata?.filter_metadata?.[endpointMetadata]) ? 'ending' : 'ready';
+}
