@@ -34,7 +34,7 @@ spec:
   targetRefs: [{group: "", kind: Service, name: catalog, sectionName: http}]
   loadBalancer: {type: LeastRequest, choices: 2}
   slowStart: {mode: Envoy, window: 30s, aggression: 1.0, minWeightPercent: 10}
-  outlierDetection: {preset: Auto, consecutive5xx: 5, interval: 1s, baseEjection: 10s, maxEjectionPercent: 50}
+  outlierDetection: {preset: Auto, consecutiveGatewayErrors: 5, interval: 1s, baseEjection: 10s, maxEjectionPercent: 67}
   healthCheck: {http: {path: /health, statuses: [200]}, interval: 2s, timeout: 1s, healthy: 2, unhealthy: 3}
   circuitBreaker: {maxConnections: 10000, maxPendingRequests: 10000, maxRequests: 10000, retryBudget: {percent: 25, minConcurrent: 50}}
   timeouts: {connect: 1s, idle: 4s}
@@ -42,7 +42,7 @@ spec:
   protocol: Auto
   tls: {hostname: catalog.internal, caRefs: [{kind: ConfigMap, name: ca}], clientCertificateRef: {kind: Secret, name: c}}
   locality: {prefer: Zone}
-  panicThresholdPercent: 50
+  panicThresholdPercent: 33
 `,
   },
   {

@@ -78,25 +78,27 @@ const outlierDetection = z.strictObject({
     .min(0)
     .max(1000)
     .optional()
-    .describe('Failures in a row (answers of 500 and above, failed connects, resets, time-outs) that eject an endpoint; 0: off. 5 unless written.'),
+    .describe(
+      'Failures in a row (answers of 500 and above, failed connects, resets, time-outs) that eject an endpoint; 0: off. Off unless written: a page that answers 500 would eject one endpoint after the other.',
+    ),
   consecutiveGatewayErrors: z
     .int()
     .min(0)
     .max(1000)
     .optional()
-    .describe('Answers of 502, 503, 504 in a row that eject an endpoint; 0: off. Off unless written.'),
+    .describe('Answers of 502, 503, 504, failed connects, resets and time-outs in a row that eject an endpoint; 0: off. 5 unless written.'),
   consecutiveLocalErrors: z
     .int()
     .min(0)
     .max(1000)
     .optional()
     .describe(
-      'Failed connects, resets and time-outs in a row that eject an endpoint, counted apart from answers; 0: off. Without it they count as `consecutive5xx`.',
+      'Failed connects, resets and time-outs in a row that eject an endpoint, counted apart from answers; 0: off. Without it they count as answers of 503 and 504.',
     ),
   interval: positiveDuration.optional().describe('How often rates are compared and ejected endpoints are looked at again. `1s` unless written.'),
   baseEjection: positiveDuration.optional().describe('Length of the first ejection; it grows with each further one. `10s` unless written.'),
-  maxEjection: positiveDuration.optional().describe('Length that no ejection exceeds. `300s` unless written.'),
-  maxEjectionPercent: percent.optional().describe('Share of the endpoints that may be ejected at a time. 50 unless written.'),
+  maxEjection: positiveDuration.optional().describe('Length that no ejection exceeds. `60s` unless written.'),
+  maxEjectionPercent: percent.optional().describe('Share of the endpoints that may be ejected at a time. 67 unless written.'),
   alwaysEjectOne: z
     .boolean()
     .optional()
@@ -116,12 +118,12 @@ const outlierDetection = z.strictObject({
     .describe('Ejects endpoints whose success rate is far below that of the others. Off unless written.'),
   failurePercentage: z
     .strictObject({
-      threshold: percent.min(1).optional().describe('Share of failed requests that ejects. 85 unless written.'),
-      minEndpoints: z.int().min(1).max(1000).optional().describe('Fewest endpoints with enough requests. 5 unless written.'),
-      requestVolume: z.int().min(1).max(1_000_000).optional().describe('Fewest requests that an endpoint needs in an interval. 50 unless written.'),
+      threshold: percent.optional().describe('Share of failed requests that ejects; 0: off. 95 unless written.'),
+      minEndpoints: z.int().min(1).max(1000).optional().describe('Fewest endpoints with enough requests. 2 unless written.'),
+      requestVolume: z.int().min(1).max(1_000_000).optional().describe('Fewest requests that an endpoint needs in an interval. 10 unless written.'),
     })
     .optional()
-    .describe('Ejects endpoints that fail more than a share of their requests. Off unless written.'),
+    .describe('Ejects endpoints that answer more than a share of their requests with 500 and above, or not at all.'),
 });
 
 const healthCheck = atMostOneOf(
@@ -243,7 +245,7 @@ export const backendPolicy = defineKind({
           .describe('Which endpoints come first. `None` unless written.'),
         panicThresholdPercent: percent
           .optional()
-          .describe('Where fewer of the endpoints are healthy, all of them get requests again; 0: never. 50 unless written.'),
+          .describe('Where fewer of the endpoints are healthy, all of them get requests again; 0: never. 33 unless written.'),
       })
       .describe('What is not written keeps its default.'),
     status: ignoredStatus,

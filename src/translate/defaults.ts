@@ -28,28 +28,33 @@ export const defaultLoadBalancer: LoadBalancer = { type: 'LeastRequest', choices
 export const defaultSlowStart: Omit<SlowStart, 'by'> = { windowMs: 30_000, aggression: 1, minWeightPercent: 10 };
 
 /**
- * The preset `Auto`: five failures in a row, of whatever kind, eject. Failed connects count together with answers of 500 and
- * above (no split): an endpoint that now refuses and now answers 503 is as broken as one that does only one of both.
+ * The preset `Auto`, one for pools of every size, as a pool that grows must not change its cluster.
  *
- * Envoy's own limits bite: at most 10 % are ejected, which is nobody below ten endpoints, and an ejected endpoint is looked at
- * every 10 s. Half of the endpoints may go, and one always may. With the panic threshold of 50 % this leaves the bad one at 2 and
- * at 3 endpoints (a healthy half is not less than half), up to 15 of 30, and keeps serving where there is only one.
+ * What ejects: five failures in a row that say that the endpoint itself is out of order: 502, 503 and 504 of its own, connections
+ * that fail or are reset, time-outs; of gRPC UNAVAILABLE and DEADLINE_EXCEEDED. A 500 is the answer of an application, and a page
+ * that is broken is broken everywhere: it would eject one endpoint after the other. It counts only as a rate: who answers nineteen
+ * of twenty requests with 500 and above, and at least ten in a second, is out as well.
+ *
+ * How many: two thirds of the pool, and one always. That is the bad one of two, two bad ones of three, and never all. Envoy's own
+ * 10 % ejects nobody below ten endpoints. Together with the panic threshold of 33 % ejection alone never leads to panic, but in a
+ * pool of one, where it means that its endpoint goes on.
+ *
+ * For how long: ten seconds, longer each time, but no longer than a minute: an outage of all must not leave two thirds of the pool
+ * away for minutes after its end.
  */
 export const defaultOutlierDetection: OutlierDetection = {
   intervalMs: 1000,
   baseEjectionMs: 10_000,
-  maxEjectionMs: 300_000,
-  maxEjectionPercent: 50,
+  maxEjectionMs: 60_000,
+  maxEjectionPercent: 67,
   alwaysEjectOne: true,
-  consecutive5xx: 5,
-  consecutiveGatewayErrors: 0,
+  consecutive5xx: 0,
+  consecutiveGatewayErrors: 5,
+  failurePercentage: { threshold: 95, minEndpoints: 2, requestVolume: 10 },
 };
 
 /** What is not written of `successRate`: Envoy's own numbers. */
 export const defaultSuccessRate = { minEndpoints: 5, requestVolume: 100, stdevFactor: 1.9 } as const;
-
-/** What is not written of `failurePercentage`: Envoy's own numbers. */
-export const defaultFailurePercentage = { threshold: 85, minEndpoints: 5, requestVolume: 50 } as const;
 
 /** What is not written of a health check. A broken endpoint is out after 6 s at the most. */
 export const defaultHealthCheck: Omit<HealthCheck, 'probe'> = { intervalMs: 2000, timeoutMs: 1000, healthy: 2, unhealthy: 3 };
@@ -79,5 +84,8 @@ export const defaultIdleTimeoutMs = { http1: 4000, http2: 300_000 } as const;
 /** Off unless a policy asks for it; then these hold: a dead peer is found after 90 s. */
 export const defaultTcpKeepalive: TcpKeepalive = { timeMs: 60_000, intervalMs: 10_000, probes: 3 };
 
-/** Where fewer than half of the endpoints are healthy, the fault is likely not theirs, and the few would be overrun. Envoy's own. */
-export const defaultPanicThresholdPercent = 50;
+/**
+ * Where fewer than a third of the endpoints are healthy, the fault is likely not theirs, and the few would be overrun: all get
+ * requests. Just what ejection leaves at the least. Envoy's own 50 % would bring back two ejected ones of three.
+ */
+export const defaultPanicThresholdPercent = 33;

@@ -66,27 +66,6 @@ test('slow start: a new endpoint begins with a small share and reaches its full 
   assert.ok(last > 0.22 && last < 0.28, `at last ${last}`);
 });
 
-for (const count of [2, 3, 30]) {
-  test(`outlier detection with nothing tuned: the failing one of ${count} endpoints is out after 5 errors`, async () => {
-    await using shop = await backends(count);
-    const [bad] = shop.all as [HttpBackend];
-    await using stack = await startStack({ objects: { 'all.yaml': objects(shop.all) } });
-    bad.behaviour.status = 500;
-    const result = await load({ port: stack.httpPort, rate: 200, seconds: 3 });
-    // Requests that were on their way when the fifth error came back may fail as well.
-    assert.ok(result.failed >= 5 && result.failed <= 12, `${result.failed} failed of ${result.sent}`);
-    assert.equal(await stack.stat('cluster.default/shop/80.outlier_detection.ejections_active'), 1);
-  });
-}
-
-test('outlier detection never takes out more than its share of the pool', async () => {
-  await using shop = await backends(4);
-  await using stack = await startStack({ objects: { 'all.yaml': objects(shop.all) } });
-  for (const backend of shop.all.slice(0, 3)) backend.behaviour.status = 500;
-  await load({ port: stack.httpPort, rate: 200, seconds: 2 });
-  assert.ok((await stack.stat('cluster.default/shop/80.outlier_detection.ejections_active')) <= 2);
-});
-
 test('outlier detection can be switched off', async () => {
   await using shop = await backends(3);
   const [bad] = shop.all as [HttpBackend];

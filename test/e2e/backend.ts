@@ -9,6 +9,8 @@ import { freePort } from './port.ts';
 /** How an HTTP backend behaves; tests change the fields while it runs. */
 export interface Behaviour {
   status: number;
+  /** Other statuses of some paths. */
+  statusOf: Readonly<Record<string, number>>;
   delayMs: number;
   /** Whether `/health` is answered with 200, else with 503; it knows no other trouble. */
   healthy: boolean;
@@ -47,7 +49,7 @@ const remembered = 1000;
 
 /** A backend whose answers are its name, as text; `x-backend` holds it too. */
 export async function startHttpBackend(name: string, options: HttpBackendOptions = {}): Promise<HttpBackend> {
-  const behaviour: Behaviour = { status: 200, delayMs: 0, healthy: true, headers: {}, ...options.behaviour };
+  const behaviour: Behaviour = { status: 200, statusOf: {}, delayMs: 0, healthy: true, headers: {}, ...options.behaviour };
   const seen: SeenRequest[] = [];
   let count = 0;
   let healthChecks = 0;
@@ -69,7 +71,7 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
     seen.push({ method: request.method ?? '', url, headers: request.headers, body: Buffer.concat(chunks).toString() });
     if (seen.length > remembered) seen.shift();
     if (behaviour.delayMs > 0) await sleep(behaviour.delayMs);
-    response.writeHead(behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(name);
+    response.writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(name);
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 120_000;
   const port = options.port ?? (await freePort());

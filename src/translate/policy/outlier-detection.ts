@@ -1,6 +1,6 @@
 import type { OutlierDetection } from '../../ir/backend.ts';
 import { durationMs } from '../../kind/gateway/duration.ts';
-import { defaultFailurePercentage, defaultOutlierDetection, defaultSuccessRate } from '../defaults.ts';
+import { defaultOutlierDetection, defaultSuccessRate } from '../defaults.ts';
 import type { PolicyContext } from './policy.ts';
 
 /**
@@ -23,8 +23,16 @@ export function outlierDetectionOf({ policy }: PolicyContext): OutlierDetection 
     consecutiveGatewayErrors: written.consecutiveGatewayErrors ?? auto.consecutiveGatewayErrors,
     ...(written.consecutiveLocalErrors === undefined ? {} : { consecutiveLocalErrors: written.consecutiveLocalErrors }),
     ...(written.successRate === undefined ? {} : { successRate: filled(defaultSuccessRate, written.successRate) }),
-    ...(written.failurePercentage === undefined ? {} : { failurePercentage: filled(defaultFailurePercentage, written.failurePercentage) }),
+    ...failurePercentageOf(written.failurePercentage),
   };
+}
+
+type FailurePercentage = NonNullable<OutlierDetection['failurePercentage']>;
+
+/** A threshold of 0 is off, as 0 is of all that counts. */
+function failurePercentageOf(written: { readonly [Key in keyof FailurePercentage]?: number | undefined } = {}): Pick<OutlierDetection, 'failurePercentage'> {
+  const { failurePercentage } = defaultOutlierDetection;
+  return written.threshold === 0 || !failurePercentage ? {} : { failurePercentage: filled(failurePercentage, written) };
 }
 
 /** The defaults, with what is written over them. */
