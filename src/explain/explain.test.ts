@@ -127,7 +127,7 @@ describe('a request that is forwarded', () => {
           rewrite: { host: 'inner.test', path: { type: 'prefix', value: '/' } },
           mirrors: [{ cluster: 'shop/web/80', numerator: 1, denominator: 4, origins: [] }],
           timeouts: { requestMs: 1500 },
-          retry: { on: ['connect-failure'], statusCodes: [503], count: 2, backoffBaseMs: 25, backoffMaxMs: 250 },
+          retry: { on: ['connect-failure'], onIdempotent: [], statusCodes: [503], count: 2, backoffBaseMs: 25, backoffMaxMs: 250 },
         }),
         requestHeaders: { set: [{ name: 'a', value: '1%' }], add: [{ name: 'b', value: '2' }], remove: ['c'] },
       },
@@ -254,6 +254,6 @@ describe('the client', () => {
 test('filters that a route switches on are told apart', () => {
   const cors = { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [], allowCredentials: false };
   const states = (routes: readonly Route[]): readonly string[] => ask(routes, 'http://shop.test/shop').filters.map(({ state }) => state);
-  assert.deepEqual(states([web]), ['off', 'on', 'off', 'on']);
-  assert.deepEqual(states([{ ...web, cors }]), ['route', 'on', 'off', 'on']);
+  assert.deepEqual(states([web]), ['off', 'on', 'off', 'on', 'on']);
+  assert.deepEqual(states([{ ...web, cors }]), ['route', 'on', 'off', 'on', 'on']);
 });

@@ -133,6 +133,8 @@ export interface RouteTimeouts {
 export interface Retry {
   /** Envoy's words: `connect-failure`, `refused-stream`, `reset-before-request`, … @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter */
   readonly on: readonly string[];
+  /** The same words: failures after which only GET, HEAD, OPTIONS, PUT and DELETE are tried again, besides. */
+  readonly onIdempotent: readonly string[];
   /** Answers with one of these status codes are tried again as well. */
   readonly statusCodes: readonly number[];
   readonly count: number;

@@ -2,12 +2,14 @@ import type { CircuitBreaker, HealthCheck, LoadBalancer, OutlierDetection, SlowS
 import type { Retry, RouteTimeouts } from '../ir/route.ts';
 
 /**
- * Only failures of which it is certain that the backend saw nothing of the request: so a POST is safe to be tried again.
+ * Only failures of which it is certain that the backend saw nothing of the request: so a POST is safe to be tried again. Requests
+ * of methods that may be sent twice are tried again after any lost connection: a backend that is killed has some in hand.
  * Together with a way out of an endpoint that refuses (another one is drawn) a rollout in which endpoints go away a little
  * before Envoy hears of it costs no request. Answers are never retried unless a route says so.
  */
 export const defaultRetry: Retry = {
   on: ['connect-failure', 'refused-stream', 'reset-before-request'],
+  onIdempotent: ['reset'],
   statusCodes: [],
   count: 3,
   backoffBaseMs: 25,

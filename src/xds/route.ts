@@ -9,6 +9,7 @@ import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { done, type Work } from '../work.ts';
 import { encoded } from './encode.ts';
+import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { forwardAction } from './forward.ts';
 import { headerFields } from './header-changes.ts';
@@ -93,6 +94,7 @@ function entries(route: Route, scheme: Scheme): Entry[] {
   const common = {
     name: route.name,
     ...headerFields(route.requestHeaders, route.responseHeaders),
+    ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)

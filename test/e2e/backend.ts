@@ -15,6 +15,8 @@ export interface Behaviour {
   /** Whether `/health` is answered with 200, else with 503; it knows no other trouble. */
   healthy: boolean;
   headers: Record<string, string>;
+  /** Whether the connection is cut when a request was read, instead of an answer. */
+  cuts: boolean;
 }
 
 /** What a backend was asked, as far as tests look at it. */
@@ -49,7 +51,7 @@ const remembered = 1000;
 
 /** A backend whose answers are its name, as text; `x-backend` holds it too. */
 export async function startHttpBackend(name: string, options: HttpBackendOptions = {}): Promise<HttpBackend> {
-  const behaviour: Behaviour = { status: 200, statusOf: {}, delayMs: 0, healthy: true, headers: {}, ...options.behaviour };
+  const behaviour: Behaviour = { status: 200, statusOf: {}, delayMs: 0, healthy: true, headers: {}, cuts: false, ...options.behaviour };
   const seen: SeenRequest[] = [];
   let count = 0;
   let healthChecks = 0;
@@ -71,6 +73,10 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
     seen.push({ method: request.method ?? '', url, headers: request.headers, body: Buffer.concat(chunks).toString() });
     if (seen.length > remembered) seen.shift();
     if (behaviour.delayMs > 0) await sleep(behaviour.delayMs);
+    if (behaviour.cuts) {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(name);
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 120_000;

@@ -75,10 +75,9 @@ function sectionsOf(object: Stored<(typeof targetKinds)[number]>): readonly stri
 }
 
 function reportUnsupported(policy: TrafficPolicy, report: Report): void {
-  const { retries, split, sessionAffinity } = policy.object.spec;
+  const { split, sessionAffinity } = policy.object.spec;
   const ignored = (path: readonly string[], consequence: string): void =>
     report(diagnostic('UnsupportedField', policy.origin(['spec', ...path]), `\`${path.join('.')}\` is not acted on yet, ${consequence}.`));
-  if (retries?.onIdempotent !== undefined) ignored(['retries', 'onIdempotent'], 'so all requests are tried again after the same failures');
   if (split !== undefined) ignored(['split'], 'so each request is drawn for itself');
   if (sessionAffinity !== undefined) ignored(['sessionAffinity'], 'so requests of a session may reach different endpoints');
 }

@@ -37,6 +37,7 @@ export interface RouteRetry {
 export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefined, hasTryTimeout: boolean): Retry {
   if (!retries && !written) return defaultRetry;
   const on = retries?.on?.map((failure) => words[failure]) ?? defaultRetry.on;
+  const onIdempotent = retries?.onIdempotent?.map((failure) => words[failure]) ?? defaultRetry.onIdempotent;
   const onTimeout = written && hasTryTimeout && !on.includes('reset') ? ['reset'] : [];
   const base = written?.backoff ?? retries?.backoff?.base;
   const backoffBaseMs = base === undefined ? defaultRetry.backoffBaseMs : Math.max(1, durationMs(base));
@@ -45,6 +46,7 @@ export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefine
   const grown = written?.backoff === undefined ? backoffBaseMs : backoffBaseMs * 10;
   return {
     on: [...on, ...onTimeout],
+    onIdempotent: onIdempotent.filter((word) => ![...on, ...onTimeout].includes(word)),
     statusCodes: written?.codes ?? defaultRetry.statusCodes,
     count: written?.attempts ?? retries?.count ?? defaultRetry.count,
     backoffBaseMs,

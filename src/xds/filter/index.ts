@@ -1,6 +1,7 @@
 import { cors } from './cors.ts';
 import type { Filter } from './filter.ts';
 import { grpcWeb } from './grpc-web.ts';
+import { idempotentRetries } from './idempotent-retries.ts';
 import { router } from './router.ts';
 import { sticky } from './sticky.ts';
 
@@ -9,6 +10,7 @@ import { sticky } from './sticky.ts';
  * - `cors` first, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
+ * - `idempotentRetries` behind `sticky`, as it reads from the route what a retry may be for;
  * - `router` last, as Envoy demands.
  */
-export const filters: readonly Filter[] = [cors, grpcWeb, sticky, router];
+export const filters: readonly Filter[] = [cors, grpcWeb, sticky, idempotentRetries, router];
