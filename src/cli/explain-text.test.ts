@@ -61,6 +61,7 @@ const found: Explanation = {
     ],
     mirrors: [{ cluster: 'default/copy/http', percent: 5 }],
     timeoutMs: 0,
+    endsAtDeadline: false,
     streamIdleMs: 300_000,
     retry: { on: ['connect-failure'], count: 3 },
   },

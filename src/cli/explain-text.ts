@@ -51,6 +51,7 @@ function outcomeLines(terminal: Terminal, { outcome, nearMisses }: Explanation):
 function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly string[] {
   const limits = [
     outcome.timeoutMs === 0 ? 'no limit for the request' : `${durationText(outcome.timeoutMs)} for the request`,
+    ...(outcome.endsAtDeadline ? ["the caller's deadline"] : []),
     outcome.streamIdleMs === 0 ? 'silence without limit' : `${durationText(outcome.streamIdleMs)} of silence`,
   ];
   const { retry } = outcome;

@@ -1,4 +1,6 @@
 import { RE2JS } from 're2js';
+import { grpcContentType } from '../ir/grpc.ts';
+import { isGrpcCondition } from '../row/route-rows.ts';
 import type { Failure } from './explanation.ts';
 import type { HeaderMatchMessage, QueryMatchMessage, RouteMatchMessage } from './messages.ts';
 
@@ -24,9 +26,8 @@ export interface Condition {
 export function conditionsOf(match: RouteMatchMessage, request: Matchable): Condition[] {
   return [
     pathCondition(match, request.path),
-    ...(match.headers ?? []).map((header) => headerCondition(header, request)),
+    ...(match.headers ?? []).map((header) => (isGrpcCondition(header) ? grpcCondition(request) : headerCondition(header, request))),
     ...(match.query_parameters ?? []).map((parameter) => queryCondition(parameter, request.query)),
-    ...(match.grpc ? [grpcCondition(request)] : []),
   ];
 }
 
@@ -70,9 +71,9 @@ function grpcCondition({ headers }: Matchable): Condition {
   return condition('grpc', 'a gRPC request', isGrpc(type), type);
 }
 
-/** Whether a content type is one of gRPC: `application/grpc`, with or without a `+` and the encoding of its messages. */
+/** Whether a content type is one of gRPC or gRPC-Web. */
 export function isGrpc(contentType: string | undefined): boolean {
-  return contentType === 'application/grpc' || (contentType?.startsWith('application/grpc+') ?? false);
+  return contentType?.startsWith(grpcContentType) ?? false;
 }
 
 /** The first value of a parameter, not decoded: Envoy compares what was sent. A parameter without `=` has an empty value. */

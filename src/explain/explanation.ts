@@ -109,6 +109,8 @@ export interface ForwardOutcome {
   readonly mirrors: readonly { readonly cluster: string; readonly percent: number }[];
   /** Whole request including retries; 0: no limit. */
   readonly timeoutMs: number;
+  /** Whether a gRPC call ends at the deadline that its caller says, where that is sooner. */
+  readonly endsAtDeadline: boolean;
   /** Silence after which the stream is ended; 0: no limit. */
   readonly streamIdleMs: number;
   /** Undefined: no retries. */

@@ -94,14 +94,18 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
 }
 
 /** What an action says of time, retries and copies. @param listenerIdleMs of the connection manager, where the route has none of its own. */
-export function handlingOf(action: RouteActionMessage, listenerIdleMs: number): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'streamIdleMs' | 'retry'> {
-  const { retry_policy } = action;
+export function handlingOf(
+  action: RouteActionMessage,
+  listenerIdleMs: number,
+): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'retry'> {
+  const { retry_policy, max_stream_duration } = action;
   return {
     mirrors: (action.request_mirror_policies ?? []).map(({ cluster = '', runtime_fraction }) => ({
       cluster,
       percent: runtime_fraction?.default_value ? (runtime_fraction.default_value.numerator ?? 0) / 10_000 : 100,
     })),
-    timeoutMs: milliseconds(action.timeout, 15_000),
+    timeoutMs: milliseconds(max_stream_duration?.max_stream_duration ?? action.timeout, 15_000),
+    endsAtDeadline: Boolean(max_stream_duration?.grpc_timeout_header_max),
     streamIdleMs: milliseconds(action.idle_timeout, listenerIdleMs),
     ...(retry_policy && {
       retry: {

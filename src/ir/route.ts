@@ -40,7 +40,7 @@ export interface RouteMatch {
   readonly method?: string;
   readonly headers: readonly ValueMatch[];
   readonly query: readonly ValueMatch[];
-  /** Only requests with a gRPC content type. */
+  /** Only requests of gRPC or gRPC-Web, by their content type. */
   readonly grpc?: boolean;
 }
 
@@ -69,6 +69,8 @@ export type RouteAction = ForwardAction | RedirectAction | RespondAction;
 /** The requests go to backends, by shares. */
 export interface ForwardAction {
   readonly type: 'forward';
+  /** The requests are gRPC calls: their deadlines hold, and what Envoy answers itself is a status of gRPC. */
+  readonly grpc?: boolean;
   /** At least one with a weight above 0. */
   readonly backends: readonly WeightedBackend[];
   readonly rewrite?: Rewrite;
@@ -86,7 +88,7 @@ export interface ForwardAction {
 
 /** A share of the requests of a route. */
 export interface WeightedBackend {
-  /** Name of a cluster (`Backend.name`). Undefined: the reference cannot be resolved, its share is answered with 500 as Gateway API asks. */
+  /** Name of a cluster (`Backend.name`). Undefined: the reference cannot be resolved, its share is answered with 500 as Gateway API asks, gRPC with UNAVAILABLE. */
   readonly cluster?: string;
   /** From 0; the share is weight / sum of weights. */
   readonly weight: number;

@@ -227,7 +227,7 @@ export const backendPolicy = defineKind({
             probes: z.int().min(1).max(100).optional().describe('Unanswered probes after which the connection is closed. 3 unless written.'),
           })
           .optional()
-          .describe('Finds connections whose other end is gone. Off unless written.'),
+          .describe('Finds connections whose other end is gone. Unless written it is on for HTTP/2 and off for HTTP/1.1.'),
         protocol: z
           .enum(['Auto', 'HTTP1', 'HTTP2'])
           .optional()

@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
+import { grpcContentType } from '../ir/grpc.ts';
 import { decode } from '../proto/codec.ts';
 import type { Message } from '../proto/message.ts';
 import type { Snapshot } from '../resource.ts';
@@ -77,10 +78,17 @@ export function routeOrigins(group: Group | undefined): ReadonlyMap<string, read
 export function matchRow(match: Message<'envoy.config.route.v3.RouteMatch'>): MatchRow {
   return {
     path: pathRow(match),
-    headers: (match.headers ?? []).map((header) => conditionRow(header.name, header.string_match, header.present_match)),
+    headers: (match.headers ?? [])
+      .filter((header) => !isGrpcCondition(header))
+      .map((header) => conditionRow(header.name, header.string_match, header.present_match)),
     query: (match.query_parameters ?? []).map((parameter) => conditionRow(parameter.name, parameter.string_match, parameter.present_match)),
-    grpc: Boolean(match.grpc),
+    grpc: (match.headers ?? []).some(isGrpcCondition),
   };
+}
+
+/** Whether a condition on a header is the one that a request is gRPC. */
+export function isGrpcCondition({ name, string_match }: Message<'envoy.config.route.v3.HeaderMatcher'>): boolean {
+  return name === 'content-type' && string_match?.prefix === grpcContentType;
 }
 
 function pathRow(match: Message<'envoy.config.route.v3.RouteMatch'>): MatchRow['path'] {

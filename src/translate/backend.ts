@@ -120,7 +120,7 @@ function backendOf(
   const loadBalancer = loadBalancerOf(context);
   const slowStart = slowStartOf(context, loadBalancer, target.endpoints);
   const outlierDetection = outlierDetectionOf(context);
-  const tcpKeepalive = tcpKeepaliveOf(context);
+  const tcpKeepalive = tcpKeepaliveOf(context, protocol);
   return {
     name: cluster,
     endpoints: target.endpoints,

@@ -20,6 +20,12 @@ export const defaultRetry: Retry = {
 export const defaultRouteTimeouts: RouteTimeouts = { requestMs: 0 };
 
 /**
+ * The same for gRPC, whose callers say how long they wait. Nor is silence limited: a stream that watches something may have nothing
+ * to tell for hours, and Envoy's own five minutes cut it. Peers that are gone are found by pings and by the kernel's probes.
+ */
+export const defaultGrpcTimeouts: RouteTimeouts = { requestMs: 0, streamIdleMs: 0 };
+
+/**
  * Two endpoints are drawn and the one with fewer requests under way is taken: slow endpoints (a cold JVM, a long garbage
  * collection) get less, which round robin does not see. Its weakness, that an endpoint that refuses is always idle, is
  * covered by retries on another endpoint and by ejection.
@@ -83,7 +89,11 @@ export const defaultConnectTimeoutMs = 1000;
  */
 export const defaultIdleTimeoutMs = { http1: 4000, http2: 300_000 } as const;
 
-/** Off unless a policy asks for it; then these hold: a dead peer is found after 90 s. */
+/**
+ * On for HTTP/2, where a stream may be silent for hours; else off unless a policy asks for it. A dead peer is found after 90 s.
+ * Not by HTTP/2 pings: the servers of gRPC close connections on which they come more often than every five minutes.
+ * @see https://github.com/grpc/grpc/blob/master/doc/keepalive.md
+ */
 export const defaultTcpKeepalive: TcpKeepalive = { timeMs: 60_000, intervalMs: 10_000, probes: 3 };
 
 /**

@@ -94,7 +94,7 @@ function actionOf(
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
     mirrors: [],
-    timeouts: timeoutsOf(spec, undefined),
+    timeouts: timeoutsOf(spec, undefined, false),
     retry: retryOf(spec, undefined, false),
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
   };

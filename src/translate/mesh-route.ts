@@ -66,11 +66,13 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
     const head = { name: `Service/${namespace}/${name}/${port}`, match: { path: { type: 'prefix', value: '/' }, headers: [], query: [] }, origins } as const;
     if (!backend) return { routes: [{ ...head, action: { type: 'respond', status: 500 } }], backends: [] };
     const { spec } = ruleTraffic({ policies, around: [] }, [], [{ namespace, name }], () => service.origin(), report).rule;
+    const grpc = backend.protocol === 'http2';
     const action = {
       type: 'forward',
+      ...(grpc ? { grpc } : {}),
       backends: [{ cluster: backend.name, weight: 1, origins }],
       mirrors: [],
-      timeouts: timeoutsOf(spec, undefined),
+      timeouts: timeoutsOf(spec, undefined, grpc),
       retry: retryOf(spec, undefined, false),
       hashOn: backend.loadBalancer.hashOn,
     } as const;

@@ -64,10 +64,11 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   const { spec } = trafficOf(owner, rule, path, context).rule;
   return {
     type: 'forward',
+    ...(grpc ? { grpc } : {}),
     backends: shares.map(({ share }) => share),
     ...(filters.rewrite ? { rewrite: filters.rewrite } : {}),
     mirrors: filters.mirrors.filter((mirror) => mirror.numerator > 0),
-    timeouts: timeoutsOf(spec, rule.timeouts),
+    timeouts: timeoutsOf(spec, rule.timeouts, grpc),
     retry: retryOf(spec, rule.retry, rule.timeouts?.backendRequest !== undefined),
     hashOn: hashInputs(backends),
   } satisfies ForwardAction;

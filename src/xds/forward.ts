@@ -12,8 +12,8 @@ const hostSelectionAttempts = 5;
 
 /**
  * Where requests go and how.
- * A share whose reference cannot be resolved goes to a cluster that never exists, which Envoy answers with 500 here, as
- * Gateway API asks: `cluster_not_found_response_code`.
+ * A share whose reference cannot be resolved goes to a cluster that never exists, which Envoy answers with 500 here, and gRPC
+ * with UNAVAILABLE, as Gateway API asks: `cluster_not_found_response_code`.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
  */
 export function forwardAction(match: PathMatch, action: ForwardAction): Message<'envoy.config.route.v3.RouteAction'> {
@@ -21,16 +21,27 @@ export function forwardAction(match: PathMatch, action: ForwardAction): Message<
   const hostChanges = rewrite?.host !== undefined || action.backends.some((backend) => backend.hostRewrite !== undefined);
   return {
     ...clusters(action),
-    cluster_not_found_response_code: 'INTERNAL_SERVER_ERROR',
+    cluster_not_found_response_code: action.grpc ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR',
     ...(rewrite?.host !== undefined && { host_rewrite_literal: rewrite.host }),
     // The backend may still need the name that the client used.
     ...(hostChanges && { append_x_forwarded_host: true }),
     ...(rewrite?.path && pathRewrite(match, rewrite.path)),
     ...(action.mirrors.length > 0 && { request_mirror_policies: action.mirrors.map(mirrorPolicy) }),
-    timeout: duration(action.timeouts.requestMs),
+    ...(action.grpc ? deadline(action.timeouts) : { timeout: duration(action.timeouts.requestMs) }),
     ...(action.timeouts.streamIdleMs !== undefined && { idle_timeout: duration(action.timeouts.streamIdleMs) }),
     ...retryPolicy(action.retry, action.timeouts),
   };
+}
+
+/**
+ * Calls end at the deadline that the caller says by `grpc-timeout`, at the latest after the time of the route, with
+ * DEADLINE_EXCEEDED; backends are told the shorter of both. Envoy's `timeout` would end them with UNAVAILABLE, which callers try again.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-maxstreamduration
+ */
+function deadline({ requestMs }: RouteTimeouts): Message<'envoy.config.route.v3.RouteAction'> {
+  // As the longest deadline 0 means that any is as good.
+  const longest = duration(requestMs);
+  return { timeout: duration(0), max_stream_duration: { grpc_timeout_header_max: longest, ...(requestMs > 0 && { max_stream_duration: longest }) } };
 }
 
 /** One cluster by its name, or shares; a backend with changes of its own is always a share, since only shares can have them. */

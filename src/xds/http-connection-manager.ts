@@ -37,6 +37,9 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
   });
 }
 
+/** A client that does not answer a ping within 20 s is gone. */
+const keepalive = { interval: duration(120_000), timeout: duration(20_000) };
+
 /**
  * For requests of anybody.
  * - Paths are brought to one form before they are matched, so that `/x/../admin`, `//admin` and `/x%2F..%2Fadmin` are `/admin`
@@ -45,6 +48,8 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
  * - A client that is slow to send its headers holds a stream for ten seconds at most.
  * - Connections idle for 15 minutes are closed: longer than the 10 minutes after which large cloud load balancers let go of
  *   theirs, so that these never reuse one that Envoy is closing.
+ * - HTTP/2 clients are pinged every two minutes: gRPC streams may be silent for hours, so that a client which is gone must be
+ *   noticed, and the load balancers and address translators in between forget connections after four minutes without a packet.
  */
 const edgeOptions = {
   normalize_path: bool(true),
@@ -56,8 +61,9 @@ const edgeOptions = {
     max_concurrent_streams: uint32(100),
     initial_stream_window_size: uint32(64 * 1024),
     initial_connection_window_size: uint32(1024 * 1024),
+    connection_keepalive: keepalive,
   },
 } as const satisfies Manager;
 
-/** For calls between services: `..` is resolved, whatever else the application wrote is passed on as it is. */
-const sidecarOptions = { normalize_path: bool(true) } as const satisfies Manager;
+/** For calls between services: `..` is resolved, whatever else the application wrote is passed on as it is; pings as above. */
+const sidecarOptions = { normalize_path: bool(true), http2_protocol_options: { connection_keepalive: keepalive } } as const satisfies Manager;

@@ -1,3 +1,4 @@
+import { grpcContentType } from '../ir/grpc.ts';
 import type { PathMatch, RouteMatch, ValueMatch } from '../ir/route.ts';
 import type { Message } from '../proto/message.ts';
 
@@ -6,13 +7,13 @@ import type { Message } from '../proto/message.ts';
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
  */
 export function routeMatch(match: RouteMatch): Message<'envoy.config.route.v3.RouteMatch'> {
-  const headers = match.headers.map((header) => ({ name: header.name, ...valueMatch(header) }));
+  const headers: Message<'envoy.config.route.v3.HeaderMatcher'>[] = match.headers.map((header) => ({ name: header.name, ...valueMatch(header) }));
+  if (match.grpc) headers.push({ name: 'content-type', string_match: { prefix: grpcContentType } });
   if (match.method !== undefined) headers.unshift({ name: ':method', string_match: { exact: match.method } });
   return {
     ...pathMatch(match.path),
     ...(headers.length > 0 && { headers }),
     ...(match.query.length > 0 && { query_parameters: match.query.map((parameter) => ({ name: parameter.name, ...valueMatch(parameter) })) }),
-    ...(match.grpc && { grpc: {} }),
   };
 }
 

@@ -12,10 +12,10 @@ export function timeoutsOf({ policy }: PolicyContext, protocol: 'http1' | 'http2
   };
 }
 
-/** Probes that find connections whose other end is gone. Undefined: off. */
-export function tcpKeepaliveOf({ policy }: PolicyContext): TcpKeepalive | undefined {
+/** Probes that find connections whose other end is gone. Undefined: off, as for HTTP/1.1 unless they are written. */
+export function tcpKeepaliveOf({ policy }: PolicyContext, protocol: 'http1' | 'http2'): TcpKeepalive | undefined {
   const written = policy.spec.tcpKeepalive;
-  if (!written) return undefined;
+  if (!written) return protocol === 'http2' ? defaultTcpKeepalive : undefined;
   return {
     timeMs: written.time === undefined ? defaultTcpKeepalive.timeMs : durationMs(written.time),
     intervalMs: written.interval === undefined ? defaultTcpKeepalive.intervalMs : durationMs(written.interval),
