@@ -65,6 +65,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),
     written: (group) => engine.written(group),
+    warmUps: () => engine.warmUps(),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
     access: ads.access,

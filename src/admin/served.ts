@@ -21,6 +21,8 @@ export interface Served {
   snapshot(group: string): Snapshot | undefined;
   /** The same as its revision has it: with the shares of routes as they are written, whatever lives. */
   written(group: string): Snapshot | undefined;
+  /** How endpoints warm up now; undefined where there is no server: nobody knows their ages. */
+  readonly warmUps?: Engine['warmUps'];
   /** Every stream; empty where there is no server. */
   nodes(): readonly NodeStatus[];
   /** Whether every source has listed and a build is done. */

@@ -10,6 +10,7 @@ export function consequenceLines({ drained, warmed, removedClusters, moved, phas
     ...(drained.length === 0 ? ['- no listener lets go of connections'] : drained.map(drainedLine)),
     ...moved.map(movedLine),
     ...warmedLines(warmed),
+    ...slowStartLines(warmed),
     ...(removedClusters.length === 0 ? [] : [`- removed with their connections, after the drain delay: ${names('cluster', removedClusters)}`]),
     ...(phases.length === 0 ? [] : [`- in this order: ${phases.map(phaseText).join(', then ')}`]),
     ...(heldInBulk === undefined ? [] : [`- the fuse holds it where it comes in bulk, not by single edits: ${heldInBulk}`]),
@@ -38,8 +39,24 @@ function warmedLines(warmed: readonly WarmedCluster[]): readonly string[] {
       some.map(({ cluster }) => cluster),
     );
     const until = waits === '' ? '' : `, once there: ${waits}`;
-    return [isNew ? `- new: ${list}; routes use them when they are warm${until}` : `- made anew: ${list}; the old ones serve until these are warm${until}`];
+    if (isNew) return [`- new: ${list}; routes use them when they are warm${until}`];
+    return [
+      `- made anew: ${list}; the old ones serve until these are warm${until}`,
+      '  requests under way end on the connections of the old ones, all others need new connections',
+    ];
   });
+}
+
+/** What a change of a cluster does to endpoints that are warming up. */
+function slowStartLines(warmed: readonly WarmedCluster[]): readonly string[] {
+  return warmed
+    .filter(({ endsSlowStart }) => endsSlowStart)
+    .map(({ cluster, young }) => {
+      if (young.length === 0) return `- slow start of cluster ${cluster} ends at once for whatever is warming up then`;
+      const list = young.slice(0, mostNames).map(({ address, percent: share }) => `${address} (now at ${share}%)`);
+      const more = young.length > mostNames ? ` and ${young.length - mostNames} more` : '';
+      return `- slow start of cluster ${cluster} ends at once: ${list.join(', ')}${more} will have the full share, cold or not`;
+    });
 }
 
 const phaseWords: Readonly<Record<Phase['phase'], string>> = { make: 'send', switch: 'switch', withdraw: 'withdraw', remove: 'after the drain delay remove' };

@@ -82,3 +82,16 @@ test('mistakes in the folder that is planned are told, and end with 1', async (t
   assert.equal(status, 1);
   assert.match(complained, /all\.yaml:\d+:\d+ error BackendNotFound/);
 });
+
+test('a policy that changes a cluster: what happens to connections, and to what is warming up', async (t) => {
+  const policy = (window: string): string => `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: BackendPolicy
+metadata: {name: a}
+spec: {targetRefs: [{group: "", kind: Service, name: a}], slowStart: {mode: Envoy, window: ${window}}}`;
+  const objects = [gatewayYaml, routeYaml('shop', { a: 1 }), ...services];
+  const { printed } = await folders(t, [...objects, policy('30s')], [...objects, policy('60s')])();
+  assert.match(printed, /^- made anew: cluster default\/a\/80; the old ones serve until these are warm, once there: endpoints$/m);
+  assert.match(printed, /^ {2}requests under way end on the connections of the old ones, all others need new connections$/m);
+  assert.match(printed, /^- slow start of cluster default\/a\/80 ends at once for whatever is warming up then$/m);
+});

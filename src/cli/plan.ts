@@ -3,6 +3,7 @@ import type { ConfigAnswer } from '../admin/api/config.ts';
 import type { EncodedSnapshotAnswer } from '../admin/api/encoded.ts';
 import type { StatusAnswer } from '../admin/api/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { YoungEndpoint } from '../revision/consequences.ts';
 import type { Side } from '../revision/diff.ts';
 import { type GroupPlan, groupPlan } from '../revision/plan.ts';
 import { atOnce } from '../revision/steps.ts';
@@ -79,8 +80,12 @@ async function sidesOf(folders: readonly string[], options: ComparingOptions, co
     context.terminal.complain(`the server reads ${sources.join(', ')}: what is not in ${folders.join(', ')} counts as removed`);
   }
   const answers = await Promise.all(groups.map(({ name }) => api.get<EncodedSnapshotAnswer>('snapshot/encoded', { group: name })));
-  const before = new Map(answers.map((one): [string, Side] => [one.group, { snapshot: snapshotOf(one) }]));
+  const before = new Map(answers.map((one): [string, Side] => [one.group, { snapshot: snapshotOf(one), young: youngOf(one) }]));
   // Groups of gRPC clients are made for those who ask; what Envoy would refuse keeps its last good form, as in the server.
   const next = buildFolders(folders, settings, context.clock, { asked: before.keys(), served: (group) => before.get(group)?.snapshot });
   return { before, after: sidesOfBuild(next.built), diagnostics: next.diagnostics, settings };
+}
+
+function youngOf({ young }: EncodedSnapshotAnswer): ReadonlyMap<string, readonly YoungEndpoint[]> {
+  return new Map(young.map(({ cluster, endpoints }) => [cluster, endpoints]));
 }

@@ -234,3 +234,30 @@ test('a clock that is set changes nothing', () => {
   clock.advance(1000);
   assert.equal(weights()[2], 40);
 });
+
+test('of endpoints that Envoys warm up the ages are known, and the weights are left alone', () => {
+  const clock = createFakeClock(1_000_000);
+  const { engine, list, put, weights } = start(clock);
+  const slowStart = '{mode: Envoy, window: 10s}';
+  list(shop([1, 2], { slowStart, shares: { b: 1, a: 0 } }));
+  put(3);
+  clock.advance(4000);
+  const [pool] = engine.warmUps();
+  assert.deepEqual(
+    [pool?.by, pool?.endpoints.map(({ port, percent }) => [port, percent])],
+    [
+      'Envoy',
+      [
+        [1, 100],
+        [2, 100],
+        [3, 40],
+      ],
+    ],
+  );
+  assert.deepEqual(weights(), { 1: 1, 2: 1, 3: 1 });
+  clock.advance(60_000);
+  assert.deepEqual(
+    engine.warmUps()[0]?.endpoints.every(({ percent }) => percent === 100),
+    true,
+  );
+});

@@ -22,13 +22,13 @@ const mostLeft = 1000;
 /** The shell around the ages of endpoints: knows when each became ready, and raises its weight in steps. */
 export interface WarmUp {
   readonly weigh: Weigh;
-  /** A build is done: which endpoints are warmed up by Sluice, and which of them get requests. Called before it is served. */
+  /** A build is done: which endpoints are warmed up, and which of them get requests. Called before it is served. */
   built(groups: Iterable<Group>): void;
   /** Endpoints of these owners (`ownerOf`) changed. Called before they are served. */
   observe(owners: readonly string[]): void;
-  /** Owners of which some endpoint is young now. */
+  /** Owners of endpoints that Sluice weighs now, as some of them are young. */
   owners(): readonly string[];
-  /** Every pool that Sluice warms up, by name. */
+  /** Every pool that is warmed up, by name. Of those that Envoys warm up the ages are those that Sluice knows: an Envoy that started later knows less. */
   pools(): readonly PoolWarmUp[];
   stop(): void;
 }
@@ -140,7 +140,7 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
       put({ ...pool, ages, nextStepAt: nextStepAt(ages, pool.slowStart, now) });
     }
     settle();
-    onStep(due.flatMap(({ origin }) => ownerOf(origin) ?? []));
+    onStep(due.flatMap(({ origin, slowStart }) => (slowStart.by === 'Sluice' ? (ownerOf(origin) ?? []) : [])));
   }
 
   function settle(): void {
@@ -156,7 +156,7 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
   return {
     weigh(origin, set) {
       const pool = pools.get(poolOf(origin) ?? '');
-      if (!pool || pool.ages.young.size === 0) return set;
+      if (pool?.slowStart.by !== 'Sluice' || pool.ages.young.size === 0) return set;
       const now = clock.steady();
       return weightedSet(set, (endpoint) => shareOf(pool, endpoint, now), pool.prefersZone);
     },
@@ -180,13 +180,15 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
       for (const pool of names.flatMap((name) => pools.get(name) ?? [])) look(pool.name, pool, now);
       settle();
     },
-    owners: () => [...notable.values()].flatMap(({ origin, ages }) => (ages.young.size === 0 ? [] : (ownerOf(origin) ?? []))),
+    owners: () =>
+      [...notable.values()].flatMap(({ origin, ages, slowStart }) => (ages.young.size === 0 || slowStart.by !== 'Sluice' ? [] : (ownerOf(origin) ?? []))),
     pools() {
       const now = clock.steady();
       return [...pools.values()].map((pool) => ({
         name: pool.name,
         origin: pool.origin,
         clusters: [...pool.clusters],
+        by: pool.slowStart.by,
         windowMs: pool.slowStart.windowMs,
         isIdle: pool.ages.idleSince !== undefined,
         endpoints: pool.set.endpoints.map((endpoint) => ({ ...endpoint, percent: shareOf(pool, endpoint, now) })),
@@ -196,18 +198,19 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
   };
 }
 
-/** The pools of all backends that Sluice is to warm up, by name. A backend that several groups have is one pool. */
+/** The pools of all backends that are to be warmed up, by name. A backend that several groups have is one pool. */
 function wantedOf(groups: Iterable<Group>): ReadonlyMap<string, Wanted> {
   const found = new Map<string, Wanted>();
   for (const group of groups) {
-    const asking = group.backends.filter(({ slowStart }) => slowStart?.by === 'Sluice');
-    const busy = asking.length === 0 ? new Set<string>() : busyClusters(group);
+    const asking = group.backends.filter(({ slowStart }) => slowStart !== undefined);
+    const busy = asking.some(({ slowStart }) => slowStart?.by === 'Sluice') ? busyClusters(group) : new Set<string>();
     for (const { name: cluster, endpoints: origin, slowStart, preferLocalZone: prefersZone } of asking) {
       const name = poolOf(origin);
       if (name === undefined || !slowStart) continue;
       const one = found.get(name) ?? { origin, slowStart, prefersZone, clusters: new Set(), isBusy: false };
       one.clusters.add(cluster);
-      one.isBusy ||= busy.has(cluster);
+      // For an Envoy time goes on whether there are requests or not.
+      one.isBusy ||= slowStart.by === 'Envoy' || busy.has(cluster);
       found.set(name, one);
     }
   }

@@ -1,6 +1,6 @@
 import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
-import { loadBalancerOf } from '../row/cluster-rows.ts';
+import { hasSlowStart, loadBalancerOf } from '../row/cluster-rows.ts';
 import type { ResourceChange, RevisionDiff } from './diff.ts';
 import { emptiedClusters, lossBetween } from './fuse.ts';
 import { references } from './references.ts';
@@ -29,12 +29,27 @@ export interface DrainedListener {
   readonly chains: readonly string[];
 }
 
-/** A cluster that Envoy makes anew: what it replaces serves until it is warm, with the connections that it has. */
+/**
+ * A cluster that Envoy makes anew: what it replaces serves until it is warm, and requests that are under way end on its connections;
+ * all others need new ones.
+ */
 export interface WarmedCluster {
   readonly cluster: string;
   readonly isNew: boolean;
+  /** Whether its Envoys warm up new endpoints: to a cluster that is made anew all of them are alike, so that those which are young have their full share at once. */
+  readonly endsSlowStart: boolean;
+  /** Endpoints to which that happens, as far as is known. */
+  readonly young: readonly YoungEndpoint[];
   /** What it waits for before it serves. */
   readonly waitsFor: readonly ('certificates' | 'endpoints' | 'health checks' | 'names')[];
+}
+
+/** An endpoint whose window is not over. */
+export interface YoungEndpoint {
+  /** `ADDRESS:PORT`. */
+  readonly address: string;
+  /** Of its full share, 1 to 99. */
+  readonly percent: number;
 }
 
 /** Requests or users that get to another place than before. */
@@ -58,14 +73,21 @@ export interface Phase {
 /**
  * What it means to go from one configuration to another.
  * @param diff between the two.
+ * @param young by cluster, the endpoints whose window is not over now.
  * @param fusePercent the share that may go in bulk, 0 to 100.
  */
-export function* consequencesOf(diff: RevisionDiff, before: Snapshot | undefined, after: Snapshot | undefined, fusePercent: number): Steps<Consequences> {
+export function* consequencesOf(
+  diff: RevisionDiff,
+  before: Snapshot | undefined,
+  after: Snapshot | undefined,
+  young: ReadonlyMap<string, readonly YoungEndpoint[]>,
+  fusePercent: number,
+): Steps<Consequences> {
   const held = before && heldInBulk(before, after, fusePercent);
   yield;
   return {
     drained: diff.listeners.flatMap(drainedListener),
-    warmed: yield* warmedClusters(diff, after),
+    warmed: yield* warmedClusters(diff, before, after, young),
     removedClusters: diff.clusters.filter(({ change }) => change === 'removed').map(({ name }) => name),
     moved: [...splitMoves(diff), ...hashMoves(diff, before, after)],
     phases: phasesOf(before, after),
@@ -89,12 +111,19 @@ function drainedListener({ name, change, fields }: ResourceChange): readonly Dra
   return [{ listener: name, what: 'chains', chains: [...new Set(drained.map(({ path }) => /^filter_chains\[([^\]]*)\]/.exec(path)?.[1] ?? 'default'))] }];
 }
 
-function* warmedClusters({ clusters }: RevisionDiff, after: Snapshot | undefined): Steps<readonly WarmedCluster[]> {
+function* warmedClusters(
+  { clusters }: RevisionDiff,
+  before: Snapshot | undefined,
+  after: Snapshot | undefined,
+  young: ReadonlyMap<string, readonly YoungEndpoint[]>,
+): Steps<readonly WarmedCluster[]> {
   const found: WarmedCluster[] = [];
   for (const { name, change } of clusters) {
     const cluster = after?.resources.clusters.get(name);
     if (!cluster) continue;
-    found.push({ cluster: name, isNew: change === 'added', waitsFor: waitsFor(cluster) });
+    const old = before?.resources.clusters.get(name);
+    const endsSlowStart = old !== undefined && hasSlowStart(decode('envoy.config.cluster.v3.Cluster', old.bytes));
+    found.push({ cluster: name, isNew: change === 'added', endsSlowStart, young: endsSlowStart ? (young.get(name) ?? []) : [], waitsFor: waitsFor(cluster) });
     yield;
   }
   return found;

@@ -1,6 +1,7 @@
 import type { Group } from '../ir/gateway.ts';
 import { toEnvoyJson } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
+import type { YoungEndpoint } from './consequences.ts';
 import { type EndpointChange, endpointChanges } from './endpoint-diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
 import { type HostChange, type RouteChange, routeChanges } from './route-diff.ts';
@@ -32,6 +33,8 @@ export interface Side {
   readonly snapshot?: Snapshot | undefined;
   /** What it was made from, for the origins of routes. */
   readonly representation?: Group | undefined;
+  /** By cluster, the endpoints whose window is not over now. Undefined: nobody knows. */
+  readonly young?: ReadonlyMap<string, readonly YoungEndpoint[]>;
 }
 
 /** Compares two configurations. Resources of the same version are not looked into. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkedCluster, cluster, endpoints, listener, routes, secret, snapshotOf } from '../../test/fake/resources.ts';
 import { typed } from '../proto/message.ts';
-import { uint32 } from '../proto/values.ts';
+import { duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { resource } from '../xds/encode.ts';
 import { groupPlan } from './plan.ts';
@@ -82,9 +82,35 @@ test('a cluster: fields with values as Envoy prints them, and what it waits for'
     { name: 'new', change: 'added', fields: [] },
   ]);
   assert.deepEqual(consequences.warmed, [
-    { cluster: 'a', isNew: false, waitsFor: ['endpoints'] },
-    { cluster: 'new', isNew: true, waitsFor: ['endpoints', 'health checks'] },
+    { cluster: 'a', isNew: false, endsSlowStart: false, young: [], waitsFor: ['endpoints'] },
+    { cluster: 'new', isNew: true, endsSlowStart: false, young: [], waitsFor: ['endpoints', 'health checks'] },
   ]);
+});
+
+test('a cluster whose Envoys warm up endpoints is made anew: those that are young are told, as far as they are known', () => {
+  const slow = (connectMs: number): Resource => {
+    const typed_config = typed('envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin', {
+      slow_start_config: { slow_start_window: duration(30_000) },
+    });
+    const load_balancing_policy = { policies: [{ typed_extension_config: { name: 'round_robin', typed_config } }] };
+    return resource('clusters', 'slow', { name: 'slow', type: 'EDS', connect_timeout: duration(connectMs), load_balancing_policy }, []);
+  };
+  const young = new Map([
+    ['slow', [{ address: '10.0.0.1:80', percent: 34 }]],
+    ['a', [{ address: '10.0.0.2:80', percent: 50 }]],
+  ]);
+  const warmed = (before: readonly Resource[], after: readonly Resource[]) => {
+    const sides = [{ snapshot: snapshotOf('default', [...shop, ...before]), young }, { snapshot: snapshotOf('default', after) }] as const;
+    const { consequences } = atOnce(groupPlan('default', ...sides, 30));
+    return consequences.warmed.map(({ cluster: name, endsSlowStart, young: told }) => [name, endsSlowStart, told]);
+  };
+  // What Sluice weighs goes on: its weights are endpoints.
+  assert.deepEqual(warmed([slow(1000)], [...shop, slow(2000), cluster('a', 2000)]), [
+    ['a', false, []],
+    ['slow', true, [{ address: '10.0.0.1:80', percent: 34 }]],
+  ]);
+  assert.deepEqual(warmed([], [...shop, slow(2000)]), [['slow', false, []]]);
+  assert.deepEqual(warmed([slow(1000)], shop), []);
 });
 
 test('steps: make, switch, withdraw, remove', () => {

@@ -34,7 +34,6 @@ export function clusterRows(snapshot: Snapshot): readonly ClusterRow[] {
 
 function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resource): ClusterRow {
   const cluster = decode('envoy.config.cluster.v3.Cluster', bytes);
-  const policy = policyOf(cluster);
   const tls = opened('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', cluster.transport_socket?.typed_config);
   return {
     group: snapshot.group,
@@ -42,7 +41,7 @@ function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resou
     version,
     discovery: discoveryOf(cluster),
     loadBalancer: loadBalancerOf(cluster),
-    slowStart: Boolean((policy as { readonly slow_start_config?: unknown } | null | undefined)?.slow_start_config),
+    slowStart: hasSlowStart(cluster),
     outlierDetection: Boolean(cluster.outlier_detection),
     healthChecks: (cluster.health_checks ?? []).map((check) => (check.grpc_health_check ? 'grpc' : check.http_health_check ? 'http' : 'tcp')),
     protocol: grpcGroupParts(snapshot.group) ? 'http2' : protocolOf(cluster),
@@ -55,6 +54,11 @@ function clusterRow(snapshot: Snapshot, { name, version, bytes, origins }: Resou
 /** `LeastRequest`, `RoundRobin`, `Random`, `RingHash`, `Maglev`, or Envoy's name of another policy. */
 export function loadBalancerOf(cluster: Message<'envoy.config.cluster.v3.Cluster'>): string {
   return openedName(policyOf(cluster)) ?? (cluster.lb_policy === 'RING_HASH' ? 'RingHash' : 'RoundRobin');
+}
+
+/** Whether Envoys raise the share of a new endpoint slowly. */
+export function hasSlowStart(cluster: Message<'envoy.config.cluster.v3.Cluster'>): boolean {
+  return Boolean((policyOf(cluster) as { readonly slow_start_config?: unknown } | null | undefined)?.slow_start_config);
 }
 
 function policyOf(cluster: Message<'envoy.config.cluster.v3.Cluster'>): unknown {

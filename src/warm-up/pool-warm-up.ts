@@ -8,6 +8,8 @@ export interface PoolWarmUp {
   readonly origin: EndpointOrigin;
   /** Names of its clusters, in whichever group. */
   readonly clusters: readonly string[];
+  /** Who warms it up. */
+  readonly by: 'Envoy' | 'Sluice';
   readonly windowMs: number;
   /** Whether no route sends requests to it, so that ages stand still. */
   readonly isIdle: boolean;

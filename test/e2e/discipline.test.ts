@@ -203,3 +203,48 @@ spec: {accessLog: {format: ${format}}}`;
   assert.deepEqual(failures, []);
   assert.ok(closed > 0);
 });
+
+test('a policy changes its cluster: requests go on by new connections, and what is open goes on by the old ones', async () => {
+  await using a = await startHttpBackend('a');
+  await using echo = await startEchoService();
+  await using sockets = await startWebSocketEcho();
+  const policies = (connect: string): string =>
+    ['a', 'echo', 'sockets']
+      .map(
+        (name) => `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: BackendPolicy
+metadata: {name: ${name}}
+spec: {targetRefs: [{group: "", kind: Service, name: ${name}}], timeouts: {connect: ${connect}}}`,
+      )
+      .join('\n---');
+  const services = [serviceYaml('a', [a.port]), serviceYaml('sockets', [sockets.port]), serviceYaml('echo', [echo.port])];
+  await using stack = await startStack({
+    objects: {
+      'all.yaml': [
+        gateway([]),
+        ...services,
+        route('shop', [
+          { path: '/web', backends: { a: 1 } },
+          { path: '/socket', backends: { sockets: 1 } },
+        ]),
+        echoRoute('echo.test'),
+      ].join('\n---'),
+      'policies.yaml': policies('1s'),
+    },
+  });
+  const clients: Readonly<Record<string, LongLived>> = {
+    'HTTP/1.1': keepAlive(stack.httpPort, '/web', 'shop.test'),
+    'gRPC stream': grpcStream(stack.httpPort, 'echo.test'),
+    WebSocket: await webSocket(stack.httpPort, '/socket', 'shop.test'),
+  };
+  await sleep(500);
+  const connections = () => stack.stat('cluster.default/a/80.upstream_cx_total');
+  const before = await connections();
+  await stack.write('policies.yaml', policies('2s'));
+  await waitFor('the clusters are changed', async () => (await stack.stat('cluster_manager.cluster_modified')) === 3);
+  await waitFor('there are new connections', async () => (await connections()) > before);
+  await sleep(500);
+  const results = await Promise.all(Object.entries(clients).map(async ([kind, client]) => ({ kind, ...(await client.stop()) })));
+  for (const { kind, failures, closed } of results) assert.deepEqual([failures, closed], [[], 0], kind);
+});

@@ -6,6 +6,7 @@ import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-
 import { inTurns } from '../in-turns.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
+import { youngEndpoints } from '../young-endpoints.ts';
 
 /** The answer of `GET /api/v1/diff`: what differs between two revisions of a group, and what going from one to the other means. */
 export type DiffAnswer = GroupPlan;
@@ -20,8 +21,15 @@ export function diffApi(served: Served, settings: Settings): Hono {
     const revisions = [chooseRevision(served, group, from), chooseRevision(served, group, to)] as const;
     const [before, after] = await Promise.all([revisionContent(served, revisions[0]), revisionContent(served, revisions[1])]);
     const isServed = after.revision === served.snapshot(group)?.revision;
+    const wasServed = before.revision === served.snapshot(group)?.revision;
+    const young = wasServed ? { young: youngEndpoints(served.warmUps?.() ?? []) } : {};
     const answer: DiffAnswer = await inTurns(
-      groupPlan(group, { snapshot: before }, { snapshot: after, representation: isServed ? served.group(group) : undefined }, settings.release.fusePercent),
+      groupPlan(
+        group,
+        { snapshot: before, ...young },
+        { snapshot: after, representation: isServed ? served.group(group) : undefined },
+        settings.release.fusePercent,
+      ),
     );
     return context.json(answer);
   });

@@ -2,16 +2,20 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Origin } from '../../diagnostic.ts';
 import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import type { YoungEndpoint } from '../../revision/consequences.ts';
 import { chooseSnapshot, type GroupChoice } from '../choose-group.ts';
 import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
+import { youngEndpoints } from '../young-endpoints.ts';
 
 /** The answer of `GET /api/v1/snapshot/encoded`: what a group is served, or was in a revision, as the very bytes. */
 export interface EncodedSnapshotAnswer {
   readonly group: string;
   readonly revision: string;
   readonly resources: readonly EncodedResource[];
+  /** Clusters with endpoints whose window is not over; empty for an older revision. */
+  readonly young: readonly { readonly cluster: string; readonly endpoints: readonly YoungEndpoint[] }[];
 }
 
 /** A resource in protobuf. */
@@ -35,7 +39,8 @@ export function encodedApi(served: Served): Hono {
       revision === undefined
         ? writtenSnapshot(served, choice)
         : await revisionContent(served, chooseRevision(served, chooseGroupWithPast(served, choice.group), revision));
-    return context.json(encodedAnswer(snapshot));
+    const young = revision === undefined ? youngEndpoints(served.warmUps?.() ?? []) : new Map();
+    return context.json(encodedAnswer(snapshot, young));
   });
 }
 
@@ -45,7 +50,7 @@ function writtenSnapshot(served: Served, choice: GroupChoice): Snapshot {
   return served.written(snapshot.group) ?? snapshot;
 }
 
-function encodedAnswer({ group, revision, resources }: Snapshot): EncodedSnapshotAnswer {
+function encodedAnswer({ group, revision, resources }: Snapshot, young: ReadonlyMap<string, readonly YoungEndpoint[]>): EncodedSnapshotAnswer {
   const all = resourceTypes.flatMap((type) => [...resources[type].values()]);
   return {
     group,
@@ -57,5 +62,6 @@ function encodedAnswer({ group, revision, resources }: Snapshot): EncodedSnapsho
       ...(type === 'secrets' ? {} : { bytes: Buffer.from(bytes).toString('base64') }),
       origins,
     })),
+    young: [...young].filter(([cluster]) => resources.clusters.has(cluster)).map(([cluster, endpoints]) => ({ cluster, endpoints })),
   };
 }

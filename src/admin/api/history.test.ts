@@ -21,7 +21,7 @@ const [first, second, third] = [1000, 2000, 3000].map((connectMs) =>
   ),
 ) as [KeptRevision, KeptRevision, KeptRevision];
 
-function api({ hidesSecrets = false, history = true } = {}) {
+function api({ hidesSecrets = false, history = true } = {}, more: Partial<Served> = {}) {
   const clock = createFakeClock(10_000);
   const memory = createMemoryHistory({ clock, log: pino({ enabled: false }) });
   for (const kept of [first, second, third]) memory.keep(kept);
@@ -41,6 +41,7 @@ function api({ hidesSecrets = false, history = true } = {}) {
     isReady: () => true,
     nodes: () => [],
     ...(history ? { history: { ...memory, load } } : {}),
+    ...more,
   } as unknown as Served;
   const onBug = (error: unknown): never => {
     throw error;
@@ -101,6 +102,13 @@ test('a snapshot is given encoded, of today with its endpoints, without the byte
   assert.deepEqual(Object.keys(byType('secrets')[0]).sort(), ['name', 'origins', 'type', 'version']);
   const known = second.snapshot.resources.clusters.get('a');
   assert.deepEqual(byType('clusters')[0].bytes, Buffer.from(known?.bytes ?? []).toString('base64'));
+  const endpoint = (port: number, percent: number) => ({ address: '10.0.0.1', port, health: 'healthy', weight: 1, percent }) as const;
+  const pool = { name: 'default/a/', by: 'Envoy', windowMs: 1, isIdle: false, origin: { type: 'dns', hosts: [] } } as const;
+  const warmUps = () => [{ ...pool, clusters: ['a', 'elsewhere'], endpoints: [endpoint(1, 100), endpoint(2, 30)] }];
+  assert.deepEqual(
+    [json.young, (await api({}, { warmUps })('snapshot/encoded')).json.young],
+    [[], [{ cluster: 'a', endpoints: [{ address: '10.0.0.1:2', percent: 30 }] }]],
+  );
   const { json: older } = await ask(`snapshot/encoded?revision=${first.record.revision}`);
   assert.deepEqual([older.revision, older.resources.some((one: { type: string }) => one.type === 'endpoints')], [first.record.revision, false]);
 });
