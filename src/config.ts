@@ -360,7 +360,8 @@ function percentOf(text: string): number | undefined {
   return /^\d{1,3}%?$/.test(text) && percent <= 100 ? percent : undefined;
 }
 
-function durationOf(text: string): number | undefined {
+/** Milliseconds of a duration as `90s` or `1m30s`; undefined where the text is none. */
+export function durationOf(text: string): number | undefined {
   return /^(\d{1,5}(h|m|s|ms)){1,4}$/.test(text) ? durationMs(text) : undefined;
 }
 

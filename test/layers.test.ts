@@ -56,6 +56,8 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'clock',
   ],
+  // The shutdown manager lets callers in by the rules of the admin API.
+  drain: ['address', 'admin', 'launch', 'clock'],
   server: [
     'client-limits',
     'state',
@@ -89,6 +91,7 @@ const layers: Record<string, readonly string[]> = {
     'translate',
     'admin',
     'launch',
+    'drain',
     'explain',
     'build',
     'source',

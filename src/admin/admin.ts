@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
-import { formatAddress, isLoopback, parseAddress } from '../address.ts';
+import { isLoopback, parseAddress } from '../address.ts';
 import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -19,6 +18,7 @@ import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
 import { missingSources } from './choose-group.ts';
+import { listening } from './listening.ts';
 import { refusalDiagnostics } from './refusal-diagnostics.ts';
 import type { Served, ServedHistory } from './served.ts';
 
@@ -110,7 +110,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
       }
       const started = createAdaptorServer({ fetch: application(loopback).fetch }) as Server;
       server = started;
-      const bound = await listening(started, wanted);
+      const bound = await listening(started, wanted, 'admin address');
       log.info({ address: bound }, 'admin API listens');
       return bound;
     },
@@ -135,11 +135,4 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
 function diagnosticsKey(diagnostics: readonly Diagnostic[]): string {
   const key = diagnostics.map(({ code, message, at }) => JSON.stringify([code, message, at.file, at.object, at.field]));
   return hash('sha256', key.join('\n'), 'hex');
-}
-
-function listening(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`admin address ${formatAddress({ host, port })} cannot be bound: ${error.message}`, { cause: error })));
-    server.listen(port, host, () => resolve(formatAddress({ host, port: (server.address() as AddressInfo).port })));
-  });
 }

@@ -16,6 +16,7 @@ interface BootstrapFlags {
   readonly zone?: string;
   readonly envoyAdminPort: string;
   readonly maxConnections: string;
+  readonly healthAddress?: string;
   readonly tlsSecrets?: string;
   readonly tlsCa?: string;
   readonly tlsCert?: string;
@@ -38,13 +39,15 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     .option('--zone <zone>', 'zone that it runs in, for backends that prefer endpoints near by')
     .option('--envoy-admin-port <port>', "port of Envoy's own admin page on 127.0.0.1; 0 takes a free one", '9901')
     .option('--max-connections <number>', 'open client connections above which new ones are refused', String(defaultMaxConnections))
+    .option('--health-address <host:port>', 'where it answers /ready (503 while it drains) and /live, for load balancers and probes (default: nowhere)')
     .option('--tls-secrets <dir>', 'mutual TLS to the server: folder with the files that sluice certificates makes for a group; read again when they change')
     .option('--tls-ca <file>', 'instead: TLS to the server: authorities that its certificate is checked against, read when Envoy starts')
     .option('--tls-cert <file>', 'certificate that Envoy shows to the server')
     .option('--tls-key <file>', 'key of that certificate')
     .option('--tls-server-name <name>', 'name that the certificate of the server must have (default: the host of --xds)');
   withExamples(withOutput(command, ['json', 'yaml']), [
-    ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json'],
+    ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json --drain-time-s 30'],
+    ['sluice bootstrap --node edge-1 --health-address 0.0.0.0:8002', 'with a port that a load balancer asks whether to send requests'],
     ['sluice bootstrap --node shop-1 --group sidecar/default/shop --xds sluice:18000', 'a sidecar'],
     ['sluice bootstrap --grpc --node web-1 --group grpc/shop > xds.json', 'a gRPC client; then: GRPC_XDS_BOOTSTRAP=xds.json'],
     ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-secrets /etc/envoy/tls', 'with mutual TLS'],
@@ -52,7 +55,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     const client = {
       node: flags.node,
       group: flags.group,
-      xds: addressOf(flags.xds),
+      xds: addressOf('--xds', flags.xds),
       ...(flags.zone === undefined ? {} : { zone: flags.zone }),
     };
     const tls = tlsOf(flags);
@@ -66,15 +69,16 @@ export function addBootstrap(program: Command, context: CommandContext): void {
       ...(tls && { tls }),
       protocol: flags.sotw ? 'sotw' : 'delta',
       admin: { host: '127.0.0.1', port: numberOf('--envoy-admin-port', flags.envoyAdminPort, 0, 65535) },
+      ...(flags.healthAddress === undefined ? {} : { health: addressOf('--health-address', flags.healthAddress) }),
       maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
     });
     context.terminal.print(rendered(flags.output, answer, () => ''));
   });
 }
 
-function addressOf(text: string): HostPort {
+function addressOf(option: string, text: string): HostPort {
   const address = parseAddress(text);
-  if (!address) throw new CommandError(`--xds ${JSON.stringify(text)} is not HOST:PORT`);
+  if (!address) throw new CommandError(`${option} ${JSON.stringify(text)} is not HOST:PORT`);
   return address;
 }
 

@@ -5,6 +5,7 @@ import { addCertificates } from './certificates.ts';
 import { addCompletion } from './completion.ts';
 import type { CommandContext } from './context.ts';
 import { addDiff } from './diff.ts';
+import { addDrain } from './drain.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
@@ -36,7 +37,7 @@ export function createProgram(context: CommandContext): Command {
       getErrHelpWidth: () => context.terminal.columns,
     });
   const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate];
-  const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback];
+  const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback, addDrain];
   for (const add of [addUp, addServe, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
   return program;
 }

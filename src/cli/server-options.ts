@@ -33,7 +33,7 @@ export function serverStart(given: GivenOptions, { terminal, env }: CommandConte
     for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));
     throw new CommandError('the server was not started');
   }
-  const adminToken = config.adminTokenFile === undefined ? config.adminToken : tokenIn(config.adminTokenFile);
+  const adminToken = config.adminTokenFile === undefined ? config.adminToken : tokenIn('--admin-token-file', config.adminTokenFile);
   return { config, token: adminToken === undefined ? {} : { adminToken } };
 }
 
@@ -42,13 +42,17 @@ export function notStarted(error: unknown): CommandError {
   return new CommandError(`the server was not started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
-function tokenIn(file: string): string {
+/**
+ * The token that an option names the file of.
+ * @throws {CommandError} where it cannot be read or holds none.
+ */
+export function tokenIn(option: string, file: string): string {
   let token: string;
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new CommandError(`--admin-token-file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CommandError(`${option} ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  if (token === '') throw new CommandError(`--admin-token-file ${file} is empty`, { remedy: 'Write a long random token into it: openssl rand -hex 32.' });
+  if (token === '') throw new CommandError(`${option} ${file} is empty`, { remedy: 'Write a long random token into it: openssl rand -hex 32.' });
   return token;
 }

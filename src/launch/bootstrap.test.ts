@@ -31,6 +31,7 @@ for (const [name, secret] of Object.entries(envoySecrets({ certificate, key, aut
 const cases: Record<string, BootstrapOptions> = {
   'plain text, delta': plain,
   'state of the world, by name, in a zone': { ...plain, protocol: 'sotw', xds: { host: 'sluice.internal', port: 18000 }, zone: 'a' },
+  'a listener for health checks': { ...plain, health: { host: '::', port: 8002 } },
   'TLS by name': { ...plain, xds: { host: 'sluice.internal', port: 18000 }, tls: { from: { ca } } },
   'mutual TLS, other server name': {
     ...plain,

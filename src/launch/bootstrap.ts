@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
 import { envoySecretConfig } from './envoy-secrets.ts';
+import { healthListener } from './health-listener.ts';
 
 export interface BootstrapOptions {
   /** `node.id`: unique among all Envoys, as it names one of them in `sluice status`. */
@@ -13,6 +14,8 @@ export interface BootstrapOptions {
   readonly protocol: 'delta' | 'sotw';
   /** Where Envoy's admin page listens; port 0 takes a free one. Anyone who reaches it can stop Envoy: keep it on loopback. */
   readonly admin: HostPort;
+  /** Where it answers health checks, see `healthListener`. Undefined: nowhere. */
+  readonly health?: HostPort;
   /** `node.locality.zone`, for backends that prefer endpoints of their own zone. Undefined: not known. */
   readonly zone?: string;
   /** TLS towards the xDS server. Undefined: plain text. */
@@ -88,7 +91,10 @@ export function bootstrap(options: BootstrapOptions): Json {
       lds_config: fromAds,
     },
     ...(options.zone === undefined ? {} : { cluster_manager: { local_cluster_name: localCluster } }),
-    static_resources: { clusters: [clusterOfSluice(options), ...(options.zone === undefined ? [] : [clusterOfZone(options.zone)])] },
+    static_resources: {
+      ...(options.health === undefined ? {} : { listeners: [healthListener(options.health)] }),
+      clusters: [clusterOfSluice(options), ...(options.zone === undefined ? [] : [clusterOfZone(options.zone)])],
+    },
     layered_runtime: {
       layers: [
         {

@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly protocol?: 'delta' | 'sotw';
   readonly settings?: Partial<Settings>;
   readonly drainSeconds?: number;
+  /** Whether each Envoy answers health checks, on a port of its own. */
+  readonly health?: boolean;
   /** Where the server keeps revisions; undefined: in memory. */
   readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
   /** Mutual TLS with what `makeCertificates` made in this folder; undefined: plain text. */
@@ -35,6 +37,8 @@ export interface Stack extends AsyncDisposable {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly envoys: readonly EnvoyProcess[];
+  /** Where each Envoy answers health checks, in the order of `envoys`; empty without `health`. */
+  readonly healthPorts: readonly number[];
   /** The one that runs now. */
   server(): Server;
   /** Writes a file of objects by rename, so that no half of it is ever read. */
@@ -73,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const settings: Settings = { ...defaultSettings, listenAddress: '127.0.0.1', httpPort, httpsPort, ...options.settings };
   const children = createChildren();
   const envoys: EnvoyProcess[] = [];
+  const healthPorts: number[] = [];
   let server: Server | undefined;
 
   const running = (): Server => {
@@ -112,7 +117,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const node = `envoy-${envoys.length}`;
       const protocol = options.protocol ?? 'delta';
       const tls = options.certificates === undefined ? {} : { tls: { from: { folder: join(options.certificates, 'groups', group) } } };
-      const bootstrap = { node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections, ...tls };
+      if (options.health) healthPorts.push(await freePort());
+      const healthPort = healthPorts[envoys.length];
+      const health = healthPort === undefined ? {} : { health: { host: '127.0.0.1', port: healthPort } };
+      const bootstrap = { ...health, node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections, ...tls };
       const envoy = await startEnvoy({ binary, folder: join(root, node), children, concurrency: 1, drainSeconds: options.drainSeconds ?? 2, bootstrap });
       envoys.push(envoy);
       return envoy;
@@ -124,6 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       httpPort,
       httpsPort,
       envoys,
+      healthPorts,
       server: running,
       write,
       remove: (name) => rm(join(folder, name)),

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
+import { type DrainLimits, startOfDrain, stepDrain } from './drain-steps.ts';
+import { type EnvoyAdmin, EnvoyAdminError, type EnvoyIdentity } from './envoy-admin.ts';
+import type { OpenWork } from './open-work.ts';
+
+/**
+ * How a drain ended.
+ * - `finished`: every request had its whole answer, and Envoy was ended.
+ * - `cut`: the time was over, and Envoy was ended with what was open.
+ * - `lost`: Envoy ended by itself, or by somebody else, while requests were open.
+ * - `gone`: there was no Envoy from the start.
+ * - `unanswered`: its admin page did not answer, so that Envoy may still run.
+ * - `interrupted`: whoever asked for it went away. Envoy still drains, and was not ended.
+ */
+export type DrainOutcome = 'finished' | 'cut' | 'lost' | 'gone' | 'unanswered' | 'interrupted';
+
+/** What became of an Envoy that was to end. */
+export interface DrainResult extends Pick<OpenWork, 'connections' | 'requests'> {
+  readonly outcome: DrainOutcome;
+  /** Undefined: it never said. */
+  readonly envoy?: EnvoyIdentity;
+  /** Milliseconds from start to end. */
+  readonly tookMs: number;
+  /** Why it could not be asked; undefined where it could. */
+  readonly reason?: string;
+}
+
+/** What is told while it goes on: once a step is done, and whenever what is open changed. */
+export interface DrainProgress {
+  readonly step: 'failing' | 'refusing' | 'waiting';
+  readonly envoy: EnvoyIdentity;
+  /** Undefined: not looked at yet. */
+  readonly open?: OpenWork;
+}
+
+export interface DrainOptions {
+  readonly admin: EnvoyAdmin;
+  readonly limits: DrainLimits;
+  readonly clock: Clock;
+  readonly onProgress: (progress: DrainProgress) => void;
+  /** Stops the waiting; Envoy is not ended then. */
+  readonly signal: AbortSignal;
+}
+
+const lookEveryMs = 250;
+/** How long an Envoy that was told to end may take for it, before nobody waits any more. */
+const endsWithinMs = 5000;
+
+/**
+ * Ends an Envoy in a way that no client notices: its health checks fail, then it refuses new connections, then it is ended when
+ * nothing is open, or when the time is over. May be called again, also while another one drains the same Envoy.
+ */
+export async function drainEnvoy({ admin, limits, clock, onProgress, signal }: DrainOptions): Promise<DrainResult> {
+  const startedAt = clock.steady();
+  let state = startOfDrain(startedAt);
+  let envoy: EnvoyIdentity | undefined;
+  const ended = (outcome: DrainOutcome, error?: EnvoyAdminError): DrainResult => ({
+    outcome,
+    ...(envoy && { envoy }),
+    connections: state.seen?.connections ?? 0,
+    requests: state.seen?.requests ?? 0,
+    tookMs: clock.steady() - startedAt,
+    ...(error && { reason: error.message }),
+  });
+
+  try {
+    envoy = await admin.identity();
+    await admin.failHealthChecks();
+  } catch (error) {
+    const failure = failureOf(error);
+    return ended(failure.reason === 'gone' ? 'gone' : 'unanswered', failure);
+  }
+  onProgress({ step: 'failing', envoy });
+  const isSidecar = envoy.group.startsWith('sidecar/');
+  while (!signal.aborted) {
+    const before = state;
+    try {
+      const open = await admin.openWork();
+      const { state: next, action } = stepDrain(before, open, clock.steady(), limits);
+      if (action === 'refuse') await admin.refuseConnections(isSidecar);
+      if (action === 'end') await admin.quit();
+      state = next;
+      if (action === 'end') {
+        await untilGone(admin, clock);
+        return ended(open.requests === 0 ? 'finished' : 'cut');
+      }
+      const isOther = before.seen?.connections !== open.connections || before.seen.requests !== open.requests;
+      if (action === 'refuse' || isOther) onProgress({ step: action === 'refuse' ? 'refusing' : 'waiting', envoy, open });
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.reason === 'gone') return ended(state.seen?.requests === 0 ? 'finished' : 'lost', failure);
+      const { state: next, action } = stepDrain(before, undefined, clock.steady(), limits);
+      state = next;
+      if (action === 'end') return ended('unanswered', failure);
+    }
+    // Cut short by the signal, which the loop looks at.
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+  return ended('interrupted');
+}
+
+/** Whoever waits for the end of the drain may start the next Envoy on the same ports. */
+async function untilGone(admin: EnvoyAdmin, clock: Clock): Promise<void> {
+  const deadline = clock.steady() + endsWithinMs;
+  while (clock.steady() < deadline) {
+    try {
+      await admin.identity();
+    } catch (error) {
+      if (failureOf(error).reason === 'gone') return;
+    }
+    await sleep(lookEveryMs / 5);
+  }
+}
+
+function failureOf(error: unknown): EnvoyAdminError {
+  if (error instanceof EnvoyAdminError) return error;
+  throw error;
+}
