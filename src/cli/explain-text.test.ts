@@ -49,9 +49,14 @@ const found: Explanation = {
           { address: '10.1.0.1:80', health: 'healthy', weight: 1, zone: 'a' },
           { address: '10.1.0.2:80', health: 'draining', weight: 1 },
         ],
+        settings: [
+          { field: 'loadBalancer.type', value: 'Maglev', from: 'written', origin: { file: 'shop.yaml', line: 40, column: 3 } },
+          { field: 'loadBalancer.hashOn', value: ['header x-user'], from: 'written', origin: { file: 'shop.yaml', line: 40, column: 3 } },
+          { field: 'panicThresholdPercent', value: 50, from: 'default' },
+        ],
         origins: [...at(25, 'HTTPRoute default/shop'), ...at(30, 'Service default/shop'), { object: 'BackendPolicy default/shop' }],
       },
-      { cluster: 'sluice/unresolved', percent: 10, state: 'unresolved', endpoints: [], origins: [] },
+      { cluster: 'sluice/unresolved', percent: 10, state: 'unresolved', endpoints: [], settings: [], origins: [] },
     ],
     newPath: '/new',
     headers: [
@@ -64,6 +69,11 @@ const found: Explanation = {
     endsAtDeadline: false,
     streamIdleMs: 300_000,
     retry: { on: ['connect-failure'], count: 3 },
+    settings: [
+      { field: 'retries.count', value: 3, from: 'default' },
+      { field: 'retries.onIdempotent', value: [], from: 'default' },
+      { field: 'retries.on', value: ['connect-failure'], from: 'written', origin: { object: 'TrafficPolicy default/shop', field: 'spec.retries.on' } },
+    ],
   },
   nearMisses: [],
 };
@@ -86,6 +96,8 @@ cluster       default/shop/http 90%  (shop.yaml:25:3 HTTPRoute default/shop)
               request: set x-share: a
               10.1.0.1:80  healthy  weight 1  zone a
               10.1.0.2:80  draining  weight 1
+              loadBalancer: type Maglev, hashOn header x-user  (shop.yaml:40:3)
+              panicThresholdPercent: 50  (default)
 cluster       sluice/unresolved 10%
               answered with 500: its reference leads to nothing
 copy          5% to default/copy/http
@@ -93,7 +105,9 @@ new path      /new
 headers       request: remove x-old, add x-new: 1
               response: set x-back: 2
 time limits   no limit for the request, 5m of silence
-retries       up to 3 on connect-failure`,
+retries       up to 3 on connect-failure
+settings      retries: on connect-failure  (TrafficPolicy default/shop spec.retries.on)
+              retries: count 3, onIdempotent nothing  (default)`,
   );
 });
 

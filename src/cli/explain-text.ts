@@ -3,6 +3,7 @@ import type { Origin } from '../diagnostic.ts';
 import type { Explanation, Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
+import { settingLines } from './setting-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `sluice explain` prints for people: one step a line, what belongs to it below, its origin at the end. */
@@ -63,8 +64,16 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
     ...(outcome.newHost === undefined ? [] : [`new host      ${outcome.newHost}`]),
     ...headerLines(outcome.headers).map((line, index) => `${index === 0 ? 'headers       ' : ' '.repeat(14)}${line}`),
     `time limits   ${limits.join(', ')}`,
-    `retries       ${retry ? `up to ${retry.count} on ${retry.on.join(', ')}${retry.perTryTimeoutMs === undefined ? '' : `, ${durationText(retry.perTryTimeoutMs)} each`}` : 'none'}`,
+    `retries       ${retryText(retry)}`,
+    ...settingLines(terminal, outcome.settings).map((line, index) => `${index === 0 ? 'settings      ' : ' '.repeat(14)}${line}`),
   ];
+}
+
+function retryText(retry: ForwardOutcome['retry']): string {
+  if (!retry) return 'none';
+  const idempotent = retry.onIdempotent ? `; GET, HEAD, OPTIONS, PUT, DELETE also on ${retry.onIdempotent.join(', ')}` : '';
+  const each = retry.perTryTimeoutMs === undefined ? '' : `; ${durationText(retry.perTryTimeoutMs)} each`;
+  return `up to ${retry.count} on ${retry.on.join(', ')}${idempotent}${each}`;
 }
 
 function stickyLine(terminal: Terminal, { by, value, place }: StickyStep): string {
@@ -72,7 +81,10 @@ function stickyLine(terminal: Terminal, { by, value, place }: StickyStep): strin
   return `sticky on     ${by} = ${value}: to ${terminal.paint('bold', place.cluster)}, by place ${place.place} of ${place.of}`;
 }
 
-function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, state, writtenPercent = 0, endpoints, origins }: Share): readonly string[] {
+function shareLines(
+  terminal: Terminal,
+  { cluster, percent, newHost, headers, state, writtenPercent = 0, endpoints, settings, origins }: Share,
+): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
   const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
   const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : [])];
@@ -82,7 +94,8 @@ function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, st
     const words = `no endpoint of it is ready: its ${share(writtenPercent)} go to the largest of the others until one is`;
     return [...head, ...indented(7, [terminal.paint('yellow', words)])];
   }
-  if (endpoints.length === 0) return [...head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')])];
+  const set = indented(7, settingLines(terminal, settings));
+  if (endpoints.length === 0) return [...head, ...indented(7, [terminal.paint('red', 'answered with 503: it has no endpoint')]), ...set];
   const shown = endpoints.map(({ address, health, weight, zone }) => {
     const words = [
       address,
@@ -93,7 +106,13 @@ function shareLines(terminal: Terminal, { cluster, percent, newHost, headers, st
     return words.join('  ');
   });
   const rest = shown.length - maxEndpoints;
-  return [...head, ...indented(7, headerLines(headers)), ...indented(7, shown.slice(0, maxEndpoints)), ...indented(7, rest > 0 ? [`and ${rest} more`] : [])];
+  return [
+    ...head,
+    ...indented(7, headerLines(headers)),
+    ...indented(7, shown.slice(0, maxEndpoints)),
+    ...indented(7, rest > 0 ? [`and ${rest} more`] : []),
+    ...set,
+  ];
 }
 
 /** What is done to the headers of the request, then to those of the response; a line each where there is anything. */

@@ -12,6 +12,7 @@ import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
 import { readRequest } from './seen-request.ts';
+import { routeSettings } from './settings.ts';
 import { handlingOf, sharesOf } from './share.ts';
 import { stickyOf } from './sticky.ts';
 import { virtualHostFor } from './virtual-host.ts';
@@ -94,7 +95,7 @@ function routed(
     virtualHost,
     route: { name: routeName, triedBefore, conditions: conditions.map(({ words }) => words), origins: written?.origins ?? [] },
     filters: filterSteps(manager, message),
-    outcome: outcomeOf(snapshot, manager, seen, sent, message, written),
+    outcome: outcomeOf(snapshot, manager, seen, sent, message, written, origins),
     nearMisses: [],
   };
 }
@@ -114,6 +115,7 @@ function outcomeOf(
   sent: Sent,
   message: RouteMessage,
   written: ReturnType<OriginIndex['route']>,
+  origins: OriginIndex,
 ): Outcome {
   const { match, redirect, direct_response, route } = message;
   if (redirect) {
@@ -129,12 +131,13 @@ function outcomeOf(
   const sticky = stickyOf(route ?? {}, sent.headers, sent.client);
   return {
     type: 'forward',
-    shares: sharesOf(snapshot, route ?? {}, written),
+    shares: sharesOf(snapshot, route ?? {}, written, origins),
     ...(sticky && { sticky }),
     ...(path !== (seen.writtenPath ?? seen.path) && { newPath: seen.query === undefined ? path : `${path}?${seen.query}` }),
     ...(route?.host_rewrite_literal && { newHost: route.host_rewrite_literal }),
     ...(headers && { headers }),
-    ...handlingOf(route ?? {}, milliseconds(manager.stream_idle_timeout, 300_000)),
+    ...handlingOf(message, milliseconds(manager.stream_idle_timeout, 300_000)),
+    settings: written?.action.type === 'forward' ? routeSettings(written.action) : [],
   };
 }
 

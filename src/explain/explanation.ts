@@ -114,7 +114,15 @@ export interface ForwardOutcome {
   /** Silence after which the stream is ended; 0: no limit. */
   readonly streamIdleMs: number;
   /** Undefined: no retries. */
-  readonly retry?: { readonly on: readonly string[]; readonly count: number; readonly perTryTimeoutMs?: number };
+  readonly retry?: {
+    readonly on: readonly string[];
+    /** Failures after which only GET, HEAD, OPTIONS, PUT and DELETE are tried again. Undefined: none. */
+    readonly onIdempotent?: readonly string[];
+    readonly count: number;
+    readonly perTryTimeoutMs?: number;
+  };
+  /** Retries and time-outs with where each was written. Empty for what was stored: then nobody knows. */
+  readonly settings: readonly Setting[];
 }
 
 /** What decides in a split that is sticky. */
@@ -125,6 +133,17 @@ export interface StickyStep {
   readonly value?: string;
   /** The place that the value has among those that the clusters share, from 0, and whose it is. Undefined where it is drawn. */
   readonly place?: { readonly place: number; readonly of: number; readonly cluster: string };
+}
+
+/** One value in force, and where it comes from. */
+export interface Setting {
+  /** Path of the field below `spec` of a TrafficPolicy, for a cluster of a BackendPolicy: `retries.count`. */
+  readonly field: string;
+  /** As a policy would say it; `off` for what is not there. */
+  readonly value: string | number | boolean | readonly string[];
+  readonly from: 'default' | 'written';
+  /** Undefined for a default. */
+  readonly origin?: Origin;
 }
 
 /** One thing that is done to a header of the request on its way, or of the response on its way back. */
@@ -154,6 +173,8 @@ export interface Share {
   /** Of an idle one: what it has as soon as one of its endpoints is ready, 0 to 100. */
   readonly writtenPercent?: number;
   readonly endpoints: readonly EndpointStep[];
+  /** How requests reach its endpoints, and where that was written. Empty for a cluster that is not served, and for what was stored. */
+  readonly settings: readonly Setting[];
   /** Of the share, then of the cluster. */
   readonly origins: readonly Origin[];
 }

@@ -1,3 +1,4 @@
+import type { Backend } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Route, VirtualHost } from '../ir/route.ts';
 
@@ -8,6 +9,7 @@ import type { Route, VirtualHost } from '../ir/route.ts';
 export interface OriginIndex {
   virtualHost(configuration: string, name: string): VirtualHost | undefined;
   route(configuration: string, virtualHost: string, name: string): Route | undefined;
+  backend(cluster: string): Backend | undefined;
 }
 
 /** Looks names up in the representation of a group; without one nothing is found. */
@@ -16,6 +18,7 @@ export function originIndex(group: Group | undefined): OriginIndex {
     group?.routeConfigurations.find((each) => each.name === configuration)?.virtualHosts.find((host) => host.name === name);
   return {
     virtualHost,
+    backend: (cluster) => group?.backends.find(({ name }) => name === cluster),
     route: (configuration, host, name) => virtualHost(configuration, host)?.routes.find((route) => route.name === name),
   };
 }

@@ -1,14 +1,17 @@
 import { formatAddress } from '../address.ts';
 import type { Origin } from '../diagnostic.ts';
+import type { Backend } from '../ir/backend.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import type { Route, WeightedBackend } from '../ir/route.ts';
 import type { Snapshot } from '../resource.ts';
-import type { EndpointStep, ForwardOutcome, Share } from './explanation.ts';
+import type { EndpointStep, ForwardOutcome, Setting, Share } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
-import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type RouteActionMessage } from './messages.ts';
+import { type AssignmentMessage, assignmentOf, clusterOf, milliseconds, type RouteActionMessage, type RouteMessage } from './messages.ts';
+import type { OriginIndex } from './origins.ts';
+import { backendSettings } from './settings.ts';
 
 /** The clusters of an action with their shares, their endpoints and where each was written; last those that get nothing for the moment. */
-export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: Route | undefined): Share[] {
+export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: Route | undefined, origins: OriginIndex): Share[] {
   const split = action.weighted_clusters;
   const entries = split?.clusters ?? [{ name: action.cluster ?? '', weight: { value: 1 } }];
   const idle = idleBackends(entries, route);
@@ -16,10 +19,11 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
   const weights = weighted.map(({ weight }) => weight?.value ?? 0);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const percentOf = (weight: number): number => (total === 0 ? 0 : (weight / total) * 100);
-  const base = (cluster: string, origins: readonly Origin[]) => ({
+  const base = (cluster: string, written: readonly Origin[]) => ({
     cluster,
     endpoints: endpointsOf(snapshot, cluster),
-    origins: [...origins, ...(snapshot.resources.clusters.get(cluster)?.origins ?? [])],
+    settings: settingsOf(origins.backend(cluster)),
+    origins: [...written, ...(snapshot.resources.clusters.get(cluster)?.origins ?? [])],
   });
   const shares = weighted.map((cluster, index): Share => {
     const name = cluster.name ?? '';
@@ -38,6 +42,10 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
     ({ cluster = '', weight, origins }): Share => ({ ...base(cluster, origins), percent: 0, state: 'idle', writtenPercent: (weight / writtenTotal) * 100 }),
   );
   return [...shares, ...without];
+}
+
+function settingsOf(backend: Backend | undefined): readonly Setting[] {
+  return backend ? backendSettings(backend) : [];
 }
 
 type WeightedClusters = NonNullable<NonNullable<RouteActionMessage['weighted_clusters']>['clusters']>;
@@ -95,10 +103,12 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
 
 /** What an action says of time, retries and copies. @param listenerIdleMs of the connection manager, where the route has none of its own. */
 export function handlingOf(
-  action: RouteActionMessage,
+  message: RouteMessage,
   listenerIdleMs: number,
 ): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'retry'> {
+  const action = message.route ?? {};
   const { retry_policy, max_stream_duration } = action;
+  const onIdempotent = message.metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
   return {
     mirrors: (action.request_mirror_policies ?? []).map(({ cluster = '', runtime_fraction }) => ({
       cluster,
@@ -110,6 +120,7 @@ export function handlingOf(
     ...(retry_policy && {
       retry: {
         on: (retry_policy.retry_on ?? '').split(','),
+        ...(onIdempotent && { onIdempotent: onIdempotent.split(',') }),
         count: retry_policy.num_retries?.value ?? 1,
         ...(retry_policy.per_try_timeout && { perTryTimeoutMs: milliseconds(retry_policy.per_try_timeout, 0) }),
       },

@@ -1,4 +1,5 @@
 import type { Origin } from '../diagnostic.ts';
+import type { WrittenAt } from './written-at.ts';
 
 /** A set of endpoints that requests are balanced over: one Envoy cluster. */
 export interface Backend {
@@ -23,6 +24,8 @@ export interface Backend {
   readonly preferLocalZone: boolean;
   /** Below this share of healthy endpoints all of them get traffic again, 0 to 100. */
   readonly panicThresholdPercent: number;
+  /** Where its settings are written. Undefined: nowhere. */
+  readonly writtenAt?: WrittenAt;
   /** The Service or Backend, then the policies that shaped it. */
   readonly origins: readonly Origin[];
 }

@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { HashInput } from './backend.ts';
+import type { WrittenAt } from './written-at.ts';
 
 /** All virtual hosts of one port of a group. */
 export interface RouteConfiguration {
@@ -77,6 +78,8 @@ export interface ForwardAction {
   readonly mirrors: readonly Mirror[];
   readonly timeouts: RouteTimeouts;
   readonly retry?: Retry;
+  /** Where retries and time-outs are written. Undefined: nowhere. */
+  readonly writtenAt?: WrittenAt;
   /**
    * Inputs of the hash where a backend balances by one (ring hash, Maglev), for gRPC clients, which look for them here; Envoy finds
    * them in the cluster. Empty otherwise.

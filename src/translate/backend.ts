@@ -4,6 +4,7 @@ import type { Backend, UpstreamTls } from '../ir/backend.ts';
 import type { Life } from '../ir/life.ts';
 import { backendName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
+import type { WrittenAt } from '../ir/written-at.ts';
 import type { StoreView } from '../store/view.ts';
 import { type BackendRef, type BackendTarget, backendTarget } from './backend-target.ts';
 import { defaultPanicThresholdPercent } from './defaults.ts';
@@ -47,6 +48,8 @@ interface Prepared {
   /** What it speaks of itself. */
   readonly protocol: Backend['protocol'];
   readonly tls: TlsReading;
+  /** The standard policy that asks for TLS. */
+  readonly tlsOrigin: Origin | undefined;
   readonly origins: readonly Origin[];
   /** Whether no policy is attached: then all follows from the target. */
   readonly isPlain: boolean;
@@ -67,7 +70,15 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
     const [tlsPolicy] = tlsPoliciesFor(target.policyTarget);
     const tls = tlsPolicy ? tlsOfStandardPolicy(view, tlsPolicy, report) : tlsOfPolicy(view, target.policyTarget.namespace, policy, report);
     const origins = [target.object.origin(), ...policy.policies.map((one) => one.origin()), ...(tlsPolicy ? [tlsPolicy.origin()] : [])];
-    return { context: { policy, report }, protocol: protocolOf({ policy, report }, target.appProtocol), tls, origins, isPlain: origins.length === 1 };
+    const tlsOrigin = tlsPolicy?.origin();
+    return {
+      context: { policy, report },
+      protocol: protocolOf({ policy, report }, target.appProtocol),
+      tls,
+      tlsOrigin,
+      origins,
+      isPlain: origins.length === 1,
+    };
   }
 
   return {
@@ -114,7 +125,7 @@ function backendOf(
   target: BackendTarget,
   protocol: Backend['protocol'],
   tls: UpstreamTls | undefined,
-  { context, origins }: Prepared,
+  { context, tlsOrigin, origins, isPlain }: Prepared,
 ): Backend {
   const { namespace, name } = target.policyTarget;
   const loadBalancer = loadBalancerOf(context);
@@ -135,7 +146,17 @@ function backendOf(
     ...(tls ? { tls } : {}),
     preferLocalZone: prefersLocalZone(context, loadBalancer),
     panicThresholdPercent: context.policy.spec.panicThresholdPercent ?? defaultPanicThresholdPercent,
+    // What is not plain has policies; the port of the Service tells its protocol as well.
+    ...((!isPlain || target.appProtocol !== undefined) && { writtenAt: backendWrittenAt(context, target, tlsOrigin) }),
     origins,
+  };
+}
+
+function backendWrittenAt({ policy }: PolicyContext, { appProtocol, object }: BackendTarget, tlsOrigin: Origin | undefined): WrittenAt {
+  return (field) => {
+    if (field.startsWith('tls') && tlsOrigin) return tlsOrigin;
+    const written = policy.writtenAt(...field.split('.'));
+    return field === 'protocol' && !written && appProtocol !== undefined ? object.origin() : written;
   };
 }
 

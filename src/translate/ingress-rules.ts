@@ -8,6 +8,7 @@ import type { RouteContext } from './route-context.ts';
 import { retryOf } from './traffic/retries.ts';
 import { ruleTraffic } from './traffic/scope.ts';
 import { timeoutsOf } from './traffic/timeouts.ts';
+import { trafficWrittenAt } from './traffic/written.ts';
 
 type IngressSpec = ObjectOf<'Ingress'>['spec'];
 type IngressBackend = NonNullable<IngressSpec['defaultBackend']>;
@@ -89,13 +90,14 @@ function actionOf(
   collect(backend);
   const { type, hashOn } = backend.loadBalancer;
   const { namespace, name } = ingress;
-  const { spec } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: service.name }], () => at, report).rule;
+  const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: service.name }], () => at, report);
   return {
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
     mirrors: [],
-    timeouts: timeoutsOf(spec, undefined, false),
-    retry: retryOf(spec, undefined, false),
+    timeouts: timeoutsOf(rule.spec, undefined, false),
+    retry: retryOf(rule.spec, undefined, false),
+    ...trafficWrittenAt(rule, {}, () => at),
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
   };
 }

@@ -9,6 +9,7 @@ import type { Reading } from './route-context.ts';
 import { retryOf } from './traffic/retries.ts';
 import { ruleTraffic } from './traffic/scope.ts';
 import { timeoutsOf } from './traffic/timeouts.ts';
+import { trafficWrittenAt } from './traffic/written.ts';
 import { translatedRoute } from './translated-route.ts';
 
 /** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
@@ -65,15 +66,16 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
     const backend = resolver.resolve({ kind: 'Service', namespace, name, port }, { grpc: false, at: service.origin() });
     const head = { name: `Service/${namespace}/${name}/${port}`, match: { path: { type: 'prefix', value: '/' }, headers: [], query: [] }, origins } as const;
     if (!backend) return { routes: [{ ...head, action: { type: 'respond', status: 500 } }], backends: [] };
-    const { spec } = ruleTraffic({ policies, around: [] }, [], [{ namespace, name }], () => service.origin(), report).rule;
+    const { rule } = ruleTraffic({ policies, around: [] }, [], [{ namespace, name }], () => service.origin(), report);
     const grpc = backend.protocol === 'http2';
     const action = {
       type: 'forward',
       ...(grpc ? { grpc } : {}),
       backends: [{ cluster: backend.name, weight: 1, origins }],
       mirrors: [],
-      timeouts: timeoutsOf(spec, undefined, grpc),
-      retry: retryOf(spec, undefined, false),
+      timeouts: timeoutsOf(rule.spec, undefined, grpc),
+      retry: retryOf(rule.spec, undefined, false),
+      ...trafficWrittenAt(rule, {}, () => service.origin()),
       hashOn: backend.loadBalancer.hashOn,
     } as const;
     return { routes: [{ ...head, action }], backends: [backend] };

@@ -11,6 +11,7 @@ import { backendFilters, type FilterParts, ruleFilters } from './route-filters.t
 import { type RouteRetry, retryOf } from './traffic/retries.ts';
 import { type RuleTraffic, ruleTraffic } from './traffic/scope.ts';
 import { type RouteTimes, timeoutsOf } from './traffic/timeouts.ts';
+import { trafficWrittenAt } from './traffic/written.ts';
 
 /** A rule of an HTTPRoute or a GRPCRoute, but for its matches. */
 export interface Rule {
@@ -61,7 +62,8 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   }
   reportDead(owner, shares, [...path, 'backendRefs'], context);
   const backends = shares.map(({ backend }) => backend).filter((backend) => backend !== undefined);
-  const { spec } = trafficOf(owner, rule, path, context).rule;
+  const traffic = trafficOf(owner, rule, path, context).rule;
+  const { spec } = traffic;
   return {
     type: 'forward',
     ...(grpc ? { grpc } : {}),
@@ -70,6 +72,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     mirrors: filters.mirrors.filter((mirror) => mirror.numerator > 0),
     timeouts: timeoutsOf(spec, rule.timeouts, grpc),
     retry: retryOf(spec, rule.retry, rule.timeouts?.backendRequest !== undefined),
+    ...trafficWrittenAt(traffic, rule, (field) => owner.origin([...path, ...field])),
     hashOn: hashInputs(backends),
   } satisfies ForwardAction;
 }

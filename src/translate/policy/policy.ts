@@ -10,6 +10,8 @@ export interface EffectivePolicy {
   readonly spec: PolicySpec;
   /** Where a field is written; `path` starts below `spec`. */
   origin(...path: FieldPath): Origin;
+  /** The same, undefined where it is written nowhere. */
+  writtenAt(...path: FieldPath): Origin | undefined;
   /** The policies, the strongest first. */
   readonly policies: readonly Stored<'BackendPolicy'>[];
 }
@@ -30,6 +32,7 @@ export function effectivePolicy(policies: readonly Stored<'BackendPolicy'>[]): E
   return {
     spec,
     policies,
+    writtenAt: (...path) => policies.find((policy) => isWritten(policy.object.spec, path))?.origin(['spec', ...path]),
     origin(...path) {
       const owner =
         policies.find((policy) => isWritten(policy.object.spec, path)) ?? policies.find((policy) => isWritten(policy.object.spec, path.slice(0, 1)));
