@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import fs, { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -457,4 +457,35 @@ test('when it ends it tells nothing more', async (t) => {
   write('a.yaml', map('a', '2'));
   await delay(300);
   assert.deepEqual(watched.objects(), ['a=1']);
+});
+
+test('the first list waits for a file that is still being written, and for no other', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  for (const name of ['b', 'c', 'd']) {
+    await delay(100);
+    assert.equal(watched.store.isReady(), false, `before ${name}`);
+    appendFileSync(join(path, 'a.yaml'), map(name));
+  }
+  await watched.untilObjects('a=1', 'b=1', 'c=1', 'd=1');
+  assert.deepEqual(watched.removed(), []);
+  await watched.stop();
+  write('e.yaml', map('e'));
+  utimesSync(join(path, 'e.yaml'), 0, Date.now() / 1000 + 3600);
+  utimesSync(join(path, 'a.yaml'), 0, Date.now() / 1000 - 1);
+  const again = watch(t, path);
+  await delay(100);
+  assert.ok(again.store.isReady(), 'all stood still for long, or are of a clock that is ahead');
+});
+
+test('a file that somebody never stops writing does not hold up the first list for ever', async (t) => {
+  const { path } = folder(t, { 'a.yaml': map('a') });
+  const watched = watch(t, path);
+  const began = performance.now();
+  while (!watched.store.isReady() && performance.now() - began < 10_000) {
+    appendFileSync(join(path, 'a.yaml'), '# more\n');
+    await delay(50);
+  }
+  assert.ok(watched.store.isReady());
+  assert.ok(performance.now() - began > 1500);
 });

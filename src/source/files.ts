@@ -25,6 +25,8 @@ const quickPollMs = 250;
 const namesMs = 6000;
 /** How many files a poll looks at; where there are more, each has its turn. */
 const filesPerPoll = 500;
+/** How long the first list waits at most for files that somebody is still writing. */
+const firstListMs = 2000;
 /** How long reading may go on before other work has its turn. */
 const turnMs = 10;
 
@@ -54,6 +56,9 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   /** Whether the path was away, and not all that it held before has been seen again or counts as gone. */
   let isReturning = false;
   let hasListed = false;
+  const listsBy = clock.steady() + firstListMs;
+  /** When the first list may be given. */
+  let listAt = Number.POSITIVE_INFINITY;
   let told: ReadonlySet<string> = new Set();
 
   /** What is to be looked at: single paths, or everything. */
@@ -277,6 +282,10 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     logNew(diagnostics);
     sink.diagnostics(diagnostics);
     if (!hasListed && !unavailable) {
+      // Nothing is known from before: an object that is missing as its file is not yet written to the end would count as removed.
+      const waitMs = Math.min(files.wholeInMs(clock.now()), listsBy - clock.steady());
+      listAt = waitMs > 0 ? clock.steady() + Math.ceil(waitMs) : Number.POSITIVE_INFINITY;
+      if (waitMs > 0) return;
       hasListed = true;
       log.info({ path: root, files: files.paths().length }, 'files read');
       sink.list(files.all());
@@ -312,7 +321,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     if (signal.aborted) break;
     deliver();
     lookedAt = clock.steady();
-    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt()) - clock.steady()), true);
+    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt(), listAt) - clock.steady()), true);
     if (!signal.aborted && touched.size > 0 && !isScanDue && clock.steady() - lookedAt >= quietMs) {
       // A file that took the place of another is whole. What was told together is looked at together.
       await new Promise((resolve) => setImmediate(resolve));

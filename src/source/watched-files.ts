@@ -37,6 +37,8 @@ export interface WatchedFiles {
   gone(now: number): readonly string[];
   /** When `settled` or `gone` may next give something; infinite: not before another file changes. */
   nextAt(): number;
+  /** How long it takes until no file is any more of which the end may still be missing, as it was written to just now. @param date of now, by the clock of the machine. */
+  wholeInMs(date: number): number;
   /** Of all files, in the order of their paths. */
   diagnostics(): readonly Diagnostic[];
   all(): readonly Stored[];
@@ -99,6 +101,12 @@ export function createWatchedFiles(): WatchedFiles {
     settled: (now) => [...unsettled].filter(([path, since]) => now >= since + settledMs && !away.has(path)).map(([path]) => path),
     gone: (now) => (now >= goneAt() ? [...away.keys()] : []),
     nextAt: () => Math.min(goneAt(), ...[...unsettled].filter(([path]) => !away.has(path)).map(([, since]) => since + settledMs)),
+    wholeInMs(date) {
+      let latest = Number.NEGATIVE_INFINITY;
+      // A date to come says nothing: the clock that wrote it is another one.
+      for (const { stats } of files.values()) if (stats.mtimeMs <= date) latest = Math.max(latest, stats.mtimeMs);
+      return Math.max(0, latest + settledMs - date);
+    },
     diagnostics: () => [...flawed].sort().flatMap((path) => files.get(path)?.state.diagnostics ?? []),
     all: () => set.all(),
     takeChange: () => set.takeChange(),
