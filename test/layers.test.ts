@@ -40,6 +40,7 @@ const layers: Record<string, readonly string[]> = {
   launch: ['is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   admin: [
     'row',
+    'warm-up',
     'version',
     'address',
     'revision',

@@ -26,6 +26,7 @@ const empty: StatusAnswer = {
   diagnostics: { error: 0, warning: 0, info: 0 },
   held: [],
   releases: [],
+  warmUps: [],
 };
 
 function setUp() {

@@ -2,6 +2,7 @@ import { formatAddress } from '../address.ts';
 import type { ResourcesAnswer, RowOf } from '../admin/api/resources.ts';
 import { type Origin, placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
+import type { EndpointWarmUp } from '../row/endpoint-rows.ts';
 import type { ActionRow, ConditionRow, MatchRow } from '../row/route-rows.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
@@ -47,13 +48,15 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
     ],
   },
   endpoints: {
-    head: ['GROUP', 'CLUSTER', 'ENDPOINT', 'HEALTH', 'WEIGHT', 'ZONE'],
-    cells: ({ group, cluster, address, port, health, weight, zone }, terminal) => [
+    head: ['GROUP', 'CLUSTER', 'ENDPOINT', 'HEALTH', 'WEIGHT', 'SHARE', 'WARM-UP', 'ZONE'],
+    cells: ({ group, cluster, address, port, health, weight, sharePercent, warmUp, zone }, terminal) => [
       group,
       cluster,
       formatAddress({ host: address, port }),
       health === 'healthy' ? health : terminal.paint('yellow', health),
       String(weight),
+      percent(sharePercent / 100),
+      warmUp ? terminal.paint('yellow', warmUpText(warmUp)) : '-',
       zone ?? '-',
     ],
   },
@@ -123,6 +126,11 @@ export function actionText(action: ActionRow): string {
 /** A share from 0 to 1 as `90%`, `33.3%`. */
 export function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
+}
+
+/** `40% of 30s`, `40% of 30s by Envoy`, `40% of 30s, idle`. */
+function warmUpText({ by, percent: reached, windowMs, isIdle }: EndpointWarmUp): string {
+  return `${reached}% of ${durationText(windowMs)}${by === 'Envoy' ? ' by Envoy' : ''}${isIdle ? ', idle' : ''}`;
 }
 
 function expiryText(terminal: Terminal, notAfter: string | undefined, now: number): string {

@@ -26,6 +26,7 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
     ),
     problemsLine(answer),
     readyLine(terminal, answer),
+    answer.warmUps.map((one) => warmUpLine(terminal, one)).join('\n'),
     ...answer.releases.map((release) => releaseText(terminal, release, answer.now)),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -85,6 +86,12 @@ function readyLine(terminal: Terminal, { ready, waitingFor, servesStored, now }:
     'yellow',
     `what was stored is served, its oldest revision came ${durationText(Math.max(0, now - servesStored.storedAt))} ago; ${waiting}`,
   );
+}
+
+function warmUpLine(terminal: Terminal, { name, young, endpoints, windowMs, isMostlyYoung, isIdle }: StatusAnswer['warmUps'][number]): string {
+  const line = `${name}: ${young} of ${endpoints} endpoints are young, of a window of ${durationText(windowMs)}`;
+  if (!isMostlyYoung) return `${line}${isIdle ? '; no route sends requests to them, so they do not warm up' : ''}`;
+  return terminal.paint('yellow', `${line}; most are, so that ${young === endpoints ? 'nobody is' : 'they are hardly'} spared`);
 }
 
 function problemsLine({ diagnostics }: StatusAnswer): string {

@@ -111,6 +111,7 @@ const status: StatusAnswer = {
   diagnostics: { error: 1, warning: 0, info: 0 },
   held: [],
   releases: [],
+  warmUps: [],
 };
 
 test('status tells each Envoy in one line, then what it refused and why it waits', () => {
@@ -162,6 +163,29 @@ test('a table of secrets says when a certificate expires', () => {
   assert.match(getText(terminal, answer, Date.parse('2026-01-01')), /default\/shop +certificate +CN=shop +DNS:shop +2026-01-11 in 10d +AA:BB$/);
   assert.match(getText(terminal, answer, Date.parse('2026-02-01')), /2026-01-11 expired/);
   assert.equal(getText(terminal, { type: 'secrets', rows: [] }, 0), 'no secrets');
+});
+
+test('a table of endpoints gives the share of each, and how far it has come', () => {
+  const row = { group: 'default', cluster: 'default/a/80', address: '10.0.0.1', health: 'healthy' as const };
+  const warmUp = { by: 'Sluice' as const, percent: 40, windowMs: 30_000, isIdle: false };
+  const rows = [
+    { ...row, port: 1, weight: 100, sharePercent: 71.43 },
+    { ...row, port: 2, weight: 40, sharePercent: 28.57, warmUp },
+    { ...row, port: 3, weight: 1, sharePercent: 0, warmUp: { ...warmUp, by: 'Envoy' as const } },
+    { ...row, port: 4, weight: 1, sharePercent: 0, warmUp: { ...warmUp, isIdle: true } },
+  ];
+  const [head, ...lines] = getText(terminal, { type: 'endpoints', rows }, 0).split('\n');
+  assert.match(head ?? '', /WEIGHT +SHARE +WARM-UP +ZONE$/);
+  const expected = [/:1 +healthy +100 +71.4% +- +-$/, /:2 +healthy +40 +28.6% +40% of 30s +-$/, /0% +40% of 30s by Envoy +-$/, /0% +40% of 30s, idle +-$/];
+  for (const [index, form] of expected.entries()) assert.match(lines[index] ?? '', form);
+});
+
+test('status counts young endpoints, and says when most are', () => {
+  const one = { name: 'default/a/http', by: 'Sluice' as const, windowMs: 30_000, isIdle: false, young: 1, endpoints: 4, isMostlyYoung: false };
+  const text = statusText(terminal, { ...status, warmUps: [one, { ...one, young: 4, isMostlyYoung: true }, { ...one, isIdle: true }] });
+  assert.match(text, /^default\/a\/http: 1 of 4 endpoints are young, of a window of 30s$/m);
+  assert.match(text, /4 of 4 endpoints are young, of a window of 30s; most are, so that nobody is spared$/m);
+  assert.match(text, /1 of 4 .*; no route sends requests to them, so they do not warm up$/m);
 });
 
 test('why tells what an object became and who has it', () => {

@@ -10,10 +10,25 @@ export interface EndpointRow {
   readonly address: string;
   readonly port: number;
   readonly health: 'healthy' | 'draining';
-  /** Relative to the others of the cluster. */
+  /** As it is sent, relative to the others of the cluster. */
   readonly weight: number;
+  /** Share of the cluster's requests that its weight gives it now, 0 to 100, as long as no Envoy ejects one or prefers its own zone. One that drains has none. */
+  readonly sharePercent: number;
+  /** Undefined: it is aged, or nobody warms it up, or nobody knows its age. */
+  readonly warmUp?: EndpointWarmUp;
   /** Undefined: none is known. */
   readonly zone?: string;
+}
+
+/** How far an endpoint has come. */
+export interface EndpointWarmUp {
+  /** Who warms it up. What Envoy does begins when each Envoy first sees the endpoint, so that its percents are about those. */
+  readonly by: 'Envoy' | 'Sluice';
+  /** Percent of its full weight that it has, from 1. */
+  readonly percent: number;
+  readonly windowMs: number;
+  /** Whether no route sends requests to it, so that it stands still. */
+  readonly isIdle: boolean;
 }
 
 /** The endpoints of a snapshot, those that Envoy resolves by DNS included. */
@@ -35,8 +50,8 @@ function rowsOf(
   cluster: string,
   assignment: Message<'envoy.config.endpoint.v3.ClusterLoadAssignment'> | null | undefined,
 ): readonly EndpointRow[] {
-  return (assignment?.endpoints ?? []).flatMap((locality) =>
-    (locality.lb_endpoints ?? []).map((one) => {
+  const rows = (assignment?.endpoints ?? []).flatMap((locality) =>
+    (locality.lb_endpoints ?? []).map((one): Omit<EndpointRow, 'sharePercent'> => {
       const socket = one.endpoint?.address?.socket_address;
       const zone = locality.locality?.zone;
       return {
@@ -50,4 +65,6 @@ function rowsOf(
       };
     }),
   );
+  const shared = rows.filter(({ health }) => health === 'healthy').reduce((sum, { weight }) => sum + weight, 0);
+  return rows.map((row) => ({ ...row, sharePercent: row.health === 'healthy' ? (row.weight / shared) * 100 : 0 }));
 }

@@ -189,7 +189,9 @@ test('a cluster row says how requests are balanced', () => {
   assert.equal(second?.discovery, 'DNS');
   assert.equal(second?.endpoints, 1);
   assert.equal(second?.protocol, 'http1');
-  assert.deepEqual(endpointRows(served), [{ group: 'default', cluster: 'vm', address: 'vm.example', port: 80, health: 'healthy', weight: 1 }]);
+  assert.deepEqual(endpointRows(served), [
+    { group: 'default', cluster: 'vm', address: 'vm.example', port: 80, health: 'healthy', weight: 1, sharePercent: 100 },
+  ]);
 });
 
 test('an endpoint row has health, weight and zone', () => {
@@ -208,8 +210,8 @@ test('an endpoint row has health, weight and zone', () => {
     }),
   );
   assert.deepEqual(rows, [
-    { group: 'default', cluster: 'default/catalog/http', address: '10.0.0.1', port: 8080, health: 'healthy', weight: 5, zone: 'a' },
-    { group: 'default', cluster: 'default/catalog/http', address: '10.0.0.2', port: 8080, health: 'draining', weight: 1, zone: 'a' },
+    { group: 'default', cluster: 'default/catalog/http', address: '10.0.0.1', port: 8080, health: 'healthy', weight: 5, sharePercent: 100, zone: 'a' },
+    { group: 'default', cluster: 'default/catalog/http', address: '10.0.0.2', port: 8080, health: 'draining', weight: 1, sharePercent: 0, zone: 'a' },
   ]);
 });
 

@@ -22,23 +22,32 @@ interface WarmingEndpoint extends Endpoint {
   readonly percent: number;
 }
 
-/** How many of the healthy endpoints of a pool are young. */
-function youngCount({ endpoints }: PoolWarmUp): { readonly young: number; readonly of: number } {
-  const healthy = endpoints.filter(({ health }) => health === 'healthy');
-  return { young: healthy.filter(({ percent }) => percent < 100).length, of: healthy.length };
+/** A pool with young endpoints, in numbers. */
+export interface WarmUpStatus extends Pick<PoolWarmUp, 'name' | 'by' | 'windowMs' | 'isIdle'> {
+  /** How many of its healthy endpoints are young. */
+  readonly young: number;
+  readonly endpoints: number;
+  /** Whether more than half of them are, and get requests: the few others cannot spare them much, or nobody can. */
+  readonly isMostlyYoung: boolean;
 }
 
-/** Whether more than half of the healthy endpoints are young, so that the few others cannot spare them much, or nobody can. */
-function isMostlyYoung(pool: PoolWarmUp): boolean {
-  const { young, of } = youngCount(pool);
-  return !pool.isIdle && young * 2 > of;
+/** Those pools that have young endpoints. */
+export function warmUpStatuses(pools: readonly PoolWarmUp[]): readonly WarmUpStatus[] {
+  return pools.flatMap(({ name, by, windowMs, isIdle, endpoints }) => {
+    const healthy = endpoints.filter(({ health }) => health === 'healthy');
+    const young = healthy.filter(({ percent }) => percent < 100).length;
+    if (young === 0) return [];
+    return [{ name, by, windowMs, isIdle, young, endpoints: healthy.length, isMostlyYoung: !isIdle && young * 2 > healthy.length }];
+  });
 }
 
 /** Gives `MostEndpointsYoung`. @param at the object that the endpoints belong to. */
 export function warmUpDiagnostics(pools: readonly PoolWarmUp[], at: (origin: EndpointOrigin) => Origin): readonly Diagnostic[] {
-  return pools.filter(isMostlyYoung).map((pool) => {
-    const { young, of } = youngCount(pool);
+  return pools.flatMap((pool) => {
+    const [status] = warmUpStatuses([pool]);
+    if (!status?.isMostlyYoung) return [];
+    const { young, endpoints: of } = status;
     const message = `${young} of ${of} endpoints of ${pool.name} are young: weights are relative, so ${young === of ? 'nobody is' : 'these are hardly'} spared.`;
-    return diagnostic('MostEndpointsYoung', at(pool.origin), message, 'Replace endpoints one by one, so that warm ones are left to take the requests.');
+    return [diagnostic('MostEndpointsYoung', at(pool.origin), message, 'Replace endpoints one by one, so that warm ones are left to take the requests.')];
   });
 }

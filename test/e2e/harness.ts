@@ -50,8 +50,8 @@ export interface Stack extends AsyncDisposable {
   stopServer(): Promise<void>;
   /** Starts one again on the addresses of the first. @param settings what is other than at the first start. */
   startServer(settings?: Partial<Settings>): Promise<void>;
-  /** Starts one more Envoy, which is not waited for. */
-  startEnvoy(group: string): Promise<EnvoyProcess>;
+  /** Starts one more Envoy, which is not waited for. @param zone that it runs in. */
+  startEnvoy(group: string, zone?: string): Promise<EnvoyProcess>;
   /** A line of an Envoy's statistics; 0 where it has none of that name. */
   stat(name: string, envoy?: EnvoyProcess): Promise<number>;
   /** The log of the server, for a test that failed. */
@@ -113,14 +113,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const [xds, admin] = [parseAddress(server.xdsAddress), parseAddress(server.adminAddress)];
     if (!xds || !admin) throw new Error(`not HOST:PORT: ${server.xdsAddress}, ${server.adminAddress}`);
     const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-    const add = async (group: string): Promise<EnvoyProcess> => {
+    const add = async (group: string, zone?: string): Promise<EnvoyProcess> => {
       const node = `envoy-${envoys.length}`;
       const protocol = options.protocol ?? 'delta';
       const tls = options.certificates === undefined ? {} : { tls: { from: { folder: join(options.certificates, 'groups', group) } } };
       if (options.health) healthPorts.push(await freePort());
       const healthPort = healthPorts[envoys.length];
       const health = healthPort === undefined ? {} : { health: { host: '127.0.0.1', port: healthPort } };
-      const bootstrap = { ...health, node, group, xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections, ...tls };
+      const where = zone === undefined ? {} : { zone };
+      const bootstrap = {
+        ...health,
+        ...where,
+        node,
+        group,
+        xds,
+        protocol,
+        admin: { host: '127.0.0.1', port: 0 },
+        maxConnections: defaultMaxConnections,
+        ...tls,
+      };
       const envoy = await startEnvoy({ binary, folder: join(root, node), children, concurrency: 1, drainSeconds: options.drainSeconds ?? 2, bootstrap });
       envoys.push(envoy);
       return envoy;

@@ -9,6 +9,7 @@ import { type SecretRow, secretRows } from '../../row/secret-rows.ts';
 import { chooseSnapshots } from '../choose-group.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
+import { withWarmUps } from '../warm-up-rows.ts';
 
 /** The rows of each type. */
 export interface RowOf {
@@ -44,7 +45,7 @@ const rowsOf: { readonly [Type in ResourceType]: (snapshot: Snapshot, served: Se
   listeners: listenerRows,
   routes: (snapshot, served) => routeRows(snapshot, served.group(snapshot.group)),
   clusters: clusterRows,
-  endpoints: endpointRows,
+  endpoints: (snapshot, served) => withWarmUps(endpointRows(snapshot), served),
   secrets: secretRows,
 };
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Diagnostic, Severity } from '../../diagnostic.ts';
 import type { ReleaseStatus } from '../../revision/release-status.ts';
 import type { SourceState } from '../../store/store.ts';
+import { type WarmUpStatus, warmUpStatuses } from '../../warm-up/pool-warm-up.ts';
 import { missingSources } from '../choose-group.ts';
 import type { Served } from '../served.ts';
 
@@ -25,6 +26,8 @@ export interface StatusAnswer {
   readonly held: readonly string[];
   /** By group: which revision is served, which is the newest, and what is held, pinned, or tried on a few Envoys. */
   readonly releases: readonly ReleaseStatus[];
+  /** Services and Backends with endpoints that are young, of those that somebody warms up. */
+  readonly warmUps: readonly WarmUpStatus[];
   /** Set while what was stored is served, as a source stays away: since when the oldest of it was in force. */
   readonly servesStored?: { readonly storedAt: number };
 }
@@ -52,6 +55,7 @@ export function statusAnswer(served: Served, version: string, now: number): Stat
     diagnostics: diagnosticCounts(served.diagnostics('recent')),
     held: releases.filter(({ held }) => held !== undefined).map(({ group }) => group),
     releases,
+    warmUps: warmUpStatuses(served.warmUps?.() ?? []),
     ...(servesStored ? { servesStored } : {}),
   };
 }
