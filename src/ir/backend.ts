@@ -130,7 +130,7 @@ export interface HealthCheck {
   readonly probe:
     | { readonly type: 'http'; readonly path: string; readonly host?: string; readonly statuses: readonly StatusRange[] }
     | { readonly type: 'tcp' }
-    | { readonly type: 'grpc'; readonly service?: string };
+    | { readonly type: 'grpc'; readonly host: string; readonly service?: string };
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly healthy: number;

@@ -9,7 +9,7 @@ type Written = NonNullable<PolicySpec['healthCheck']>;
 /**
  * Endpoints are asked whether they are well. Empty: off.
  * Gives `HealthCheckIgnored` where no way of asking is written, or gRPC is asked for of a backend that speaks HTTP/1.1.
- * @param host Host header unless one is written.
+ * @param host Host header unless one is written; for gRPC the authority.
  * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking
  */
 export function healthChecksOf({ policy, report }: PolicyContext, protocol: 'http1' | 'http2', host: string): readonly HealthCheck[] {
@@ -51,5 +51,5 @@ function probeOf({ http, tcp, grpc }: Written, host: string): HealthCheck['probe
     return { type: 'http', path: http.path, host: http.host ?? host, statuses };
   }
   if (tcp) return { type: 'tcp' };
-  return grpc && { type: 'grpc', ...(grpc.service === undefined ? {} : { service: grpc.service }) };
+  return grpc && { type: 'grpc', host, ...(grpc.service === undefined ? {} : { service: grpc.service }) };
 }

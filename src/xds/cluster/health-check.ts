@@ -20,7 +20,8 @@ export function healthCheck(check: HealthCheck, protocol: 'http1' | 'http2'): Me
 
 function probe(how: HealthCheck['probe'], protocol: 'http1' | 'http2'): Message<'envoy.config.core.v3.HealthCheck'> {
   if (how.type === 'tcp') return { tcp_health_check: {} };
-  if (how.type === 'grpc') return { grpc_health_check: how.service === undefined ? {} : { service_name: how.service } };
+  // Envoy's own authority is the name of the cluster, whose `/` and `~` servers refuse.
+  if (how.type === 'grpc') return { grpc_health_check: { authority: how.host, ...(how.service !== undefined && { service_name: how.service }) } };
   return {
     http_health_check: {
       path: how.path,

@@ -80,12 +80,13 @@ const statusWords = new Map([
  * gRPC tries a call again by its status. Calls that never reached a server are tried again without being asked to.
  * @see https://github.com/grpc/proposal/blob/master/A44-xds-retry.md
  */
-function retryPolicy({ statusCodes, count, backoffBaseMs, backoffMaxMs }: Retry): Action {
-  const words = statusCodes.map((code) => statusWords.get(code)).filter((word) => word !== undefined);
-  if (words.length === 0 || count === 0) return {};
+function retryPolicy({ on, statusCodes, count, backoffBaseMs, backoffMaxMs }: Retry): Action {
+  const known = [...statusWords.values()];
+  const words = new Set([...on, ...statusCodes.map((code) => statusWords.get(code))].filter((word) => word !== undefined && known.includes(word)));
+  if (words.size === 0 || count === 0) return {};
   return {
     retry_policy: {
-      retry_on: words.join(','),
+      retry_on: [...words].join(','),
       num_retries: uint32(count),
       retry_back_off: {
         base_interval: duration(Math.max(1, backoffBaseMs)),
