@@ -410,27 +410,45 @@ test('the groups of gRPC clients are built for those who ask, also where their S
   assert.ok(engine.snapshots.get('grpc/later', 'client')?.resources.listeners.has('late:80'));
 });
 
-test('a share without endpoints goes and comes back with them, in the same turn, in no other revision', () => {
+test('a share goes before its last endpoint and comes back after its first, in no other revision', () => {
   const { engine, sink, builds, changes, clock } = start();
   const objects = objectsOf([gatewayYaml, routeYaml('shop', { b: 90, a: 10 }), serviceYaml('a', [1]), serviceYaml('b', [9])].join('\n---'));
   sink.list(objects);
   const slice = sliceOf(objects, 1);
   const before = engine.snapshot('default');
+  const endpoints = { endpoints: ['default/a/80'] };
+  const routes = { routes: ['default/80'] };
   changes.length = 0;
   sink.change({ put: [], remove: [slice] });
   const without = engine.snapshot('default');
   assert.notEqual(without?.resources.routes.get('default/80')?.version, before?.resources.routes.get('default/80')?.version);
-  assert.equal(engine.snapshots.get('default', 'anybody'), without);
   assert.equal(engine.written('default')?.resources.routes, before?.resources.routes);
-  assert.deepEqual([without?.revision, builds.length], [before?.revision, 1]);
+  assert.deepEqual([without?.revision, builds.length, changes], [before?.revision, 1, [routes]]);
+  clock.advance(100);
+  assert.deepEqual(changes, [routes, endpoints]);
+  assert.equal(engine.snapshots.get('default', 'anybody'), without);
   assert.deepEqual(
     engine.diagnostics().map(({ code }) => code),
     ['NoEndpoints', 'ShareWithoutEndpoints'],
   );
+  changes.length = 0;
   sink.change({ put: [slice], remove: [] });
   assert.equal(engine.snapshot('default')?.resources.routes.get('default/80')?.version, before?.resources.routes.get('default/80')?.version);
   clock.advance(1000);
-  const both = { endpoints: ['default/a/80'], routes: ['default/80'] };
-  assert.deepEqual(changes, [both, both]);
+  assert.deepEqual(changes, [{ ...endpoints, ...routes }]);
   assert.equal(engine.releases()[0]?.served, before?.revision);
+});
+
+test('what happens before the last endpoint of a share is gone takes it along', () => {
+  const { sink, changes, clock, engine } = start();
+  const objects = objectsOf([gatewayYaml, routeYaml('shop', { b: 90, a: 10 }), serviceYaml('a', [1]), serviceYaml('b', [9, 8])].join('\n---'));
+  sink.list(objects);
+  changes.length = 0;
+  sink.change({ put: [], remove: [sliceOf(objects, 1)] });
+  clock.advance(10);
+  sink.change({ put: [], remove: [objects.find(({ name }) => name === 'b-8') ?? assert.fail()] });
+  assert.deepEqual(changes, [{ routes: ['default/80'] }, { endpoints: ['default/b/80', 'default/a/80'] }]);
+  assert.equal(engine.snapshots.get('default', 'anybody'), engine.snapshot('default'));
+  clock.advance(1000);
+  assert.equal(changes.length, 2);
 });

@@ -23,6 +23,7 @@ import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
 import type { Weigh } from './endpoints-now.ts';
 import { createPublisher } from './publisher.ts';
 import { renewed } from './renewed.ts';
+import { createSharesFirst } from './shares-first.ts';
 
 /** What the groups are served, and what becomes of what is built. */
 export interface Releases {
@@ -60,6 +61,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
   const releases = new Map<string, Release>(stored.map((last) => [last.kept.record.group, releaseOf(last)]));
   const timers = new Map<string, () => void>();
   const publisher = createPublisher();
+  const sharesFirst = createSharesFirst(publisher, clock);
   /** Undefined: the configurations changed since it was made. */
   let lane: EndpointLane | undefined;
   let isOpen = false;
@@ -117,7 +119,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
     const candidate = candidateOf(release);
     const stable = release.served && withLivingShares(release.served.snapshot);
     const tried = candidate && { ...candidate, snapshot: withLivingShares(candidate.snapshot) };
-    publisher.put(group, stable && { stable, ...(tried ? { candidate: tried } : {}) }, endpoints);
+    sharesFirst.put(group, stable && { stable, ...(tried ? { candidate: tried } : {}) }, endpoints);
   }
 
   function remember(group: string, before: Release, after: Release): void {
@@ -180,6 +182,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
     },
     stop() {
       for (const cancel of timers.values()) cancel();
+      sharesFirst.stop();
       publisher.stop();
     },
   };

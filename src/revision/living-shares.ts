@@ -125,7 +125,8 @@ function withFields(message: Uint8Array, number: number, change: (value: Uint8Ar
   return isSame ? message : Buffer.concat(fields);
 }
 
-function lifeIn(endpoints: ResourceMap, cluster: string): Life {
+/** How much life is in a cluster. One without an assignment is `ready`: Envoy finds its endpoints itself. */
+export function lifeIn(endpoints: ResourceMap, cluster: string): Life {
   const resource = endpoints.get(cluster);
   return resource ? lifeOf(resource) : 'ready';
 }
