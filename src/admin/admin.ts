@@ -11,6 +11,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
 import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
+import type { EndpointLags } from '../status/endpoint-lag.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
 import { checkCaller, checkToken } from './access.ts';
@@ -30,6 +31,7 @@ export interface AdminOptions {
   readonly log: Logger;
   readonly settings: Settings;
   readonly metrics: Metrics;
+  readonly endpointLags: Pick<EndpointLags, 'of'>;
   /** Told by the server of what happens; followed by callers. */
   readonly changes: Changes;
   readonly history: ServedHistory;
@@ -52,7 +54,7 @@ export interface Admin {
 const farewellMs = 200;
 
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, changes, history, token }: AdminOptions): Admin {
+export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, token }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
@@ -71,6 +73,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, change
     access: ads.access,
     unfinished: ads.unfinished,
     refusals: ads.refusals,
+    endpointLag: (nodes = ads.nodes()) => endpointLags.of(engine.groups(), nodes),
     history,
     release: engine,
   };

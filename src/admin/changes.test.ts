@@ -27,6 +27,7 @@ const empty: StatusAnswer = {
   held: [],
   releases: [],
   warmUps: [],
+  endpointLag: [],
 };
 
 function setUp() {

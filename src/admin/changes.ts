@@ -166,7 +166,9 @@ function serverOf({ groups: _groups, nodes: _nodes, ...server }: StatusAnswer): 
   return server;
 }
 
-/** Times that pass by themselves are no change. */
+const passing = new Set(['lagMs', 'now', 'endpointsBehindMs', 'endpointLag']);
+
+/** Times that pass by themselves, or are measured again and again, are no change. */
 function comparable(value: object): string {
-  return JSON.stringify(value, (key, part) => (key === 'lagMs' || key === 'now' ? undefined : part));
+  return JSON.stringify(value, (key, part) => (passing.has(key) ? undefined : part));
 }

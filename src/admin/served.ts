@@ -6,6 +6,7 @@ import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
+import type { EndpointLag } from '../status/endpoint-lag.ts';
 import type { SourceState } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 
@@ -33,6 +34,8 @@ export interface Served {
   readonly unfinished?: AdsServer['unfinished'];
   /** What Envoys refuse; undefined where there is no server. */
   readonly refusals?: AdsServer['refusals'];
+  /** How long changed endpoints take to the Envoys of each group; undefined where there is no server. @param nodes every stream, where they were asked for already. */
+  readonly endpointLag?: (nodes?: readonly NodeStatus[]) => readonly EndpointLag[];
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
   /** Undefined where there is no server: of a folder nothing is held. */

@@ -177,9 +177,9 @@ export function createConnection(options: ConnectionOptions): Connection {
         admission.answered();
         return;
       case 'acked': {
-        const { resourceType: type, afterMs, sinceEventMs } = effect;
+        const { resourceType: type, afterMs, event } = effect;
         audit.acked();
-        if (identity) observer.acked(identity, { type, afterMs, ...(sinceEventMs === undefined ? {} : { sinceEventMs }) });
+        if (identity) observer.acked(identity, { type, afterMs, ...(event && { event }) });
         return;
       }
       case 'nacked': {

@@ -8,8 +8,8 @@ export type Effect =
   /** The client named itself; the shell answers with the snapshot of its group. */
   | { readonly type: 'identified'; readonly node: Node }
   | { readonly type: 'send'; readonly answer: Answer }
-  /** `sinceEventMs`: from the publishing of the oldest change in the answer; undefined where it only answered a question. */
-  | { readonly type: 'acked'; readonly resourceType: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }
+  /** `event`: the oldest change in the answer, when it happened and how long ago that is; undefined where it only answered a question. */
+  | { readonly type: 'acked'; readonly resourceType: ResourceType; readonly afterMs: number; readonly event?: { readonly at: number; readonly agoMs: number } }
   | { readonly type: 'nacked'; readonly nack: Nack }
   /** Something without consequence that is worth a line of log. */
   | { readonly type: 'ignored'; readonly reason: string }

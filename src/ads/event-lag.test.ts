@@ -29,8 +29,9 @@ function open() {
       play(stream.step({ type: 'snapshot', snapshot, change, publishedAt }, publishedAt + 2));
     },
     ask: (name: string, at: number) => void ask([name], at),
+    behind: (at: number) => stream.status(at, '').endpointsBehindMs,
     /** What the ACK of the newest answer says of the time since the event. */
-    acked: (at: number) => ask([], at).flatMap((effect) => (effect.type === 'acked' ? [effect.sinceEventMs] : [])),
+    acked: (at: number) => ask([], at).flatMap((effect) => (effect.type === 'acked' ? [effect.event?.agoMs] : [])),
   };
 }
 
@@ -48,11 +49,15 @@ test('the time runs from the moment of publishing', () => {
 });
 
 test('the wait behind an answer without ACK counts, from the oldest event that had to wait', () => {
-  const { publish, acked } = open();
+  const { publish, acked, behind } = open();
+  assert.equal(behind(90), undefined);
   publish(at(2), 100);
   publish(at(3), 150);
+  assert.equal(behind(200), 100, 'it waits to be sent');
   assert.deepEqual(acked(300), [undefined]);
+  assert.equal(behind(310), 210, 'it waits for its ACK');
   assert.deepEqual(acked(320), [220]);
+  assert.equal(behind(330), undefined);
 });
 
 test('an event that was taken back before it was sent does not count for the next one', () => {

@@ -7,7 +7,7 @@ export interface SnapshotEvent {
   readonly snapshot: Snapshot;
   /** Undefined: anything may differ. */
   readonly change?: SnapshotChange;
-  /** By the clock of `step`; undefined where it is new to this stream only. */
+  /** When the source heard of what changed, else when it was published; by the clock of `step`. Undefined where it is new to this stream only. */
   readonly publishedAt?: number;
 }
 

@@ -12,6 +12,8 @@ export function nodeStatus(state: StreamState, now: number, reason: string): Nod
   const { identity, node, snapshot, revisionAcked, lastNack, subscriptions } = state;
   const types: Partial<Record<ResourceType, TypeStatus>> = {};
   for (const type of resourceTypes) if (!identity.only || identity.only === type) types[type] = typeStatus(subscriptions[type], now);
+  const { pending, changedAt } = subscriptions.endpoints;
+  const behindSince = pending.find((answer) => answer.changedAt !== undefined)?.changedAt ?? changedAt;
   return {
     id: node?.id ?? '',
     group: node?.group ?? '',
@@ -23,6 +25,7 @@ export function nodeStatus(state: StreamState, now: number, reason: string): Nod
     ...(snapshot === undefined ? { reason } : { revisionWanted: snapshot.revision }),
     ...(revisionAcked === undefined ? {} : { revisionAcked }),
     types,
+    ...(behindSince === undefined ? {} : { endpointsBehindMs: now - behindSince }),
     ...(lastNack === undefined ? {} : { lastNack }),
   };
 }

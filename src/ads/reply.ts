@@ -40,7 +40,7 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
   // It took what it refused before, at another try.
   if (lastNack?.type === subscription.type && !lastNack.resources.some(({ name }) => isHeldBack(subscription, name))) state.lastNack = undefined;
   const changedAt = covered.find((answer) => answer.changedAt !== undefined)?.changedAt;
-  return { type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { sinceEventMs: now - changedAt }) };
+  return { type: 'acked', resourceType: subscription.type, afterMs, ...(changedAt === undefined ? {} : { event: { at: changedAt, agoMs: now - changedAt } }) };
 }
 
 /** What was refused is known: the last refusal tells of nothing else any more. */

@@ -37,6 +37,8 @@ export interface AdsServerOptions {
   readonly insecure?: boolean;
   /** Whether every source has listed, for the reason that a waiting stream shows. Undefined: since the first snapshot of any group. */
   readonly isReady?: () => boolean;
+  /** When the source heard of what is being published at this moment, by `clock.steady`. Undefined: it is measured from publishing. */
+  readonly eventAt?: () => number | undefined;
   /** Times that differ from `defaultStreamLimits`. */
   readonly limits?: Partial<StreamLimits>;
   /** What differs from `defaultClientLimits`. */
@@ -138,7 +140,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   server.addService(...clientStatus.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
-    const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: clock.steady() };
+    const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: options.eventAt?.() ?? clock.steady() };
     refusals.replaced(snapshot);
     feed.publish({ event, isFor });
     if (change.endpoints) turns.addUrgent(endpointsOf(connections));

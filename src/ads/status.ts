@@ -62,6 +62,8 @@ export interface NodeStatus extends NodeIdentity {
   /** Why the stream is not answered: `group GROUP does not exist`, `waiting for sources`. */
   readonly reason?: string;
   readonly types: Readonly<Partial<Record<ResourceType, TypeStatus>>>;
+  /** Milliseconds since the oldest change, of endpoints that it has in an older form, that it has not acknowledged. Undefined: none. */
+  readonly endpointsBehindMs?: number;
   /** Kept until the resource that was refused changes. */
   readonly lastNack?: Nack;
 }
@@ -73,10 +75,14 @@ export interface AdsObserver {
   /** An answer was written. */
   pushed(node: NodeIdentity, push: { readonly type: ResourceType; readonly resources: number; readonly removed: number; readonly bytes: number }): void;
   /**
-   * An answer was acknowledged `afterMs` after it was written, and `sinceEventMs` after the oldest change in it was published,
-   * with the time that it waited behind an answer without ACK. The latter is told of changed endpoints, not of first answers.
+   * An answer was acknowledged `afterMs` after it was written, and `event.agoMs` after the oldest change in it happened, by a clock
+   * that never jumps, with the time that it waited behind an answer without ACK. The latter is told of changed endpoints, not of
+   * first answers; `event.at` is the same on all streams.
    */
-  acked(node: NodeIdentity, ack: { readonly type: ResourceType; readonly afterMs: number; readonly sinceEventMs?: number }): void;
+  acked(
+    node: NodeIdentity,
+    ack: { readonly type: ResourceType; readonly afterMs: number; readonly event?: { readonly at: number; readonly agoMs: number } },
+  ): void;
   nacked(node: NodeIdentity, nack: Nack): void;
   /** The server ended a stream for a reason of the client's. @param code name of the gRPC status: `PERMISSION_DENIED`. */
   streamRefused(code: string): void;

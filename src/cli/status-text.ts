@@ -2,6 +2,7 @@ import type { StatusAnswer } from '../admin/api/status.ts';
 import type { NodeStatus, TypeState } from '../ads/status.ts';
 import { placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
+import type { EndpointLag } from '../status/endpoint-lag.ts';
 import { countsLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
@@ -24,6 +25,7 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
       ['SOURCE', 'READY', 'OBJECTS'],
       answer.sources.map(({ name, ready, objects }) => [name, ready ? 'yes' : terminal.paint('yellow', 'no'), String(objects)]),
     ),
+    answer.endpointLag.map(lagLine).join('\n'),
     problemsLine(answer),
     readyLine(terminal, answer),
     answer.warmUps.map((one) => warmUpLine(terminal, one)).join('\n'),
@@ -76,6 +78,13 @@ function nackLines(terminal: Terminal, { id, lastNack }: NodeStatus, now: number
     return `  ${name}${places.length === 0 ? '' : ` from ${places.join(', ')}`}`;
   });
   return [terminal.paint('red', `${id} refused ${type} ${durationText(Math.max(0, now - at))} ago: ${message}`), ...lines].join('\n');
+}
+
+/** What Sluice measured of itself, as advice to whoever writes the hooks of pods. */
+function lagLine({ group, changes, p99Ms, maxMs, behind, waitSeconds, preStopSeconds }: EndpointLag): string {
+  const lacking = behind === 0 ? '' : `; ${behind} of them ${behind === 1 ? 'lacks' : 'lack'} a change now`;
+  const measured = `endpoints reach every Envoy of group ${group} within ${durationText(p99Ms)} (p99 of the last ${changes} changes; at most ${durationText(maxMs)}${lacking})`;
+  return `${measured}: a preStop of at least ${preStopSeconds}s in Kubernetes, elsewhere ${waitSeconds}s between taking an endpoint away and ending it`;
 }
 
 function readyLine(terminal: Terminal, { ready, waitingFor, servesStored, now }: StatusAnswer): string {

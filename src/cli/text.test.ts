@@ -112,10 +112,15 @@ const status: StatusAnswer = {
   held: [],
   releases: [],
   warmUps: [],
+  endpointLag: [],
 };
 
 test('status tells each Envoy in one line, then what it refused and why it waits', () => {
-  const lines = statusText(terminal, status).split('\n');
+  const endpointLag = [
+    { group: 'default', changes: 40, p50Ms: 12, p99Ms: 210, maxMs: 400, behind: 1, waitSeconds: 1, preStopSeconds: 5 },
+    { group: 'sidecar/default/shop', changes: 1, p50Ms: 12, p99Ms: 2000, maxMs: 2000, behind: 0, waitSeconds: 3, preStopSeconds: 7 },
+  ];
+  const lines = statusText(terminal, { ...status, endpointLag }).split('\n');
   assert.match(lines[0] ?? '', /^NODE +GROUP +ENVOY +PROTOCOL +WANTED +ACKED +LDS +RDS +CDS +EDS +SDS +LAG +LAST NACK$/);
   assert.match(lines[1] ?? '', /^edge-1 +default +1\.40\.0 +delta +bbbb +aaaa +ACKED +NACKED +WARMING +- +- +1s +RDS shop\.yaml:7:1$/);
   const text = lines.join('\n');
@@ -123,6 +128,8 @@ test('status tells each Envoy in one line, then what it refused and why it waits
   assert.match(text, /^stray waits: group nowhere does not exist$/m);
   assert.match(text, /^files:shop +yes +12$/m);
   assert.match(text, /^1 error; `sluice lint` lists them$/m);
+  assert.match(text, /^endpoints reach every Envoy of group default within 210ms \(p99 of the last 40 changes; at most 400ms; 1 of them lacks a change now\)/m);
+  assert.match(text, /group sidecar\/default\/shop within 2s .*: a preStop of at least 7s in Kubernetes, elsewhere 3s between/);
 });
 
 test('status without an Envoy says what to do', () => {

@@ -8,11 +8,13 @@ import { systemClock } from '../clock.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
+import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
 import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
+import { createEventTimes } from './event-times.ts';
 import { openHistory } from './open-history.ts';
 
 export interface ServerOptions {
@@ -64,6 +66,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const clock = systemClock;
   const metrics = createMetrics();
   const changes = createChanges(clock);
+  const endpointLags = createEndpointLags();
+  const events = createEventTimes();
   const sources = options.config.map((path) => createFileSource({ path, log, clock }));
   const onBuild: EngineOptions['onBuild'] = (result) => {
     metrics.built(result);
@@ -92,7 +96,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     snapshots: engine.snapshots,
     clock,
     log,
-    observer: observers(metrics, engine.envoys, changes.touch),
+    observer: observers(metrics, endpointLags, engine.envoys, changes.touch),
+    eventAt: events.now,
     insecure: options.insecure ?? false,
     ...(keyFiles && { keyFiles }),
     ...(options.clientLimits && { clientLimits: options.clientLimits }),
@@ -107,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     settings,
     metrics,
+    endpointLags,
     changes,
     history,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
@@ -124,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     const adminAddress = await admin.listen(options.adminAddress);
     const xdsAddress = await ads.listen(options.xdsAddress);
-    for (const source of sources) running.push(source.run(told(store.sink(source.name), changes.touch), ending.signal));
+    for (const source of sources) running.push(source.run(told(events.through(store.sink(source.name)), changes.touch), ending.signal));
     return { xdsAddress, adminAddress, engine, ads, stop };
   } catch (error) {
     await stop();
@@ -144,7 +150,7 @@ function told(sink: Sink, touch: () => void): Sink {
 }
 
 /** Tells the engine what concerns it, and whoever follows that something happened, besides the metrics. */
-function observers(metrics: AdsObserver, envoys: EnvoyEvents, touch: () => void): AdsObserver {
+function observers(metrics: AdsObserver, lags: EndpointLags, envoys: EnvoyEvents, touch: () => void): AdsObserver {
   return {
     streamOpened(node) {
       metrics.streamOpened(node);
@@ -161,6 +167,7 @@ function observers(metrics: AdsObserver, envoys: EnvoyEvents, touch: () => void)
     },
     acked(node, ack) {
       metrics.acked(node, ack);
+      if (ack.event && ack.type === 'endpoints') lags.acked(node.group, ack.event.at, ack.event.agoMs);
       touch();
     },
     nacked(node, nack) {

@@ -75,12 +75,15 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   let pollAt = 0;
   let pollFrom = 0;
   let wake = (): void => {};
+  /** When the first event came of what was not told yet. */
+  let heardAt: number | undefined;
 
   /** Whether something at this path may be looked at: what stands beside a single file is not. */
   const isOurs = (entry: string): boolean => entry === root || (folders.has(root) && isVisible(basename(entry)));
 
   const watches = createFolderWatches(
     (folder, name, isWritten) => {
+      heardAt ??= clock.steady();
       // The folder itself (its own name), or the `..data` of a mounted ConfigMap: every link beside that leads elsewhere now.
       if (name === undefined || name === '..data' || name === basename(folder)) isScanDue = true;
       else {
@@ -292,8 +295,10 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     } else if (hasListed && change) {
       const isBulk = (change.isBulk ?? false) || (isReturning && change.remove.length > 0);
       log.debug({ path: root, put: change.put.length, removed: change.remove.length, isBulk }, 'files changed');
-      sink.change({ ...change, isBulk });
+      sink.change({ ...change, isBulk, ...(heardAt === undefined ? {} : { heardAt }) });
     }
+    // What is written in place is believed a moment later: its time goes on.
+    if (change || files.nextAt() === Number.POSITIVE_INFINITY) heardAt = undefined;
     if (!unavailable && !isScanDue && touched.size === 0 && !files.hasAway()) isReturning = false;
   }
 

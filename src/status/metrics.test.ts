@@ -17,7 +17,7 @@ test('streams and answers are counted by their labels', async () => {
   metrics.pushed(node, { type: 'clusters', resources: 3, removed: 1, bytes: 700 });
   metrics.acked(node, { type: 'clusters', afterMs: 9 });
   metrics.acked(node, { type: 'endpoints', afterMs: 1 });
-  metrics.acked(node, { type: 'endpoints', afterMs: 1, sinceEventMs: 3 });
+  metrics.acked(node, { type: 'endpoints', afterMs: 1, event: { at: 0, agoMs: 3 } });
   metrics.nacked(node, { at: 0, type: 'routes', message: 'no', resources: [], isSearching: false });
   metrics.built({ tookMs: 20, failed: true });
   metrics.historyFailed();

@@ -5,6 +5,7 @@ import type { Diagnostic, Severity } from '../diagnostic.ts';
 import { type ResourceType, resourceTypes } from '../resource.ts';
 import type { ReleaseNews } from '../revision/release-news.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
+import type { EndpointLag } from './endpoint-lag.ts';
 
 /** What is counted when someone asks for the metrics, not when it happens: the state of the sources and what they and the build complain about. */
 interface MetricsState {
@@ -16,6 +17,8 @@ interface MetricsState {
   unfinished?(): { readonly bytes: number; readonly waiting: number };
   /** What Envoys refuse and is held back; undefined: there is no server. */
   refusals?(): readonly Pick<ToldRefusal, 'group' | 'type' | 'name' | 'piece'>[];
+  /** Undefined: there is no server. */
+  endpointLag?(): readonly EndpointLag[];
   /** Undefined: nothing is ever held. */
   readonly release?: { releases(): readonly ReleaseStatus[] };
 }
@@ -106,10 +109,15 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     ...declare(
       'histogram',
       'sluice_endpoint_ack_seconds',
-      'Time from the publishing of changed endpoints to the ACK of an Envoy that had older ones, with the time it waited behind an answer without ACK.',
+      'Time from the event of changed endpoints in their source to the ACK of an Envoy that had older ones, with the time it waited behind an answer without ACK.',
     ),
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
   });
+  const endpointLag = gauge(
+    'sluice_endpoint_lag_seconds',
+    'Time from the event of changed endpoints in their source until the slowest Envoy of the group had them, of the newest changes.',
+    ['group', 'quantile'],
+  );
   const sourceReady = gauge('sluice_source_ready', '1 once the source has given its first full list.', ['source']);
   const sourceObjects = gauge('sluice_source_objects', 'Objects that the source holds.', ['source']);
   const diagnostics = gauge('sluice_diagnostics', 'Diagnostics that stand now.', ['severity']);
@@ -157,10 +165,10 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       tally.bytes += bytes;
       tally.resources += resources;
     },
-    acked(_node, { type, sinceEventMs }) {
+    acked(_node, { type, event }) {
       tallies[type].acks += 1;
-      if (type !== 'endpoints' || sinceEventMs === undefined) return;
-      lagsMs.push(sinceEventMs);
+      if (type !== 'endpoints' || event === undefined) return;
+      lagsMs.push(event.agoMs);
       if (lagsMs.length >= mostLags) takeLags();
     },
     nacked: (_node, nack) => nacks.inc(typeLabel(nack.type)),
@@ -193,6 +201,10 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       for (const one of state.release?.releases() ?? []) {
         if (one.held) held.set({ group: one.group, reason: one.held.reason }, 1);
         if (one.pin) pinned.set({ group: one.group }, 1);
+      }
+      endpointLag.reset();
+      for (const { group, p50Ms, p99Ms, maxMs } of state.endpointLag?.() ?? []) {
+        for (const [quantile, lagMs] of Object.entries({ 0.5: p50Ms, 0.99: p99Ms, 1: maxMs })) endpointLag.set({ group, quantile }, lagMs / 1000);
       }
       refused.reset();
       for (const { group, type } of distinct(state.refusals?.() ?? [])) refused.inc({ group, type });

@@ -26,6 +26,8 @@ export interface SourceChange {
   readonly remove: readonly ObjectKey[];
   /** Whether objects went that nobody need have meant, as when a folder is emptied. Undefined: each object was told by an event of its own. */
   readonly isBulk?: boolean;
+  /** When the source first heard of it, by `Clock.steady`; undefined: now. */
+  readonly heardAt?: number;
 }
 
 /** Where a source puts what it reads. All calls are synchronous and never throw. */

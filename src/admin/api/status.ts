@@ -3,6 +3,7 @@ import type { NodeStatus } from '../../ads/status.ts';
 import type { Clock } from '../../clock.ts';
 import type { Diagnostic, Severity } from '../../diagnostic.ts';
 import type { ReleaseStatus } from '../../revision/release-status.ts';
+import type { EndpointLag } from '../../status/endpoint-lag.ts';
 import type { SourceState } from '../../store/store.ts';
 import { type WarmUpStatus, warmUpStatuses } from '../../warm-up/pool-warm-up.ts';
 import { missingSources } from '../choose-group.ts';
@@ -28,6 +29,8 @@ export interface StatusAnswer {
   readonly releases: readonly ReleaseStatus[];
   /** Services and Backends with endpoints that are young, of those that somebody warms up. */
   readonly warmUps: readonly WarmUpStatus[];
+  /** How long changed endpoints take to the slowest Envoy of each group, and what follows from that for pods that end. */
+  readonly endpointLag: readonly EndpointLag[];
   /** Set while what was stored is served, as a source stays away: since when the oldest of it was in force. */
   readonly servesStored?: { readonly storedAt: number };
 }
@@ -44,18 +47,20 @@ export function statusApi(served: Served, version: string, clock: Clock): Hono {
 export function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
   const releases = served.release?.releases() ?? [];
   const servesStored = served.release?.servesStored();
+  const nodes = served.nodes();
   return {
     version,
     now,
     ready: served.isReady(),
     waitingFor: missingSources(served),
     groups: served.groups().map((name) => ({ name, revision: served.snapshot(name)?.revision ?? '' })),
-    nodes: [...served.nodes()].sort((a, b) => compare(a.group, b.group) || compare(a.id, b.id)),
+    nodes: [...nodes].sort((a, b) => compare(a.group, b.group) || compare(a.id, b.id)),
     sources: served.sources(),
     diagnostics: diagnosticCounts(served.diagnostics('recent')),
     held: releases.filter(({ held }) => held !== undefined).map(({ group }) => group),
     releases,
     warmUps: warmUpStatuses(served.warmUps?.() ?? []),
+    endpointLag: served.endpointLag?.(nodes) ?? [],
     ...(servesStored ? { servesStored } : {}),
   };
 }
