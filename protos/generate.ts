@@ -26,6 +26,7 @@ const services = [
   'envoy.service.route.v3.RouteDiscoveryService',
   'envoy.service.secret.v3.SecretDiscoveryService',
   'envoy.service.status.v3.ClientStatusDiscoveryService',
+  'envoy.service.load_stats.v3.LoadReportingService',
 ];
 
 const work = mkdtempSync(join(tmpdir(), 'sluice-gen-'));

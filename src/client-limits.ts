@@ -38,6 +38,8 @@ export interface ClientLimits {
   readonly names: number;
   /** Characters of a name, a version, a node id, a group. */
   readonly nameCharacters: number;
+  /** The shortest time between two load reports of an Envoy. Many Envoys with many clusters are asked less often. */
+  readonly loadReportMs: number;
 }
 
 /** What holds where nothing else is said. */
@@ -60,4 +62,5 @@ export const defaultClientLimits: ClientLimits = {
   requestsPerSecond: 100,
   names: 100_000,
   nameCharacters: 1_024,
+  loadReportMs: 10_000,
 };

@@ -100,6 +100,7 @@ test('limits of clients are options', () => {
     maxUnfinishedSize: '1048577',
     maxNames: '6',
     firstRequestTimeout: '1m30s',
+    loadReportInterval: '5s',
   };
   assert.deepEqual(limitsOf(all).config.clientLimits, {
     ...defaultClientLimits,
@@ -113,6 +114,7 @@ test('limits of clients are options', () => {
     unfinishedBytes: 1024 ** 2 + 1,
     names: 6,
     firstRequestMs: 90_000,
+    loadReportMs: 5_000,
   });
   // The defaults that the help shows are those that hold.
   const shown = configOptions.filter(({ key }) => key in all).map(({ key, default: text }) => [key, text]);

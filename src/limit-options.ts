@@ -12,6 +12,7 @@ export interface GivenLimits {
   readonly maxUnfinishedSize?: string;
   readonly maxNames?: string;
   readonly firstRequestTimeout?: string;
+  readonly loadReportInterval?: string;
 }
 
 /** An option, and the limits that it sets. */
@@ -82,6 +83,15 @@ export const limitOptions: readonly LimitOption[] = [
     default: '30s',
     form: 'a duration from 1s to 1h, as 30s',
     read: (text) => limited(timeOutOf(text), (firstRequestMs) => ({ firstRequestMs })),
+  },
+  {
+    key: 'loadReportInterval',
+    flags: '--load-report-interval <duration>',
+    variable: 'SLUICE_LOAD_REPORT_INTERVAL',
+    doc: 'how often each Envoy reports its requests; many Envoys with many clusters report less often',
+    default: '10s',
+    form: 'a duration from 1s to 1h, as 10s',
+    read: (text) => limited(timeOutOf(text), (loadReportMs) => ({ loadReportMs })),
   },
 ];
 

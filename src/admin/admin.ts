@@ -9,6 +9,7 @@ import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SplitTimes } from '../load/split-times.ts';
 import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
 import type { EndpointLags } from '../status/endpoint-lag.ts';
@@ -26,7 +27,7 @@ import type { Served, ServedHistory } from './served.ts';
 /** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
-  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'unfinished' | 'diagnostics' | 'refusals'>;
+  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'unfinished' | 'diagnostics' | 'refusals' | 'holders' | 'load'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
@@ -35,6 +36,7 @@ export interface AdminOptions {
   /** Told by the server of what happens; followed by callers. */
   readonly changes: Changes;
   readonly history: ServedHistory;
+  readonly splitTimes: SplitTimes;
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -54,7 +56,7 @@ export interface Admin {
 const farewellMs = 200;
 
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, token }: AdminOptions): Admin {
+export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, splitTimes, token }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
@@ -74,6 +76,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, endpoi
     unfinished: ads.unfinished,
     refusals: ads.refusals,
     endpointLag: (nodes = ads.nodes()) => endpointLags.of(engine.groups(), nodes),
+    envoys: { holders: ads.holders, load: ads.load, times: splitTimes, newest: engine.newest },
     history,
     release: engine,
   };

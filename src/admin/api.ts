@@ -11,6 +11,7 @@ import { historyApi } from './api/history.ts';
 import { releaseApi } from './api/release.ts';
 import { resourcesApi } from './api/resources.ts';
 import { snapshotApi } from './api/snapshot.ts';
+import { splitsApi } from './api/splits.ts';
 import { statusApi } from './api/status.ts';
 import { streamApi } from './api/stream.ts';
 import { whyApi } from './api/why.ts';
@@ -55,7 +56,8 @@ export function createApi({ served, settings, clock, version, changes, onBug }: 
     historyApi(served),
     diffApi(served, settings),
     resourcesApi(served),
-    explainApi(served),
+    splitsApi(served, clock),
+    explainApi(served, clock),
     whyApi(served),
     diagnosticsApi(served),
     releaseApi(served),

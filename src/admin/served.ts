@@ -4,6 +4,8 @@ import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
+import type { LoadLedger } from '../load/ledger.ts';
+import type { SplitTimes } from '../load/split-times.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
 import type { EndpointLag } from '../status/endpoint-lag.ts';
@@ -36,10 +38,21 @@ export interface Served {
   readonly refusals?: AdsServer['refusals'];
   /** How long changed endpoints take to the Envoys of each group; undefined where there is no server. @param nodes every stream, where they were asked for already. */
   readonly endpointLag?: (nodes?: readonly NodeStatus[]) => readonly EndpointLag[];
+  /** What the Envoys have and do; undefined where there is no server. */
+  readonly envoys?: ServedEnvoys;
   /** Undefined where there is no server: a folder has no past. */
   readonly history?: ServedHistory;
   /** Undefined where there is no server: of a folder nothing is held. */
   readonly release?: ServedReleases;
+}
+
+/** What Envoys have acknowledged, and what they report of their requests. */
+interface ServedEnvoys {
+  readonly holders: AdsServer['holders'];
+  readonly load: LoadLedger;
+  readonly times: SplitTimes;
+  /** What the objects ask for, see `Engine.newest`. */
+  readonly newest: Engine['newest'];
 }
 
 /** What of the revisions is served, and what people may do about it. */

@@ -1,7 +1,7 @@
 import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { type Clock, dateOf } from '../clock.ts';
-import type { Snapshot } from '../resource.ts';
+import type { ResourceType, Snapshot } from '../resource.ts';
 import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status-answer.ts';
 import { atMoment } from './deadline.ts';
@@ -11,6 +11,7 @@ import type { FeedReader } from './feed.ts';
 import type { Flights } from './flights.ts';
 import type { Entrance } from './gate.ts';
 import { giveBack } from './give-back.ts';
+import type { Acknowledged } from './holdings.ts';
 import { createOutbox } from './outbox.ts';
 import { createRequestReader } from './read-request.ts';
 import type { Refusals } from './refusals.ts';
@@ -29,6 +30,10 @@ export type XdsCall = ServerDuplexStream<Buffer, EncodedAnswer>;
 /** One open stream. */
 export interface Connection extends AskedStream {
   status(): NodeStatus;
+  /** What its client has acknowledged of a type. */
+  acknowledged(type: ResourceType): readonly Acknowledged[];
+  /** Whether its client has a resource, or may have it. */
+  mayHave(type: ResourceType, name: string): boolean;
   /** Answers at once what was published of endpoints, which is little; anything else may be large, and waits for the stream's turn. */
   sendEndpoints(): void;
   /** Asks for a turn, as there may be more to say than endpoints. */
@@ -114,6 +119,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         ...(refusal ? { refusal: dated(refusal) } : {}),
       }));
     },
+    acknowledged(type) {
+      catchUp();
+      return stream.acknowledged(type);
+    },
+    mayHave: (type, name) => stream.mayHave(type, name),
     sendEndpoints: () => step(undefined, 'endpoints'),
     askForTurn: () => turns.add(takeTurn),
     end: (reason) => close(statusCodes.UNAVAILABLE, reason),

@@ -136,8 +136,8 @@ function readText(bytes: Buffer, wanted: number): string {
   return text;
 }
 
-/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-node */
-function readNode(bytes: Buffer): Node {
+/** Reads who a client says it is. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-node */
+export function readNode(bytes: Buffer): Node {
   const program = readText(bytes, 6);
   let version = readText(bytes, 7);
   forEachField(bytes, ({ number, isDelimited, contentStart, end }) => {

@@ -5,7 +5,8 @@ import { isLoopback, parseAddress } from '../address.ts';
 import { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Snapshot } from '../resource.ts';
+import { createLoadLedger, type LoadLedger } from '../load/ledger.ts';
+import type { ResourceType, Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
@@ -16,7 +17,9 @@ import type { SnapshotEvent } from './event.ts';
 import { createFeed } from './feed.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
+import type { Acknowledged } from './holdings.ts';
 import { type Listening, listen } from './listen.ts';
+import { createLoadReports } from './load-reports.ts';
 import { createRefusals, type ToldRefusal } from './refusals.ts';
 import { createRepeated } from './repeated.ts';
 import { xdsServices } from './services.ts';
@@ -65,6 +68,18 @@ export interface AdsServer {
   diagnostics(): readonly Diagnostic[];
   /** What Envoys refuse of what they shall have now, each once for a version of Envoy. */
   refusals(): readonly ToldRefusal[];
+  /** What each Envoy of a group has acknowledged, one entry a stream. */
+  holders(group: string): readonly Holder[];
+  /** What Envoys report of their requests. */
+  readonly load: LoadLedger;
+}
+
+/** An Envoy, as far as it is asked what it has. */
+interface Holder {
+  /** `node.id`. */
+  readonly id: string;
+  acknowledged(type: ResourceType): readonly Acknowledged[];
+  mayHave(type: ResourceType, name: string): boolean;
 }
 
 const transportOptions = ({ requestBytes, idleConnectionMs, keepaliveMs, keepaliveAnswerMs, streamsPerConnection }: ClientLimits) => ({
@@ -138,6 +153,16 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   }
   const clientStatus = createClientStatus({ streams: () => connections, trustDomain, clock, log });
   server.addService(...clientStatus.service);
+  const load = createLoadLedger();
+  const loadReports = createLoadReports({
+    ledger: load,
+    gate,
+    clock,
+    log,
+    limits: clientLimits,
+    clustersOf: (group, node) => snapshots.get(group, node)?.resources.clusters,
+  });
+  server.addService(...loadReports.service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: options.eventAt?.() ?? clock.steady() };
@@ -168,14 +193,22 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       unsubscribe();
       for (const connection of [...connections]) connection.end('the server is stopping');
       clientStatus.end('the server is stopping');
+      loadReports.end('the server is stopping');
       await Promise.all([shutDown(server, clock, graceMs), listening?.emptied(graceMs)]);
     },
     nodes: () => [...connections].filter((connection) => connection.node() !== undefined).map((connection) => connection.status()),
     unfinished: gate.unfinished,
     access: () => accessOf(keyFiles, trustDomain, clientLimits),
     refusals: refusals.list,
+    holders: (group) => [...connections].flatMap((connection) => holderOf(connection, group)),
+    load,
     diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
+}
+
+function holderOf({ node, acknowledged, mayHave }: Connection, group: string): readonly Holder[] {
+  const named = node();
+  return named?.group === group ? [{ id: named.id, acknowledged, mayHave }] : [];
 }
 
 /** What is to be done for each stream where endpoints changed; such as end meanwhile are left out. */

@@ -53,6 +53,12 @@ export function clientStatusDefinition(): ServiceDefinition {
   return Object.fromEntries(methods.map(([key, method]) => [key, { ...passing(method), requestStream: true, responseStream: true }]));
 }
 
+/** The service by which Envoys report their requests. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/load_stats/v3/lrs.proto */
+export function loadReportingDefinition(): ServiceDefinition {
+  const methods = Object.entries(load()['envoy.service.load_stats.v3.LoadReportingService'] as unknown as ServiceDefinition);
+  return Object.fromEntries(methods.map(([key, method]) => [key, passing(method)]));
+}
+
 function load(): ReturnType<typeof fromJSON> {
   const json: unknown = JSON.parse(readFileSync(new URL('../proto/gen/services.json', import.meta.url), 'utf8'));
   return fromJSON(json as Parameters<typeof fromJSON>[0]);

@@ -7,6 +7,7 @@ import { revisionAcked } from './acknowledged.ts';
 import { subscribeDelta } from './delta.ts';
 import type { Effect } from './effect.ts';
 import type { Lane, StreamEvent } from './event.ts';
+import { type Acknowledged, acknowledgedOf, mayHave } from './holdings.ts';
 import { rememberLeaving } from './leaving.ts';
 import { createNameSet, noNames, settleNames } from './names.ts';
 import { nodeStatus } from './node-status.ts';
@@ -38,6 +39,10 @@ export interface Stream {
   status(now: number, reason: string): NodeStatus;
   /** How far its client is with each resource. */
   resources(): readonly ResourceState[];
+  /** What its client has acknowledged of a type. */
+  acknowledged(type: ResourceType): readonly Acknowledged[];
+  /** Whether its client has a resource, or may have it. */
+  mayHave(type: ResourceType, name: string): boolean;
 }
 
 /**
@@ -62,6 +67,8 @@ export function createStream(identity: StreamIdentity): Stream {
     wakeAt: () => wakeAt(state),
     status: (now, reason) => nodeStatus(state, now, reason),
     resources: () => resourceStates(state),
+    acknowledged: (type) => acknowledgedOf(state, type),
+    mayHave: (type, name) => mayHave(state, type, name),
   };
 }
 

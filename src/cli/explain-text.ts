@@ -1,13 +1,16 @@
 import { formatAddress } from '../address.ts';
+import type { ExplainAnswer } from '../admin/api/explain.ts';
 import type { Origin } from '../diagnostic.ts';
-import type { Explanation, Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
+import type { Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
+import type { SplitRow } from '../load/split-rows.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
 import { settingLines } from './setting-lines.ts';
+import { noteOf, threeNumbers } from './split-text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `sluice explain` prints for people: one step a line, what belongs to it below, its origin at the end. */
-export function explainText(terminal: Terminal, answer: Explanation): string {
+export function explainText(terminal: Terminal, answer: ExplainAnswer): string {
   const { request, listener, client, virtualHost, route, filters } = answer;
   const name = (text: string): string => terminal.paint('bold', text);
   const from = (origins: readonly Origin[]): string => originText(terminal, origins);
@@ -38,8 +41,8 @@ export function explainText(terminal: Terminal, answer: Explanation): string {
   return [...lines, ...outcomeLines(terminal, answer)].join('\n');
 }
 
-function outcomeLines(terminal: Terminal, { outcome, nearMisses }: Explanation): readonly string[] {
-  if (outcome.type === 'forward') return forwardLines(terminal, outcome);
+function outcomeLines(terminal: Terminal, { outcome, nearMisses, split }: ExplainAnswer): readonly string[] {
+  if (outcome.type === 'forward') return [...forwardLines(terminal, outcome, split), ...splitNote(terminal, split)];
   if (outcome.type === 'redirect') return [`redirect      ${outcome.status} to ${terminal.paint('bold', outcome.location)}`];
   if (outcome.type === 'refused') return [terminal.paint('red', `refused       ${outcome.reason}`)];
   if (outcome.reason === 'route') return [`answer        ${outcome.status}, as the route says${outcome.body === undefined ? '' : `: ${outcome.body}`}`];
@@ -49,7 +52,13 @@ function outcomeLines(terminal: Terminal, { outcome, nearMisses }: Explanation):
   ];
 }
 
-function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly string[] {
+/** Why the shares are not measured. */
+function splitNote(terminal: Terminal, split: SplitRow | undefined): readonly string[] {
+  const note = split && noteOf(split);
+  return note === undefined ? [] : [terminal.paint('yellow', note)];
+}
+
+function forwardLines(terminal: Terminal, outcome: ForwardOutcome, split: SplitRow | undefined): readonly string[] {
   const limits = [
     outcome.timeoutMs === 0 ? 'no limit for the request' : `${durationText(outcome.timeoutMs)} for the request`,
     ...(outcome.endsAtDeadline ? ["the caller's deadline"] : []),
@@ -58,7 +67,7 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome): readonly str
   const { retry } = outcome;
   return [
     ...(outcome.sticky ? [stickyLine(terminal, outcome.sticky)] : []),
-    ...outcome.shares.flatMap((share) => shareLines(terminal, share)),
+    ...outcome.shares.flatMap((share) => shareLines(terminal, share, split)),
     ...outcome.mirrors.map(({ cluster, percent }) => `copy          ${share(percent)} to ${cluster}`),
     ...(outcome.newPath === undefined ? [] : [`new path      ${outcome.newPath}`]),
     ...(outcome.newHost === undefined ? [] : [`new host      ${outcome.newHost}`]),
@@ -81,13 +90,24 @@ function stickyLine(terminal: Terminal, { by, value, place }: StickyStep): strin
   return `sticky on     ${by} = ${value}: to ${terminal.paint('bold', place.cluster)}, by place ${place.place} of ${place.of}`;
 }
 
+/** Wanted, acknowledged and measured; nothing where no Envoy is asked. */
+function numbersOf(split: SplitRow | undefined, cluster: string): readonly string[] {
+  const backend = split?.backends.find((one) => one.cluster === cluster);
+  return split && backend && split.envoys > 0 ? [threeNumbers(split, backend)] : [];
+}
+
 function shareLines(
   terminal: Terminal,
   { cluster, percent, newHost, headers, state, writtenPercent = 0, endpoints, settings, origins }: Share,
+  split: SplitRow | undefined,
 ): readonly string[] {
   const host = newHost === undefined ? '' : `, as ${newHost}`;
   const line = `cluster       ${terminal.paint('bold', cluster)} ${share(percent)}${host}${originText(terminal, origins)}`;
-  const head = [line, ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : [])];
+  const head = [
+    line,
+    ...indented(7, numbersOf(split, cluster)),
+    ...indented(7, origins.length > 1 ? [terminal.paint('dim', `made of ${origins.slice(1).map(originWords).join(', ')}`)] : []),
+  ];
   if (state === 'unresolved') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: its reference leads to nothing')])];
   if (state === 'missing') return [...head, ...indented(7, [terminal.paint('red', 'answered with 500: this cluster is not served')])];
   if (state === 'idle') {

@@ -15,6 +15,8 @@ export interface Watching {
   readonly watch: boolean;
   /** The events of the server after which it may be different; undefined: any. */
   readonly events?: readonly (keyof ChangeEvents)[];
+  /** Whether no event tells that it is different: then it is asked for again and again. */
+  readonly isPolled?: boolean;
 }
 
 /** Between two tries to reach a server that went away, and between two looks at folders. */
@@ -28,7 +30,7 @@ const pauseMs = 1000;
 export async function show(
   context: CommandContext,
   asking: AskingOptions,
-  { watch, events }: Watching,
+  { watch, events, isPolled = false }: Watching,
   look: (api: ApiClient) => Promise<string>,
 ): Promise<void> {
   const api = await asked(asking, context);
@@ -49,7 +51,7 @@ export async function show(
   }
 
   if (!watch) return print(api);
-  if (asking.config !== undefined) {
+  if (asking.config !== undefined || isPolled) {
     for (; !context.signal.aborted; await pause(context.signal)) await print(await asked(asking, context));
     return;
   }

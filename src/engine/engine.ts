@@ -59,6 +59,8 @@ export interface Engine {
   groups(): readonly string[];
   /** The representation of what a group is served, with the origins that resources do not hold. */
   group(name: string): Group | undefined;
+  /** The representation of what the objects ask for: not what the group is served while that is held, pinned or tried. */
+  newest(name: string): Group | undefined;
   /** Whether every source has listed and the first build is done. Nothing is answered before, but see `servesStored`. */
   isReady(): boolean;
   /** What was stored is served, as a source stays away. Undefined: what was built is, or nothing. */
@@ -331,6 +333,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { served, newest } = releases.get(name) ?? {};
       return (served ?? newest)?.representation ?? newest?.representation;
     },
+    newest: (name) => releases.get(name)?.newest?.representation,
     isReady: () => built !== undefined,
     servesStored: () => storedStart,
     warmUps: warmUp.pools,

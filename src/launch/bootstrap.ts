@@ -20,6 +20,8 @@ export interface BootstrapOptions {
   readonly zone?: string;
   /** TLS towards the xDS server. Undefined: plain text. */
   readonly tls?: XdsTls;
+  /** Whether it tells Sluice of its requests, for the shares that are measured. Undefined: it does. */
+  readonly reportsLoad?: boolean;
   /** Open downstream connections above which new ones are refused, over all listeners. */
   readonly maxConnections: number;
 }
@@ -90,7 +92,12 @@ export function bootstrap(options: BootstrapOptions): Json {
       cds_config: fromAds,
       lds_config: fromAds,
     },
-    ...(options.zone === undefined ? {} : { cluster_manager: { local_cluster_name: localCluster } }),
+    cluster_manager: {
+      ...(options.zone === undefined ? {} : { local_cluster_name: localCluster }),
+      ...(options.reportsLoad !== false && {
+        load_stats_config: { api_type: 'GRPC', transport_api_version: 'V3', grpc_services: [{ envoy_grpc: { cluster_name: xdsCluster } }] },
+      }),
+    },
     static_resources: {
       ...(options.health === undefined ? {} : { listeners: [healthListener(options.health)] }),
       clusters: [clusterOfSluice(options), ...(options.zone === undefined ? [] : [clusterOfZone(options.zone)])],

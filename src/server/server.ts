@@ -6,6 +6,7 @@ import type { AdsObserver } from '../ads/status.ts';
 import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
+import { createSplitWatch } from '../load/split-watch.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
@@ -104,7 +105,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.trustDomain === undefined ? {} : { trustDomain: options.trustDomain }),
     isReady: () => engine.isReady() || engine.servesStored() !== undefined,
   });
-  engine.snapshots.subscribe((snapshot, change) => changes.replaced(snapshot.group, change));
+  const splits = createSplitWatch({ ledger: ads.load, clock, groupOf: engine.group });
+  engine.snapshots.subscribe((snapshot, change) => {
+    changes.replaced(snapshot.group, change);
+    if (change.routes) splits.touch(snapshot.group);
+  });
   const admin = createAdmin({
     engine,
     ads,
@@ -115,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     endpointLags,
     changes,
     history,
+    splitTimes: splits.times,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
   });
   const ending = new AbortController();

@@ -7,13 +7,15 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRequestReader } from '../../src/ads/read-request.ts';
 import { createRepeated } from '../../src/ads/repeated.ts';
+import { readReport } from '../../src/load/report.ts';
 import { resourceTypes } from '../../src/resource.ts';
 import { startHttpBackend } from '../e2e/backend.ts';
 import { freePort } from '../e2e/port.ts';
 import { waitFor } from '../e2e/wait.ts';
+import { openLoadStream } from '../fake/load-stream.ts';
 import { random as createRandom, type Random } from '../fake/random.ts';
 import { followXds, openXdsStream } from '../fake/xds-client.ts';
-import { damaged, requestBytes } from './fuzzed-bytes.ts';
+import { damaged, reportBytes, requestBytes } from './fuzzed-bytes.ts';
 import { seeded } from './seed.ts';
 import { createServerProcess, type ServerProcess } from './server-process.ts';
 import { clusterCount, createWorld } from './world.ts';
@@ -78,6 +80,9 @@ async function fuzzStreams(address: string, random: Random, forMs: number): Prom
     using stream = openXdsStream({ address, protocol: random.pick(['delta', 'sotw'] as const), ...(only ? { only } : {}) });
     for (let count = 0; count < 20; count++) stream.sendBytes(random.chance(0.5) ? requestBytes(random) : damaged(random, requestBytes(random)));
     await Promise.race([stream.ended, sleep(20 + random.next() * 40)]);
+    using reports = openLoadStream(address);
+    for (let count = 0; count < 5; count++) reports.sendBytes(random.chance(0.5) ? reportBytes(random) : damaged(random, reportBytes(random)));
+    await Promise.race([reports.ended, sleep(20)]);
   }
 }
 
@@ -101,7 +106,7 @@ async function fuzzSockets(ports: readonly number[], random: Random, forMs: numb
 }
 
 const adminPaths = [
-  ...['config', 'diagnostics', 'diff', 'explain', 'history', 'resources', 'snapshot', 'status', 'stream', 'why'].map((one) => `/api/v1/${one}`),
+  ...['config', 'diagnostics', 'diff', 'explain', 'history', 'resources', 'snapshot', 'splits', 'status', 'stream', 'why'].map((one) => `/api/v1/${one}`),
   '/metrics',
 ];
 
@@ -134,6 +139,18 @@ async function isWell(server: ServerProcess): Promise<void> {
   assert.equal((await server.status()).ready, true);
   assert.doesNotMatch(server.log(), /"level":(50|60)/, 'nothing was logged as an error');
 }
+
+test('bytes that are no load report are refused by an error that says so', () => {
+  const random = seeded('fuzz of load reports');
+  for (let count = 0; count < decodedRequests; count++) {
+    const bytes = damaged(random, reportBytes(random));
+    try {
+      readReport(bytes);
+    } catch (error) {
+      assert.ok(error instanceof Error && !(error instanceof TypeError), `${bytes.toString('hex')}: ${error}`);
+    }
+  }
+});
 
 test('the same seed gives the same bytes', () => {
   const bytesOf = (seed: number): string => {

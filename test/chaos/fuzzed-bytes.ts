@@ -37,6 +37,16 @@ export function requestBytes(random: Random): Buffer {
   return Buffer.concat(fields.filter(() => random.chance(0.7)));
 }
 
+/** A load report with numbers of any size, of clusters that exist or not. */
+export function reportBytes(random: Random): Buffer {
+  const number = (id: number): Buffer => Buffer.concat([varint(id * 8), varint(random.pick([0, 1, 127, 2 ** 31, 2 ** 52]))]);
+  const locality = (): Buffer => field(2, Buffer.concat([number(2), number(3), number(4), number(8)].filter(() => random.chance(0.8))));
+  const interval = field(4, Buffer.concat([number(1), number(2)]));
+  const cluster = (): Buffer => field(2, Buffer.concat([field(1, random.pick(['default/u1-0/80', '', 'nobody'])), locality(), locality(), interval]));
+  const node = field(1, Buffer.concat([field(1, `fuzz-${Math.floor(random.next() * 50)}`), field(2, random.pick(['default', 'nobody']))]));
+  return Buffer.concat([...(random.chance(0.8) ? [node] : []), cluster(), cluster()]);
+}
+
 /** The same with bytes changed, cut off, repeated, or with lengths and tags that are not true. */
 export function damaged(random: Random, bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);

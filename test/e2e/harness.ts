@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly drainSeconds?: number;
   /** Whether each Envoy answers health checks, on a port of its own. */
   readonly health?: boolean;
+  /** What clients of xDS may take, as far as it differs from the defaults. */
+  readonly clientLimits?: ServerOptions['clientLimits'];
   /** Where the server keeps revisions; undefined: in memory. */
   readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
   /** Mutual TLS with what `makeCertificates` made in this folder; undefined: plain text. */
@@ -84,9 +86,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (!server) throw new Error('the server is stopped');
     return server;
   };
+  const limits = options.clientLimits ? { clientLimits: options.clientLimits } : {};
   const start = (xds: number, admin: number, more?: Partial<Settings>): Promise<Server> => {
     const addresses = { xdsAddress: `127.0.0.1:${xds}`, adminAddress: `127.0.0.1:${admin}` };
-    return startServer({ config: [folder], ...addresses, settings: { ...settings, ...more }, log, ...options.state, ...serverTls(options.certificates) });
+    return startServer({
+      config: [folder],
+      ...addresses,
+      settings: { ...settings, ...more },
+      log,
+      ...limits,
+      ...options.state,
+      ...serverTls(options.certificates),
+    });
   };
 
   async function write(name: string, yaml: string): Promise<void> {

@@ -1,0 +1,91 @@
+import type { SplitsAnswer } from '../admin/api/splits.ts';
+import type { AcknowledgedShare, MeasuredLoad, SplitBackendRow, SplitRow } from '../load/split-rows.ts';
+import { durationText } from './duration-text.ts';
+import { percent } from './get-text.ts';
+import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+const head = ['ROUTE', 'HOST', 'CLUSTER', 'WANTED', 'ACKNOWLEDGED', 'MEASURED', 'REQUESTS', 'ERRORS'];
+
+/** What `sluice get splits` prints for people: the three numbers of each cluster, then why one is missing. */
+export function splitText(terminal: Terminal, { rows }: SplitsAnswer): string {
+  if (rows.length === 0) return 'no splits';
+  const lines = rows.flatMap((row) => row.backends.map((backend, index) => cellsOf(terminal, row, backend, index === 0)));
+  const notes = rows.flatMap((row) => noteOf(row) ?? []);
+  return [table(head, lines), ...[...new Set(notes)].map((note) => terminal.paint('yellow', note))].join('\n\n');
+}
+
+function cellsOf(terminal: Terminal, row: SplitRow, backend: SplitBackendRow, isFirst: boolean): readonly string[] {
+  const { measured } = backend;
+  return [
+    isFirst ? row.route : '',
+    isFirst ? row.virtualHosts.join(', ') : '',
+    backend.cluster,
+    backend.wanted === undefined ? terminal.paint('yellow', removedWords(backend)) : percent(backend.wanted),
+    acknowledgedWords(backend, row.envoys),
+    measured?.share === undefined ? '-' : percent(measured.share),
+    measured ? requestWords(measured, row.overMs) : '-',
+    measured && measured.requests > 0 ? percent(measured.errors / measured.requests) : '-',
+  ];
+}
+
+/** One cluster of a split in a line: `90% wanted, 90% acknowledged by 3 of 3, 89.7% measured over 60s (12331 requests, 0.1% errors)`. */
+export function threeNumbers(row: SplitRow, backend: SplitBackendRow): string {
+  const { measured } = backend;
+  const wanted = backend.wanted === undefined ? removedWords(backend) : `${percent(backend.wanted)} wanted`;
+  const acknowledged = backend.acknowledged.map((one) => `${shareWords(one)} acknowledged by ${one.envoys.length} of ${row.envoys}`);
+  const counted = measured && row.overMs !== undefined ? ` over ${durationText(row.overMs)} (${loadWords(measured)})` : '';
+  const share =
+    measured?.share === undefined ? `not measured${counted && `, requests of all routes there${counted}`}` : `${percent(measured.share)} measured${counted}`;
+  return [wanted, ...acknowledged, share].join(', ');
+}
+
+function loadWords({ requests, errors }: MeasuredLoad): string {
+  return requests === 0 ? 'no requests' : `${requests} requests, ${percent(errors / requests)} errors`;
+}
+
+function removedWords({ remainsAt = [] }: SplitBackendRow): string {
+  return `removed, still at ${remainsAt.length}`;
+}
+
+/** `90% by 2 of 3, 80% by envoy-2`: by name where few differ from most. */
+function acknowledgedWords({ acknowledged }: SplitBackendRow, envoys: number): string {
+  const words = acknowledged.map((one, index) => `${shareWords(one)} by ${index === 0 ? `${one.envoys.length} of ${envoys}` : namesOf(one)}`);
+  return words.join(', ') || '-';
+}
+
+function shareWords({ share }: AcknowledgedShare): string {
+  return share === undefined ? 'nothing' : percent(share);
+}
+
+/** More names than a line has room for. */
+const mostNames = 3;
+
+function namesOf({ envoys }: AcknowledgedShare): string {
+  const rest = envoys.length - mostNames;
+  return `${envoys.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function requestWords({ requests }: MeasuredLoad, overMs: number | undefined): string {
+  return overMs === undefined ? String(requests) : `${requests} in ${durationText(overMs)}`;
+}
+
+/** Why a share is not measured, or who is not counted in it. */
+export function noteOf({ group, route, envoys, reporting, unmeasured, backends }: SplitRow): string | undefined {
+  switch (unmeasured) {
+    case 'noReports':
+      return `nothing is measured in group ${group}: no Envoy of it reports its requests (bootstrap them with \`sluice bootstrap\`)`;
+    case 'tooSoon':
+      return `${route}: its shares changed a moment ago, and no report is about the time since then yet`;
+    case 'noRequests':
+      return `${route}: no requests`;
+    case 'otherRoutes': {
+      const shared = backends.filter(({ otherRoutes }) => otherRoutes.length > 0).map(({ cluster, otherRoutes }) => `${cluster} by ${otherRoutes.join(', ')}`);
+      return `${route}: its share cannot be told from the requests of its clusters, as other routes use these too: ${shared.join('; ')}`;
+    }
+    case undefined:
+      return reporting.length < envoys
+        ? `group ${group}: ${reporting.length} of ${envoys} Envoys report their requests, the others are not measured`
+        : undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import type { Resource } from '../resource.ts';
+import type { LoadLedger } from './ledger.ts';
+import { tableOfRoutes } from './route-table.ts';
+import { type SplitTimes, sharesKey } from './split-times.ts';
+import { type Split, type SplitTable, shareOf, type Weighted } from './splits.ts';
+import type { TimedLoad } from './tally.ts';
+
+/** A route that shares requests out, with the three numbers of each of its clusters. */
+export interface SplitRow {
+  readonly group: string;
+  /** Identity of the rule. */
+  readonly route: string;
+  readonly virtualHosts: readonly string[];
+  /** Those of today first, then such as an Envoy still has. */
+  readonly backends: readonly SplitBackendRow[];
+  /** Envoys that are connected and have routes. */
+  readonly envoys: number;
+  /** Of these, ids of those that report their requests. */
+  readonly reporting: readonly string[];
+  /** The time that was measured, in milliseconds; undefined where nothing was, see `unmeasured`. */
+  readonly overMs?: number;
+  /** How long the shares that are served have been what they are, in milliseconds; undefined: longer than this server knows. */
+  readonly forMs?: number;
+  /** Why there is no measured share. `noReports`: no Envoy reports; `tooSoon`: no report of the time since the last change yet; `noRequests`; `otherRoutes`: see `otherRoutes` of the backends. */
+  readonly unmeasured?: 'noReports' | 'tooSoon' | 'noRequests' | 'otherRoutes';
+}
+
+/** One cluster of a split. */
+export interface SplitBackendRow {
+  readonly cluster: string;
+  /** What the objects ask for, 0 to 1. Undefined: they do not name it any more. */
+  readonly wanted?: number;
+  /** What Envoys have acknowledged, the share of most Envoys first. An undefined share: these do not send anything there any more, or not yet. */
+  readonly acknowledged: readonly AcknowledgedShare[];
+  /** Not wanted any more: ids of the Envoys that may still have the cluster. It is removed when none does. */
+  readonly remainsAt?: readonly string[];
+  /** What was counted in `overMs`. Undefined: no Envoy reports. */
+  readonly measured?: MeasuredLoad;
+  /** The same since the shares changed last. Undefined: they did not since the server started. */
+  readonly sinceChange?: MeasuredLoad;
+  /** Other routes, with other shares, that send requests there: these are counted with it. Copies count too. */
+  readonly otherRoutes: readonly string[];
+}
+
+/** One share, and who has it. */
+export interface AcknowledgedShare {
+  readonly share?: number;
+  /** Ids, sorted. */
+  readonly envoys: readonly string[];
+}
+
+/** What was counted of a cluster. Every try is a request. */
+export interface MeasuredLoad {
+  readonly requests: number;
+  readonly errors: number;
+  /** Under way at once, on average. */
+  readonly inProgress: number;
+  /** Its part of the requests of the split, 0 to 1. Undefined: not known, see `unmeasured`. */
+  readonly share?: number;
+}
+
+/** An Envoy as far as its routes and clusters are known. */
+interface Holder {
+  readonly id: string;
+  /** The route configurations that it acknowledged; without `resource` where they are not known here. */
+  readonly routes: readonly { readonly name: string; readonly resource?: Resource }[];
+  mayHaveCluster(name: string): boolean;
+}
+
+/** What rows are made of. */
+export interface SplitSources {
+  readonly group: string;
+  /** What the objects ask for. */
+  readonly wanted: SplitTable;
+  /** What is served. Not `wanted` while something newer is held. */
+  readonly served: SplitTable;
+  readonly holders: readonly Holder[];
+  /** Undefined where there is no server. */
+  readonly load?: LoadLedger;
+  readonly times?: SplitTimes;
+  readonly now: number;
+}
+
+/** The splits of a group, and the routes that were one until lately, in the order of the routes. */
+export function splitRows(sources: SplitSources): readonly SplitRow[] {
+  const { group, wanted, served, holders, times } = sources;
+  const tables = holders.map((holder) => ({ holder, tables: tablesOf(holder) })).filter((one) => one.tables.length > 0);
+  const candidates = new Set([...wanted.splits.keys(), ...served.splits.keys(), ...(times?.routes(group) ?? [])]);
+  for (const table of new Set(tables.flatMap((one) => one.tables))) for (const name of table.splits.keys()) candidates.add(name);
+  const rows = [...candidates].flatMap((route) => {
+    const row = rowOf(route, sources, tables);
+    return row ? [row] : [];
+  });
+  const order = new Map([...wanted.routes.keys()].map((name, index) => [name, index]));
+  return rows.sort((a, b) => (order.get(a.route) ?? order.size) - (order.get(b.route) ?? order.size));
+}
+
+interface HolderTable {
+  readonly holder: Holder;
+  readonly tables: readonly SplitTable[];
+}
+
+function tablesOf({ routes }: Holder): readonly SplitTable[] {
+  return routes.flatMap(({ resource }) => (resource ? [tableOfRoutes(resource)] : []));
+}
+
+function rowOf(route: string, sources: SplitSources, tables: readonly HolderTable[]): SplitRow | undefined {
+  const { group, wanted, served, load, times, now } = sources;
+  const asked = wanted.routes.get(route);
+  const current = served.routes.get(route);
+  const change = current && times?.changeOf(group, current);
+  const acknowledged = tables.map(({ holder, tables: own }) => ({
+    holder,
+    split: own.map((table) => table.routes.get(route)).find((split) => split !== undefined),
+  }));
+  const today = asked?.backends.map(({ cluster }) => cluster) ?? [];
+  const former = [...(change?.before?.backends ?? []), ...acknowledged.flatMap(({ split }) => split?.backends ?? [])].map(({ cluster }) => cluster);
+  const leaving = [...new Set(former)].filter((cluster) => !today.includes(cluster) && isStillThere(cluster, acknowledged, sources));
+  if (today.length + leaving.length < 2) return undefined;
+  const clusters = [...today, ...leaving];
+  const measured = current && load ? measure(current, clusters, sources, load, change?.since) : undefined;
+  const backends = clusters.map((cluster): SplitBackendRow => {
+    const wantedShare = asked && shareOf(asked.backends, cluster);
+    const shown = measured?.of.get(cluster);
+    return {
+      cluster,
+      ...(wantedShare === undefined ? { remainsAt: stillAt(cluster, acknowledged, sources) } : { wanted: wantedShare }),
+      acknowledged: acknowledgedShares(cluster, acknowledged),
+      ...(shown?.window ? { measured: shown.window } : {}),
+      ...(shown?.sinceChange && change?.since !== undefined ? { sinceChange: shown.sinceChange } : {}),
+      otherRoutes: current ? otherRoutes(current, cluster, served) : [],
+    };
+  });
+  return {
+    group,
+    route,
+    virtualHosts: (asked ?? current)?.virtualHosts ?? [],
+    backends,
+    envoys: new Set(tables.map(({ holder }) => holder.id)).size,
+    reporting: load?.reporters(group, now) ?? [],
+    ...(measured?.overMs === undefined ? {} : { overMs: measured.overMs }),
+    ...(change?.since === undefined ? {} : { forMs: now - change.since }),
+    ...(measured?.unmeasured ? { unmeasured: measured.unmeasured } : {}),
+  };
+}
+
+type AcknowledgedSplits = readonly { readonly holder: Holder; readonly split: Split | undefined }[];
+
+/** Whether an Envoy still sends requests to a cluster by this route, or has the cluster though nothing asks for it any more. */
+function isStillThere(cluster: string, acknowledged: AcknowledgedSplits, sources: SplitSources): boolean {
+  return stillAt(cluster, acknowledged, sources).length > 0;
+}
+
+function stillAt(cluster: string, acknowledged: AcknowledgedSplits, { wanted }: SplitSources): readonly string[] {
+  const isUsed = wanted.users.has(cluster);
+  const ids = acknowledged.flatMap(({ holder, split }) =>
+    split?.backends.some((backend) => backend.cluster === cluster) || (!isUsed && holder.mayHaveCluster(cluster)) ? [holder.id] : [],
+  );
+  return [...new Set(ids)].sort();
+}
+
+function acknowledgedShares(cluster: string, acknowledged: AcknowledgedSplits): readonly AcknowledgedShare[] {
+  const byShare = new Map<number | undefined, Set<string>>();
+  for (const { holder, split } of acknowledged) {
+    const share = split && shareOf(split.backends, cluster);
+    const ids = byShare.get(share) ?? new Set();
+    byShare.set(share, ids.add(holder.id));
+  }
+  const shares = [...byShare].map(([share, ids]) => ({ ...(share === undefined ? {} : { share }), envoys: [...ids].sort() }));
+  return shares.sort((a, b) => b.envoys.length - a.envoys.length);
+}
+
+/** Routes besides those with the very same shares, whose requests are divided alike. */
+function otherRoutes(split: Split, cluster: string, { users, routes }: SplitTable): readonly string[] {
+  const key = sharesKey(split);
+  return [...(users.get(cluster) ?? [])].filter((name) => {
+    const other = routes.get(name);
+    return other !== undefined && sharesKey(other) !== key;
+  });
+}
+
+interface Measured {
+  readonly overMs?: number;
+  readonly unmeasured?: NonNullable<SplitRow['unmeasured']>;
+  readonly of: ReadonlyMap<string, { readonly window: MeasuredLoad; readonly sinceChange: MeasuredLoad }>;
+}
+
+function measure(split: Split, clusters: readonly string[], { group, served, now }: SplitSources, load: LoadLedger, since = 0): Measured {
+  const reporters = load.reporters(group, now);
+  if (reporters.length === 0) return { unmeasured: 'noReports', of: new Map() };
+  const from = Math.max(now - load.windowMs(group), since);
+  const windows = new Map(clusters.map((cluster) => [cluster, load.cluster(group, cluster, from)]));
+  const sinceChange = new Map(clusters.map((cluster) => [cluster, load.clusterSinceMark(group, cluster)]));
+  const isShared = split.backends.some(({ cluster }) => otherRoutes(split, cluster, served).length > 0);
+  const used = [...windows.values()].filter(({ from: begin, to }) => to > begin);
+  const of = new Map(
+    clusters.map((cluster) => [
+      cluster,
+      { window: measuredLoad(cluster, windows, split.backends, isShared), sinceChange: measuredLoad(cluster, sinceChange, split.backends, isShared) },
+    ]),
+  );
+  if (used.length === 0) return { unmeasured: load.hasReportSince(group, from) ? 'noRequests' : 'tooSoon', of };
+  const overMs = Math.max(...used.map(({ to }) => to)) - Math.min(...used.map(({ from: begin }) => begin));
+  return { overMs, ...(isShared ? { unmeasured: 'otherRoutes' as const } : {}), of };
+}
+
+function measuredLoad(cluster: string, loads: ReadonlyMap<string, TimedLoad>, backends: readonly Weighted[], isShared: boolean): MeasuredLoad {
+  const { issued = 0, failed = 0, activeMs = 0, from = 0, to = 0 } = loads.get(cluster) ?? {};
+  const all = [...loads].reduce((sum, [, one]) => sum + one.issued, 0);
+  const isPart = backends.some((backend) => backend.cluster === cluster);
+  return {
+    requests: issued,
+    errors: failed,
+    inProgress: to > from ? activeMs / (to - from) : 0,
+    ...(isShared || !isPart || all === 0 ? {} : { share: issued / all }),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Group } from '../ir/gateway.ts';
+import { unresolvedCluster } from '../ir/names.ts';
+import type { VirtualHost } from '../ir/route.ts';
+
+/** A share of a route, as a weight. */
+export interface Weighted {
+  readonly cluster: string;
+  readonly weight: number;
+}
+
+/** A route that sends requests to clusters. */
+export interface ForwardingRoute {
+  /** Identity of the rule: the same name on several ports and hosts is the same route. */
+  readonly name: string;
+  readonly virtualHost: string;
+  /** Each cluster once. */
+  readonly backends: readonly Weighted[];
+}
+
+/** A route with the hosts that it stands in. */
+export interface Split {
+  readonly route: string;
+  readonly virtualHosts: readonly string[];
+  readonly backends: readonly Weighted[];
+}
+
+/** The routes of a group that share requests out, and who uses each cluster. */
+export interface SplitTable {
+  /** Those with more than one cluster, by name. */
+  readonly splits: ReadonlyMap<string, Split>;
+  /** All forwarding routes, by name. */
+  readonly routes: ReadonlyMap<string, Split>;
+  /** By cluster: the names of the routes that send requests there, copies included. */
+  readonly users: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Puts the routes of a group together. A route that is met with other shares than before keeps the first. */
+export function splitTable(routes: Iterable<ForwardingRoute>): SplitTable {
+  const found = new Map<string, { route: string; virtualHosts: string[]; backends: readonly Weighted[] }>();
+  const users = new Map<string, Set<string>>();
+  for (const { name, virtualHost, backends } of routes) {
+    const known = found.get(name);
+    if (!known) found.set(name, { route: name, virtualHosts: [virtualHost], backends });
+    else if (!known.virtualHosts.includes(virtualHost)) known.virtualHosts.push(virtualHost);
+    for (const { cluster } of backends) {
+      const names = users.get(cluster);
+      if (names) names.add(name);
+      else users.set(cluster, new Set([name]));
+    }
+  }
+  const splits = new Map([...found].filter(([, { backends }]) => backends.length > 1));
+  return { splits, routes: found, users };
+}
+
+/** One entry for each cluster, in the order in which they are met. */
+export function mergedWeights(backends: readonly Weighted[]): readonly Weighted[] {
+  const weights = new Map<string, number>();
+  for (const { cluster, weight } of backends) weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
+  return [...weights].map(([cluster, weight]) => ({ cluster, weight }));
+}
+
+/** The part of the requests that a cluster of a split is meant to get, 0 to 1; undefined: it is none of its clusters. */
+export function shareOf(backends: readonly Weighted[], cluster: string): number | undefined {
+  const one = backends.find((backend) => backend.cluster === cluster);
+  if (!one) return undefined;
+  const sum = backends.reduce((total, { weight }) => total + weight, 0);
+  return sum === 0 ? 0 : one.weight / sum;
+}
+
+/** What was read of a virtual host: most are the same in the next build. */
+const ofHosts = new WeakMap<VirtualHost, readonly ForwardingRoute[]>();
+const tables = new WeakMap<Group, SplitTable>();
+
+/** The table of a representation. */
+export function splitTableOf(group: Group): SplitTable {
+  const known = tables.get(group);
+  if (known) return known;
+  const hosts = group.routeConfigurations.flatMap(({ virtualHosts }) => virtualHosts);
+  const made = splitTable(hosts.flatMap(routesOf));
+  tables.set(group, made);
+  return made;
+}
+
+function routesOf(host: VirtualHost): readonly ForwardingRoute[] {
+  const known = ofHosts.get(host);
+  if (known) return known;
+  const made = host.routes.flatMap(({ name, action }) => {
+    if (action.type !== 'forward') return [];
+    const backends = mergedWeights(action.backends.map(({ cluster = unresolvedCluster, weight }) => ({ cluster, weight })));
+    const own: ForwardingRoute = { name, virtualHost: host.name, backends };
+    // A copy is a request to its cluster too.
+    return [
+      own,
+      ...action.mirrors.map((mirror) => ({ name: `copies of ${name}`, virtualHost: host.name, backends: [{ cluster: mirror.cluster, weight: 1 }] })),
+    ];
+  });
+  ofHosts.set(host, made);
+  return made;
+}
