@@ -14,6 +14,7 @@ test('options win over the environment, the environment over defaults', () => {
       SLUICE_HTTP_PORT: '80',
       SLUICE_ADMIN_TOKEN: 't',
       SLUICE_STATE_DIR: '/state',
+      SLUICE_ENVOY_ADMIN: '127.0.0.1:9901, [::1]:9902',
     },
   );
   assert.deepEqual(diagnostics, []);
@@ -23,6 +24,7 @@ test('options win over the environment, the environment over defaults', () => {
     adminAddress: '[::1]:3',
     adminToken: 't',
     clientLimits: defaultClientLimits,
+    envoyAdmins: ['127.0.0.1:9901', '[::1]:9902'],
     insecure: false,
     trustDomain: 'sluice',
     logLevel: 'info',
@@ -36,6 +38,7 @@ test('options win over the environment, the environment over defaults', () => {
 const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Record<string, string>, RegExp])[] = [
   ['--xds-address', { xdsAddress: '18000' }, {}, /"18000" is not an address/],
   ['SLUICE_ADMIN_ADDRESS', {}, { SLUICE_ADMIN_ADDRESS: 'x' }, /is not an address/],
+  ['--envoy-admin', { envoyAdmin: '127.0.0.1:9901,9902' }, {}, /is not addresses as HOST:PORT/],
   ['--http-port', { httpPort: '0' }, {}, /"0" is not a port/],
   ['--https-port', { httpsPort: '70000' }, {}, /is not a port/],
   ['--https-port', { httpsPort: '8080' }, {}, /cannot both/],

@@ -35,6 +35,8 @@ export interface Config {
   readonly stateDir?: string;
   /** File with the key that secrets are sealed with in it; undefined: no value of a secret is written. */
   readonly stateKeyFile?: string;
+  /** Admin pages of Envoys that are asked which endpoints they leave out. */
+  readonly envoyAdmins: readonly string[];
   readonly settings: Settings;
 }
 
@@ -67,6 +69,7 @@ export interface GivenOptions extends GivenLimits {
   readonly fuseHold?: string;
   readonly canaryNodes?: string;
   readonly canaryWatch?: string;
+  readonly envoyAdmin?: string;
   readonly logLevel?: string;
 }
 
@@ -94,6 +97,12 @@ export const configOptions: readonly ConfigOption[] = [
     variable: 'SLUICE_ADMIN_ADDRESS',
     doc: 'admin API, metrics, probes',
     default: '127.0.0.1:18001',
+  },
+  {
+    key: 'envoyAdmin',
+    flags: '--envoy-admin <list>',
+    variable: 'SLUICE_ENVOY_ADMIN',
+    doc: "Envoys' own admin pages (HOST:PORT, with commas between) that are asked which endpoints are ejected",
   },
   {
     key: 'adminTokenFile',
@@ -258,6 +267,7 @@ export function readConfig(
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),
     trustDomain: value('trustDomain', defaultTrustDomain, trustDomainOf, 'the name of a trust domain: lower-case letters, digits, dots, dashes, underscores'),
     clientLimits,
+    envoyAdmins: value('envoyAdmin', [], addressesOf, 'addresses as HOST:PORT with commas between'),
     logLevel: value('logLevel', 'info', (text) => logLevels.find((level) => level === text), `one of ${logLevels.join(', ')}`),
     settings: {
       ...defaultSettings,
@@ -275,6 +285,11 @@ export function readConfig(
   };
   const useless = written('canaryWatch') && !written('canaryNodes') ? [watchOfNobody] : [];
   return { config, diagnostics: [...diagnostics, ...useless, ...contradictions(config)] };
+}
+
+function addressesOf(text: string): readonly string[] | undefined {
+  const addresses = text.split(',').map((one) => one.trim());
+  return addresses.every((one) => parseAddress(one)) ? addresses : undefined;
 }
 
 const watchOfNobody = diagnostic(

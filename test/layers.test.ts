@@ -34,10 +34,11 @@ const layers: Record<string, readonly string[]> = {
   build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   tls: ['kind', 'diagnostic', 'clock'],
+  ejection: ['proto', 'resource'],
   load: ['row', 'ir', 'proto', 'resource', 'clock'],
   ads: ['load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
-  status: ['load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
+  status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   launch: ['is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   admin: [
     'load',
@@ -62,6 +63,7 @@ const layers: Record<string, readonly string[]> = {
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
+    'ejection',
     'load',
     'client-limits',
     'state',

@@ -13,6 +13,7 @@ import type { SplitTimes } from '../load/split-times.ts';
 import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
 import type { EndpointLags } from '../status/endpoint-lag.ts';
+import type { EnvoyAdmins } from '../status/envoy-admins.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
 import { checkCaller, checkToken } from './access.ts';
@@ -37,6 +38,7 @@ export interface AdminOptions {
   readonly changes: Changes;
   readonly history: ServedHistory;
   readonly splitTimes: SplitTimes;
+  readonly envoyAdmins: Pick<EnvoyAdmins, 'out'>;
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -56,7 +58,7 @@ export interface Admin {
 const farewellMs = 200;
 
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, splitTimes, token }: AdminOptions): Admin {
+export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, splitTimes, envoyAdmins, token }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
@@ -76,6 +78,7 @@ export function createAdmin({ engine, ads, clock, log, settings, metrics, endpoi
     unfinished: ads.unfinished,
     refusals: ads.refusals,
     endpointLag: (nodes = ads.nodes()) => endpointLags.of(engine.groups(), nodes),
+    outEndpoints: envoyAdmins.out,
     envoys: { holders: ads.holders, load: ads.load, times: splitTimes, newest: engine.newest },
     history,
     release: engine,

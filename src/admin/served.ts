@@ -9,6 +9,7 @@ import type { SplitTimes } from '../load/split-times.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
 import type { EndpointLag } from '../status/endpoint-lag.ts';
+import type { EnvoyAdmins } from '../status/envoy-admins.ts';
 import type { SourceState } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 
@@ -38,6 +39,8 @@ export interface Served {
   readonly refusals?: AdsServer['refusals'];
   /** How long changed endpoints take to the Envoys of each group; undefined where there is no server. @param nodes every stream, where they were asked for already. */
   readonly endpointLag?: (nodes?: readonly NodeStatus[]) => readonly EndpointLag[];
+  /** Which endpoints Envoys leave out, of those whose admin pages are asked; undefined where there is no server. */
+  readonly outEndpoints?: EnvoyAdmins['out'];
   /** What the Envoys have and do; undefined where there is no server. */
   readonly envoys?: ServedEnvoys;
   /** Undefined where there is no server: a folder has no past. */

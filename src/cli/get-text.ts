@@ -2,7 +2,7 @@ import { formatAddress } from '../address.ts';
 import type { ResourcesAnswer, RowOf } from '../admin/api/resources.ts';
 import { type Origin, placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
-import type { EndpointWarmUp } from '../row/endpoint-rows.ts';
+import type { EndpointWarmUp, OutAt } from '../row/endpoint-rows.ts';
 import type { ActionRow, ConditionRow, MatchRow } from '../row/route-rows.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
@@ -48,8 +48,8 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
     ],
   },
   endpoints: {
-    head: ['GROUP', 'CLUSTER', 'ENDPOINT', 'HEALTH', 'WEIGHT', 'SHARE', 'WARM-UP', 'ZONE'],
-    cells: ({ group, cluster, address, port, health, weight, sharePercent, warmUp, zone }, terminal) => [
+    head: ['GROUP', 'CLUSTER', 'ENDPOINT', 'HEALTH', 'WEIGHT', 'SHARE', 'WARM-UP', 'ZONE', 'OUT AT'],
+    cells: ({ group, cluster, address, port, health, weight, sharePercent, warmUp, zone, outAt }, terminal) => [
       group,
       cluster,
       formatAddress({ host: address, port }),
@@ -58,6 +58,7 @@ const columnsOf: { readonly [Type in ResourceType]: Columns<Type> } = {
       percent(sharePercent / 100),
       warmUp ? terminal.paint('yellow', warmUpText(warmUp)) : '-',
       zone ?? '-',
+      outAt === undefined || outAt.length === 0 ? '-' : terminal.paint('red', outAt.map(outText).join('; ')),
     ],
   },
   secrets: {
@@ -77,6 +78,11 @@ export function getText<Type extends ResourceType>(terminal: Terminal, { type, r
     head,
     rows.map((row) => cells(row, terminal, now)),
   );
+}
+
+/** `edge-1: answers 5xx in a row, about 7s left`. */
+function outText({ envoy, reason, leftMs }: OutAt): string {
+  return `${envoy}: ${reason ?? '-'}, ${leftMs === undefined ? 'time left not known' : `about ${durationText(leftMs)} left`}`;
 }
 
 function unique(values: readonly string[]): string {

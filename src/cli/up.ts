@@ -33,6 +33,7 @@ export function addUp(program: Command, context: CommandContext): void {
       'trustDomain',
       'stateDir',
       'startFromState',
+      'envoyAdmin',
       ...limitOptions.map(({ key }) => key),
     ]),
     [
@@ -67,6 +68,7 @@ export function addUp(program: Command, context: CommandContext): void {
           isReady: () => server.engine.isReady(),
           // gRPC clients are no Envoys.
           groups: () => server.engine.groups().filter((name) => !server.engine.group(name)?.dialNames),
+          followEnvoys: server.followEnvoys,
           stop: () => server.stop(),
         };
       },

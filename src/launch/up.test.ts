@@ -24,6 +24,7 @@ function fixture(t: TestContext, files: Record<string, string>) {
     adminAddress: '127.0.0.1:2',
     isReady: () => true,
     groups: () => [],
+    followEnvoys: () => undefined,
     stop: async () => {
       stops++;
     },

@@ -21,6 +21,8 @@ export interface UpServer {
   isReady(): boolean;
   /** The groups that exist now. */
   groups(): readonly string[];
+  /** The admin pages of the Envoys that run now. */
+  followEnvoys(addresses: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -96,7 +98,11 @@ export async function up(options: UpOptions): Promise<void> {
         printed = printed.then(async () => print(await describe(event)));
       },
     });
-    await untilAborted(signal, server, fleet.follow, async (serving) => {
+    const follow = async (groups: readonly string[]): Promise<void> => {
+      await fleet.follow(groups);
+      server?.followEnvoys([...fleet.envoys().values()].map(({ adminAddress }) => adminAddress));
+    };
+    await untilAborted(signal, server, follow, async (serving) => {
       await printed;
       print(`Sluice serves ${folder}: xDS on ${serving.xdsAddress}, admin on http://${serving.adminAddress}, logs and state in ${stateFolder}`);
       if (fleet.envoys().size === 0) print('no Gateway, Ingress or Sidecar yet: an Envoy starts as soon as one is there');

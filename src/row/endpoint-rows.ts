@@ -2,7 +2,7 @@ import { decode } from '../proto/codec.ts';
 import type { Message } from '../proto/message.ts';
 import type { Resource, Snapshot } from '../resource.ts';
 
-/** One endpoint as it is served: what Sluice says of it, not what an Envoy found by its own checks. */
+/** One endpoint as it is served, and which Envoys leave it out by what they found themselves. */
 export interface EndpointRow {
   readonly group: string;
   readonly cluster: string;
@@ -18,6 +18,18 @@ export interface EndpointRow {
   readonly warmUp?: EndpointWarmUp;
   /** Undefined: none is known. */
   readonly zone?: string;
+  /** Envoys that send it nothing, as their admin pages say. Undefined: no Envoy of the group is asked. */
+  readonly outAt?: readonly OutAt[];
+}
+
+/** An Envoy that leaves an endpoint out. */
+export interface OutAt {
+  /** `node.id`. */
+  readonly envoy: string;
+  /** In words; undefined: not known. */
+  readonly reason?: string;
+  /** About how long it stays out, in milliseconds. Undefined: not known, or until a health check passes. */
+  readonly leftMs?: number;
 }
 
 /** How far an endpoint has come. */

@@ -5,11 +5,13 @@ import { type AdsServer, createAdsServer } from '../ads/server.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
+import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
+import { createEnvoyAdmins } from '../status/envoy-admins.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
@@ -40,6 +42,8 @@ export interface ServerOptions {
   /** File with the key that secrets are sealed with in it. Undefined: no value of a secret is written. */
   readonly stateKeyFile?: string;
   readonly settings: Settings;
+  /** Admin pages of Envoys (`HOST:PORT`) that are asked which endpoints they leave out. Undefined: none. */
+  readonly envoyAdmins?: readonly string[];
   readonly log: Logger;
 }
 
@@ -49,6 +53,8 @@ export interface Server {
   readonly adminAddress: string;
   readonly engine: Engine;
   readonly ads: AdsServer;
+  /** Asks these admin pages of Envoys (`HOST:PORT`), and no others, which endpoints they leave out. */
+  followEnvoys(addresses: readonly string[]): void;
   /** Stops accepting, closes streams in order; Envoys keep serving. Done within five seconds. */
   stop(): Promise<void>;
 }
@@ -110,6 +116,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     changes.replaced(snapshot.group, change);
     if (change.routes) splits.touch(snapshot.group);
   });
+  const envoyAdmins = createEnvoyAdmins({
+    clock,
+    timesOf(group, name) {
+      const cluster = engine.snapshot(group)?.resources.clusters.get(name);
+      return cluster && ejectionTimes(cluster);
+    },
+  });
+  envoyAdmins.follow(options.envoyAdmins ?? []);
   const admin = createAdmin({
     engine,
     ads,
@@ -121,6 +135,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     changes,
     history,
     splitTimes: splits.times,
+    envoyAdmins,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
   });
   const ending = new AbortController();
@@ -130,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ending.abort();
     await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
     engine.stop();
+    envoyAdmins.stop();
     keyFiles?.stop();
     await Promise.race([history.stop(), new Promise<void>((resolve) => clock.after(lastWriteMs, resolve))]);
   };
@@ -137,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const adminAddress = await admin.listen(options.adminAddress);
     const xdsAddress = await ads.listen(options.xdsAddress);
     for (const source of sources) running.push(source.run(told(events.through(store.sink(source.name)), changes.touch), ending.signal));
-    return { xdsAddress, adminAddress, engine, ads, stop };
+    return { xdsAddress, adminAddress, engine, ads, followEnvoys: envoyAdmins.follow, stop };
   } catch (error) {
     await stop();
     throw error;

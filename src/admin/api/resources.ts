@@ -2,10 +2,11 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
 import { type ClusterRow, clusterRows } from '../../row/cluster-rows.ts';
-import { type EndpointRow, endpointRows } from '../../row/endpoint-rows.ts';
+import { type EndpointRow, endpointRows, type OutAt } from '../../row/endpoint-rows.ts';
 import { type ListenerRow, listenerRows } from '../../row/listener-rows.ts';
 import { type RouteRow, routeRows } from '../../row/route-rows.ts';
 import { type SecretRow, secretRows } from '../../row/secret-rows.ts';
+import type { OutAtEnvoy } from '../../status/envoy-admins.ts';
 import { chooseSnapshots } from '../choose-group.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
@@ -45,9 +46,25 @@ const rowsOf: { readonly [Type in ResourceType]: (snapshot: Snapshot, served: Se
   listeners: listenerRows,
   routes: (snapshot, served) => routeRows(snapshot, served.group(snapshot.group)),
   clusters: clusterRows,
-  endpoints: (snapshot, served) => withWarmUps(endpointRows(snapshot), served),
+  endpoints: (snapshot, served) => {
+    const outAt = served.outEndpoints?.().filter(({ group }) => group === snapshot.group) ?? [];
+    return withOut(withWarmUps(endpointRows(snapshot), served), outAt);
+  },
   secrets: secretRows,
 };
+
+/** Adds which of these Envoys leave each endpoint out. */
+function withOut(rows: readonly EndpointRow[], envoys: readonly OutAtEnvoy[]): readonly EndpointRow[] {
+  if (envoys.length === 0) return rows;
+  const found = new Map<string, OutAt[]>();
+  for (const { node, endpoints } of envoys) {
+    for (const { cluster, address, port, ...why } of endpoints) {
+      const key = JSON.stringify([cluster, address, port]);
+      found.set(key, [...(found.get(key) ?? []), { envoy: node, ...why }]);
+    }
+  }
+  return rows.map((row) => ({ ...row, outAt: found.get(JSON.stringify([row.cluster, row.address, row.port])) ?? [] }));
+}
 
 /** By which names a row may be asked for. */
 function namesOf(row: RowOf[ResourceType]): readonly string[] {
