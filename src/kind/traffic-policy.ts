@@ -84,12 +84,12 @@ const split = z.strictObject({
           ttl: anyDuration.optional().describe('How long the cookie is kept; `0s` is a cookie of the browser session, as is none.'),
         })
         .optional()
-        .describe('A cookie that Envoy makes where it is missing.'),
+        .describe('A cookie that a client without it gets with its first answer, which comes from the side where it stays.'),
       header: tokenName.optional().describe('Name of a request header.'),
       clientAddress: z.literal(true).optional().describe('The address of the client.'),
     }),
     ['cookie', 'header', 'clientAddress'],
-  ).describe('What tells users apart: equal values stay on one side of a split. Not there yet.'),
+  ).describe('What tells users apart: equal values stay on one side of a split. A request without one is drawn by weight.'),
 });
 
 const sessionAffinity = exactlyOneOf(

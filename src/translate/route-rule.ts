@@ -10,6 +10,7 @@ import type { RouteContext } from './route-context.ts';
 import { backendFilters, type FilterParts, ruleFilters } from './route-filters.ts';
 import { type RouteRetry, retryOf } from './traffic/retries.ts';
 import { type RuleTraffic, ruleTraffic } from './traffic/scope.ts';
+import { stickyOn } from './traffic/sticky-split.ts';
 import { type RouteTimes, timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
 
@@ -64,6 +65,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   const backends = shares.map(({ backend }) => backend).filter((backend) => backend !== undefined);
   const traffic = trafficOf(owner, rule, path, context).rule;
   const { spec } = traffic;
+  const sticky = stickyOn(spec);
   return {
     type: 'forward',
     ...(grpc ? { grpc } : {}),
@@ -74,6 +76,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     retry: retryOf(spec, rule.retry, rule.timeouts?.backendRequest !== undefined),
     ...trafficWrittenAt(traffic, rule, (field) => owner.origin([...path, ...field])),
     hashOn: hashInputs(backends),
+    ...(sticky ? { stickyOn: sticky } : {}),
   } satisfies ForwardAction;
 }
 

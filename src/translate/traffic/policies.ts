@@ -75,9 +75,7 @@ function sectionsOf(object: Stored<(typeof targetKinds)[number]>): readonly stri
 }
 
 function reportUnsupported(policy: TrafficPolicy, report: Report): void {
-  const { split, sessionAffinity } = policy.object.spec;
-  const ignored = (path: readonly string[], consequence: string): void =>
-    report(diagnostic('UnsupportedField', policy.origin(['spec', ...path]), `\`${path.join('.')}\` is not acted on yet, ${consequence}.`));
-  if (split !== undefined) ignored(['split'], 'so each request is drawn for itself');
-  if (sessionAffinity !== undefined) ignored(['sessionAffinity'], 'so requests of a session may reach different endpoints');
+  if (policy.object.spec.sessionAffinity === undefined) return;
+  const message = '`sessionAffinity` is not acted on yet, so requests of a session may reach different endpoints.';
+  report(diagnostic('UnsupportedField', policy.origin(['spec', 'sessionAffinity']), message));
 }
