@@ -58,7 +58,20 @@ export interface Admin {
 const farewellMs = 200;
 
 /** Makes the admin server; nothing listens yet. */
-export function createAdmin({ engine, ads, clock, log, settings, metrics, endpointLags, changes, history, splitTimes, envoyAdmins, token }: AdminOptions): Admin {
+export function createAdmin({
+  engine,
+  ads,
+  clock,
+  log,
+  settings,
+  metrics,
+  endpointLags,
+  changes,
+  history,
+  splitTimes,
+  envoyAdmins,
+  token,
+}: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
