@@ -182,7 +182,7 @@ test('a table of endpoints gives the share of each, and how far it has come', ()
     { ...row, port: 4, weight: 1, sharePercent: 0, warmUp: { ...warmUp, isIdle: true } },
   ];
   const [head, ...lines] = getText(terminal, { type: 'endpoints', rows }, 0).split('\n');
-  assert.match(head ?? '', /WEIGHT +SHARE +WARM-UP +ZONE$/);
+  assert.match(head ?? '', /WEIGHT +SHARE +WARM-UP +ZONE +OUT AT$/);
   const expected = [/:1 +healthy +100 +71.4% +- +-$/, /:2 +healthy +40 +28.6% +40% of 30s +-$/, /0% +40% of 30s by Envoy +-$/, /0% +40% of 30s, idle +-$/];
   for (const [index, form] of expected.entries()) assert.match(lines[index] ?? '', form);
 });
