@@ -26,7 +26,7 @@ import { createCommands, type ReleaseCommands } from './commands.ts';
 import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
 import { missingSecretDiagnostics, releaseDiagnostics } from './release-diagnostics.ts';
-import { createReleases } from './releases.ts';
+import { createReleases, type ReleasesOptions } from './releases.ts';
 import { createWarmUp } from './warm-up.ts';
 
 /** Changes that come within this time of each other are built once. */
@@ -115,6 +115,8 @@ export interface EngineOptions {
   readonly ages?: KeptAges;
   /** Every Envoy that is connected. Undefined: none ever is. */
   readonly nodes?: () => readonly ConnectedNode[];
+  /** How the requests of an Envoy end, for revisions that are tried on a few of them. Undefined: nobody reports. */
+  readonly requestsOf?: ReleasesOptions['requestsOf'];
 }
 
 /**
@@ -141,6 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
     history,
     stored,
     nodes: options.nodes ?? (() => []),
+    ...(options.requestsOf ? { requestsOf: options.requestsOf } : {}),
     onNews: options.onNews ?? (() => {}),
   });
   const causes = createCauses();

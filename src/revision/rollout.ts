@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CanarySettings } from '../settings.ts';
+import { moreErrors, type Requests } from './rollout-errors.ts';
 
 /** An Envoy that is connected, as far as a rollout looks at it. */
 export interface ConnectedNode {
@@ -25,6 +26,8 @@ export interface Rollout {
 const gatherMs = 5_000;
 /** How often it is looked whether an Envoy came, while there is none. */
 const lookMs = 1_000;
+/** How often it is looked how requests end. */
+const requestsMs = 5_000;
 /** A stream may be lost by the network; twice is the revision's doing. */
 const mostLost = 1;
 
@@ -54,14 +57,16 @@ function chooseNodes(connected: readonly ConnectedNode[], { share }: CanarySetti
 /** What becomes of a rollout: it goes on as it is, to all, or back. */
 export type Verdict = { readonly type: 'watch'; readonly rollout: Rollout } | { readonly type: 'onward' } | { readonly type: 'back'; readonly why: string };
 
-/** Judges at a moment: only the end of the watch, as what Envoys refuse or lose is told by `lostBy` and the refusal itself. */
-export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode[], canary: CanarySettings, now: number): Verdict {
+/** Judges at a moment: how requests end, and the end of the watch. What Envoys refuse or lose is told by `lostBy` and the refusal itself. */
+export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode[], canary: CanarySettings, now: number, requestsOf?: RequestsOf): Verdict {
   const { nodes, since, revision } = rollout;
   if (nodes.size === 0) {
     if (connected.length === 0) return { type: 'watch', rollout: { revision, nodes, lost: rollout.lost } };
     if (since === undefined) return { type: 'watch', rollout: { ...rollout, since: now } };
     return { type: 'watch', rollout: now < since + gatherMs ? rollout : startRollout(revision, connected, canary, now) };
   }
+  const errors = since !== undefined && requestsOf ? errorsOf(rollout, connected, (id) => requestsOf(id, since)) : undefined;
+  if (errors !== undefined) return { type: 'back', why: errors };
   if (since === undefined || now < since + canary.watchMs) return { type: 'watch', rollout };
   for (const id of nodes) {
     const streams = connected.filter((node) => node.id === id);
@@ -73,6 +78,15 @@ export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode
   return { type: 'onward' };
 }
 
+/** What the requests of an Envoy were since a moment, by its own reports; undefined: it does not report. */
+export type RequestsOf = (node: string, from: number) => Requests | undefined;
+
+function errorsOf({ nodes }: Rollout, connected: readonly ConnectedNode[], requestsOf: (node: string) => Requests | undefined): string | undefined {
+  const ids = [...new Set(connected.map(({ id }) => id))];
+  const known = (isFirst: boolean): readonly Requests[] => ids.flatMap((id) => (nodes.has(id) === isFirst ? (requestsOf(id) ?? []) : []));
+  return moreErrors(known(true), known(false));
+}
+
 /** An Envoy lost its last stream. */
 export function lostBy(rollout: Rollout, node: string): Verdict {
   if (!rollout.nodes.has(node)) return { type: 'watch', rollout };
@@ -81,7 +95,9 @@ export function lostBy(rollout: Rollout, node: string): Verdict {
   return { type: 'watch', rollout: { ...rollout, lost: new Map(rollout.lost).set(node, times) } };
 }
 
-/** When `judgeRollout` is due, in milliseconds since 1970. */
+/** When `judgeRollout` is due next, by the clock of the steps. */
 export function judgedAt({ nodes, since }: Rollout, canary: CanarySettings, now: number): number {
-  return nodes.size === 0 || since === undefined ? now + lookMs : since + canary.watchMs;
+  if (nodes.size === 0 || since === undefined) return now + lookMs;
+  // At the end at the latest, also where that is over.
+  return Math.max(now, Math.min(now + requestsMs, since + canary.watchMs));
 }

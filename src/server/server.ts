@@ -93,6 +93,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     stored,
     ages: await history.lastAges(),
     nodes: () => ads.nodes(),
+    requestsOf(group, node, from) {
+      const { issued, failed } = ads.load.node({ group, node }, from);
+      return { requests: issued, errors: failed };
+    },
     onBuild,
     onNews(group, news) {
       metrics.released(group, news);
