@@ -172,18 +172,33 @@ test('a table of secrets says when a certificate expires', () => {
   assert.equal(getText(terminal, { type: 'secrets', rows: [] }, 0), 'no secrets');
 });
 
-test('a table of endpoints gives the share of each, and how far it has come', () => {
+test('a table of endpoints gives the share of each, how far it has come, and who leaves it out', () => {
   const row = { group: 'default', cluster: 'default/a/80', address: '10.0.0.1', health: 'healthy' as const };
   const warmUp = { by: 'Sluice' as const, percent: 40, windowMs: 30_000, isIdle: false };
   const rows = [
     { ...row, port: 1, weight: 100, sharePercent: 71.43 },
-    { ...row, port: 2, weight: 40, sharePercent: 28.57, warmUp },
-    { ...row, port: 3, weight: 1, sharePercent: 0, warmUp: { ...warmUp, by: 'Envoy' as const } },
+    {
+      ...row,
+      port: 2,
+      weight: 40,
+      sharePercent: 28.57,
+      warmUp,
+      outAt: [
+        { envoy: 'a', reason: 'fails health checks' },
+        { envoy: 'b', leftMs: 7000 },
+      ],
+    },
+    { ...row, port: 3, weight: 1, sharePercent: 0, warmUp: { ...warmUp, by: 'Envoy' as const }, outAt: [] },
     { ...row, port: 4, weight: 1, sharePercent: 0, warmUp: { ...warmUp, isIdle: true } },
   ];
   const [head, ...lines] = getText(terminal, { type: 'endpoints', rows }, 0).split('\n');
   assert.match(head ?? '', /WEIGHT +SHARE +WARM-UP +ZONE +OUT AT$/);
-  const expected = [/:1 +healthy +100 +71.4% +- +-$/, /:2 +healthy +40 +28.6% +40% of 30s +-$/, /0% +40% of 30s by Envoy +-$/, /0% +40% of 30s, idle +-$/];
+  const expected = [
+    /:1 +healthy +100 +71.4% +- +- +-$/,
+    /40% of 30s +- +a: fails health checks, time left not known; b: -, about 7s left$/,
+    /0% +40% of 30s by Envoy +- +-$/,
+    /0% +40% of 30s, idle +- +-$/,
+  ];
   for (const [index, form] of expected.entries()) assert.match(lines[index] ?? '', form);
 });
 
