@@ -9,6 +9,7 @@ import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
+import { splitLoads } from '../load/split-loads.ts';
 import type { SplitTimes } from '../load/split-times.ts';
 import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
@@ -92,6 +93,11 @@ export function createAdmin({
     refusals: ads.refusals,
     endpointLag: (nodes = ads.nodes()) => endpointLags.of(engine.groups(), nodes),
     outEndpoints: envoyAdmins.out,
+    splitLoads: () =>
+      splitLoads(
+        engine.groups().flatMap((name) => engine.group(name) ?? []),
+        ads.load,
+      ),
     envoys: { holders: ads.holders, load: ads.load, times: splitTimes, newest: engine.newest },
     history,
     release: engine,

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
 import type { LoadLedger } from '../load/ledger.ts';
+import type { SplitLoad } from '../load/split-loads.ts';
 import type { SplitTimes } from '../load/split-times.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
@@ -41,6 +42,8 @@ export interface Served {
   readonly endpointLag?: (nodes?: readonly NodeStatus[]) => readonly EndpointLag[];
   /** Which endpoints Envoys leave out, of those whose admin pages are asked; undefined where there is no server. */
   readonly outEndpoints?: EnvoyAdmins['out'];
+  /** Requests to the clusters of splits, for metrics; undefined where there is no server. */
+  readonly splitLoads?: () => readonly SplitLoad[];
   /** What the Envoys have and do; undefined where there is no server. */
   readonly envoys?: ServedEnvoys;
   /** Undefined where there is no server: a folder has no past. */

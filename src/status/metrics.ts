@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ToldRefusal } from '../ads/refusals.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
+import type { SplitLoad } from '../load/split-loads.ts';
 import { type ResourceType, resourceTypes } from '../resource.ts';
 import type { ReleaseNews } from '../revision/release-news.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
@@ -19,6 +20,8 @@ interface MetricsState {
   refusals?(): readonly Pick<ToldRefusal, 'group' | 'type' | 'name' | 'piece'>[];
   /** Undefined: there is no server. */
   endpointLag?(): readonly EndpointLag[];
+  /** Requests to the clusters of splits; undefined: there is no server. */
+  splitLoads?(): readonly SplitLoad[];
   /** Undefined: nothing is ever held. */
   readonly release?: { releases(): readonly ReleaseStatus[] };
 }
@@ -126,6 +129,11 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const switches = counter('sluice_revision_switches_total', 'How often a group got another revision, of all its Envoys.', ['group']);
   const fuseTrips = counter('sluice_fuse_trips_total', 'Bulk changes that were held as they take away too much.', ['group']);
   const rollouts = counter('sluice_rollouts_total', 'Revisions that a few Envoys had first, and what became of them.', ['group', 'result']);
+  const splitRequests = counter(
+    'sluice_split_requests_total',
+    'Requests (every try) to the clusters of splits, by what Envoys report; result is success or error.',
+    ['group', 'cluster', 'result'],
+  );
   const historyRevisions = gauge('sluice_history_revisions', 'Revisions that the history keeps, of all groups.');
   const historyBytes = gauge('sluice_history_bytes', 'Bytes of their content, compressed.');
   const historyFailures = counter('sluice_history_write_failures_total', 'Failures to write to the state folder; serving goes on, and writing is tried again.');
@@ -208,6 +216,11 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       }
       refused.reset();
       for (const { group, type } of distinct(state.refusals?.() ?? [])) refused.inc({ group, type });
+      splitRequests.reset();
+      for (const { group, cluster, succeeded, failed } of state.splitLoads?.() ?? []) {
+        splitRequests.inc({ group, cluster, result: 'success' }, succeeded);
+        splitRequests.inc({ group, cluster, result: 'error' }, failed);
+      }
       const unfinished = state.unfinished?.() ?? { bytes: 0, waiting: 0 };
       unfinishedBytes.set(unfinished.bytes);
       waitingRequests.set(unfinished.waiting);

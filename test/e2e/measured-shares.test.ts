@@ -48,6 +48,8 @@ test('the share of a canary is wanted, acknowledged by every Envoy, and measured
   assert.equal(second?.measured?.share, v2.count() / sent);
   assert.equal(second?.measured?.errors, 0);
   assertShare(second?.measured?.requests ?? 0, sent, 0.1, 'measured share of v2');
+  const metrics = await (await fetch(`http://${stack.server().adminAddress}/metrics`)).text();
+  assert.ok(metrics.includes(`sluice_split_requests_total{group="default",cluster="${v2Cluster}",result="success"} ${v2.count()}\n`), metrics);
 
   await stack.write('route.yaml', routeYaml('shop', { v1: 50, v2: 50 }));
   await waitFor('what was measured of the old shares is not counted', async () => {
