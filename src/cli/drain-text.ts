@@ -9,16 +9,17 @@ export function drainProgressLine({ step, envoy, open }: DrainProgress, noticeMs
   return step === 'refusing' ? `${name}: new connections are refused${left}` : `${name}: it drains${left}`;
 }
 
-/** The line that a drain ends with. */
-export function drainResultLine(result: DrainResult): string {
+/** The line that a drain ends with. @param leavesRunning whether Envoy was left to whoever asked. */
+export function drainResultLine(result: DrainResult, leavesRunning = false): string {
   const { outcome, envoy, tookMs, requests, connections, reason = 'nothing is known of it' } = result;
   const name = envoy ? `Envoy ${envoy.node} of group ${envoy.group}` : 'the Envoy';
   const took = durationText(tookMs);
+  const ends = leavesRunning ? 'may be ended' : 'ended';
   switch (outcome) {
     case 'finished':
-      return `${name} ended after ${took}: every request had its answer${connections === 0 ? '' : `, ${count(connections, 'idle connection')} closed`}`;
+      return `${name} ${ends} after ${took}: every request had its answer${connections === 0 ? '' : `, ${count(connections, 'idle connection')} ${leavesRunning ? 'left' : 'closed'}`}`;
     case 'cut':
-      return `${name} ended after ${took}, which is all the time there was: ${count(requests, 'request')} cut`;
+      return `${name} ${ends} after ${took}, which is all the time there was: ${count(requests, 'request')} ${leavesRunning ? 'left' : 'cut'}`;
     case 'lost':
       return `${name} ended by itself after ${took}: ${count(requests, 'request')} cut`;
     case 'gone':

@@ -16,6 +16,7 @@ interface DrainFlags {
   readonly notice?: string;
   readonly quiet?: string;
   readonly timeout?: string;
+  readonly leaveRunning?: boolean;
   readonly shutdownManager?: boolean;
   readonly listen: string;
   readonly tokenFile?: string;
@@ -37,6 +38,7 @@ export function addDrain(program: Command, context: CommandContext): void {
     .addOption(new Option('--notice <duration>', `how long new connections are taken while health checks fail (default: ${durationText(noticeMs)})`))
     .addOption(new Option('--quiet <duration>', `idle connections are closed after this long without any request (default: ${durationText(quietMs)})`))
     .addOption(new Option('--timeout <duration>', `the longest that all of it may take, what is open then is cut (default: ${durationText(timeoutMs)})`))
+    .option('--leave-running', 'do not end Envoy: whoever asked does, as Kubernetes and Docker do after their hooks')
     .option('--shutdown-manager', 'stay, and drain when asked: by GET or POST /drain, or by SIGTERM, which ends this command too')
     .option('--listen <host:port>', 'where the shutdown manager answers /drain and /healthz', '127.0.0.1:18004')
     .option('--token-file <file>', 'file with the token that /drain asks for, which is needed beyond loopback (or SLUICE_DRAIN_TOKEN)');
@@ -47,16 +49,29 @@ export function addDrain(program: Command, context: CommandContext): void {
   ]).action(async (flags: DrainFlags) => {
     const limits = limitsOf(flags);
     const admin = adminOf(flags.envoyAdmin);
-    const result = await (flags.shutdownManager ? manage(admin, limits, flags, context) : drain(admin, limits, context, context.signal));
+    const result = await (flags.shutdownManager ? manage(admin, limits, flags, context) : drain(admin, limits, flags, context, context.signal));
     // What shall end and is not there is no problem of whoever waits for its end.
     context.status = flags.shutdownManager && result.outcome === 'gone' ? 0 : statuses[result.outcome];
-    context.terminal.print(rendered(flags.output, result, () => drainResultLine(result)));
+    context.terminal.print(rendered(flags.output, result, () => drainResultLine(result, flags.leaveRunning)));
   });
 }
 
 /** Progress goes to the standard error: what is printed is the answer. */
-function drain(admin: EnvoyAdmin, limits: DrainLimits, { clock, terminal }: CommandContext, signal: AbortSignal): Promise<DrainResult> {
-  return drainEnvoy({ admin, limits, clock, signal, onProgress: (progress) => terminal.complain(drainProgressLine(progress, limits.noticeMs)) });
+function drain(
+  admin: EnvoyAdmin,
+  limits: DrainLimits,
+  { leaveRunning = false }: DrainFlags,
+  { clock, terminal }: CommandContext,
+  signal: AbortSignal,
+): Promise<DrainResult> {
+  return drainEnvoy({
+    admin,
+    limits,
+    clock,
+    signal,
+    leavesRunning: leaveRunning,
+    onProgress: (progress) => terminal.complain(drainProgressLine(progress, limits.noticeMs)),
+  });
 }
 
 async function manage(admin: EnvoyAdmin, limits: DrainLimits, flags: DrainFlags, context: CommandContext): Promise<DrainResult> {
@@ -66,8 +81,8 @@ async function manage(admin: EnvoyAdmin, limits: DrainLimits, flags: DrainFlags,
   const manager = createShutdownManager({
     // Asked to end, it drains first: only a second signal ends it at once.
     drain: async () => {
-      const result = await drain(admin, limits, context, new AbortController().signal);
-      terminal.complain(drainResultLine(result));
+      const result = await drain(admin, limits, flags, context, new AbortController().signal);
+      terminal.complain(drainResultLine(result, flags.leaveRunning));
       return result;
     },
     ...(token === undefined ? {} : { token }),

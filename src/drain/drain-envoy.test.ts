@@ -46,7 +46,7 @@ const limits = { noticeMs: 10, quietMs: 300, timeoutMs: 60_000 };
 
 function drain(
   address: string,
-  options: { readonly limits?: Partial<typeof limits>; readonly signal?: AbortSignal; readonly told?: DrainProgress[] } = {},
+  options: { readonly limits?: Partial<typeof limits>; readonly leavesRunning?: boolean; readonly signal?: AbortSignal; readonly told?: DrainProgress[] } = {},
 ): Promise<DrainResult> {
   const target = adminTarget(address);
   assert.ok(target);
@@ -55,6 +55,7 @@ function drain(
     limits: { ...limits, ...options.limits },
     clock: systemClock,
     onProgress: (progress) => options.told?.push(progress),
+    leavesRunning: options.leavesRunning ?? false,
     signal: options.signal ?? new AbortController().signal,
   });
 }
@@ -80,6 +81,13 @@ test('what is open when the time is over is cut, and told', async () => {
   await using admin = await startAdmin();
   const { outcome, requests } = await drain(admin.address, { limits: { timeoutMs: 500 } });
   assert.deepEqual([outcome, requests, admin.posts.at(-1)], ['cut', 1, '/quitquitquit']);
+});
+
+test('an Envoy that somebody else ends is left running, once it has nothing open', async () => {
+  await using admin = await startAdmin();
+  Object.assign(admin.open, { connections: 0, requests: 0 });
+  const { outcome } = await drain(admin.address, { leavesRunning: true });
+  assert.deepEqual([outcome, admin.posts], ['finished', ['/healthcheck/fail', '/drain_listeners']]);
 });
 
 test('without an Envoy there is nothing to drain', async () => {

@@ -6,8 +6,8 @@ import type { OpenWork } from './open-work.ts';
 
 /**
  * How a drain ended.
- * - `finished`: every request had its whole answer, and Envoy was ended.
- * - `cut`: the time was over, and Envoy was ended with what was open.
+ * - `finished`: every request had its whole answer, and Envoy was ended, or is left to whoever ends it.
+ * - `cut`: the time was over with requests open, and the same.
  * - `lost`: Envoy ended by itself, or by somebody else, while requests were open.
  * - `gone`: there was no Envoy from the start.
  * - `unanswered`: its admin page did not answer, so that Envoy may still run.
@@ -39,6 +39,8 @@ export interface DrainOptions {
   readonly limits: DrainLimits;
   readonly clock: Clock;
   readonly onProgress: (progress: DrainProgress) => void;
+  /** Whether whoever asked ends Envoy then. */
+  readonly leavesRunning?: boolean;
   /** Stops the waiting; Envoy is not ended then. */
   readonly signal: AbortSignal;
 }
@@ -51,7 +53,7 @@ const endsWithinMs = 5000;
  * Ends an Envoy in a way that no client notices: its health checks fail, then it refuses new connections, then it is ended when
  * nothing is open, or when the time is over. May be called again, also while another one drains the same Envoy.
  */
-export async function drainEnvoy({ admin, limits, clock, onProgress, signal }: DrainOptions): Promise<DrainResult> {
+export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunning = false, signal }: DrainOptions): Promise<DrainResult> {
   const startedAt = clock.steady();
   let state = startOfDrain(startedAt);
   let envoy: EnvoyIdentity | undefined;
@@ -79,10 +81,10 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, signal }: D
       const open = await admin.openWork();
       const { state: next, action } = stepDrain(before, open, clock.steady(), limits);
       if (action === 'refuse') await admin.refuseConnections(isSidecar);
-      if (action === 'end') await admin.quit();
+      if (action === 'end' && !leavesRunning) await admin.quit();
       state = next;
       if (action === 'end') {
-        await untilGone(admin, clock);
+        if (!leavesRunning) await untilGone(admin, clock);
         return ended(open.requests === 0 ? 'finished' : 'cut');
       }
       const isOther = before.seen?.connections !== open.connections || before.seen.requests !== open.requests;

@@ -10,12 +10,12 @@ export interface EnvoyFleetOptions {
   /** Every Envoy has a folder in here. */
   readonly folder: string;
   readonly children: Children;
-  /** Told when an Envoy serves, when it is gone because its group is gone, and when it fails. */
+  /** Told when an Envoy serves, when it is gone because its group is gone, when somebody drained it, and when it fails. */
   readonly onEvent: (event: FleetEvent) => void;
 }
 
 export type FleetEvent =
-  | { readonly type: 'ready' | 'stopped'; readonly group: string; readonly envoy: EnvoyProcess }
+  | { readonly type: 'ready' | 'stopped' | 'drained'; readonly group: string; readonly envoy: EnvoyProcess }
   | { readonly type: 'failed'; readonly group: string; readonly error: unknown };
 
 /** One Envoy for each group that exists. */
@@ -27,8 +27,10 @@ export interface EnvoyFleet {
 }
 
 const readyWithinMs = 30_000;
+/** How an Envoy ends that was told to, as by `sluice drain`. */
+const cleanEnd = 'exit status 0';
 
-/** Runs as many Envoys as there are groups. A group whose Envoy failed is not tried again until it went and came back. */
+/** Runs as many Envoys as there are groups. A group whose Envoy failed or was drained is not tried again until it went and came back. */
 export function createEnvoyFleet(options: EnvoyFleetOptions): EnvoyFleet {
   const running = new Map<string, EnvoyProcess>();
   const tried = new Set<string>();
@@ -49,7 +51,8 @@ export function createEnvoyFleet(options: EnvoyFleetOptions): EnvoyFleet {
       void envoy.ended.then((how) => {
         if (running.get(group) !== envoy) return;
         running.delete(group);
-        options.onEvent({ type: 'failed', group, error: new Error(`it ended by itself: ${how}`) });
+        if (how === cleanEnd) options.onEvent({ type: 'drained', group, envoy });
+        else options.onEvent({ type: 'failed', group, error: new Error(`it ended by itself: ${how}`) });
       });
       options.onEvent({ type: 'ready', group, envoy });
     } catch (error) {

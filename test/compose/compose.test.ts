@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { http, https } from '../e2e/client.ts';
-import { load } from '../e2e/load.ts';
+import { load, startLoad } from '../e2e/load.ts';
 import { freePort } from '../e2e/port.ts';
 import { assertShare, waitFor } from '../e2e/wait.ts';
 
@@ -116,5 +117,23 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
     assert.equal((await http(httpPort, '/')).status, 200);
     await compose('start', 'sluice');
     await waitFor('the Envoys are back', async () => /gateway .*ACKED/.test(await compose('exec', '-T', 'sluice', 'node', 'bin/sluice.js', 'status')), 60_000);
+  });
+
+  test('a gateway that is stopped drains first: what is under way is answered, and new requests are for a while', async () => {
+    const office = { headers: { host: 'office.shop.example' } };
+    assert.equal((await http(httpPort, '/fail?mode=slow', { method: 'POST', ...office })).status, 200);
+    await using traffic = startLoad({ port: httpPort, rate: 50, classify: () => 'answered' });
+    const slow = http(httpPort, '/', { ...office, timeoutMs: 30_000 });
+    await sleep(300);
+    const stopped = compose('stop', '--timeout', '30', 'envoy');
+    await sleep(1500);
+    const { failures, failed, sent } = await traffic.stop();
+    assert.deepEqual([failed, failures], [0, []]);
+    assert.ok(sent > 50);
+    assert.equal((await slow).status, 200);
+    await stopped;
+    const state = JSON.parse(await compose('ps', '--all', '--format', 'json', 'envoy')) as { ExitCode: number };
+    assert.equal(state.ExitCode, 0);
+    assert.match(await compose('logs', 'drain'), /health checks fail[\s\S]*new connections are refused[\s\S]*every request had its answer/);
   });
 });
