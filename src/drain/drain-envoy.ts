@@ -26,7 +26,7 @@ export interface DrainResult extends Pick<OpenWork, 'connections' | 'requests'> 
   readonly reason?: string;
 }
 
-/** What is told while it goes on: once a step is done, and whenever what is open changed. */
+/** What is told while it goes on: once a step is done, and now and then what is open, where that changed. */
 export interface DrainProgress {
   readonly step: 'failing' | 'refusing' | 'waiting';
   readonly envoy: EnvoyIdentity;
@@ -46,6 +46,7 @@ export interface DrainOptions {
 }
 
 const lookEveryMs = 250;
+const tellEveryMs = 2000;
 /** How long an Envoy that was told to end may take for it, before nobody waits any more. */
 const endsWithinMs = 5000;
 
@@ -75,6 +76,7 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunni
   }
   onProgress({ step: 'failing', envoy });
   const isSidecar = envoy.group.startsWith('sidecar/');
+  let told: { readonly at: number; readonly open: OpenWork } | undefined;
   while (!signal.aborted) {
     const before = state;
     try {
@@ -87,8 +89,11 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunni
         if (!leavesRunning) await untilGone(admin, clock);
         return ended(open.requests === 0 ? 'finished' : 'cut');
       }
-      const isOther = before.seen?.connections !== open.connections || before.seen.requests !== open.requests;
-      if (action === 'refuse' || isOther) onProgress({ step: action === 'refuse' ? 'refusing' : 'waiting', envoy, open });
+      const isOther = told?.open.connections !== open.connections || told.open.requests !== open.requests;
+      if (action === 'refuse' || (isOther && clock.steady() - (told?.at ?? Number.NEGATIVE_INFINITY) >= tellEveryMs)) {
+        told = { at: clock.steady(), open };
+        onProgress({ step: action === 'refuse' ? 'refusing' : 'waiting', envoy, open });
+      }
     } catch (error) {
       const failure = failureOf(error);
       if (failure.reason === 'gone') return ended(state.seen?.requests === 0 ? 'finished' : 'lost', failure);
