@@ -1,6 +1,7 @@
 import { backend } from '../src/kind/backend.ts';
 import { backendPolicy } from '../src/kind/backend-policy.ts';
 import { gatewayConfig } from '../src/kind/gateway-config.ts';
+import { grpcJsonTranscoder } from '../src/kind/grpc-json-transcoder.ts';
 import type { KindDefinition } from '../src/kind/kind.ts';
 import { sidecar } from '../src/kind/sidecar.ts';
 import { trafficPolicy } from '../src/kind/traffic-policy.ts';
@@ -90,6 +91,23 @@ spec:
   group: default
   clientAddress: {mode: XForwardedFor, trustedCIDRs: [10.0.0.0/8]}
   accessLog: {format: json, samplePercent: 100}
+`,
+  },
+  {
+    definition: grpcJsonTranscoder,
+    plural: 'grpcjsontranscoders',
+    file: 'grpc-json-transcoder',
+    summary:
+      'gRPC calls by HTTP and JSON, for a filter of a GRPCRoute: `{type: ExtensionRef, extensionRef: {group: gateway.sluice.dev, kind: GrpcJsonTranscoder, name: NAME}}`.',
+    columns: [{ name: 'ConfigMap', type: 'string', jsonPath: '.spec.descriptorSet.configMapRef.name' }],
+    example: `apiVersion: gateway.sluice.dev/v1alpha1
+kind: GrpcJsonTranscoder
+metadata: {name: prices}
+spec:
+  descriptorSet: {configMapRef: {name: prices-proto, key: prices.binpb}}
+  unknownQueryParameters: Reject
+  convertGrpcStatus: true
+  print: {defaultValues: true}
 `,
   },
   {

@@ -71,6 +71,11 @@ export const diagnosticCodes = {
   },
   ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
   ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
+  DescriptorSetBroken: {
+    severity: 'error',
+    doc: 'The compiled `.proto` files of a GrpcJsonTranscoder are missing or cannot be used. Its rules take gRPC calls alone; HTTP with JSON is answered with 404.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidKind' },
+  },
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
   FileTooLarge: { severity: 'error', doc: 'A file is larger than Sluice reads. The objects last read from it stay in use.' },
   FileUnreadable: { severity: 'error', doc: 'A file cannot be opened, or is no text in UTF-8. The objects last read from it stay in use.' },
@@ -237,6 +242,16 @@ export const diagnosticCodes = {
   TlsFilesBroken: {
     severity: 'error',
     doc: 'Certificate, key or authorities of the xDS server were replaced by something that cannot be used. Those read last stay in use.',
+  },
+  TranscoderConflict: {
+    severity: 'error',
+    doc: 'Rules of one host name have filters with two different GrpcJsonTranscoders. The first takes HTTP with JSON, the rules of the other take gRPC calls alone.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
+  TranscoderNotFound: {
+    severity: 'error',
+    doc: 'A filter of a GRPCRoute names a GrpcJsonTranscoder that does not exist. Its rule takes gRPC calls alone; HTTP with JSON is answered with 404.',
+    condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidKind' },
   },
   UnknownField: { severity: 'warning', doc: 'A field that the kind does not have; it is ignored.' },
   UnknownKind: { severity: 'warning', doc: 'An object of a kind that Sluice does not read; it is ignored.' },

@@ -25,6 +25,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   StateUnwritable: 'src/state/history.test.ts',
   TlsCertificateExpiring: 'src/tls/validity.test.ts',
   TlsFilesBroken: 'src/tls/key-files.test.ts',
+  TranscoderConflict: 'src/translate/transcoding.test.ts',
 };
 
 const golden = new Set(

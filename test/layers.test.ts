@@ -22,10 +22,12 @@ const layers: Record<string, readonly string[]> = {
   kind: [],
   proto: [],
   resource: ['proto', 'diagnostic'],
+  // Compiled .proto files that users give; read with the messages that describe them.
+  descriptor: ['proto'],
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
-  translate: ['work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  translate: ['descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: ['work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],

@@ -30,6 +30,8 @@ export interface Route {
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
   readonly cors?: Cors;
+  /** The requests are HTTP with JSON, and become gRPC calls. The routes of a virtual host have the same. */
+  readonly transcoder?: Transcoder;
   /** The rule, then the match, that it comes from. */
   readonly origins: readonly Origin[];
 }
@@ -189,4 +191,23 @@ export interface Cors {
   readonly exposeHeaders: readonly string[];
   readonly allowCredentials: boolean;
   readonly maxAgeSeconds?: number;
+}
+
+/** How HTTP with JSON becomes gRPC calls, and back. @see https://cloud.google.com/endpoints/docs/grpc/transcoding */
+export interface Transcoder {
+  /** `NAMESPACE/NAME` of its object. */
+  readonly name: string;
+  /** A `google.protobuf.FileDescriptorSet`. */
+  readonly descriptorSet: Uint8Array;
+  /** Those with HTTP requests. */
+  readonly services: readonly string[];
+  /** Whether a query parameter that is no field is answered with 400; else it is ignored. */
+  readonly rejectsUnknownParameters: boolean;
+  /** Whether the answer to a call that fails has a `google.rpc.Status` as JSON. */
+  readonly convertsStatus: boolean;
+  readonly printsDefaults: boolean;
+  readonly printsEnumsAsNumbers: boolean;
+  /** Names of the `.proto` file rather than camelCase. */
+  readonly printsProtoNames: boolean;
+  readonly origins: readonly Origin[];
 }

@@ -7,6 +7,7 @@ import { endpointSlice } from './endpoint-slice.ts';
 import { gateway } from './gateway.ts';
 import { gatewayClass } from './gateway-class.ts';
 import { gatewayConfig } from './gateway-config.ts';
+import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcRoute } from './grpc-route.ts';
 import { httpRoute } from './http-route.ts';
 import { ingress } from './ingress.ts';
@@ -29,6 +30,7 @@ export const kinds = {
   Gateway: gateway,
   GatewayClass: gatewayClass,
   GatewayConfig: gatewayConfig,
+  GrpcJsonTranscoder: grpcJsonTranscoder,
   GRPCRoute: grpcRoute,
   HTTPRoute: httpRoute,
   Ingress: ingress,

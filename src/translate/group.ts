@@ -10,6 +10,7 @@ import { byName } from './by-name.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import type { GroupPort } from './group-port.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
+import { otherTranscoders } from './transcoding.ts';
 
 /**
  * The groups of the ports. A port that no route hangs on listens and answers 404; one without any chain (HTTPS without a
@@ -50,7 +51,7 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
   const hosts = new Set([...port.listeners.map(({ hostname }) => hostname), ...port.hosts.keys()]);
   const virtualHosts: VirtualHost[] = [];
   for (const host of [...hosts].sort()) {
-    const routes = byPrecedence(port.hosts.get(host) ?? []);
+    const routes = withOneTranscoder(byPrecedence(port.hosts.get(host) ?? []), report);
     reportShadowed(routes, report);
     const listener = port.listeners.find(({ hostname }) => hostname === host);
     const owners = [...new Set(routes.map(({ owner }) => owner))];
@@ -59,6 +60,19 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
     yield;
   }
   return { name: routeConfigurationName(port.group, port.port), virtualHosts };
+}
+
+/** Envoy has one transcoder for a virtual host. Gives `TranscoderConflict`. */
+function withOneTranscoder(routes: readonly OwnedRoute[], report: Report): readonly OwnedRoute[] {
+  const others = otherTranscoders(routes.map(({ route }) => route));
+  if (others.size === 0) return routes;
+  for (const { route } of routes.filter((one) => others.has(one.route))) {
+    const message = `Another GrpcJsonTranscoder takes the HTTP requests of this host name, so the rule takes gRPC calls alone, and not by ${route.transcoder?.name}.`;
+    report(
+      diagnostic('TranscoderConflict', route.origins[0] ?? {}, message, 'Give both rules the same one, with a set of all files, or different host names.'),
+    );
+  }
+  return routes.filter(({ route }) => !others.has(route));
 }
 
 interface RememberedHost {

@@ -94,7 +94,8 @@ function reportUnsupported(dialled: readonly DialledPort[], backends: readonly B
 }
 
 /** What a route asks for that gRPC clients leave undone. */
-function unsupportedOf({ match, action, requestHeaders, responseHeaders }: Route): readonly string[] {
+function unsupportedOf({ match, action, requestHeaders, responseHeaders, transcoder }: Route): readonly string[] {
+  if (transcoder) return [];
   const found: string[] = [];
   if (match.query.length > 0) found.push('conditions on the query (the rule never fits)');
   if (match.method !== undefined && match.method !== 'POST') found.push(`the method ${match.method} (the rule never fits)`);

@@ -10,6 +10,7 @@ import { retryOf } from './traffic/retries.ts';
 import { ruleTraffic } from './traffic/scope.ts';
 import { timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
+import { otherTranscoders } from './transcoding.ts';
 import { translatedRoute } from './translated-route.ts';
 
 /** The routes of one port of a Service, in the order in which Envoy tries them, and the backends that they may choose. */
@@ -57,7 +58,9 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
       for (const backend of translated.backends) backends.set(backend.name, backend);
       return translated.routes.map((route): OwnedRoute => ({ route, owner }));
     });
-    return { routes: byPrecedence(owned).map(({ route }) => route), backends: [...backends.values()] };
+    const routes = byPrecedence(owned).map(({ route }) => route);
+    const others = otherTranscoders(routes);
+    return { routes: routes.filter((route) => !others.has(route)), backends: [...backends.values()] };
   }
 
   function plain(service: Stored<'Service'>, port: number): MeshRoutes {

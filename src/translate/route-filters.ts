@@ -4,6 +4,7 @@ import type { CorsFilter, HeaderModifier, HttpRouteFilter, PathModifier, Request
 import type { FieldPath } from '../store/stored.ts';
 import { type RouteObject, referredBackend } from './backend-reference.ts';
 import type { RouteContext } from './route-context.ts';
+import { referredTranscoding, type Transcoding } from './transcoding.ts';
 
 /** What the filters of a rule, or of one of its backends, ask for. */
 export interface FilterParts {
@@ -12,12 +13,14 @@ export interface FilterParts {
   readonly cors?: Cors;
   readonly redirect?: RedirectAction;
   readonly rewrite?: Rewrite;
+  /** gRPC calls are taken as HTTP with JSON as well. */
+  readonly transcoding?: Transcoding;
   readonly mirrors: readonly Mirror[];
   /** A filter is not known: the requests are answered with an error, as going on without it could open what was meant to be closed. */
   readonly isClosed: boolean;
 }
 
-/** The filters of a rule. Gives `UnsupportedFilter`, and what mirrors give. */
+/** The filters of a rule. Gives `UnsupportedFilter`, and what mirrors and transcoders give. */
 export function ruleFilters(
   owner: RouteObject,
   filters: readonly HttpRouteFilter[] | undefined,
@@ -31,9 +34,16 @@ export function ruleFilters(
     if (filter.requestMirror) {
       const mirror = mirrorOf(owner, filter.requestMirror, [...at, 'requestMirror'], grpc, context);
       if (mirror) parts = { ...parts, mirrors: [...parts.mirrors, mirror] };
+    } else if (grpc && isTranscoder(filter.extensionRef)) {
+      const transcoding = referredTranscoding(owner, filter.extensionRef.name, [...at, 'extensionRef'], context);
+      if (transcoding) parts = { ...parts, transcoding };
     } else parts = { ...parts, ...(plainFilter(filter) ?? closed(owner, filter, at, 'its rule answers every request with 500', context)) };
   }
   return parts;
+}
+
+function isTranscoder(reference: HttpRouteFilter['extensionRef']): reference is NonNullable<HttpRouteFilter['extensionRef']> {
+  return reference?.group === 'gateway.sluice.dev' && reference.kind === 'GrpcJsonTranscoder';
 }
 
 /** The filters of one backend of a rule: headers and a new Host; all others are `UnsupportedFilter`. */

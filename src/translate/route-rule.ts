@@ -13,6 +13,7 @@ import { type RuleTraffic, ruleTraffic } from './traffic/scope.ts';
 import { stickyOn } from './traffic/sticky-split.ts';
 import { type RouteTimes, timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
+import type { Transcoding } from './transcoding.ts';
 
 /** A rule of an HTTPRoute or a GRPCRoute, but for its matches. */
 export interface Rule {
@@ -29,11 +30,17 @@ type RuleBackend = BackendReference & { readonly weight?: number | undefined; re
 /** What the routes of a rule have in common: everything but match, name and origins. */
 export type RuleParts = Pick<Route, 'action' | 'requestHeaders' | 'responseHeaders' | 'cors'>;
 
+/** The same, and what the rule takes as HTTP with JSON besides. */
+export interface TranslatedRule {
+  readonly parts: RuleParts;
+  readonly transcoding: Transcoding | undefined;
+}
+
 /**
  * What a rule does to the requests that fit one of its matches.
  * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `UnsupportedField`, `UnsupportedFilter`, and what references to backends give.
  */
-export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc: boolean, context: RouteContext): RuleParts {
+export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc: boolean, context: RouteContext): TranslatedRule {
   const filters = ruleFilters(owner, rule.filters, [...path, 'filters'], grpc, context);
   if (rule.sessionPersistence !== undefined) {
     const message = '`sessionPersistence` is not supported yet, so requests of a session may reach different endpoints.';
@@ -41,12 +48,13 @@ export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc:
     context.report(diagnostic('UnsupportedField', owner.origin([...path, 'sessionPersistence']), message, remedy));
   }
   const { requestHeaders, responseHeaders, cors } = filters;
-  return {
+  const parts = {
     action: actionOf(owner, rule, filters, path, grpc, context),
     ...(requestHeaders ? { requestHeaders } : {}),
     ...(responseHeaders ? { responseHeaders } : {}),
     ...(cors ? { cors } : {}),
   };
+  return { parts, transcoding: filters.transcoding };
 }
 
 function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: FieldPath, grpc: boolean, context: RouteContext): RouteAction {

@@ -4,6 +4,7 @@ import type { RouteObject } from './backend-reference.ts';
 import type { RouteContext } from './route-context.ts';
 import { createRouteNamer } from './route-name.ts';
 import { type Rule, ruleParts } from './route-rule.ts';
+import { transcodedMatches } from './transcoding.ts';
 
 /** A rule with its matches; without any, or with none, it takes every request. */
 interface MatchingRule<Match> extends Rule {
@@ -25,14 +26,18 @@ export function ruleRoutes<Match>(
   const nameOf = createRouteNamer(route);
   return rules.flatMap((rule, ruleIndex) => {
     const path = ['spec', 'rules', ruleIndex];
-    const parts = ruleParts(route, rule, path, grpc, context);
+    const { parts, transcoding } = ruleParts(route, rule, path, grpc, context);
     const matches = rule.matches === undefined || rule.matches.length === 0 ? [undefined] : rule.matches;
     return matches.flatMap((written, index) => {
       const matchPath = [...path, 'matches', index];
       const match = matchOf(written, matchPath);
       if (!match) return [];
       const origins = [route.origin(path)].concat(rule.matches === undefined ? [] : route.origin(matchPath));
-      return [{ name: nameOf(match, rule.name, matches.length === 1), match, ...parts, origins }];
+      const taken = { name: nameOf(match, rule.name, matches.length === 1), match, ...parts, origins };
+      if (!transcoding) return [taken];
+      const { transcoder } = transcoding;
+      const json = transcodedMatches(transcoding, match).map((one) => ({ name: nameOf(one, rule.name, false), match: one, ...parts, transcoder, origins }));
+      return [taken, ...json];
     });
   });
 }

@@ -82,7 +82,16 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.c
 }
 
 function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.route.v3.VirtualHost'> {
-  return { name: host.name, domains: [...host.domains], routes: host.routes.flatMap((route) => entries(route, scheme)) };
+  const configured = filters.flatMap((filter) => {
+    const config = filter.host?.(host);
+    return config ? [[filter.name, config] as const] : [];
+  });
+  return {
+    name: host.name,
+    domains: [...host.domains],
+    routes: host.routes.flatMap((route) => entries(route, scheme)),
+    ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
+  };
 }
 
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */

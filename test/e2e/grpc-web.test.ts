@@ -36,6 +36,19 @@ function textToBytes(text: string): Buffer {
   return Buffer.concat((text.match(/[^=]+={0,2}/g) ?? []).map((piece) => Buffer.from(piece, 'base64')));
 }
 
+/** For pages of another origin, whose browser asks first. */
+const pagesYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: pages}
+spec:
+  parentRefs: [{name: gateway}]
+  hostnames: [web.shop.test]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /shop.v1.Shop}}]
+      filters: [{type: CORS, cors: {allowOrigins: ["https://shop.test"], allowMethods: [POST], allowHeaders: [content-type, x-grpc-web], exposeHeaders: [grpc-status, grpc-message]}}]
+      backendRefs: [{name: shop, port: 80}]`;
+
 /** What pages do: gRPC-Web over HTTP/1.1, through a real Envoy. */
 suite('gRPC-Web', { timeout: 60_000 }, () => {
   let server: ShopServer;
@@ -43,7 +56,9 @@ suite('gRPC-Web', { timeout: 60_000 }, () => {
 
   before(async () => {
     server = await startShopServer('a');
-    const objects = [gatewayYaml, grpcRouteYaml('shop', shopRule), serviceYaml('shop', [server.port])].join('\n---');
+    const objects = [gatewayYaml, grpcRouteYaml('shop', shopRule), pagesYaml, serviceYaml('shop', [server.port], { appProtocol: 'kubernetes.io/h2c' })].join(
+      '\n---',
+    );
     stack = await startStack({ objects: { 'shop.yaml': objects } });
   });
   after(async () => {
@@ -98,6 +113,20 @@ suite('gRPC-Web', { timeout: 60_000 }, () => {
       items(frames).map(({ cents }) => cents),
       ['1', '2', '3'],
     );
+    assert.match(trailersOf(frames), /grpc-status:\s*0\r\n/);
+  });
+
+  test('pages of another origin may call where an HTTPRoute lets them', async () => {
+    const origin = 'https://shop.test';
+    const preflight = { host: 'web.shop.test', origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-grpc-web' };
+    const asked = await stack.http('/shop.v1.Shop/GetItem', { method: 'OPTIONS', headers: preflight });
+    assert.equal(asked.headers['access-control-allow-origin'], origin);
+    const headers = { host: 'web.shop.test', origin, 'content-type': 'application/grpc-web-text', accept: 'application/grpc-web-text' };
+    const body = frameOf(shopDefinition['GetItem']?.requestSerialize({ name: 'items/tea' }) ?? Buffer.alloc(0)).toString('base64');
+    const answer = await stack.http('/shop.v1.Shop/GetItem', { method: 'POST', headers, body });
+    assert.equal(answer.headers['access-control-allow-origin'], origin);
+    const frames = framesOf(textToBytes(answer.body));
+    assert.equal(items(frames)[0]?.endpoint, 'a');
     assert.match(trailersOf(frames), /grpc-status:\s*0\r\n/);
   });
 

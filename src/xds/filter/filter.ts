@@ -1,6 +1,6 @@
 import type { AnyExtension } from '@grpc/proto-loader';
 import type { Listener } from '../../ir/gateway.ts';
-import type { Route } from '../../ir/route.ts';
+import type { Route, VirtualHost } from '../../ir/route.ts';
 
 /**
  * An HTTP filter, as two questions. A filter that routes can configure is in the chain of every listener, disabled, whether a
@@ -14,4 +14,6 @@ export interface Filter {
   chain(listener: Listener): { readonly config: AnyExtension; readonly disabled: boolean } | undefined;
   /** What a route configures, which also switches the filter on there. Undefined: nothing. */
   route(route: Route): AnyExtension | undefined;
+  /** What a virtual host configures for all of its routes, for what is too large to stand in each. */
+  host?(host: VirtualHost): AnyExtension | undefined;
 }

@@ -1,5 +1,6 @@
 import { cors } from './cors.ts';
 import type { Filter } from './filter.ts';
+import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcWeb } from './grpc-web.ts';
 import { idempotentRetries } from './idempotent-retries.ts';
 import { router } from './router.ts';
@@ -11,6 +12,7 @@ import { sticky } from './sticky.ts';
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
  * - `idempotentRetries` behind `sticky`, as it reads from the route what a retry may be for;
+ * - `grpcJsonTranscoder` behind both, which read the request as the client sent it: a GET is still one;
  * - `router` last, as Envoy demands.
  */
-export const filters: readonly Filter[] = [cors, grpcWeb, sticky, idempotentRetries, router];
+export const filters: readonly Filter[] = [cors, grpcWeb, sticky, idempotentRetries, grpcJsonTranscoder, router];

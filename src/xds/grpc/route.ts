@@ -32,9 +32,9 @@ export function grpcRouteResource({ name, virtualHosts }: RouteConfiguration, cl
   );
 }
 
-function entries({ name, match, action }: Route, clusters: ReadonlySet<string>): Entry[] {
-  // Every call is a POST without a query.
-  if (match.query.length > 0 || (match.method !== undefined && match.method !== 'POST')) return [];
+function entries({ name, match, action, transcoder }: Route, clusters: ReadonlySet<string>): Entry[] {
+  // Every call is a POST without a query, and none is HTTP with JSON.
+  if (transcoder || match.query.length > 0 || (match.method !== undefined && match.method !== 'POST')) return [];
   const route = action.type === 'forward' ? forward(action, clusters) : { cluster: unresolvedCluster };
   return pathsOf(match.path).map((path) => ({ name, match: matchOf(path, match), route }));
 }
