@@ -28,7 +28,7 @@ export interface Rule {
 type RuleBackend = BackendReference & { readonly weight?: number | undefined; readonly filters?: readonly HttpRouteFilter[] | undefined };
 
 /** What the routes of a rule have in common: everything but match, name and origins. */
-export type RuleParts = Pick<Route, 'action' | 'requestHeaders' | 'responseHeaders' | 'cors'>;
+type RuleParts = Pick<Route, 'action' | 'requestHeaders' | 'responseHeaders' | 'cors'>;
 
 /** The same, and what the rule takes as HTTP with JSON besides. */
 export interface TranslatedRule {
