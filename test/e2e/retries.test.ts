@@ -72,17 +72,19 @@ describe('retries', () => {
     const answer: Answer = await stack.http(url, { method, headers, ...withBody });
     await sleep(50);
     const seen = backends.map((backend) => backend.seen.filter((one) => one.url === url));
-    return { status: answer.status, tries: seen.flat().length, mostOfOne: Math.max(...seen.map((list) => list.length)), seen: seen.flat() };
+    return { status: answer.status, tries: seen.flat().length, places: seen.filter((list) => list.length > 0).length, seen: seen.flat() };
   }
   const cutAll = (): void => {
     for (const { behaviour } of backends) behaviour.cuts = true;
   };
 
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
-    test(`${method} that a backend has dropped is tried again, each time on another`, async () => {
+    test(`${method} that a backend has dropped is tried again on another`, async () => {
       cutAll();
-      const { status, tries, mostOfOne, seen } = await ask(method, 'default');
-      assert.deepEqual([status, tries, mostOfOne], [503, 3, 1]);
+      const { status, tries, places, seen } = await ask(method, 'default');
+      assert.deepEqual([status, tries], [503, 3]);
+      // Envoy draws a few times for an endpoint that has not failed yet, and then takes what it drew.
+      assert.ok(places > 1);
       assert.ok(seen.every(({ headers, body }) => headers['x-envoy-retry-on'] === undefined && ['', 'body'].includes(body)));
     });
   }
