@@ -5,6 +5,7 @@ import { type HttpBackend, startHttpBackend } from './backend.ts';
 import type { Answer } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
 import { gatewayYaml, httpRouteYaml, serviceYaml } from './objects.ts';
+import { waitFor } from './wait.ts';
 
 const paths = ['default', 'twice', 'never', 'once', 'timed', 'idempotent-off'] as const;
 
@@ -132,11 +133,13 @@ describe('retries', () => {
   });
 
   test('a backend is killed with requests in hand: no GET fails, no POST is seen twice', async () => {
-    for (const { behaviour } of backends) behaviour.delayMs = 400;
+    for (const { behaviour } of backends) behaviour.delayMs = 1500;
+    const first = serial + 1;
     const asked = Promise.all(Array.from({ length: 60 }, (_, index) => ask(index % 2 === 0 ? 'GET' : 'POST', 'default')));
-    await sleep(200);
+    const ofThese = ({ seen }: HttpBackend) => seen.filter(({ url }) => Number(url.split('?')[1]) >= first);
+    await waitFor('all requests are in hand', () => backends.flatMap(ofThese).length === 60);
     const killed = backends[0] ?? assert.fail();
-    const inHand = killed.seen.filter(({ url }) => Number(url.split('?')[1]) > serial - 60);
+    const inHand = ofThese(killed);
     await killed.close();
     const answers = await asked;
     const gets = answers.filter((_, index) => index % 2 === 0);
