@@ -7,7 +7,7 @@ import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
 import { findListener, portsOf } from './listener.ts';
-import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf } from './messages.ts';
+import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf, type VirtualHostMessage } from './messages.ts';
 import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
@@ -47,7 +47,7 @@ export function explain(snapshot: Snapshot, group: Group | undefined, request: E
   }
   const client = clientStep(manager, request, matchable);
   const known = { ...base, listener, ...(client && { client }) };
-  if (seen.path === '') return { ...known, filters: filterSteps(manager, undefined), outcome: { type: 'answer', status: 400, reason: 'no route' } };
+  if (seen.path === '') return { ...known, filters: filterSteps(manager), outcome: { type: 'answer', status: 400, reason: 'no route' } };
   const sent: Sent = { headers: request.headers.filter(([name]) => !seen.droppedHeaders.includes(name)), client: client?.address };
   return { ...known, ...routed(snapshot, manager, seen, matchable, sent, originIndex(group)) };
 }
@@ -74,7 +74,7 @@ function routed(
   const host = virtualHostFor(table, seen.host);
   if (!host) {
     const outcome: Outcome = { type: 'answer', status: 404, reason: 'no virtual host' };
-    return { filters: filterSteps(manager, undefined), outcome, nearMisses: nearMisses(table, matchable, undefined, origins) };
+    return { filters: filterSteps(manager), outcome, nearMisses: nearMisses(table, matchable, undefined, origins) };
   }
   const name = host.host.name ?? '';
   const virtualHost = {
@@ -86,7 +86,7 @@ function routed(
   const fitting = firstFitting(host.host.routes ?? [], matchable);
   if (!fitting) {
     const outcome: Outcome = { type: 'answer', status: 404, reason: 'no route' };
-    return { virtualHost, filters: filterSteps(manager, undefined), outcome, nearMisses: nearMisses(table, matchable, host.host, origins) };
+    return { virtualHost, filters: filterSteps(manager), outcome, nearMisses: nearMisses(table, matchable, host.host, origins) };
   }
   const { message, conditions, triedBefore } = fitting;
   const routeName = message.name ?? '';
@@ -94,7 +94,7 @@ function routed(
   return {
     virtualHost,
     route: { name: routeName, triedBefore, conditions: conditions.map(({ words }) => words), origins: written?.origins ?? [] },
-    filters: filterSteps(manager, message),
+    filters: filterSteps(manager, message, host.host),
     outcome: outcomeOf(snapshot, manager, seen, sent, message, written, origins),
     nearMisses: [],
   };
@@ -141,9 +141,10 @@ function outcomeOf(
   };
 }
 
-function filterSteps(manager: ManagerMessage, route: RouteMessage | undefined): FilterStep[] {
+/** What a virtual host configures holds for its routes. */
+function filterSteps(manager: ManagerMessage, ...configuring: readonly (RouteMessage | VirtualHostMessage | undefined)[]): FilterStep[] {
   return (manager.http_filters ?? []).map(({ name = '', disabled }) => {
-    const configured = route?.typed_per_filter_config?.[name] !== undefined;
+    const configured = configuring.some((one) => one?.typed_per_filter_config?.[name] !== undefined);
     return { name, state: configured ? 'route' : disabled ? 'off' : 'on' };
   });
 }
