@@ -5,7 +5,7 @@ import { patched } from '../revision/patched-map.ts';
 import type { Publisher } from './publisher.ts';
 
 /** How long the endpoints that a cluster has lost stay where its share has gone elsewhere: until busy streams have sent the routes. */
-const aMomentMs = 50;
+const aMomentMs = 100;
 
 type Put = Publisher['put'];
 
@@ -15,31 +15,43 @@ export interface SharesFirst {
   stop(): void;
 }
 
+/** What is published a moment later. */
+interface Late {
+  readonly names: ReadonlySet<string>;
+  /** What has the endpoints that these clusters have lost. */
+  readonly before: Snapshot;
+  /** When, by the steady clock. */
+  readonly at: number;
+  readonly cancel: () => void;
+}
+
 /**
  * Where a cluster loses its last ready endpoint and its share of a split goes to another one, the routes are published first and the
  * endpoints a moment later: between the two, requests would meet a cluster without endpoints. Whoever is gone answers neither
- * way, and whoever only is not ready any more still does. Everything else is published at once, and so is the next thing that happens.
+ * way, and whoever only is not ready any more still does. Everything else is published at once; another revision takes all along.
  */
 export function createSharesFirst(publisher: Publisher, clock: Clock): SharesFirst {
-  const late = new Map<string, { readonly names: ReadonlySet<string>; readonly cancel: () => void }>();
+  const late = new Map<string, Late>();
 
   function put(...[group, view, endpoints]: Parameters<Put>): void {
     const waiting = late.get(group);
     waiting?.cancel();
     late.delete(group);
     // A few Envoys with another revision: whoever has which endpoints is hard enough to tell then.
-    const before = view?.candidate ? undefined : publisher.get(group, '');
-    const names = before && view && !waiting ? lost(before, view.stable, endpoints) : new Set<string>();
+    const before = view?.candidate ? undefined : (waiting?.before ?? publisher.get(group, ''));
+    const changed = endpoints && waiting ? new Set([...endpoints, ...waiting.names]) : endpoints;
+    const names = before && view ? lost(before, view.stable, waiting?.names ?? changed) : new Set<string>();
     if (!before || !view || names.size === 0) {
-      publisher.put(group, view, endpoints && waiting ? new Set([...endpoints, ...waiting.names]) : endpoints);
+      publisher.put(group, view, changed);
       return;
     }
-    publisher.put(group, { stable: withOld(view.stable, before, names) }, endpoints);
-    const cancel = clock.after(aMomentMs, () => {
+    publisher.put(group, { stable: withOld(view.stable, before, names) }, changed);
+    const at = waiting?.at ?? clock.steady() + aMomentMs;
+    const cancel = clock.after(Math.max(0, at - clock.steady()), () => {
       late.delete(group);
       publisher.put(group, view, names);
     });
-    late.set(group, { names, cancel });
+    late.set(group, { names, before, at, cancel });
   }
 
   return {
