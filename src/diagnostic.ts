@@ -200,6 +200,10 @@ export const diagnosticCodes = {
     severity: 'warning',
     doc: 'The backends of one rule are Services whose TrafficPolicies say different things of what Envoy has once for a route. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
   },
+  SessionKeyMissing: {
+    severity: 'warning',
+    doc: 'Sessions are to stay with their endpoint, and the namespace has no Secret `sluice-session` with a value `key` of at least 16 bytes, which seals the address that clients are given. They are not kept.',
+  },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
   ShareWithoutEndpoints: {
     severity: 'warning',

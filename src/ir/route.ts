@@ -89,7 +89,16 @@ export interface ForwardAction {
   readonly hashOn: readonly HashInput[];
   /** What tells users apart: those with equal values stay on one side of the split. Undefined: each request is drawn by itself. */
   readonly stickyOn?: HashInput;
+  /** Requests of a session stay with one endpoint. Undefined: each request goes where the balancer sends it. */
+  readonly session?: Session;
 }
+
+/** How a client is told which endpoint its session is on, and tells it back. `key`: what the address is sealed with, 32 hexadecimal characters; made of a secret, which it does not tell. */
+export type Session =
+  /** `ttlMs` 0 or undefined: until the browser is closed. */
+  | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number; readonly key: string }
+  /** Name in lower case. */
+  | { readonly type: 'header'; readonly name: string; readonly key: string };
 
 /** A share of the requests of a route. */
 export interface WeightedBackend {

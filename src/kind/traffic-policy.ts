@@ -100,7 +100,7 @@ const sessionAffinity = exactlyOneOf(
         ttl: anyDuration.optional().describe('How long the cookie is kept; `0s` is a cookie of the browser session, as is none.'),
       })
       .optional()
-      .describe('A cookie that Envoy makes.'),
+      .describe('A cookie that Envoy makes. It does not show the address of the endpoint.'),
     header: tokenName.optional().describe('Name of a header that Envoy adds to answers, and that clients send back.'),
   }),
   ['cookie', 'header'],
@@ -134,7 +134,11 @@ export const trafficPolicy = defineKind({
           .optional()
           .describe('Times of requests. Those of connections belong to a BackendPolicy.'),
         split: split.optional().describe('How requests are spread over the backends of a rule. By weight alone unless written.'),
-        sessionAffinity: sessionAffinity.optional().describe('Requests of a session stay with one endpoint. Off unless written. Not there yet.'),
+        sessionAffinity: sessionAffinity
+          .optional()
+          .describe(
+            'Requests of a session stay with one endpoint. Needs a Secret `sluice-session` with a random value `key` in the namespace. Off unless written.',
+          ),
       })
       .describe('What is not written keeps its default.'),
     status: ignoredStatus,

@@ -7,6 +7,7 @@ import { checkRegex, quoted } from './regex.ts';
 import type { RouteContext } from './route-context.ts';
 import { retryOf } from './traffic/retries.ts';
 import { ruleTraffic } from './traffic/scope.ts';
+import { sessionOf } from './traffic/session.ts';
 import { timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
 
@@ -75,7 +76,7 @@ function actionOf(
   ingress: Stored<'Ingress'>,
   { service, resource }: IngressBackend,
   field: FieldPath,
-  { resolver, traffic, report, collect }: RouteContext,
+  { view, resolver, traffic, report, collect }: RouteContext,
 ): RouteAction {
   const port = service?.port?.number || service?.port?.name;
   if (!service || !port) {
@@ -91,6 +92,7 @@ function actionOf(
   const { type, hashOn } = backend.loadBalancer;
   const { namespace, name } = ingress;
   const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: service.name }], () => at, report);
+  const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? at, report });
   return {
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
@@ -99,5 +101,6 @@ function actionOf(
     retry: retryOf(rule.spec, undefined, false),
     ...trafficWrittenAt(rule, {}, () => at),
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
+    ...(session ? { session } : {}),
   };
 }

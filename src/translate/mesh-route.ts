@@ -8,6 +8,7 @@ import { byPrecedence, type OwnedRoute } from './precedence.ts';
 import type { Reading } from './route-context.ts';
 import { retryOf } from './traffic/retries.ts';
 import { ruleTraffic } from './traffic/scope.ts';
+import { sessionOf } from './traffic/session.ts';
 import { timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
 import { otherTranscoders } from './transcoding.ts';
@@ -71,6 +72,7 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
     if (!backend) return { routes: [{ ...head, action: { type: 'respond', status: 500 } }], backends: [] };
     const { rule } = ruleTraffic({ policies, around: [] }, [], [{ namespace, name }], () => service.origin(), report);
     const grpc = backend.protocol === 'http2';
+    const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? service.origin(), report });
     const action = {
       type: 'forward',
       ...(grpc ? { grpc } : {}),
@@ -80,6 +82,7 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
       retry: retryOf(rule.spec, undefined, false),
       ...trafficWrittenAt(rule, {}, () => service.origin()),
       hashOn: backend.loadBalancer.hashOn,
+      ...(session ? { session } : {}),
     } as const;
     return { routes: [{ ...head, action }], backends: [backend] };
   }

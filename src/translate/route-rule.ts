@@ -1,4 +1,4 @@
-import { diagnostic } from '../diagnostic.ts';
+import { diagnostic, type Origin } from '../diagnostic.ts';
 import type { Backend, HashInput } from '../ir/backend.ts';
 import { withoutShare } from '../ir/life.ts';
 import type { ForwardAction, Route, RouteAction, WeightedBackend } from '../ir/route.ts';
@@ -10,6 +10,7 @@ import type { RouteContext } from './route-context.ts';
 import { backendFilters, type FilterParts, ruleFilters } from './route-filters.ts';
 import { type RouteRetry, retryOf } from './traffic/retries.ts';
 import { type RuleTraffic, ruleTraffic } from './traffic/scope.ts';
+import { type RouteSession, sessionOf } from './traffic/session.ts';
 import { stickyOn } from './traffic/sticky-split.ts';
 import { type RouteTimes, timeoutsOf } from './traffic/timeouts.ts';
 import { trafficWrittenAt } from './traffic/written.ts';
@@ -22,7 +23,7 @@ export interface Rule {
   readonly backendRefs?: readonly RuleBackend[] | undefined;
   readonly timeouts?: RouteTimes | undefined;
   readonly retry?: RouteRetry | undefined;
-  readonly sessionPersistence?: unknown;
+  readonly sessionPersistence?: RouteSession | undefined;
 }
 
 type RuleBackend = BackendReference & { readonly weight?: number | undefined; readonly filters?: readonly HttpRouteFilter[] | undefined };
@@ -38,15 +39,10 @@ export interface TranslatedRule {
 
 /**
  * What a rule does to the requests that fit one of its matches.
- * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `UnsupportedField`, `UnsupportedFilter`, and what references to backends give.
+ * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `SessionKeyMissing`, `UnsupportedFilter`, and what references to backends give.
  */
 export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc: boolean, context: RouteContext): TranslatedRule {
   const filters = ruleFilters(owner, rule.filters, [...path, 'filters'], grpc, context);
-  if (rule.sessionPersistence !== undefined) {
-    const message = '`sessionPersistence` is not supported yet, so requests of a session may reach different endpoints.';
-    const remedy = 'Balance by a hash of a cookie or a header instead: a BackendPolicy with `loadBalancer: {type: Maglev, hashOn: [...]}`.';
-    context.report(diagnostic('UnsupportedField', owner.origin([...path, 'sessionPersistence']), message, remedy));
-  }
   const { requestHeaders, responseHeaders, cors } = filters;
   const parts = {
     action: actionOf(owner, rule, filters, path, grpc, context),
@@ -74,6 +70,9 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   const traffic = trafficOf(owner, rule, path, context).rule;
   const { spec } = traffic;
   const sticky = stickyOn(spec);
+  const at = (): Origin =>
+    rule.sessionPersistence ? owner.origin([...path, 'sessionPersistence']) : (traffic.origin('sessionAffinity') ?? owner.origin(path));
+  const session = sessionOf(spec, rule.sessionPersistence, { namespace: owner.namespace, view: context.view, at, report: context.report });
   return {
     type: 'forward',
     ...(grpc ? { grpc } : {}),
@@ -85,6 +84,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     ...trafficWrittenAt(traffic, rule, (field) => owner.origin([...path, ...field])),
     hashOn: hashInputs(backends),
     ...(sticky ? { stickyOn: sticky } : {}),
+    ...(session ? { session } : {}),
   } satisfies ForwardAction;
 }
 

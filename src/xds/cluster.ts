@@ -39,6 +39,8 @@ function messageOf(backend: Backend): Cluster {
       healthy_panic_threshold: { value: backend.panicThresholdPercent },
       // Envoy's own is 1 s: an ejection within 1 s after an endpoint change would be applied late.
       update_merge_window: duration(0),
+      // Sessions may go on where new requests do not go any more.
+      override_host_status: { statuses: ['UNKNOWN', 'HEALTHY', 'DEGRADED', 'DRAINING'] },
     },
     circuit_breakers: { thresholds: [thresholds(backend.circuitBreaker)] },
     ...(backend.outlierDetection && { outlier_detection: outlierDetection(backend.outlierDetection) }),

@@ -11,8 +11,9 @@ import { done, type Work } from '../work.ts';
 import { encoded } from './encode.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
+import { endpointHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
-import { headerFields } from './header-changes.ts';
+import { type HeaderFields, headerFields } from './header-changes.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
 
@@ -102,13 +103,23 @@ function entries(route: Route, scheme: Scheme): Entry[] {
   });
   const common = {
     name: route.name,
-    ...headerFields(route.requestHeaders, route.responseHeaders),
+    ...withEndpoint(route, headerFields(route.requestHeaders, route.responseHeaders)),
     ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
     .map((entry) => ({ ...common, ...entry }));
+}
+
+/** The script that keeps sessions finds here which endpoint answered; it takes the header away before the client sees the answer. */
+function withEndpoint({ action }: Route, fields: HeaderFields): HeaderFields {
+  if (action.type !== 'forward' || !action.session) return fields;
+  const endpoint = { key: endpointHeader, value: '%UPSTREAM_REMOTE_ADDRESS%' };
+  return {
+    ...fields,
+    response_headers_to_add: [...(fields.response_headers_to_add ?? []), { header: endpoint, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { diagnostic, type Report } from '../../diagnostic.ts';
+import type { Report } from '../../diagnostic.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { StoreView } from '../../store/view.ts';
 import { attachedPolicies, type PolicyReference } from '../policy/attached.ts';
@@ -31,7 +31,6 @@ export interface TrafficPolicies {
  */
 export function createTrafficPolicies(view: StoreView, report: Report): TrafficPolicies {
   const policies = view.list('TrafficPolicy');
-  for (const policy of policies) reportUnsupported(policy, report);
   const remedy = 'Name a Gateway or one of its listeners, a route or one of its rules, an Ingress, or a Service of the same namespace.';
   const byTarget = attachedPolicies(policies, (reference) => keyOfReference(view, reference), remedy, report);
   const of = (target: TrafficTarget): TrafficPolicy | undefined => byTarget.get(keyOf(target));
@@ -72,10 +71,4 @@ function sectionsOf(object: Stored<(typeof targetKinds)[number]>): readonly stri
     default:
       return [];
   }
-}
-
-function reportUnsupported(policy: TrafficPolicy, report: Report): void {
-  if (policy.object.spec.sessionAffinity === undefined) return;
-  const message = '`sessionAffinity` is not acted on yet, so requests of a session may reach different endpoints.';
-  report(diagnostic('UnsupportedField', policy.origin(['spec', 'sessionAffinity']), message));
 }

@@ -22,7 +22,7 @@ export interface RuleTraffic {
 }
 
 /** Fields that Envoy has once for a route, not for each share of it. */
-const ofRoute = ['retries', 'timeouts', 'split'] as const satisfies readonly (keyof TrafficSpec)[];
+const ofRoute = ['retries', 'timeouts', 'split', 'sessionAffinity'] as const satisfies readonly (keyof TrafficSpec)[];
 
 /**
  * What holds for a rule: field by field rule > route or Ingress > listener > Gateway > Service.

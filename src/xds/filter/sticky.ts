@@ -1,4 +1,4 @@
-import type { ForwardAction, Route } from '../../ir/route.ts';
+import type { ForwardAction, Route, Session } from '../../ir/route.ts';
 import { typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
 import { stickyScript } from './sticky-script.ts';
@@ -7,8 +7,9 @@ import { stickyScript } from './sticky-script.ts';
 const script = 'sticky';
 
 /**
- * Gives clients the cookie of a sticky split. Envoy reads that of a hash policy where it chooses among weighted clusters, but makes
- * none there.
+ * Gives clients the cookie of a sticky split, and keeps sessions with their endpoint.
+ * - Envoy reads the cookie of a hash policy where it chooses among weighted clusters, but makes none there.
+ * - Envoy's own filter for sessions shows the address of the endpoint to the client.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
  */
 export const sticky: Filter = {
@@ -18,20 +19,25 @@ export const sticky: Filter = {
     disabled: true,
   }),
   route: ({ action }: Route) => {
-    const cookie = action.type === 'forward' ? splitCookie(action) : undefined;
-    return cookie && typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: contextOf({ split: cookie }) });
+    if (action.type !== 'forward') return undefined;
+    const split = splitTexts(action);
+    if (!split && !action.session) return undefined;
+    const sections = { ...(action.session && { session: sessionTexts(action.session) }), ...(split && { split }) };
+    return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: contextOf(sections) });
   },
 };
 
-interface Cookie {
-  readonly name: string;
-  /** What follows the value, beginning with `; `. `Secure` is added where the client came by HTTPS. */
-  readonly attributes: string;
+/** What the script reads of a section, by name. `attributes` follow the value of a cookie; `Secure` is added where the client came by HTTPS. */
+type Texts = Readonly<Record<string, string>>;
+
+function splitTexts({ backends, stickyOn }: ForwardAction): Texts | undefined {
+  if (stickyOn?.type !== 'cookie' || backends.length < 2) return undefined;
+  return { attributes: cookieAttributes(stickyOn.ttlMs), name: stickyOn.name };
 }
 
-function splitCookie({ backends, stickyOn }: ForwardAction): Cookie | undefined {
-  if (stickyOn?.type !== 'cookie' || backends.length < 2) return undefined;
-  return { name: stickyOn.name, attributes: cookieAttributes(stickyOn.ttlMs) };
+function sessionTexts(session: Session): Texts {
+  if (session.type === 'header') return { header: session.name, key: session.key };
+  return { attributes: cookieAttributes(session.ttlMs), cookie: session.name, key: session.key };
 }
 
 /** @param ttlMs 0 or undefined: until the browser is closed. */
@@ -41,7 +47,7 @@ function cookieAttributes(ttlMs: number | undefined): string {
 }
 
 /** Texts by section and name as a protobuf structure. */
-function contextOf(sections: Readonly<Record<string, Cookie>>) {
+function contextOf(sections: Readonly<Record<string, Texts>>) {
   const fields = Object.entries(sections).map(([section, texts]) => {
     const values = Object.entries(texts).map(([name, text]): [string, { stringValue: string }] => [name, { stringValue: text }]);
     return [section, { structValue: { fields: Object.fromEntries(values) } }] as const;

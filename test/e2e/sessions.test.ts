@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type HttpBackend, startHttpBackend } from './backend.ts';
+import { type Stack, startStack } from './harness.ts';
+import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
+import { waitFor } from './wait.ts';
+
+const policyYaml = (affinity: string, more = ''): string => `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: TrafficPolicy
+metadata: {name: sessions}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop}]
+  sessionAffinity: ${affinity}
+  ${more}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: sluice-session}
+stringData: {key: 6f2d6c1f0a4b4d0e9f3a}`;
+
+/** The server that a session is on, and the token that it has now. */
+interface Visit {
+  readonly backend: string;
+  readonly token: string;
+}
+
+async function visit(stack: Stack, token?: string): Promise<Visit> {
+  const { status, body, headers } = await stack.http('/', { headers: token === undefined ? {} : { cookie: `theme=dark; ${token}` } });
+  assert.equal(status, 200);
+  const made = headers['set-cookie']?.[0];
+  if (made !== undefined) assert.match(made, /^session=[0-9a-f]{32,}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax$/);
+  assert.equal(headers['x-sluice-endpoint'], undefined);
+  return { backend: body, token: made?.split(';')[0] ?? token ?? '' };
+}
+
+const again = (stack: Stack, visits: readonly Visit[]): Promise<readonly Visit[]> => Promise.all(visits.map(({ token }) => visit(stack, token)));
+
+async function setEndpoints(stack: Stack, endpoints: readonly EndpointText[]): Promise<void> {
+  await stack.write('service.yaml', serviceYaml('web', endpoints));
+  const ready = endpoints.filter((endpoint) => typeof endpoint === 'number').length;
+  for (const envoy of stack.envoys) {
+    await waitFor('the endpoints have arrived', async () => {
+      const [total, healthy] = await Promise.all(['total', 'healthy'].map((what) => stack.stat(`cluster.default/web/80.membership_${what}`, envoy)));
+      return total === endpoints.length && healthy === ready;
+    });
+  }
+}
+
+const movedFrom = (before: readonly Visit[], after: readonly Visit[]): string[] =>
+  before.flatMap(({ backend }, index) => (after[index]?.backend === backend ? [] : [backend]));
+
+test('sessions stay with endpoints that are joined by others or end, on every Envoy, and only those of one that is gone move', async () => {
+  const all: HttpBackend[] = [];
+  for (const name of ['a', 'b', 'c', 'd']) all.push(await startHttpBackend(name));
+  try {
+    const [a = 0, b = 0, c = 0, d = 0] = all.map(({ port }) => port);
+    const objects = {
+      'gateway.yaml': gatewayYaml,
+      'route.yaml': routeYaml('shop', { web: 1 }),
+      'service.yaml': serviceYaml('web', [a, b, c]),
+      'policy.yaml': policyYaml('{cookie: {name: session, ttl: 1h}}'),
+    };
+    await using stack = await startStack({ objects, envoys: ['default', 'default'] });
+    const tables = await Promise.all(stack.envoys.map((envoy) => stack.stat('http.default/80.rds.default/80.update_success', envoy)));
+
+    const first = await Promise.all(Array.from({ length: 60 }, () => visit(stack)));
+    assert.equal(new Set(first.map(({ backend }) => backend)).size, 3);
+    for (const { token } of first) {
+      const value = token.split('=')[1] ?? '';
+      const decoded = [value, Buffer.from(value, 'hex').toString('latin1'), Buffer.from(value, 'base64').toString('latin1')];
+      assert.ok(decoded.every((text) => !text.includes('127.0.0.1')));
+    }
+    // The same connections, Envoys and endpoints in any combination.
+    for (let round = 0; round < 3; round++) assert.deepEqual(movedFrom(first, await again(stack, first)), []);
+
+    await setEndpoints(stack, [a, b, c, d]);
+    assert.deepEqual(movedFrom(first, await again(stack, first)), [], 'one more endpoint moves nobody');
+
+    await setEndpoints(stack, [{ port: a, ready: false, serving: true, terminating: true }, b, c, d]);
+    assert.deepEqual(movedFrom(first, await again(stack, first)), [], 'an endpoint that ends keeps its sessions');
+    const fresh = await Promise.all(Array.from({ length: 30 }, () => visit(stack)));
+    assert.ok(
+      fresh.every(({ backend }) => backend !== 'a'),
+      'and gets no new ones',
+    );
+
+    await setEndpoints(stack, [b, c, d]);
+    const after = await again(stack, first);
+    assert.deepEqual(new Set(movedFrom(first, after)), new Set(['a']), 'only its own move');
+    assert.ok(after.every(({ backend }) => backend !== 'a'));
+    assert.deepEqual(movedFrom(after, await again(stack, after)), [], 'and stay where they came');
+
+    // Endpoints are no part of routes.
+    const now = await Promise.all(stack.envoys.map((envoy) => stack.stat('http.default/80.rds.default/80.update_success', envoy)));
+    assert.deepEqual(now, tables);
+
+    // What nobody made leads nowhere, and is replaced.
+    const [some] = after;
+    const forged = `${some?.token.slice(0, -1)}${some?.token.endsWith('0') ? '1' : '0'}`;
+    for (const token of [forged, 'session=127.0.0.1:1', 'session=', `session=${'f'.repeat(64)}`]) {
+      const { token: made } = await visit(stack, token);
+      assert.notEqual(made, token);
+    }
+  } finally {
+    for (const backend of all) await backend.close();
+  }
+});
+
+test('a sticky canary and its sessions: weights that change move only those who change sides', async () => {
+  const all: HttpBackend[] = [];
+  for (const name of ['a', 'b', 'c', 'd']) all.push(await startHttpBackend(name));
+  try {
+    const [a = 0, b = 0, c = 0, d = 0] = all.map(({ port }) => port);
+    const objects = {
+      'gateway.yaml': gatewayYaml,
+      'route.yaml': routeYaml('shop', { web: 80, canary: 20 }),
+      'service.yaml': [serviceYaml('web', [a, b]), serviceYaml('canary', [c, d])].join('\n---'),
+      'policy.yaml': policyYaml('{cookie: {name: session, ttl: 1h}}', 'split: {stickyOn: {cookie: {name: side}}}'),
+    };
+    await using stack = await startStack({ objects });
+    const ask = async (user: string, session: string | undefined): Promise<Visit> =>
+      visit(stack, session === undefined ? `side=${user}` : `side=${user}; ${session}`);
+    const users = Array.from({ length: 80 }, (_, user) => `user-${user}`);
+    const first = await Promise.all(users.map((user) => ask(user, undefined)));
+    const tokenOf = ({ token }: Visit): string => token.split('; ').at(-1) ?? '';
+    const inCanary = (visits: readonly Visit[]): number => visits.filter(({ backend }) => 'cd'.includes(backend)).length;
+    const before = await stack.stat('http.default/80.rds.default/80.update_success');
+    await stack.write('route.yaml', routeYaml('shop', { web: 50, canary: 50 }));
+    await waitFor('the new weights have arrived', async () => (await stack.stat('http.default/80.rds.default/80.update_success')) > before);
+    const after = await Promise.all(users.map((user, index) => ask(user, tokenOf(first[index] ?? { backend: '', token: '' }))));
+    const moved = first.flatMap(({ backend }, index) => (after[index]?.backend === backend ? [] : [`${backend}>${after[index]?.backend}`]));
+    assert.equal(moved.length, inCanary(after) - inCanary(first));
+    assert.ok(moved.length > 0 && moved.every((move) => /^[ab]>[cd]$/.test(move)), moved.join());
+  } finally {
+    for (const backend of all) await backend.close();
+  }
+});
