@@ -40,6 +40,7 @@ try {
   ) as protobuf.INamespace;
 
   const merged = protobuf.Root.fromJSON(bundle);
+  addEnums(merged);
   addFields(merged);
   addLostRules(merged);
   const json = JSON.stringify(merged.toJSON());
@@ -62,6 +63,15 @@ try {
   cpSync(types, out, { recursive: true });
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Merges additions/enums.json: enums nested in existing messages. */
+function addEnums(tree: protobuf.Root): void {
+  const additions = JSON.parse(readFileSync(join(root, 'protos/additions/enums.json'), 'utf8')) as Record<string, Record<string, number>>;
+  for (const [path, values] of Object.entries(additions)) {
+    const dot = path.lastIndexOf('.');
+    tree.lookupType(path.slice(0, dot)).add(new protobuf.Enum(path.slice(dot + 1), values));
+  }
 }
 
 /** Merges additions/fields.json: fields of existing messages that are newer than the shipped API, and messages nested in them. */

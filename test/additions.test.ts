@@ -71,6 +71,8 @@ describe('protos/additions', () => {
       const type = bundle.lookupType(message);
       fields.push(...Object.keys(added).map((name) => type.fields[name] as protobuf.Field));
     }
+    const addedEnums = JSON.parse(readFileSync(join(root, 'protos/additions/enums.json'), 'utf8')) as Record<string, object>;
+    enums.push(...Object.keys(addedEnums).map((name) => bundle.lookupEnum(name)));
     const names = [...types, ...enums].map((object) => object.fullName.slice(1));
     official = JSON.parse(
       execFileSync('python3', ['-c', describeInPython, cache], {

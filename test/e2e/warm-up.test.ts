@@ -93,6 +93,31 @@ test('in the middle of a window an Envoy that starts, and one whose cluster chan
   }
 });
 
+test('an Envoy that prefers its own zone spares a new endpoint that is alone there, until it is warm', async () => {
+  await using shop = await fourBackends();
+  const endpoints = shop.ports.map((port, index) => ({ port, zone: index === 3 ? 'b' : 'a' }));
+  const spec = 'loadBalancer: {type: RoundRobin}, locality: {prefer: Zone}, slowStart: {mode: Sluice, window: 5s}';
+  await using stack = await startStack({ objects: { 'all.yaml': objects(endpoints.slice(0, 3), spec) }, envoys: [] });
+  await (await stack.startEnvoy('default', 'b')).ready(20_000);
+  await using traffic = startLoad({ port: stack.httpPort, rate: 300 });
+  await waitFor('it is served', () => traffic.now().sent > 100);
+  await stack.write('all.yaml', objects(endpoints, spec));
+  await waitFor('the new endpoint is asked', () => shop.fresh.count() > 0);
+  const first = await share(shop.all, 1000);
+  await waitFor('it is aged', () =>
+    stack
+      .server()
+      .engine.warmUps()[0]
+      ?.endpoints.every(({ percent }) => percent === 100),
+  );
+  await sleep(500);
+  const last = await share(shop.all, 500);
+  const { failed, failures } = await traffic.stop();
+  assert.deepEqual([failed, failures], [0, []]);
+  assert.ok(first < 0.12, `at first ${first}`);
+  assert.ok(last > 0.9, `at last ${last}`);
+});
+
 test('a window goes on over a restart of Sluice, also for an endpoint that came while it was away', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'sluice-warm-up-'));
   try {

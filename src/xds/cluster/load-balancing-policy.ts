@@ -18,7 +18,7 @@ export function loadBalancingPolicy(backend: Backend): LoadBalancingPolicy {
 }
 
 function extensionOf({ loadBalancer, slowStart, preferLocalZone }: Backend): Message<'envoy.config.core.v3.TypedExtensionConfig'> {
-  const locality = preferLocalZone ? { locality_lb_config: localZoneFirst } : {};
+  const locality = preferLocalZone ? { locality_lb_config: localZoneFirst(slowStart?.by === 'Sluice') } : {};
   const slow = slowStart?.by === 'Envoy' ? { slow_start_config: slowStartConfig(slowStart) } : {};
   switch (loadBalancer.type) {
     case 'RoundRobin':
@@ -69,11 +69,18 @@ function hashing({ hashOn }: LoadBalancer) {
  * does this only where its bootstrap names a local cluster (`cluster_manager.local_cluster_name`) with an endpoint in that zone, as
  * those of `sluice bootstrap` do;
  * without it zones make no difference. Envoy would leave clusters of fewer than six endpoints alone, which is most of them.
+ * @param isWarmedUp whether weights tell how warm endpoints are: then an Envoy without endpoints in its zone shares by them, not by heads.
  * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/zone_aware
  */
-const localZoneFirst = {
-  zone_aware_lb_config: { min_cluster_size: { value: '1' }, force_local_zone: { min_size: { value: 1 } } },
-} as const satisfies Message<'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig'>;
+function localZoneFirst(isWarmedUp: boolean): Message<'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig'> {
+  return {
+    zone_aware_lb_config: {
+      min_cluster_size: { value: '1' },
+      force_local_zone: { min_size: { value: 1 } },
+      ...(isWarmedUp ? { locality_basis: 'HEALTHY_HOSTS_WEIGHT' } : {}),
+    },
+  };
+}
 
 function slowStartConfig({ windowMs, aggression, minWeightPercent }: SlowStart): Message<'envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig'> {
   return {
