@@ -68,12 +68,15 @@ function valueCondition(part: Failure['part'], shown: string, matcher: HeaderMat
 
 function grpcCondition({ headers }: Matchable): Condition {
   const type = headers.get('content-type');
-  return condition('grpc', 'a gRPC request', isGrpc(type), type);
+  return condition('grpc', 'a gRPC request', type?.startsWith(grpcContentType) ?? false, type);
 }
 
-/** Whether a content type is one of gRPC or gRPC-Web. */
+/**
+ * Whether Envoy takes a content type for gRPC, and answers in its words: `application/grpc`, with or without a `+` and the encoding of
+ * its messages, and the types of gRPC-Web, which a filter turns into it. Routes ask for less, the beginning alone.
+ */
 export function isGrpc(contentType: string | undefined): boolean {
-  return contentType?.startsWith(grpcContentType) ?? false;
+  return /^application\/grpc(\+.*|-web(-text)?(\+proto)?)?$/.test(contentType ?? '');
 }
 
 /** The first value of a parameter, not decoded: Envoy compares what was sent. A parameter without `=` has an empty value. */
