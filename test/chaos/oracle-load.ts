@@ -90,7 +90,9 @@ export function startOracleLoad({ world, fleet, random, port, perSecond }: Oracl
 }
 
 function expectedWords({ route, since, writtenAt }: Expected, seconds: (at: number) => string): string {
-  const what = route ? `edition ${route.edition} by ${route.backends.join(' or ')}` : 'no route';
+  const what = route
+    ? `edition ${route.edition} by ${route.led.map((position) => route.endpoints[position]).join(' or ')} of ${route.endpoints.join(', ')}`
+    : 'no route';
   return `${what} from ${seconds(since)}${writtenAt === undefined ? ' (being written)' : ''}`;
 }
 

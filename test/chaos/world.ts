@@ -74,8 +74,9 @@ export async function createWorld(folder: string, random: Random, backends: read
   }
   function expected({ state, isThere }: Unit): Pick<Expected, 'route'> {
     if (!isThere) return {};
-    const led = state.backends.filter((_, index) => (state.route.weights[index] ?? 0) > 0);
-    return { route: { edition: state.route.edition, backends: led.map((index) => backends[index]?.name ?? '') } };
+    const { edition, weights } = state.route;
+    const led = [...weights.keys()].filter((position) => (weights[position] ?? 0) > 0);
+    return { route: { edition, led, endpoints: state.backends.map((index) => backends[index]?.name ?? '') } };
   }
   /** What is new may be answered from when it begins to be written, and what was old until it is known. */
   async function change(unit: Unit, write: () => Promise<number>): Promise<void> {
