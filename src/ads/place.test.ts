@@ -4,6 +4,7 @@ import { cluster, listener, snapshotOf } from '../../test/fake/resources.ts';
 import { type Resource, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
 import type { Effect } from './effect.ts';
+import { isOfPlace } from './place.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStream } from './stream.ts';
 import { defaultStreamLimits } from './stream-state.ts';
@@ -107,6 +108,16 @@ test('what a client that is gone could not bind is not told any more', () => {
 });
 
 test('other words, and other types, concern all of a version', () => {
+  const words = "Error adding/updating listener(s) b: cannot bind '0.0.0.0:81': Permission denied\nc: no filter of that name";
+  assert.deepEqual(
+    [
+      isOfPlace('listeners', 'b', words, false),
+      isOfPlace('listeners', 'c', words, false),
+      isOfPlace('listeners', 'b', "cannot bind '0.0.0.0:81': Address already in use", true),
+      isOfPlace('clusters', 'b', words, true),
+    ],
+    [true, false, true, false],
+  );
   const refusals = createRefusals();
   const { type, name, version, origins } = cluster('b');
   refusals.of('default', 'test 1').note({ type, name, version, origins, instead: 'nothing', message: 'b: too old' });

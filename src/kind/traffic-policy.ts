@@ -75,16 +75,15 @@ const retries = z.strictObject({
     .describe('Pauses before retries; drawn at random up to the value.'),
 });
 
+const cookie = z.strictObject({
+  name: tokenName.describe('Name of the cookie.'),
+  ttl: anyDuration.optional().describe('How long the cookie is kept; `0s` is a cookie of the browser session, as is none.'),
+});
+
 const split = z.strictObject({
   stickyOn: exactlyOneOf(
     z.strictObject({
-      cookie: z
-        .strictObject({
-          name: tokenName.describe('Name of the cookie.'),
-          ttl: anyDuration.optional().describe('How long the cookie is kept; `0s` is a cookie of the browser session, as is none.'),
-        })
-        .optional()
-        .describe('A cookie that a client without it gets with its first answer, which comes from the side where it stays.'),
+      cookie: cookie.optional().describe('A cookie that a client without it gets with its first answer, which comes from the side where it stays.'),
       header: tokenName.optional().describe('Name of a request header.'),
       clientAddress: z.literal(true).optional().describe('The address of the client.'),
     }),
@@ -94,13 +93,7 @@ const split = z.strictObject({
 
 const sessionAffinity = exactlyOneOf(
   z.strictObject({
-    cookie: z
-      .strictObject({
-        name: tokenName.describe('Name of the cookie.'),
-        ttl: anyDuration.optional().describe('How long the cookie is kept; `0s` is a cookie of the browser session, as is none.'),
-      })
-      .optional()
-      .describe('A cookie that Envoy makes. It does not show the address of the endpoint.'),
+    cookie: cookie.optional().describe('A cookie that Envoy makes. It does not show the address of the endpoint.'),
     header: tokenName.optional().describe('Name of a header that Envoy adds to answers, and that clients send back.'),
   }),
   ['cookie', 'header'],

@@ -8,6 +8,7 @@ export interface EventTimes {
   now(): number | undefined;
 }
 
+/** Nothing is being told yet. */
 export function createEventTimes(): EventTimes {
   let heardAt: number | undefined;
   return {
@@ -15,8 +16,11 @@ export function createEventTimes(): EventTimes {
       ...sink,
       change(change) {
         heardAt = change.heardAt;
-        sink.change(change);
-        heardAt = undefined;
+        try {
+          sink.change(change);
+        } finally {
+          heardAt = undefined;
+        }
       },
     }),
     now: () => heardAt,

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
 import type { Session } from '../../ir/route.ts';
-import { durationMs } from '../../kind/gateway/duration.ts';
 import { secretText } from '../../kind/secret-text.ts';
 import type { StoreView } from '../../store/view.ts';
 import type { TrafficSpec } from './effective.ts';
+import { type Mark, markOf } from './mark.ts';
 
 /** Secret of a namespace whose value `key` seals what clients are told of their endpoint. */
 const sessionSecret = { name: 'sluice-session', key: 'key', minimumBytes: 16 } as const;
@@ -30,7 +30,7 @@ export function sessionOf(
   written: RouteSession | undefined,
   { namespace, view, at, report }: { readonly namespace: string; readonly view: StoreView; readonly at: () => Origin; readonly report: Report },
 ): Session | undefined {
-  const asked = written ? askedByRule(written) : askedByPolicy(sessionAffinity);
+  const asked = written ? askedByRule(written) : sessionAffinity && markOf(sessionAffinity);
   if (!asked) return undefined;
   const value = secretText(view.get('Secret', namespace, sessionSecret.name)?.object ?? {}, sessionSecret.key);
   if (value === undefined || Buffer.byteLength(value) < sessionSecret.minimumBytes) {
@@ -51,17 +51,8 @@ export function sessionOf(
   return { ...asked, key: hash('sha256', `sluice session ${value}`, 'hex').slice(0, 32) };
 }
 
-type Asked = { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number } | { readonly type: 'header'; readonly name: string };
-
-function askedByRule({ type, sessionName = defaultName, absoluteTimeout, cookieConfig }: RouteSession): Asked {
-  if (type === 'Header') return { type: 'header', name: sessionName.toLowerCase() };
-  const isPermanent = cookieConfig?.lifetimeType === 'Permanent' && absoluteTimeout !== undefined;
-  return { type: 'cookie', name: sessionName, ...(isPermanent ? { ttlMs: durationMs(absoluteTimeout) } : {}) };
-}
-
-function askedByPolicy(affinity: TrafficSpec['sessionAffinity']): Asked | undefined {
-  if (!affinity) return undefined;
-  const { cookie, header = '' } = affinity;
-  if (!cookie) return { type: 'header', name: header.toLowerCase() };
-  return { type: 'cookie', name: cookie.name, ...(cookie.ttl === undefined ? {} : { ttlMs: durationMs(cookie.ttl) }) };
+function askedByRule({ type, sessionName = defaultName, absoluteTimeout, cookieConfig }: RouteSession): Mark | undefined {
+  if (type === 'Header') return markOf({ header: sessionName });
+  const isPermanent = cookieConfig?.lifetimeType === 'Permanent';
+  return markOf({ cookie: { name: sessionName, ttl: isPermanent ? absoluteTimeout : undefined } });
 }
