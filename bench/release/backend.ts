@@ -19,6 +19,8 @@ const server = createServer((request, response) => {
   request.resume();
   setTimeout(() => {
     if (once) writeSync(seen, `-${id}\n`);
+    // Node does not say by itself that it is about to end.
+    if (!server.listening) response.setHeader('connection', 'close');
     response.setHeader('x-backend', name).end(id);
   }, delayMs);
 });
@@ -33,10 +35,9 @@ process.on('SIGTERM', () => {
     for (const socket of open) socket.resetAndDestroy();
     process.exit();
   }
-  // Takes no more connections and ends those that rest; those with a request end when they rest.
+  // Takes no more connections and ends those that rest; those with a request end with its answer.
   server.close(() => {
     closeSync(seen);
     process.exit();
   });
-  setInterval(() => server.closeIdleConnections(), 20);
 });

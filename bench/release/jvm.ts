@@ -31,6 +31,6 @@ export async function jvmBackendIn(folder: string): Promise<JvmBackend> {
     await run('javac', ['-d', classes, source]);
   }
   // Without nodelay each answer waits for an acknowledgement that the kernel of the proxy delays by 40 ms.
-  const options = ['-Dsun.net.httpserver.nodelay=true', '-Xmx128m', '-XX:+UseSerialGC'];
+  const options = ['-Dsun.net.httpserver.nodelay=true', '-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
   return { command: ['java', ...options, '-cp', classes, 'Backend'], version };
 }
