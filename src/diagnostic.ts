@@ -45,7 +45,7 @@ interface CodeEntry {
 export const diagnosticCodes = {
   AnnotationIgnored: {
     severity: 'warning',
-    doc: 'An Ingress has annotations of ingress-nginx that Sluice does not read yet; it is served as if they were not there.',
+    doc: 'An annotation of ingress-nginx has no effect: its value means nothing to ingress-nginx either, or Sluice does not read it; the Ingress is served as if it were not there.',
   },
   AuthorityNotFound: {
     severity: 'error',
@@ -88,6 +88,14 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'None of the host names of a route has a listener; they are not served.',
     condition: { type: 'Accepted', status: 'False', reason: 'NoMatchingListenerHostname' },
+  },
+  IngressDenied: {
+    severity: 'error',
+    doc: 'An annotation of an Ingress asks for something that cannot be had, so all its paths are answered with 503, as ingress-nginx does: what was meant to be closed must not be open.',
+  },
+  IngressDropped: {
+    severity: 'error',
+    doc: 'An annotation of an Ingress has a value that ingress-nginx refuses, or is more dangerous than its settings allow; ingress-nginx takes the whole Ingress for not there, and so does Sluice.',
   },
   InvalidAuthority: {
     severity: 'error',

@@ -7,6 +7,19 @@ export interface Settings {
   /** Address that gateways bind. */
   readonly listenAddress: string;
   readonly release: ReleaseSettings;
+  readonly ingress: IngressSettings;
+}
+
+/** How Ingresses are read: what ingress-nginx takes as flags. */
+export interface IngressSettings {
+  /** Whose annotations they are: those of ingress-nginx, or what Alibaba's ACK made of it, where some keys mean something else. */
+  readonly dialect: 'nginx' | 'ack';
+  /** Before the `/` of annotations. */
+  readonly annotationsPrefix: string;
+  /** `NAMESPACE/NAME` of the controller's ConfigMap; it need not exist. */
+  readonly configMap: string;
+  /** Whether values of annotations are checked before they are used, and an Ingress with a wrong one is dropped. */
+  readonly validatesAnnotations: boolean;
 }
 
 /** What of that which was built is served, and when. */
@@ -34,4 +47,10 @@ export const defaultSettings: Settings = {
   httpsPort: 8443,
   listenAddress: '0.0.0.0',
   release: { fusePercent: 30, fuseHoldMs: 300_000 },
+  ingress: {
+    dialect: 'nginx',
+    annotationsPrefix: 'nginx.ingress.kubernetes.io',
+    configMap: 'ingress-nginx/ingress-nginx-controller',
+    validatesAnnotations: true,
+  },
 };

@@ -27,7 +27,9 @@ const layers: Record<string, readonly string[]> = {
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
-  translate: ['descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
+  nginx: ['store', 'settings'],
+  translate: ['nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: ['work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],

@@ -4,6 +4,8 @@ import type { Stored } from '../store/stored.ts';
 /** A route with the object that it comes from. */
 export interface OwnedRoute {
   readonly route: Route;
+  /** Its place, the larger number first, where it is another than that of its match. Routes of one owner with equal ranks stay in their order. */
+  readonly rank?: readonly number[];
   readonly owner: Pick<Stored, 'kind' | 'namespace' | 'name' | 'age' | 'origin'>;
 }
 
@@ -18,7 +20,7 @@ export interface OwnedRoute {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
 export function byPrecedence(routes: readonly OwnedRoute[]): readonly OwnedRoute[] {
-  const ranked = routes.map((owned) => ({ owned, rank: rankOf(owned.route) }));
+  const ranked = routes.map((owned) => ({ owned, rank: owned.rank ?? rankOf(owned.route) }));
   ranked.sort((a, b) => compareRanks(a.rank, b.rank) || compareOwners(a.owned.owner, b.owned.owner));
   return ranked.map(({ owned }) => owned);
 }
@@ -49,8 +51,8 @@ function grpcPathRank(path: PathMatch): number {
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (const [index, rank] of a.entries()) {
-    const difference = (b[index] ?? 0) - rank;
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (b[index] ?? 0) - (a[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

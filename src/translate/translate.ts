@@ -9,7 +9,7 @@ import { placeGateways } from './gateway.ts';
 import { gatewayGroups } from './group.ts';
 import { createGroupPorts } from './group-port.ts';
 import { grpcClientGroups } from './grpc-client.ts';
-import { placeIngresses } from './ingress.ts';
+import { placeIngresses } from './ingress/ingress.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 import { createTrafficPolicies } from './traffic/policies.ts';
@@ -43,7 +43,7 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
   const ports = createGroupPorts(settings);
   const gateways = placeGateways(view, ports, report);
-  yield* placeIngresses(ports, reading, report);
+  yield* placeIngresses(ports, reading, settings, report);
   yield* attachRoutes(gateways, reading, report);
   const router = createMeshRouter(reading, report);
   const groups = [

@@ -8,7 +8,7 @@ import type { BackendResolver } from '../../src/translate/backend.ts';
 import { placeGateways } from '../../src/translate/gateway.ts';
 import { gatewayGroups } from '../../src/translate/group.ts';
 import { createGroupPorts } from '../../src/translate/group-port.ts';
-import { placeIngresses } from '../../src/translate/ingress.ts';
+import { placeIngresses } from '../../src/translate/ingress/ingress.ts';
 import { createTrafficPolicies } from '../../src/translate/traffic/policies.ts';
 import { done } from '../../src/work.ts';
 import { fakeView, objectsOf } from './objects.ts';
@@ -35,7 +35,7 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   const ports = createGroupPorts(defaultSettings);
   const gateways = placeGateways(view, ports, report);
   const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
-  done(placeIngresses(ports, reading, report));
+  done(placeIngresses(ports, reading, defaultSettings, report));
   done(attachRoutes(gateways, reading, report));
   return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, report)), diagnostics };
 }

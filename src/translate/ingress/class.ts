@@ -1,6 +1,6 @@
-import { diagnostic, type Report } from '../diagnostic.ts';
-import type { Stored } from '../store/stored.ts';
-import type { StoreView } from '../store/view.ts';
+import { diagnostic, type Report } from '../../diagnostic.ts';
+import type { Stored } from '../../store/stored.ts';
+import type { StoreView } from '../../store/view.ts';
 
 /** Controllers whose Ingresses are ours: those of ingress-nginx stay as they are. */
 const ourControllers: readonly string[] = ['gateway.sluice.dev/ingress', 'k8s.io/ingress-nginx'];

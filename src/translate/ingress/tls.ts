@@ -1,10 +1,10 @@
-import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
-import type { Stored } from '../store/stored.ts';
-import type { StoreView } from '../store/view.ts';
-import { serverChain } from './gateway.ts';
-import type { GroupPort } from './group-port.ts';
-import { isNameFor } from './hostname.ts';
-import { checkHost, servedCertificate } from './tls.ts';
+import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
+import type { Stored } from '../../store/stored.ts';
+import type { StoreView } from '../../store/view.ts';
+import { serverChain } from '../gateway.ts';
+import type { GroupPort } from '../group-port.ts';
+import { isNameFor } from '../hostname.ts';
+import { checkHost, servedCertificate } from '../tls.ts';
 
 /** A host name that an Ingress wants HTTPS for. */
 export interface TlsHost {

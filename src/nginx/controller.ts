@@ -1,0 +1,40 @@
+import type { IngressSettings } from '../settings.ts';
+import type { StoreView } from '../store/view.ts';
+import { type SettingKey, type SettingValue, settings } from './setting/index.ts';
+
+/** What holds for all Ingresses: the flags of ingress-nginx and the settings of its ConfigMap. */
+export interface Controller {
+  readonly flags: IngressSettings;
+  /** What a key of the ConfigMap says, its fallback where it is missing or wrong. */
+  value<Key extends SettingKey>(key: Key): SettingValue<Key>;
+  /** Whether the ConfigMap has the key at all. */
+  has(key: SettingKey): boolean;
+}
+
+/** The same controller as long as the ConfigMap and the flags are the same: what is remembered by it stays true. */
+const remembered = new WeakMap<object, Map<string, Controller>>();
+const withoutConfigMap = {};
+
+/** The controller that the objects describe. */
+export function controllerOf(view: StoreView, { ingress: flags }: { readonly ingress: IngressSettings }): Controller {
+  const [namespace = '', name = ''] = flags.configMap.split('/');
+  const object = view.get('ConfigMap', namespace, name);
+  const made = remembered.get(object ?? withoutConfigMap) ?? new Map<string, Controller>();
+  remembered.set(object ?? withoutConfigMap, made);
+  const key = JSON.stringify(flags);
+  const controller = made.get(key) ?? createController(flags, object?.object.data ?? {});
+  made.set(key, controller);
+  return controller;
+}
+
+function createController(flags: IngressSettings, data: Readonly<Record<string, string>>): Controller {
+  return {
+    flags,
+    has: (key) => data[key] !== undefined,
+    value: (key) => {
+      const { form, fallback } = settings[key];
+      const written = data[key];
+      return ((written === undefined ? undefined : form.read(written)) ?? fallback) as SettingValue<typeof key>;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { StoreView } from '../store/view.ts';
+import type { Annotation, Found, Mistake } from './annotation.ts';
+import type { Controller } from './controller.ts';
+
+/**
+ * Annotations that ingress-nginx reads together: what one of them cannot say, none of them may say. A family is one of its parsers.
+ * @see https://github.com/kubernetes/ingress-nginx/tree/main/internal/ingress/annotations
+ */
+export interface Family<Config = unknown> {
+  /** In kebab-case, as its file. */
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, Annotation>>;
+  /** What the annotations of an Ingress say together, with the settings of the controller filled in; also called where the Ingress has none of them. */
+  read(reader: AnnotationReader): FamilyReading<Config>;
+}
+
+/** The outcome of a family. */
+export type FamilyReading<Config> =
+  | { readonly type: 'config'; readonly config: Config }
+  /** Nothing is asked for, or what is asked for does not hold and ingress-nginx goes on without it. */
+  | { readonly type: 'nothing'; readonly mistake?: Mistake }
+  /** All paths of the Ingress are answered with 503. */
+  | { readonly type: 'denied'; readonly mistake: Mistake }
+  /** The Ingress is not served at all. */
+  | { readonly type: 'dropped'; readonly mistake: Mistake };
+
+/** What a family reads from. */
+export interface AnnotationReader {
+  readonly view: StoreView;
+  readonly controller: Controller;
+  /** Namespace of the Ingress. */
+  readonly namespace: string;
+  /** What is there of an annotation. */
+  find<Value>(annotation: Annotation<Value>): Found<Value>;
+  /** Its value, undefined where it is missing or wrong. */
+  value<Value>(annotation: Annotation<Value>): Value | undefined;
+  /** Tells of a mistake that ingress-nginx passes over; the family goes on. */
+  ignore(mistake: Mistake): void;
+}
+
+/** Of a family that Sluice does not read yet; its annotations are reported. */
+export const notRead = (): { readonly type: 'nothing' } => ({ type: 'nothing' });
+
+/** A family whose reading is nothing but the value of its only annotation; a wrong value is passed over. */
+export function single<Value>(name: string, annotation: Annotation<Value>): Family<Value> {
+  return {
+    name,
+    annotations: { [annotation.name]: annotation as Annotation },
+    read(reader) {
+      const found = reader.find(annotation);
+      if (found.type === 'value') return { type: 'config', config: found.value };
+      return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { type Family, notRead } from '../family.ts';
+import { bool } from '../form.ts';
+
+const annotations = {
+  enableAccessLog: {
+    name: 'enable-access-log',
+    scope: 'location',
+    risk: 'Low',
+    verdict: 'near',
+    form: bool,
+    doc: 'Access-log filter on route metadata.',
+  },
+  enableRewriteLog: {
+    name: 'enable-rewrite-log',
+    scope: 'location',
+    risk: 'Low',
+    verdict: 'report',
+    form: bool,
+    doc: 'Nginx debugging.',
+  },
+} as const satisfies Family['annotations'];
+
+export const accessLog: Family = { name: 'access-log', annotations, read: notRead };

@@ -1,0 +1,103 @@
+import { type Family, notRead } from '../family.ts';
+import { anyText, bool, characters, oneOf, text } from '../form.ts';
+
+const annotations = {
+  affinity: {
+    name: 'affinity',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'adapt',
+    form: oneOf(['cookie']),
+    doc: 'Only value `cookie`: `envoy.filters.http.stateful_session` + cookie state, or `RouteAction.hash_policy.cookie` with RING_HASH/MAGLEV.',
+  },
+  affinityMode: {
+    name: 'affinity-mode',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'near',
+    form: oneOf(['balanced', 'persistent']),
+    doc: 'Persistent = stateful_session (host in cookie); balanced = hash_policy cookie on a ring.',
+  },
+  affinityCanaryBehavior: {
+    name: 'affinity-canary-behavior',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'adapt',
+    form: oneOf(['sticky', 'legacy']),
+    doc: 'Sticky = cluster choice must be read back from the cookie (route match on cookie before weighted_clusters); legacy = cookie on main only.',
+  },
+  sessionCookieName: {
+    name: 'session-cookie-name',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'exact',
+    form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
+    doc: 'Cookie.name.',
+  },
+  sessionCookieSecure: {
+    name: 'session-cookie-secure',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'near',
+    form: bool,
+    doc: 'Cookie attributes.',
+  },
+  sessionCookieExpires: {
+    name: 'session-cookie-expires',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'near',
+    form: anyText,
+    doc: 'Ttl gives Max-Age only.',
+  },
+  sessionCookieMaxAge: {
+    name: 'session-cookie-max-age',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'exact',
+    form: anyText,
+    doc: 'Ttl.',
+  },
+  sessionCookiePath: {
+    name: 'session-cookie-path',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'exact',
+    form: text(characters.url, 'a URL', { ignoresSpaces: true }),
+    doc: 'Cookie.path (default = ingress path).',
+  },
+  sessionCookieDomain: {
+    name: 'session-cookie-domain',
+    scope: 'ingress',
+    risk: 'Medium',
+    verdict: 'report',
+    form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
+    doc: 'Cookie attributes: `attributes` in the stateful-session/hash cookie (1.29+).',
+  },
+  sessionCookieSamesite: {
+    name: 'session-cookie-samesite',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'near',
+    form: oneOf(['none', 'lax', 'strict'], { ignoresCase: true }),
+    doc: 'Cookie attributes (1.29+).',
+  },
+  sessionCookieConditionalSamesiteNone: {
+    name: 'session-cookie-conditional-samesite-none',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'report',
+    form: bool,
+    doc: 'Depends on User-Agent.',
+  },
+  sessionCookieChangeOnFailure: {
+    name: 'session-cookie-change-on-failure',
+    scope: 'ingress',
+    risk: 'Low',
+    verdict: 'near',
+    form: bool,
+    doc: 'Stateful_session strict false.',
+  },
+} as const satisfies Family['annotations'];
+
+export const affinity: Family = { name: 'affinity', annotations, read: notRead };

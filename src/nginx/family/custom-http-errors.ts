@@ -1,0 +1,15 @@
+import { type Family, notRead } from '../family.ts';
+import { anyText } from '../form.ts';
+
+const annotations = {
+  customHttpErrors: {
+    name: 'custom-http-errors',
+    scope: 'location',
+    risk: 'Low',
+    verdict: 'adapt',
+    form: anyText,
+    doc: '`custom_response` filter / internal redirect to the error cluster with X-Code...',
+  },
+} as const satisfies Family['annotations'];
+
+export const customHttpErrors: Family = { name: 'custom-http-errors', annotations, read: notRead };

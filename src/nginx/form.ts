@@ -1,0 +1,100 @@
+/** What the text of an annotation or a setting may be, and what it means. */
+export interface Form<Value> {
+  /** For people: `whole number`, `on or off`. */
+  readonly doc: string;
+  /** Whether ingress-nginx lets the text through its validation; of an annotation that fails it drops the whole Ingress, unless the feature says otherwise. */
+  accepts(text: string): boolean;
+  /** The value. Undefined: the text passed, and still means nothing. */
+  read(text: string): Value | undefined;
+}
+
+/** Characters that ingress-nginx allows everywhere. */
+const basicCharacters = '\\-._~a-zA-Z0-9/:';
+
+/** The sets of characters that annotations may hold. @see https://github.com/kubernetes/ingress-nginx/blob/main/internal/ingress/annotations/parser/validators.go */
+export const characters = {
+  basic: new RegExp(`^[${basicCharacters}]*$`),
+  withSpace: new RegExp(`^[${basicCharacters} ]*$`),
+  list: new RegExp(`^[${basicCharacters}, ]*$`),
+  regex: new RegExp(`^[${basicCharacters}^$[\\](){}*+?|&=\\\\]*$`),
+  url: new RegExp(`^[${basicCharacters},?&=]*$`),
+  urlWithVariables: new RegExp(`^[${basicCharacters}, ?&=$]*$`),
+  variable: /^[A-Za-z0-9\-_${}]*$/,
+  pathWithCapture: new RegExp(`^[${basicCharacters}$]*$`),
+  headers: /^[A-Za-z0-9\-_, ]*$/,
+} as const;
+
+/** A text of some characters, its lines trimmed; empty means nothing. `ignoresSpaces`: spaces do not count when it is checked. */
+export function text(allowed: RegExp, doc: string, { ignoresSpaces = false }: { readonly ignoresSpaces?: boolean } = {}): Form<string> {
+  return {
+    doc,
+    accepts: (value) => allowed.test(ignoresSpaces ? value.replaceAll(' ', '') : value) && !/[\r\n]/.test(value),
+    read: trimmedLines,
+  };
+}
+
+/** Any text, as snippets are. */
+export const anyText: Form<string> = { doc: 'any text', accepts: () => true, read: trimmedLines };
+
+/** `true`, `T`, `1`, `false`, `F`, `0` and their like, as Go reads them. @see https://pkg.go.dev/strconv#ParseBool */
+export const bool: Form<boolean> = { doc: '`true` or `false`', accepts: (value) => goBool(value) !== undefined, read: goBool };
+
+/** A whole number, with a sign at most. */
+export const int: Form<number> = { doc: 'a whole number', accepts: (value) => goInt(value) !== undefined, read: goInt };
+
+/** One of some words. */
+export function oneOf<Word extends string>(words: readonly Word[], { ignoresCase = false }: { readonly ignoresCase?: boolean } = {}): Form<Word> {
+  const wordOf = (value: string): Word | undefined => words.find((word) => word === (ignoresCase ? value.trim().toLowerCase() : value.trim()));
+  return { doc: words.map((word) => `\`${word}\``).join(', '), accepts: (value) => wordOf(value) !== undefined, read: wordOf };
+}
+
+function goBool(value: string): boolean | undefined {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value) ? false : undefined;
+}
+
+function goInt(value: string): number | undefined {
+  return /^[+-]?\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+function trimmedLines(value: string): string | undefined {
+  const trimmed = value
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n');
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** Words with commas between; empty ones are left out. */
+export const list: Form<readonly string[]> = {
+  doc: 'a list with commas between',
+  accepts: () => true,
+  read: (value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+};
+
+/** Whole numbers with commas between. */
+export const intList: Form<readonly number[]> = {
+  doc: 'whole numbers with commas between',
+  accepts: () => true,
+  read(value) {
+    const numbers = (list.read(value) ?? []).map(goInt);
+    return numbers.some((number) => number === undefined) ? undefined : numbers.filter((number) => number !== undefined);
+  },
+};
+
+/** A size as nginx writes it: `1000`, `8k`, `1m`; in bytes. */
+export const size: Form<number> = {
+  doc: 'a size: `8k`, `1m`',
+  accepts: (value) => bytesOf(value.replaceAll(' ', '')) !== undefined,
+  read: (value) => bytesOf(value.replaceAll(' ', '')),
+};
+
+function bytesOf(value: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,15})([bkmg]?)$/i.exec(value) ?? [];
+  const factor = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit.toLowerCase()];
+  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
+}

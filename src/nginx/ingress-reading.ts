@@ -1,0 +1,76 @@
+import type { Stored } from '../store/stored.ts';
+import type { StoreView } from '../store/view.ts';
+import type { Annotation, Found, Mistake } from './annotation.ts';
+import type { Controller } from './controller.ts';
+import { families } from './family/index.ts';
+import type { AnnotationReader, Family, FamilyReading } from './family.ts';
+
+/** What the annotations of an Ingress say, read as ingress-nginx reads them. */
+export interface IngressReading {
+  /** Undefined: it is served. Else ingress-nginx takes it for not there, and so is it here. */
+  readonly dropped: Mistake | undefined;
+  /** Undefined: none. Else all its paths are answered with 503. */
+  readonly denied: Mistake | undefined;
+  /** What ingress-nginx passes over in silence. */
+  readonly ignored: readonly Mistake[];
+  /** What a family says; undefined where it asks for nothing. */
+  of<Config>(family: Family<Config>): Config | undefined;
+}
+
+/** Reads all annotations of an Ingress. */
+export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {
+  const written = ingress.object.metadata.annotations ?? {};
+  const ignored: Mistake[] = [];
+  const reader: AnnotationReader = {
+    view,
+    controller,
+    namespace: ingress.namespace,
+    find: (annotation) => findAnnotation(annotation, written, controller),
+    value: (annotation) => {
+      const found = findAnnotation(annotation, written, controller);
+      return found.type === 'value' ? found.value : undefined;
+    },
+    ignore: (mistake) => ignored.push(mistake),
+  };
+  const risky = tooRisky(written, controller);
+  const readings = new Map<Family, FamilyReading<unknown>>(families.map((family) => [family, family.read(reader)]));
+  const all = [...readings.values()];
+  for (const reading of all) if (reading.type === 'nothing' && reading.mistake) ignored.push(reading.mistake);
+  return {
+    dropped: risky ?? all.find((reading) => reading.type === 'dropped')?.mistake,
+    denied: all.find((reading) => reading.type === 'denied')?.mistake,
+    ignored,
+    of<Config>(family: Family<Config>) {
+      const reading = readings.get(family as Family);
+      return reading?.type === 'config' ? (reading.config as Config) : undefined;
+    },
+  };
+}
+
+/** An empty value counts as none, then an older spelling holds; validation can be switched off. */
+function findAnnotation<Value>(annotation: Annotation<Value>, written: Readonly<Record<string, string>>, { flags }: Controller): Found<Value> {
+  const { name, aliases = [], form } = annotation;
+  const prefixed = [name, ...aliases].map((one) => `${flags.annotationsPrefix}/${one}`);
+  const key = prefixed.find((one) => written[one]) ?? prefixed[0] ?? '';
+  const text = written[key];
+  if (text === undefined) return { type: 'missing' };
+  const mistake = { annotation: name, message: `${JSON.stringify(text)} is not ${form.doc}` };
+  if (text !== '' && flags.validatesAnnotations && !form.accepts(text)) return { type: 'refused', mistake };
+  const value = form.read(text);
+  return value === undefined ? { type: 'unreadable', mistake } : { type: 'value', value };
+}
+
+const risks = ['Low', 'Medium', 'High', 'Critical'] as const;
+
+function tooRisky(written: Readonly<Record<string, string>>, controller: Controller): Mistake | undefined {
+  const level = controller.value('annotations-risk-level');
+  const allowed = risks.findIndex((risk) => risk === level);
+  const limit = allowed === -1 ? risks.indexOf('High') : allowed;
+  for (const { annotations } of families) {
+    for (const { name, risk } of Object.values(annotations)) {
+      if (written[`${controller.flags.annotationsPrefix}/${name}`] === undefined || risks.indexOf(risk) <= limit) continue;
+      return { annotation: name, message: `its risk is ${risk}, above ${risks[limit]}, which \`annotations-risk-level\` allows` };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { anyText, bool, int, intList, list } from '../form.ts';
+import { setting } from '../setting.ts';
+
+/** What holds where an Ingress says nothing. */
+export const defaultsSettings = {
+  'custom-http-errors': setting('near', intList, [] as readonly number[], 'Defaults for the annotation of the same name.'),
+  'denylist-source-range': setting('near', list, [] as readonly string[], 'Defaults for the annotation of the same name.'),
+  'disable-proxy-intercept-errors': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'force-ssl-redirect': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'http-redirect-code': setting('exact', int, 308, 'Redirect response_code.'),
+  'limit-rate': setting('report', int, 0, 'As the annotation of the same name.'),
+  'limit-rate-after': setting('report', int, 0, 'As the annotation of the same name.'),
+  'load-balance': setting('near', anyText, '', 'Defaults for the annotation of the same name.'),
+  'preserve-trailing-slash': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'proxy-body-size': setting('near', anyText, '1m', 'Defaults for the annotation of the same name.'),
+  'proxy-connect-timeout': setting('near', int, 5, 'Defaults for the annotation of the same name.'),
+  'proxy-cookie-domain': setting('report', anyText, 'off', 'As the annotation of the same name.'),
+  'proxy-cookie-path': setting('report', anyText, 'off', 'As the annotation of the same name.'),
+  'proxy-http-version': setting('near', anyText, '1.1', 'Defaults for the annotation of the same name.'),
+  'proxy-next-upstream': setting('near', anyText, 'error timeout', 'Defaults for the annotation of the same name.'),
+  'proxy-next-upstream-timeout': setting('near', int, 0, 'Defaults for the annotation of the same name.'),
+  'proxy-next-upstream-tries': setting('near', int, 3, 'Defaults for the annotation of the same name.'),
+  'proxy-read-timeout': setting('near', int, 60, 'Defaults for the annotation of the same name.'),
+  'proxy-redirect-from': setting('report', anyText, 'off', 'As the annotation of the same name.'),
+  'proxy-redirect-to': setting('report', anyText, 'off', 'As the annotation of the same name.'),
+  'proxy-request-buffering': setting('near', anyText, 'on', 'Defaults for the annotation of the same name.'),
+  'proxy-send-timeout': setting('near', int, 60, 'Defaults for the annotation of the same name.'),
+  'relative-redirects': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'retry-non-idempotent': setting('near', bool, false, '`retry_policy` non-idempotent switch.'),
+  'service-upstream': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'ssl-redirect': setting('near', bool, true, 'Defaults for the annotation of the same name.'),
+  'upstream-hash-by': setting('near', anyText, '', 'Defaults for the annotation of the same name.'),
+  'upstream-hash-by-subset': setting('report', bool, false, 'As the annotation of the same name.'),
+  'upstream-hash-by-subset-size': setting('report', int, 0, 'As the annotation of the same name.'),
+  'use-port-in-redirects': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
+  'whitelist-source-range': setting('near', list, [] as readonly string[], 'Defaults for the annotation of the same name.'),
+} as const;

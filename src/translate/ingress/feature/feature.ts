@@ -1,0 +1,23 @@
+import type { Route } from '../../../ir/route.ts';
+import type { Controller } from '../../../nginx/controller.ts';
+import type { RouteContext } from '../../route-context.ts';
+import type { Location, Server } from '../location.ts';
+
+/** A route of a location while it is put together. */
+export type LocationRoute = Omit<Route, 'name' | 'origins'>;
+
+/** What a feature knows besides the location. */
+export interface FeatureContext extends RouteContext {
+  readonly controller: Controller;
+  readonly server: Server;
+  /** How the client came: the two ports of an Ingress have routes of their own. */
+  readonly scheme: 'http' | 'https';
+  /** Whether the host name has HTTPS with a certificate of its own. */
+  readonly hasTls: boolean;
+}
+
+/**
+ * Something that annotations or settings of ingress-nginx ask for. It gets the routes of a location, of which the first that fits a request
+ * holds, and gives those that take their place: with more said in each, or with more of them.
+ */
+export type Feature = (routes: readonly LocationRoute[], location: Location, context: FeatureContext) => readonly LocationRoute[];

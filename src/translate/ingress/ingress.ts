@@ -1,0 +1,109 @@
+import { diagnostic, type Report } from '../../diagnostic.ts';
+import { controllerOf } from '../../nginx/controller.ts';
+import { families } from '../../nginx/family/index.ts';
+import { notRead } from '../../nginx/family.ts';
+import { readIngress } from '../../nginx/ingress-reading.ts';
+import type { Settings } from '../../settings.ts';
+import type { Stored } from '../../store/stored.ts';
+import type { Work } from '../../work.ts';
+import { plainChain } from '../gateway.ts';
+import { ingressSettings } from '../gateway-settings.ts';
+import { addRoute, type GroupPort, type GroupPorts } from '../group-port.ts';
+import { compareOwners } from '../precedence.ts';
+import type { Reading } from '../route-context.ts';
+import { createRouteNamer } from '../route-name.ts';
+import { isOurs } from './class.ts';
+import type { FeatureContext } from './feature/feature.ts';
+import type { ReadIngress, Server } from './location.ts';
+import { locationMatch, locationRank } from './location-match.ts';
+import { locationRoutes } from './location-routes.ts';
+import { serversOf } from './servers.ts';
+import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
+
+/**
+ * Puts every Ingress of ours on the ports 80 and 443 of its group, beside the Gateways that stand there: routes of both under
+ * one host name are tried by their precedence. Ingresses mean what they mean for ingress-nginx, annotations and settings included.
+ *
+ * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
+ * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
+ * Gives `AnnotationIgnored`, `ClassForeign`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
+ */
+export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: Pick<Settings, 'ingress'>, report: Report): Work<void> {
+  const { view } = reading;
+  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, report));
+  if (ours.length === 0) return;
+  const controller = controllerOf(view, ingressOptions);
+  const served: ReadIngress[] = [];
+  for (const ingress of ours.toSorted(compareOwners)) {
+    const read = { ingress, reading: readIngress(ingress, controller, view) };
+    if (reportReading(read, controller.flags.annotationsPrefix, report)) served.push(read);
+    yield;
+  }
+  const sorted = served.map(({ ingress }) => ingress);
+  const settings = ingressSettings(view);
+  const wanted = tlsHosts(sorted);
+  const plain = ports.claim(settings, 80, 'HTTP');
+  const secure = wanted.length > 0 ? ports.claim(settings, 443, 'HTTPS') : ports.find(settings.group, 443, 'HTTPS');
+  const http = usable(plain, sorted, report);
+  const https = secure && usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
+  if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
+  if (https) addTlsHosts(view, wanted, https, report);
+  const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
+  for (const server of serversOf(served, report)) {
+    const context = { ...reading, traffic: { policies: reading.policies, around: [] }, report, controller, server, hasTls: hasTls(redirected, server.host) };
+    for (const [port, scheme] of [
+      [http, 'http'],
+      [https, 'https'],
+    ] as const) {
+      if (port) place(server, port, { ...context, scheme, collect: (backend) => port.backends.set(backend.name, backend) });
+    }
+    yield;
+  }
+}
+
+function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
+  if (!('refused' in port)) {
+    const first = ingresses[0];
+    if (first && port.origins.length === 0) port.origins.push(first.origin());
+    return port;
+  }
+  for (const ingress of ingresses) {
+    const message = `Of the ports of an Ingress, 80 and 443, one cannot be had (${port.refused}), so the Ingress is not served there.`;
+    report(diagnostic('ListenerConflict', ingress.origin(), message, 'Move the Gateway that holds it to another port, or to a group of its own.'));
+  }
+  return undefined;
+}
+
+function place(server: Server, port: GroupPort, context: FeatureContext): void {
+  const namers = new Map<Stored<'Ingress'>, ReturnType<typeof createRouteNamer>>();
+  for (const location of server.locations) {
+    const owner = location.ingress;
+    const nameOf = namers.get(owner) ?? createRouteNamer(owner);
+    namers.set(owner, nameOf);
+    const rank = locationRank(locationMatch(server, location, context));
+    for (const route of locationRoutes(location, context, nameOf)) addRoute(port, server.host, { route, owner, rank });
+  }
+}
+
+/** Tells what became of the annotations. Gives whether the Ingress is served. */
+function reportReading({ ingress, reading: { dropped, denied, ignored } }: ReadIngress, prefix: string, report: Report): boolean {
+  const at = (annotation: string) => ingress.origin(['metadata', 'annotations', `${prefix}/${annotation}`]);
+  const written = ingress.object.metadata.annotations ?? {};
+  for (const { name, verdict } of families.filter(({ read }) => read === notRead).flatMap(({ annotations }) => Object.values(annotations))) {
+    if (dropped || written[`${prefix}/${name}`] === undefined || verdict === 'noop') continue;
+    const message = `${prefix}/${name} is not read yet, so the Ingress is served as if it were not there.`;
+    report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
+  }
+  for (const { annotation, message } of ignored) {
+    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, as for ingress-nginx: ${message}.`));
+  }
+  if (dropped) {
+    const message = `The Ingress is not served at all, as ingress-nginx does not: of ${prefix}/${dropped.annotation}, ${dropped.message}.`;
+    report(diagnostic('IngressDropped', at(dropped.annotation), message, 'Mend or remove the annotation.'));
+  }
+  if (denied && !dropped) {
+    const message = `All paths of the Ingress are answered with 503, as ingress-nginx does: of ${prefix}/${denied.annotation}, ${denied.message}.`;
+    report(diagnostic('IngressDenied', at(denied.annotation), message, 'Mend or remove the annotation.'));
+  }
+  return !dropped;
+}
