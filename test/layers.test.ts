@@ -17,6 +17,8 @@ const layers: Record<string, readonly string[]> = {
   'limit-options': ['client-limits', 'kind'],
   address: [],
   'is-alive': [],
+  // What Envoys are told to time requests by, and what their reports are read by.
+  'latency-bounds': [],
   regex: [],
   'trust-domain': [],
   kind: [],
@@ -39,11 +41,11 @@ const layers: Record<string, readonly string[]> = {
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   tls: ['kind', 'diagnostic', 'clock'],
   ejection: ['proto', 'resource'],
-  load: ['row', 'ir', 'proto', 'resource', 'clock'],
-  ads: ['load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
+  load: ['latency-bounds', 'row', 'ir', 'proto', 'resource', 'clock'],
+  ads: ['latency-bounds', 'load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
-  launch: ['is-alive', 'address', 'trust-domain', 'tls', 'proto'],
+  launch: ['latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   admin: [
     'load',
     'row',

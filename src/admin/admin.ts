@@ -18,6 +18,7 @@ import type { EnvoyAdmins } from '../status/envoy-admins.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
 import { checkCaller, checkToken } from './access.ts';
+import { splitsOf } from './api/splits.ts';
 import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
@@ -29,7 +30,7 @@ import type { Served, ServedHistory } from './served.ts';
 /** What the admin server is made of. */
 export interface AdminOptions {
   readonly engine: Engine;
-  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'unfinished' | 'diagnostics' | 'refusals' | 'holders' | 'load'>;
+  readonly ads: Pick<AdsServer, 'nodes' | 'access' | 'unfinished' | 'diagnostics' | 'refusals' | 'holders' | 'load' | 'latency'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
@@ -98,7 +99,12 @@ export function createAdmin({
         engine.groups().flatMap((name) => engine.group(name) ?? []),
         ads.load,
       ),
-    envoys: { holders: ads.holders, load: ads.load, times: splitTimes, newest: engine.newest },
+    splits: () =>
+      engine.groups().flatMap((name) => {
+        const snapshot = engine.snapshot(name);
+        return snapshot ? splitsOf(snapshot, served, clock) : [];
+      }),
+    envoys: { holders: ads.holders, load: ads.load, latency: ads.latency, times: splitTimes, newest: engine.newest },
     history,
     release: engine,
   };

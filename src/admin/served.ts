@@ -4,8 +4,10 @@ import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
+import type { LatencyLedger } from '../load/latency-ledger.ts';
 import type { LoadLedger } from '../load/ledger.ts';
 import type { SplitLoad } from '../load/split-loads.ts';
+import type { SplitRow } from '../load/split-rows.ts';
 import type { SplitTimes } from '../load/split-times.ts';
 import type { Snapshot } from '../resource.ts';
 import type { History } from '../revision/history.ts';
@@ -44,6 +46,8 @@ export interface Served {
   readonly outEndpoints?: EnvoyAdmins['out'];
   /** Requests to the clusters of splits, for metrics; undefined where there is no server. */
   readonly splitLoads?: () => readonly SplitLoad[];
+  /** The splits of all groups; undefined where there is no server. */
+  readonly splits?: () => readonly SplitRow[];
   /** What the Envoys have and do; undefined where there is no server. */
   readonly envoys?: ServedEnvoys;
   /** Undefined where there is no server: a folder has no past. */
@@ -56,6 +60,7 @@ export interface Served {
 interface ServedEnvoys {
   readonly holders: AdsServer['holders'];
   readonly load: LoadLedger;
+  readonly latency: LatencyLedger;
   readonly times: SplitTimes;
   /** What the objects ask for, see `Engine.newest`. */
   readonly newest: Engine['newest'];

@@ -5,6 +5,7 @@ import { isLoopback, parseAddress } from '../address.ts';
 import { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { createLatencyLedger, type LatencyLedger } from '../load/latency-ledger.ts';
 import { createLoadLedger, type LoadLedger } from '../load/ledger.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
@@ -18,6 +19,7 @@ import { createFeed } from './feed.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
 import type { Acknowledged } from './holdings.ts';
+import { createLatencyReports } from './latency-reports.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLoadReports } from './load-reports.ts';
 import { createRefusals, type ToldRefusal } from './refusals.ts';
@@ -72,6 +74,8 @@ export interface AdsServer {
   holders(group: string): readonly Holder[];
   /** What Envoys report of their requests. */
   readonly load: LoadLedger;
+  /** And how long these took. */
+  readonly latency: LatencyLedger;
 }
 
 /** An Envoy, as far as it is asked what it has. */
@@ -153,6 +157,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   }
   const clientStatus = createClientStatus({ streams: () => connections, trustDomain, clock, log });
   server.addService(...clientStatus.service);
+  const clustersOf = (group: string, node: string) => snapshots.get(group, node)?.resources.clusters;
   const load = createLoadLedger();
   const loadReports = createLoadReports({
     ledger: load,
@@ -160,9 +165,11 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     clock,
     log,
     limits: clientLimits,
-    clustersOf: (group, node) => snapshots.get(group, node)?.resources.clusters,
+    clustersOf,
   });
   server.addService(...loadReports.service);
+  const latency = createLatencyLedger();
+  server.addService(...createLatencyReports({ ledger: latency, gate, clock, limits: clientLimits, clustersOf }).service);
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: options.eventAt?.() ?? clock.steady() };
@@ -202,6 +209,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     refusals: refusals.list,
     holders: (group) => [...connections].flatMap((connection) => holderOf(connection, group)),
     load,
+    latency,
     diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
 }

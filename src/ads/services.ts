@@ -49,7 +49,16 @@ export function xdsServices(): readonly XdsService[] {
  * same, and of a stream it is known when its client has taken the answer.
  */
 export function clientStatusDefinition(): ServiceDefinition {
-  const methods = Object.entries(load()[clientStatusService] as unknown as ServiceDefinition);
+  return asStreams(clientStatusService);
+}
+
+/** The service by which Envoys tell how long requests took, as streams for the same reason. @see https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
+export function latencyDefinition(): ServiceDefinition {
+  return asStreams('opentelemetry.proto.collector.metrics.v1.MetricsService');
+}
+
+function asStreams(service: string): ServiceDefinition {
+  const methods = Object.entries(load()[service] as unknown as ServiceDefinition);
   return Object.fromEntries(methods.map(([key, method]) => [key, { ...passing(method), requestStream: true, responseStream: true }]));
 }
 

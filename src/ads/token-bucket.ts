@@ -1,7 +1,7 @@
 /** Allows a burst, then so many a second. */
 export interface TokenBucket {
-  /** @param now milliseconds of a clock that never jumps. @returns whether there was one left. */
-  take(now: number): boolean;
+  /** @param now milliseconds of a clock that never jumps. @param amount undefined: one. @returns whether so much was left; otherwise nothing is taken. */
+  take(now: number, amount?: number): boolean;
 }
 
 /** A bucket that is full at first. A clock that jumps back adds nothing and takes nothing away. */
@@ -9,11 +9,11 @@ export function createTokenBucket({ burst, perSecond }: { readonly burst: number
   let tokens = burst;
   let filledAt: number | undefined;
   return {
-    take(now) {
+    take(now, amount = 1) {
       tokens = Math.min(burst, tokens + (Math.max(0, now - (filledAt ?? now)) / 1000) * perSecond);
       filledAt = now;
-      if (tokens < 1) return false;
-      tokens -= 1;
+      if (tokens < amount) return false;
+      tokens -= amount;
       return true;
     },
   };

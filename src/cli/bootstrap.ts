@@ -18,6 +18,7 @@ interface BootstrapFlags {
   readonly maxConnections: string;
   readonly healthAddress?: string;
   readonly loadReports: boolean;
+  readonly latencyReports: boolean;
   readonly tlsSecrets?: string;
   readonly tlsCa?: string;
   readonly tlsCert?: string;
@@ -42,6 +43,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     .option('--max-connections <number>', 'open client connections above which new ones are refused', String(defaultMaxConnections))
     .option('--health-address <host:port>', 'where it answers /ready (503 while it drains) and /live, for load balancers and probes (default: nowhere)')
     .option('--no-load-reports', 'do not tell the server how many requests went where: the shares that it shows are then not measured')
+    .option('--no-latency-reports', 'do not tell the server how long requests took')
     .option('--tls-secrets <dir>', 'mutual TLS to the server: folder with the files that sluice certificates makes for a group; read again when they change')
     .option('--tls-ca <file>', 'instead: TLS to the server: authorities that its certificate is checked against, read when Envoy starts')
     .option('--tls-cert <file>', 'certificate that Envoy shows to the server')
@@ -73,6 +75,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
       admin: { host: '127.0.0.1', port: numberOf('--envoy-admin-port', flags.envoyAdminPort, 0, 65535) },
       ...(flags.healthAddress === undefined ? {} : { health: addressOf('--health-address', flags.healthAddress) }),
       reportsLoad: flags.loadReports,
+      reportsLatency: flags.loadReports && flags.latencyReports,
       maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
     });
     context.terminal.print(rendered(flags.output, answer, () => ''));

@@ -42,6 +42,19 @@ test('a share that is not measured says so, and has no number', () => {
   assert.equal(threeNumbers(unmeasured, { ...silent, acknowledged: [] }), '10% wanted, not measured');
 });
 
+test('of a share that is not known exactly its limits are told, and how long requests took', () => {
+  const within = (atLeast: number, atMost: number): string => {
+    const measured = { requests: 5, errors: 0, inProgress: 0, shareWithin: { atLeast, atMost }, latency: { count: 5, p50Ms: 12.34, p95Ms: 480, p99Ms: 1234 } };
+    return threeNumbers(row, { ...backend, acknowledged: [], measured });
+  };
+  assert.equal(
+    within(0, 0.12),
+    '10% wanted, at most 12% measured, requests of all routes there over 1m (5 requests, 0% errors, p50 12ms, p95 480ms, p99 1.2s)',
+  );
+  assert.match(within(0.88, 1), /at least 88% measured/);
+  assert.match(within(0.1, 0.3), /10% to 30% measured/);
+});
+
 test('a removed cluster names those that differ from most', () => {
   const { wanted: _, ...removed } = backend;
   const left: SplitBackendRow = { ...removed, acknowledged: [{ envoys: ['a', 'b'] }, { share: 0.1, envoys: ['c'] }], remainsAt: ['a', 'b', 'c'] };

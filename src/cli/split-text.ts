@@ -1,11 +1,12 @@
 import type { SplitsAnswer } from '../admin/api/splits.ts';
+import type { Latency } from '../load/latency-ledger.ts';
 import type { AcknowledgedShare, MeasuredLoad, SplitBackendRow, SplitRow } from '../load/split-rows.ts';
 import { durationText } from './duration-text.ts';
 import { percent } from './get-text.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-const head = ['ROUTE', 'HOST', 'CLUSTER', 'WANTED', 'ACKNOWLEDGED', 'MEASURED', 'REQUESTS', 'ERRORS'];
+const head = ['ROUTE', 'HOST', 'CLUSTER', 'WANTED', 'ACKNOWLEDGED', 'MEASURED', 'REQUESTS', 'ERRORS', 'P50', 'P95', 'P99'];
 
 /** What `sluice get splits` prints for people: the three numbers of each cluster, then why one is missing. */
 export function splitText(terminal: Terminal, { rows }: SplitsAnswer): string {
@@ -23,10 +24,21 @@ function cellsOf(terminal: Terminal, row: SplitRow, backend: SplitBackendRow, is
     backend.cluster,
     backend.wanted === undefined ? terminal.paint('yellow', removedWords(backend)) : percent(backend.wanted),
     acknowledgedWords(backend, row.envoys),
-    measured?.share === undefined ? '-' : percent(measured.share),
+    measuredShare(measured) ?? '-',
     measured ? requestWords(measured, row.overMs) : '-',
     measured && measured.requests > 0 ? percent(measured.errors / measured.requests) : '-',
+    ...timesOf(measured?.latency),
   ];
+}
+
+function timesOf(latency: Latency | undefined): readonly string[] {
+  return latency ? [latency.p50Ms, latency.p95Ms, latency.p99Ms].map(latencyText) : ['-', '-', '-'];
+}
+
+/** `3ms`, `1.2s`: two digits, as no histogram says more. */
+function latencyText(milliseconds: number): string {
+  const rounded = Number(milliseconds.toPrecision(2));
+  return rounded < 1000 ? `${rounded}ms` : `${rounded / 1000}s`;
 }
 
 /** One cluster of a split in a line: `90% wanted, 90% acknowledged by 3 of 3, 89.7% measured over 60s (12331 requests, 0.1% errors)`. */
@@ -35,13 +47,24 @@ export function threeNumbers(row: SplitRow, backend: SplitBackendRow): string {
   const wanted = backend.wanted === undefined ? removedWords(backend) : `${percent(backend.wanted)} wanted`;
   const acknowledged = backend.acknowledged.map((one) => `${shareWords(one)} acknowledged by ${one.envoys.length} of ${row.envoys}`);
   const counted = measured && row.overMs !== undefined ? ` over ${durationText(row.overMs)} (${loadWords(measured)})` : '';
-  const share =
-    measured?.share === undefined ? `not measured${counted && `, requests of all routes there${counted}`}` : `${percent(measured.share)} measured${counted}`;
-  return [wanted, ...acknowledged, share].join(', ');
+  const part = measuredShare(measured);
+  const all = measured?.share === undefined && counted ? `, requests of all routes there${counted}` : counted;
+  return [wanted, ...acknowledged, `${part === undefined ? 'not' : part} measured${all}`].join(', ');
 }
 
-function loadWords({ requests, errors }: MeasuredLoad): string {
-  return requests === 0 ? 'no requests' : `${requests} requests, ${percent(errors / requests)} errors`;
+/** `10%`; of what is not known exactly `at most 12%`, `at least 88%` or `11% to 34%`. */
+function measuredShare(measured: MeasuredLoad | undefined): string | undefined {
+  const { share, shareWithin: within } = measured ?? {};
+  if (share !== undefined) return percent(share);
+  if (!within) return undefined;
+  if (within.atLeast === 0) return `at most ${percent(within.atMost)}`;
+  return within.atMost === 1 ? `at least ${percent(within.atLeast)}` : `${percent(within.atLeast)} to ${percent(within.atMost)}`;
+}
+
+function loadWords({ requests, errors, latency }: MeasuredLoad): string {
+  if (requests === 0) return 'no requests';
+  const [p50, p95, p99] = timesOf(latency);
+  return `${requests} requests, ${percent(errors / requests)} errors${latency ? `, p50 ${p50}, p95 ${p95}, p99 ${p99}` : ''}`;
 }
 
 function removedWords({ remainsAt = [] }: SplitBackendRow): string {
@@ -81,7 +104,7 @@ export function noteOf({ group, route, envoys, reporting, unmeasured, backends }
       return `${route}: no requests`;
     case 'otherRoutes': {
       const shared = backends.filter(({ otherRoutes }) => otherRoutes.length > 0).map(({ cluster, otherRoutes }) => `${cluster} by ${otherRoutes.join(', ')}`);
-      return `${route}: its share cannot be told from the requests of its clusters, as other routes use these too: ${shared.join('; ')}`;
+      return `${route}: its shares are told as far as they follow from the requests of its clusters, as other routes use these too: ${shared.join('; ')}`;
     }
     case undefined:
       return reporting.length < envoys

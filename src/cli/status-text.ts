@@ -7,6 +7,7 @@ import { countsLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
 import { releaseText } from './release-text.ts';
+import { threeNumbers } from './split-text.ts';
 import { table } from './table.ts';
 import type { Paint, Terminal } from './terminal.ts';
 
@@ -26,6 +27,7 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
       answer.sources.map(({ name, ready, objects }) => [name, ready ? 'yes' : terminal.paint('yellow', 'no'), String(objects)]),
     ),
     answer.endpointLag.map(lagLine).join('\n'),
+    splitLines(answer),
     problemsLine(answer),
     readyLine(terminal, answer),
     answer.warmUps.map((one) => warmUpLine(terminal, one)).join('\n'),
@@ -85,6 +87,16 @@ function lagLine({ group, changes, p99Ms, maxMs, behind, waitSeconds, preStopSec
   const lacking = behind === 0 ? '' : `; ${behind} of them ${behind === 1 ? 'lacks' : 'lack'} a change now`;
   const measured = `endpoints reach every Envoy of group ${group} within ${durationText(p99Ms)} (p99 of the last ${changes} changes; at most ${durationText(maxMs)}${lacking})`;
   return `${measured}: a preStop of at least ${preStopSeconds}s in Kubernetes, elsewhere ${waitSeconds}s between taking an endpoint away and ending it`;
+}
+
+/** What canaries and other splits get, each cluster in a line. */
+function splitLines({ splits }: StatusAnswer): string {
+  const { rows, more } = splits ?? { rows: [], more: 0 };
+  const lines = rows.map((row) => {
+    const backends = row.backends.map((backend) => `  ${backend.cluster}: ${threeNumbers(row, backend)}`);
+    return [`${row.route} of group ${row.group}`, ...backends].join('\n');
+  });
+  return [...lines, ...(more > 0 ? [`${more} more splits; \`sluice get splits\` lists them`] : [])].join('\n');
 }
 
 function readyLine(terminal: Terminal, { ready, waitingFor, servesStored, now }: StatusAnswer): string {

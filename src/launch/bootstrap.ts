@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
+import { any } from './any.ts';
 import { envoySecretConfig } from './envoy-secrets.ts';
 import { healthListener } from './health-listener.ts';
+import { latencySink } from './latency-sink.ts';
 
 export interface BootstrapOptions {
   /** `node.id`: unique among all Envoys, as it names one of them in `sluice status`. */
@@ -22,6 +24,8 @@ export interface BootstrapOptions {
   readonly tls?: XdsTls;
   /** Whether it tells Sluice of its requests, for the shares that are measured. Undefined: it does. */
   readonly reportsLoad?: boolean;
+  /** Whether it tells Sluice how long requests took. Undefined: it does. */
+  readonly reportsLatency?: boolean;
   /** Open downstream connections above which new ones are refused, over all listeners. */
   readonly maxConnections: number;
 }
@@ -54,8 +58,6 @@ const xdsCluster = 'sluice-xds';
 
 /** Stands for the Envoys of the own zone; no request goes there. */
 const localCluster = 'sluice-local';
-
-const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
 
 /**
  * The bootstrap of an Envoy that Sluice drives, as protobuf JSON (which is YAML as well).
@@ -102,6 +104,7 @@ export function bootstrap(options: BootstrapOptions): Json {
       ...(options.health === undefined ? {} : { listeners: [healthListener(options.health)] }),
       clusters: [clusterOfSluice(options), ...(options.zone === undefined ? [] : [clusterOfZone(options.zone)])],
     },
+    ...(options.reportsLatency !== false && latencySink({ node: options.node, group: options.group, cluster: xdsCluster })),
     layered_runtime: {
       layers: [
         {

@@ -1,10 +1,9 @@
 import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
+import { any } from './any.ts';
 
 /** Name of the listener that answers health checks, and what its statistics begin with. */
 export const healthListenerName = 'sluice-health';
-
-const any = (type: string, value: Readonly<Record<string, Json>>): Json => ({ '@type': `type.googleapis.com/${type}`, ...value });
 
 const directAnswer = (path: string, status: number): Json => ({ match: { path }, direct_response: { status } });
 

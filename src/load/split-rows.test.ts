@@ -113,6 +113,26 @@ describe('the three numbers of a split', () => {
     ]);
   });
 
+  test('limits of a share follow from the clusters that no other route uses', () => {
+    const limits = (shares: Readonly<Record<string, number>>, counts: Readonly<Record<string, number>>) => {
+      const table = tableOf(route('canary', shares), route('testers', { v2: 1 }));
+      const row = wholeRow(splitRows({ group: 'g', wanted: table, served: table, holders: [], load: loaded(counts), now }));
+      return row.backends.map(({ measured }) => [measured?.shareWithin?.atLeast, measured?.shareWithin?.atMost]);
+    };
+    assert.deepEqual(limits({ v1: 90, v2: 10 }, { v1: 900, v2: 300 }), [
+      [0.75, 1],
+      [0, 0.25],
+    ]);
+    assert.deepEqual(limits({ v1: 80, v2: 10, v3: 10 }, { v1: 50, v2: 100, v3: 50 }), [
+      [0.25, 0.5],
+      [0, 0.5],
+      [0.25, 0.5],
+    ]);
+    const unknown = [undefined, undefined];
+    assert.deepEqual(limits({ v1: 90, v2: 10 }, { v2: 300 }), [[0, 0], unknown], 'nothing of v1, and v2 may be all or nothing');
+    assert.deepEqual(limits({ v1: 90, v2: 10 }, { v1: 0, v2: 0 }), [unknown, unknown]);
+  });
+
   test('only what was reported of the time since the shares changed counts', () => {
     const times = createSplitTimes();
     times.note('g', tableOf(route('canary', { v1: 95, v2: 5 })), 0);

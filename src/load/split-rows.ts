@@ -1,4 +1,5 @@
 import type { Resource } from '../resource.ts';
+import type { Latency, LatencyLedger } from './latency-ledger.ts';
 import type { LoadLedger } from './ledger.ts';
 import { tableOfRoutes } from './route-table.ts';
 import { type SplitTimes, sharesKey } from './split-times.ts';
@@ -21,7 +22,7 @@ export interface SplitRow {
   readonly overMs?: number;
   /** How long the shares that are served have been what they are, in milliseconds; undefined: longer than this server knows. */
   readonly forMs?: number;
-  /** Why there is no measured share. `noReports`: no Envoy reports; `tooSoon`: no report of the time since the last change yet; `noRequests`; `otherRoutes`: see `otherRoutes` of the backends. */
+  /** Why there is no exact measured share. `noReports`: no Envoy reports; `tooSoon`: no report of the time since the last change yet; `noRequests`; `otherRoutes`: see `otherRoutes` of the backends. */
   readonly unmeasured?: 'noReports' | 'tooSoon' | 'noRequests' | 'otherRoutes';
 }
 
@@ -57,6 +58,16 @@ export interface MeasuredLoad {
   readonly inProgress: number;
   /** Its part of the requests of the split, 0 to 1. Undefined: not known, see `unmeasured`. */
   readonly share?: number;
+  /** Limits of that part where other routes use clusters of the split too. Undefined: their requests say nothing of it. */
+  readonly shareWithin?: ShareLimits;
+  /** How long the requests of the last minute took. Undefined: no request was answered, or no Envoy tells. */
+  readonly latency?: Latency;
+}
+
+/** A part of requests that is not known exactly, 0 to 1. */
+interface ShareLimits {
+  readonly atLeast: number;
+  readonly atMost: number;
 }
 
 /** An Envoy as far as its routes and clusters are known. */
@@ -77,6 +88,7 @@ export interface SplitSources {
   readonly holders: readonly Holder[];
   /** Undefined where there is no server. */
   readonly load?: LoadLedger;
+  readonly latency?: LatencyLedger;
   readonly times?: SplitTimes;
   readonly now: number;
 }
@@ -185,33 +197,53 @@ interface Measured {
   readonly of: ReadonlyMap<string, { readonly window: MeasuredLoad; readonly sinceChange: MeasuredLoad }>;
 }
 
-function measure(split: Split, clusters: readonly string[], { group, served, now }: SplitSources, load: LoadLedger, since = 0): Measured {
+function measure(split: Split, clusters: readonly string[], { group, served, latency, now }: SplitSources, load: LoadLedger, since = 0): Measured {
   const reporters = load.reporters(group, now);
   if (reporters.length === 0) return { unmeasured: 'noReports', of: new Map() };
   const from = Math.max(now - load.windowMs(group), since);
   const windows = new Map(clusters.map((cluster) => [cluster, load.cluster(group, cluster, from)]));
   const sinceChange = new Map(clusters.map((cluster) => [cluster, load.clusterSinceMark(group, cluster)]));
-  const isShared = split.backends.some(({ cluster }) => otherRoutes(split, cluster, served).length > 0);
+  const shared = new Set(split.backends.map(({ cluster }) => cluster).filter((cluster) => otherRoutes(split, cluster, served).length > 0));
   const used = [...windows.values()].filter(({ from: begin, to }) => to > begin);
   const of = new Map(
-    clusters.map((cluster) => [
-      cluster,
-      { window: measuredLoad(cluster, windows, split.backends, isShared), sinceChange: measuredLoad(cluster, sinceChange, split.backends, isShared) },
-    ]),
+    clusters.map((cluster) => {
+      const times = latency?.cluster(group, cluster, from);
+      const window = { ...measuredLoad(cluster, windows, split.backends, shared), ...(times ? { latency: times } : {}) };
+      return [cluster, { window, sinceChange: measuredLoad(cluster, sinceChange, split.backends, shared) }];
+    }),
   );
   if (used.length === 0) return { unmeasured: load.hasReportSince(group, from) ? 'noRequests' : 'tooSoon', of };
   const overMs = Math.max(...used.map(({ to }) => to)) - Math.min(...used.map(({ from: begin }) => begin));
-  return { overMs, ...(isShared ? { unmeasured: 'otherRoutes' as const } : {}), of };
+  return { overMs, ...(shared.size > 0 ? { unmeasured: 'otherRoutes' as const } : {}), of };
 }
 
-function measuredLoad(cluster: string, loads: ReadonlyMap<string, TimedLoad>, backends: readonly Weighted[], isShared: boolean): MeasuredLoad {
+function measuredLoad(cluster: string, loads: ReadonlyMap<string, TimedLoad>, backends: readonly Weighted[], shared: ReadonlySet<string>): MeasuredLoad {
   const { issued = 0, failed = 0, activeMs = 0, from = 0, to = 0 } = loads.get(cluster) ?? {};
-  const all = [...loads].reduce((sum, [, one]) => sum + one.issued, 0);
   const isPart = backends.some((backend) => backend.cluster === cluster);
+  const limits = isPart ? shareLimits(cluster, loads, shared) : undefined;
   return {
     requests: issued,
     errors: failed,
     inProgress: to > from ? activeMs / (to - from) : 0,
-    ...(isShared || !isPart || all === 0 ? {} : { share: issued / all }),
+    ...(limits && shared.size === 0 ? { share: limits.atMost } : {}),
+    ...(limits && shared.size > 0 && limits.atMost - limits.atLeast < 1 ? { shareWithin: limits } : {}),
   };
+}
+
+/**
+ * Of a cluster that other routes use too, the split may have sent all requests or none; of the others all are its own.
+ * Undefined: there are none.
+ */
+function shareLimits(cluster: string, loads: ReadonlyMap<string, TimedLoad>, shared: ReadonlySet<string>): ShareLimits | undefined {
+  let [othersLeast, othersMost] = [0, 0];
+  for (const [name, { issued }] of loads) {
+    if (name === cluster) continue;
+    othersMost += issued;
+    if (!shared.has(name)) othersLeast += issued;
+  }
+  const most = loads.get(cluster)?.issued ?? 0;
+  const least = shared.has(cluster) ? 0 : most;
+  if (most + othersMost === 0) return undefined;
+  const part = (own: number, others: number): number => (own === 0 ? 0 : own / (own + others));
+  return { atLeast: part(least, othersMost), atMost: part(most, othersLeast) };
 }

@@ -45,6 +45,40 @@ test('streams and answers are counted by their labels', async () => {
   }
 });
 
+test('shares of splits are told, with how long their requests took, and no number of what is not known', async () => {
+  const metrics = createMetrics({ process: false });
+  const latency = { count: 10, p50Ms: 5, p95Ms: 250, p99Ms: 900 };
+  const v1 = { cluster: 'v1', wanted: 0.9, acknowledged: [{ share: 0.8, envoys: ['a'] }], otherRoutes: [] };
+  const measured = { requests: 10, errors: 0, inProgress: 0, share: 0.85, latency };
+  const row = { group: 'g', route: 'r', virtualHosts: ['*'], envoys: 1, reporting: ['a'] };
+  const text = await metrics.render({
+    ...idle,
+    splits: () => [
+      {
+        ...row,
+        backends: [
+          { ...v1, measured },
+          { ...v1, cluster: 'v2', acknowledged: [{ envoys: ['a'] }] },
+        ],
+      },
+    ],
+  });
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('sluice_split_')),
+    [
+      'sluice_split_share{group="g",route="r",cluster="v1",number="wanted"} 0.9',
+      'sluice_split_share{group="g",route="r",cluster="v1",number="acknowledged"} 0.8',
+      'sluice_split_share{group="g",route="r",cluster="v1",number="measured"} 0.85',
+      'sluice_split_share{group="g",route="r",cluster="v2",number="wanted"} 0.9',
+      'sluice_split_latency_seconds{group="g",cluster="v1",quantile="0.5"} 0.005',
+      'sluice_split_latency_seconds{group="g",cluster="v1",quantile="0.95"} 0.25',
+      'sluice_split_latency_seconds{group="g",cluster="v1",quantile="0.99"} 0.9',
+    ],
+  );
+  const many = Array.from({ length: 2000 }, (_, index) => ({ ...row, route: `r${index}`, backends: [v1] }));
+  assert.equal((await metrics.render({ ...idle, splits: () => many })).match(/sluice_split_share\{.*wanted/g)?.length, 1000);
+});
+
 test('the state of the sources is that of the moment', async () => {
   const metrics = createMetrics({ process: false });
   const problem = diagnostic('UnknownKind', {}, 'unknown');

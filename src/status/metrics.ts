@@ -3,6 +3,7 @@ import type { ToldRefusal } from '../ads/refusals.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
 import type { SplitLoad } from '../load/split-loads.ts';
+import type { SplitBackendRow, SplitRow } from '../load/split-rows.ts';
 import { type ResourceType, resourceTypes } from '../resource.ts';
 import type { ReleaseNews } from '../revision/release-news.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
@@ -22,6 +23,8 @@ interface MetricsState {
   endpointLag?(): readonly EndpointLag[];
   /** Requests to the clusters of splits; undefined: there is no server. */
   splitLoads?(): readonly SplitLoad[];
+  /** What these get; undefined: there is no server. */
+  splits?(): readonly SplitRow[];
   /** Undefined: nothing is ever held. */
   readonly release?: { releases(): readonly ReleaseStatus[] };
 }
@@ -51,6 +54,9 @@ export interface MetricDescription {
 
 /** How many times are kept until they are put in their buckets: one after the other costs less than each between other work. */
 const mostLags = 4096;
+
+/** More series would cost whoever scrapes them more than they say. */
+const mostShares = 1000;
 
 /** What was counted since the metrics were asked for last. */
 interface Tally {
@@ -133,6 +139,16 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     'sluice_split_requests_total',
     'Requests (every try) to the clusters of splits, by what Envoys report; result is success or error.',
     ['group', 'cluster', 'result'],
+  );
+  const splitShares = gauge(
+    'sluice_split_share',
+    `Part of the requests of a route that its cluster shall get (wanted), has at most of the Envoys (acknowledged), and gets (measured, of the last minute), from 0 to 1; of at most ${mostShares} clusters of splits.`,
+    ['group', 'route', 'cluster', 'number'],
+  );
+  const splitLatency = gauge(
+    'sluice_split_latency_seconds',
+    `How long requests of the last minute to the clusters of splits took, by the histograms of Envoys; of at most ${mostShares} clusters of splits.`,
+    ['group', 'cluster', 'quantile'],
   );
   const historyRevisions = gauge('sluice_history_revisions', 'Revisions that the history keeps, of all groups.');
   const historyBytes = gauge('sluice_history_bytes', 'Bytes of their content, compressed.');
@@ -221,6 +237,16 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
         splitRequests.inc({ group, cluster, result: 'success' }, succeeded);
         splitRequests.inc({ group, cluster, result: 'error' }, failed);
       }
+      splitShares.reset();
+      splitLatency.reset();
+      for (const { group, route, backend } of sharesOf(state.splits?.() ?? [])) {
+        const { cluster, wanted, acknowledged, measured } = backend;
+        const numbers = { wanted, acknowledged: acknowledged[0]?.share, measured: measured?.share };
+        for (const [number, share] of Object.entries(numbers)) if (share !== undefined) splitShares.set({ group, route, cluster, number }, share);
+        const { p50Ms, p95Ms, p99Ms } = measured?.latency ?? {};
+        for (const [quantile, latencyMs] of Object.entries({ 0.5: p50Ms, 0.95: p95Ms, 0.99: p99Ms }))
+          if (latencyMs !== undefined) splitLatency.set({ group, cluster, quantile }, latencyMs / 1000);
+      }
       const unfinished = state.unfinished?.() ?? { bytes: 0, waiting: 0 };
       unfinishedBytes.set(unfinished.bytes);
       waitingRequests.set(unfinished.waiting);
@@ -232,6 +258,11 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     contentType: registry.contentType,
     describe: () => [...described].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Each share of the splits, as many as a metric may have. */
+function sharesOf(rows: readonly SplitRow[]): readonly { readonly group: string; readonly route: string; readonly backend: SplitBackendRow }[] {
+  return rows.flatMap(({ group, route, backends }) => backends.map((backend) => ({ group, route, backend }))).slice(0, mostShares);
 }
 
 /** What several versions of Envoy refuse is held back once. */

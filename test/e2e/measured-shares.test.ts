@@ -96,6 +96,9 @@ spec: {targetRefs: [{group: "", kind: Service, name: v2}], outlierDetection: {pr
     assert.equal(row?.unmeasured, 'otherRoutes');
     assert.deepEqual([first?.measured?.share, second?.measured?.share], [undefined, undefined]);
     assert.deepEqual([first?.measured?.errors, second?.measured?.requests, second?.measured?.errors], [0, failed, failed]);
+    // All of v1 is of the canary, of v2 nobody knows.
+    assert.deepEqual([first?.measured?.shareWithin?.atMost, second?.measured?.shareWithin?.atLeast], [1, 0]);
+    assert.equal(second?.measured?.shareWithin?.atMost, failed / 400);
     assert.deepEqual(second?.otherRoutes, ['HTTPRoute/default/shop/testers']);
     return true;
   });

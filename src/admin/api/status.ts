@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { NodeStatus } from '../../ads/status.ts';
 import type { Clock } from '../../clock.ts';
 import type { Diagnostic, Severity } from '../../diagnostic.ts';
+import type { SplitRow } from '../../load/split-rows.ts';
 import type { ReleaseStatus } from '../../revision/release-status.ts';
 import type { EndpointLag } from '../../status/endpoint-lag.ts';
 import type { SourceState } from '../../store/store.ts';
@@ -31,6 +32,8 @@ export interface StatusAnswer {
   readonly warmUps: readonly WarmUpStatus[];
   /** How long changed endpoints take to the slowest Envoy of each group, and what follows from that for pods that end. */
   readonly endpointLag: readonly EndpointLag[];
+  /** What the splits get, of the first of them; undefined in the stream of changes, as requests change at every moment. */
+  readonly splits?: { readonly rows: readonly SplitRow[]; readonly more: number };
   /** Set while what was stored is served, as a source stays away: since when the oldest of it was in force. */
   readonly servesStored?: { readonly storedAt: number };
 }
@@ -40,8 +43,15 @@ export type DiagnosticCounts = Readonly<Record<Severity, number>>;
 
 /** How the server and its Envoys are. */
 export function statusApi(served: Served, version: string, clock: Clock): Hono {
-  return new Hono().get('/status', (context) => context.json(statusAnswer(served, version, clock.now())));
+  return new Hono().get('/status', (context) => {
+    const splits = served.splits?.() ?? [];
+    const rows = splits.slice(0, mostSplits);
+    return context.json({ ...statusAnswer(served, version, clock.now()), splits: { rows, more: splits.length - rows.length } } satisfies StatusAnswer);
+  });
 }
+
+/** A page; `sluice get splits` has them all. */
+const mostSplits = 20;
 
 /** How everything is at this moment. */
 export function statusAnswer(served: Served, version: string, now: number): StatusAnswer {
