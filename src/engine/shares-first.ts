@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Snapshot } from '../resource.ts';
+import type { Resource, Snapshot } from '../resource.ts';
 import { lifeIn } from '../revision/living-shares.ts';
 import { patched } from '../revision/patched-map.ts';
 import type { Publisher } from './publisher.ts';
@@ -8,6 +8,7 @@ import type { Publisher } from './publisher.ts';
 const aMomentMs = 100;
 
 type Put = Publisher['put'];
+type View = NonNullable<Parameters<Put>[1]>;
 
 /** What publishes in the order that a lost share asks for. */
 export interface SharesFirst {
@@ -15,11 +16,17 @@ export interface SharesFirst {
   stop(): void;
 }
 
+/** Endpoints that clusters have lost and that their Envoys keep for a moment, by cluster. */
+interface Kept {
+  readonly revision: string;
+  readonly endpoints: ReadonlyMap<string, Resource>;
+}
+
 /** What is published a moment later. */
 interface Late {
-  readonly names: ReadonlySet<string>;
-  /** What has the endpoints that these clusters have lost. */
-  readonly before: Snapshot;
+  readonly stable: Kept;
+  /** Of those that try another revision; undefined: there are none. */
+  readonly candidate: Kept | undefined;
   /** When, by the steady clock. */
   readonly at: number;
   readonly cancel: () => void;
@@ -28,7 +35,8 @@ interface Late {
 /**
  * Where a cluster loses its last ready endpoint and its share of a split goes to another one, the routes are published first and the
  * endpoints a moment later: between the two, requests would meet a cluster without endpoints. Whoever is gone answers neither
- * way, and whoever only is not ready any more still does. Everything else is published at once; another revision takes all along.
+ * way, and whoever only is not ready any more still does. So it is for the Envoys that try a revision, and for all others, each by
+ * their own routes. Everything else is published at once; another revision takes all along.
  */
 export function createSharesFirst(publisher: Publisher, clock: Clock): SharesFirst {
   const late = new Map<string, Late>();
@@ -37,21 +45,34 @@ export function createSharesFirst(publisher: Publisher, clock: Clock): SharesFir
     const waiting = late.get(group);
     waiting?.cancel();
     late.delete(group);
-    // A few Envoys with another revision: whoever has which endpoints is hard enough to tell then.
-    const before = view?.candidate ? undefined : (waiting?.before ?? publisher.get(group, ''));
-    const changed = endpoints && waiting ? new Set([...endpoints, ...waiting.names]) : endpoints;
-    const names = before && view ? lost(before, view.stable, waiting?.names ?? changed) : new Set<string>();
-    if (!before || !view || names.size === 0) {
+    const changed = endpoints && waiting ? new Set([...endpoints, ...keptNames(waiting)]) : endpoints;
+    const next = view && keptOf(group, view, waiting, changed);
+    const names = next ? keptNames(next) : new Set<string>();
+    if (!view || !next || names.size === 0) {
       publisher.put(group, view, changed);
       return;
     }
-    publisher.put(group, { stable: withOld(view.stable, before, names) }, changed);
-    const at = waiting?.at ?? clock.steady() + aMomentMs;
+    publisher.put(group, withKept(view, next), changed);
+    const known = waiting ? keptNames(waiting) : new Set();
+    const at = waiting && [...names].every((name) => known.has(name)) ? waiting.at : clock.steady() + aMomentMs;
     const cancel = clock.after(Math.max(0, at - clock.steady()), () => {
       late.delete(group);
       publisher.put(group, view, names);
     });
-    late.set(group, { names, before, at, cancel });
+    late.set(group, { ...next, at, cancel });
+  }
+
+  function keptOf(
+    group: string,
+    { stable, candidate }: View,
+    waiting: Late | undefined,
+    changed: ReadonlySet<string> | undefined,
+  ): Pick<Late, 'stable' | 'candidate'> {
+    const [tried] = candidate?.nodes ?? [];
+    return {
+      stable: kept(publisher.get(group, ''), stable, waiting?.stable, changed),
+      candidate: candidate && kept(tried === undefined ? undefined : publisher.get(group, tried), candidate.snapshot, waiting?.candidate, changed),
+    };
   }
 
   return {
@@ -63,17 +84,33 @@ export function createSharesFirst(publisher: Publisher, clock: Clock): SharesFir
   };
 }
 
-/** Clusters that have no ready endpoint any more, where routes changed with that. */
-function lost(before: Snapshot, after: Snapshot, among: ReadonlySet<string> | undefined): ReadonlySet<string> {
-  const [old, next] = [before.resources, after.resources];
-  if (before.revision !== after.revision || old.routes === next.routes) return new Set();
-  return new Set([...(among ?? next.endpoints.keys())].filter((name) => lifeIn(old.endpoints, name) === 'ready' && lifeIn(next.endpoints, name) !== 'ready'));
+/** What goes on being kept, as its clusters still have nobody, and what clusters have lost now. */
+function kept(before: Snapshot | undefined, after: Snapshot, waiting: Kept | undefined, changed: ReadonlySet<string> | undefined): Kept {
+  const isLost = (name: string): boolean => lifeIn(after.resources.endpoints, name) !== 'ready';
+  const former = waiting?.revision === after.revision ? [...waiting.endpoints].filter(([name]) => isLost(name)) : [];
+  const endpoints = new Map(former);
+  const [old, next] = [before?.resources, after.resources];
+  if (old && before?.revision === after.revision && old.routes !== next.routes) {
+    for (const name of changed ?? next.endpoints.keys()) {
+      const resource = old.endpoints.get(name);
+      if (resource && !endpoints.has(name) && lifeIn(old.endpoints, name) === 'ready' && isLost(name)) endpoints.set(name, resource);
+    }
+  }
+  return { revision: after.revision, endpoints };
 }
 
-function withOld(after: Snapshot, before: Snapshot, names: ReadonlySet<string>): Snapshot {
-  const kept = [...names].flatMap((name) => {
-    const resource = before.resources.endpoints.get(name);
-    return resource ? [[name, resource] as const] : [];
-  });
-  return { ...after, resources: { ...after.resources, endpoints: patched(after.resources.endpoints, kept) } };
+function keptNames({ stable, candidate }: Pick<Late, 'stable' | 'candidate'>): ReadonlySet<string> {
+  return new Set([...stable.endpoints.keys(), ...(candidate?.endpoints.keys() ?? [])]);
+}
+
+function withKept({ stable, candidate }: View, late: Pick<Late, 'stable' | 'candidate'>): View {
+  return {
+    stable: withEndpoints(stable, late.stable),
+    ...(candidate && { candidate: late.candidate ? { ...candidate, snapshot: withEndpoints(candidate.snapshot, late.candidate) } : candidate }),
+  };
+}
+
+function withEndpoints(snapshot: Snapshot, { endpoints }: Kept): Snapshot {
+  if (endpoints.size === 0) return snapshot;
+  return { ...snapshot, resources: { ...snapshot.resources, endpoints: patched(snapshot.resources.endpoints, [...endpoints]) } };
 }

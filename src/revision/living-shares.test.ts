@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { forward, listener, route, routeConfiguration, share } from '../../test/fake/representation.ts';
-import { cluster, snapshotOf } from '../../test/fake/resources.ts';
+import { share } from '../../test/fake/representation.ts';
+import { assignment, endingEndpoint as ending, readyEndpoint as ready, splitSnapshot as served, sharesOf } from '../../test/fake/split-snapshot.ts';
 import type { Endpoint } from '../ir/backend.ts';
 import type { WeightedBackend } from '../ir/route.ts';
 import { decode } from '../proto/codec.ts';
 import type { Resource, Snapshot } from '../resource.ts';
-import { endpointResource } from '../xds/endpoint.ts';
-import { routeResource } from '../xds/route.ts';
 import { withLivingShares } from './living-shares.ts';
 import { patched } from './patched-map.ts';
-
-const ready: Endpoint = { address: '192.0.2.1', port: 80, health: 'healthy', weight: 1 };
-const ending: Endpoint = { ...ready, isEnding: true };
-const assignment = (name: string, endpoints: readonly Endpoint[]): Resource => endpointResource({ cluster: name, endpoints, origins: [] });
-
-const table = (...backends: readonly WeightedBackend[]): Resource =>
-  routeResource(routeConfiguration([route('split', { type: 'pathPrefix', value: '/' }, { action: forward({ backends }) })]), listener());
-
-function served(backends: readonly WeightedBackend[], endpoints: Readonly<Record<string, readonly Endpoint[]>>): Snapshot {
-  const names = Object.keys(endpoints);
-  return snapshotOf('default', [table(...backends), ...names.map((name) => cluster(name)), ...names.map((name) => assignment(name, endpoints[name] ?? []))]);
-}
-
-function sharesOf({ resources }: Snapshot): readonly (readonly [name: string, weight: number])[] {
-  const { virtual_hosts = [] } = decode('envoy.config.route.v3.RouteConfiguration', resources.routes.get('default/80')?.bytes ?? new Uint8Array());
-  const { clusters = [] } = virtual_hosts[0]?.routes?.[0]?.route?.weighted_clusters ?? {};
-  return clusters.map(({ name = '', weight }) => [name, weight?.value ?? 0]);
-}
 
 const two = [share('v1', 90), share('v2', 10)];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
-import { type Stack, startStack } from './harness.ts';
+import { type Stack, type StackOptions, startStack } from './harness.ts';
 import { load, startLoad } from './load.ts';
 import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { assertShare, waitFor } from './wait.ts';
@@ -17,11 +17,11 @@ interface Shop extends AsyncDisposable {
   canary(conditions?: Omit<Exclude<EndpointText, number>, 'port'>): Promise<void>;
 }
 
-async function startShop(protocol: 'delta' | 'sotw' = 'delta'): Promise<Shop> {
+async function startShop(protocol: 'delta' | 'sotw' = 'delta', more: Pick<StackOptions, 'envoys' | 'settings'> = {}): Promise<Shop> {
   const v1 = await startHttpBackend('v1');
   const v2 = await startHttpBackend('v2');
   const base = [gatewayYaml, routeYaml('shop', weights), serviceYaml('v1', [v1.port])].join('\n---');
-  const stack = await startStack({ objects: { 'base.yaml': base, 'v2.yaml': serviceYaml('v2', [v2.port]) }, protocol });
+  const stack = await startStack({ objects: { 'base.yaml': base, 'v2.yaml': serviceYaml('v2', [v2.port]) }, protocol, ...more });
   return {
     stack,
     v1,
@@ -77,6 +77,29 @@ describe('a canary without a ready endpoint gets nothing', () => {
     }
     const { failed, failures } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
+  });
+
+  test('so it is while a few Envoys try a revision, for these and for the others', async () => {
+    const release = { fusePercent: 30, fuseHoldMs: 300_000, canary: { share: { percent: 10 }, watchMs: 60_000 } };
+    await using shop = await startShop('delta', { envoys: ['default', 'default', 'default'], settings: { release } });
+    const { stack, canary, v1 } = shop;
+    const rollout = () => stack.server().engine.releases()[0]?.rollout;
+    // A change that no Envoy has yet is tried on one of them.
+    const base = [gatewayYaml, routeYaml('shop', { v1: 60, v2: 40 }), serviceYaml('v1', [v1.port])].join('\n---');
+    await waitFor('all have the first', () => stack.server().ads.nodes().length === 3 && rollout() === undefined);
+    await stack.write('base.yaml', base);
+    const { nodes } = await waitFor('it is tried', rollout);
+    assert.equal(nodes.length, 1);
+    await using traffic = startLoad({ port: stack.httpPort, rate: 500, connections: 60 });
+    for (let round = 0; round < 6; round++) {
+      await sleep(100);
+      await canary({ ready: false });
+      await sleep(200);
+      await canary({});
+    }
+    const { failed, failures } = await traffic.stop();
+    assert.deepEqual([failed, failures], [0, []]);
+    assert.ok(rollout(), 'it is still tried');
   });
 
   test('it says so, and what is pinned does the same', async () => {
