@@ -6,7 +6,7 @@ import { parseAddress } from '../../src/address.ts';
 import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
-import { freePort } from '../free-port.ts';
+import { freePorts } from '../free-ports.ts';
 import { quantile } from '../spread.ts';
 import { captureOf, type RunContext } from './context.ts';
 import { startLoneEnvoy } from './lone-envoy.ts';
@@ -31,7 +31,7 @@ export async function runEnvoy(binary: string, options: BenchOptions, context: R
   const { binaries, children, progress, signal } = context;
   const folder = await mkdtemp(join(context.root, 'envoy-'));
   progress(`real Envoy: starting Sluice with ${options.clusters} clusters …`);
-  const [first, second, listening, tls] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const { first, second, listening, tls } = await freePorts('first', 'second', 'listening', 'tls');
   const objects = await writeObjects(folder, options.clusters, { address: '127.0.0.1', port: first });
   const sluice = await startSluice(context.sluice, objects, folder, children, ['--http-port', String(listening), '--https-port', String(tls)]);
   const capture = join(folder, 'capture');

@@ -1,12 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../free-port.ts';
+import { freePorts } from '../../free-ports.ts';
 import { grpcHost, grpcPool, httpHost, type Ports, type Wanted } from '../wanted.ts';
 import type { Subject, SubjectOptions } from './subject.ts';
 
 /** nginx with what ingress-nginx sets for upstreams, on a configuration of its own; a change is a new file and a reload. */
 export async function startNginx({ run, folder, wanted, nginx }: SubjectOptions): Promise<Subject> {
-  const ports = { http: await freePort(), https: await freePort(), grpc: await freePort() };
+  const ports = await freePorts('http', 'https', 'grpc');
   const file = join(folder, 'nginx.conf');
   const certificate = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
   await mkdir(join(folder, 'temp'), { recursive: true });

@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseAddress } from '../../../src/address.ts';
-import { freePort } from '../../free-port.ts';
+import { freePorts } from '../../free-ports.ts';
 import { startPlainEnvoy } from '../../plain-envoy.ts';
 import { lineOf } from '../../started.ts';
 import { grpcHost, httpHost, type Wanted } from '../wanted.ts';
@@ -11,7 +11,7 @@ import type { Subject, SubjectOptions } from './subject.ts';
 /** A real Envoy under a plain server on go-control-plane; nothing is set that Envoy has a default for. */
 export async function startPlainControlPlane({ run, folder, wanted, envoy: binary, binaries }: SubjectOptions): Promise<Subject> {
   const { children } = run;
-  const [http, https, port] = [await freePort(), await freePort(), await freePort()];
+  const { http, https, port } = await freePorts('http', 'https', 'port');
   const file = join(folder, 'wanted.json');
   async function write(next: Wanted): Promise<void> {
     const text = JSON.stringify({ ...next, httpPort: http, httpsPort: https, httpHost, grpcHost });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseAddress } from '../../../src/address.ts';
 import { defaultMaxConnections } from '../../../src/launch/bootstrap.ts';
 import { startEnvoy } from '../../../src/launch/envoy-process.ts';
-import { freePort } from '../../free-port.ts';
+import { freePorts } from '../../free-ports.ts';
 import { startSluiceProcess } from '../../sluice.ts';
 import { objectFiles } from '../objects.ts';
 import type { Wanted } from '../wanted.ts';
@@ -30,8 +30,8 @@ export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: b
   }
 
   await apply(wanted);
-  const [http, https] = [await freePort(), await freePort()];
-  const addresses = ['--xds-address', `127.0.0.1:${await freePort()}`, '--admin-address', `127.0.0.1:${await freePort()}`];
+  const { http, https, ...own } = await freePorts('http', 'https', 'xds', 'admin');
+  const addresses = ['--xds-address', `127.0.0.1:${own.xds}`, '--admin-address', `127.0.0.1:${own.admin}`];
   const start = () => startSluiceProcess(sluice, objects, folder, children, ['--http-port', String(http), '--https-port', String(https)], addresses);
   let server = await start();
   const xds = parseAddress(server.xds);
