@@ -5,11 +5,11 @@ export interface LoadOptions {
   /** Path of cmd/load. */
   readonly binary: string;
   readonly port: number;
-  readonly protocol: 'http1' | 'grpc';
+  readonly protocol: 'http1' | 'http2' | 'grpc';
   readonly tls: boolean;
   readonly host: string;
   readonly paths: readonly string[];
-  /** Requests a second. */
+  /** Requests a second; 0: each connection sends the next when it has its answer. */
   readonly rate: number;
   readonly connections: number;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CertificateAndKey } from '../../examples/quickstart/backends/self-signed.ts';
 import type { Run } from '../run.ts';
@@ -103,7 +104,7 @@ async function stand(name: SubjectName, fault: Fault, { run, options, jvm, certi
     rules: paths.map((prefix) => ({ prefix, edit: 'none', split: { [mainPool]: 100, ...(canaryPool in pools ? { [canaryPool]: 0 } : {}) } })),
     certificate: certificates[0],
   };
-  const subject = await starts[name]({ run, folder, wanted, ...programs });
+  const subject = await starts[name]({ run, folder, wanted, workers: availableParallelism(), requestsOfConnection: 1000, ...programs });
 
   async function startPools(ending: Ending): Promise<Readonly<Record<string, readonly Backend[]>>> {
     const start = (kinds: readonly BackendKind[]) => Promise.all(kinds.map((kind) => backends.start(kind, ending)));

@@ -81,6 +81,6 @@ export type ClientAddress =
 /** Access log on the standard output of Envoy. */
 export interface AccessLog {
   readonly format: 'json' | 'text';
-  /** Share of the requests that are written, 0 to 100. */
+  /** Share of the requests that are written, 0 to 100; unless it is 0, those answered by 500 or more always are. */
   readonly samplePercent: number;
 }

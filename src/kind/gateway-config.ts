@@ -65,10 +65,16 @@ export const gatewayConfig = defineKind({
         accessLog: z
           .strictObject({
             format: z.enum(['json', 'text']).optional().describe('Form of a line. `json` unless written.'),
-            samplePercent: percent.optional().describe('Share of the requests that are written; 0: none. 100 unless written.'),
+            samplePercent: percent
+              .optional()
+              .describe(
+                'Share of the requests that are written; those that end with a status of 500 or more always are, unless it is 0: none. 100 unless written.',
+              ),
           })
           .optional()
-          .describe('Access log on the standard output of Envoy.'),
+          .describe(
+            'Access log on the standard output of Envoy. Unless written: JSON, of one request in a hundred and of all that end with a status of 500 or more.',
+          ),
       })
       .describe('What is not written keeps its default.'),
     status: ignoredStatus,

@@ -57,12 +57,14 @@ export function accessLogs(log: AccessLog | undefined): Message<'envoy.config.ac
   ];
 }
 
-/** Decides by the request id, so that all Envoys on the way of a request write it, or none. */
+/**
+ * Failures are worth a line whatever it costs. The rest is drawn by the request id, so that all Envoys on the way of a request
+ * write it, or none.
+ */
 function sampled(percent: number): Message<'envoy.config.accesslog.v3.AccessLogFilter'> {
-  return {
-    runtime_filter: {
-      runtime_key: 'sluice.access_log',
-      percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' },
-    },
+  const failures = { status_code_filter: { comparison: { op: 'GE' as const, value: { default_value: 500, runtime_key: 'sluice.access_log_status' } } } };
+  const drawn = {
+    runtime_filter: { runtime_key: 'sluice.access_log', percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const } },
   };
+  return { or_filter: { filters: [failures, drawn] } };
 }

@@ -66,7 +66,8 @@ test('certificates are asked for by SDS, chosen by server name, and looked at be
 
 test('an access log is sampled, or left out where nothing would be written', () => {
   assert.equal(decoded({ accessLog: { format: 'json', samplePercent: 100 } }).manager.access_log?.[0]?.filter, undefined);
-  const sampled = decoded({ accessLog: { format: 'text', samplePercent: 12.5 } }).manager.access_log?.[0]?.filter?.runtime_filter;
-  assert.equal(sampled?.percent_sampled?.numerator, 125_000);
+  const [failures, sampled] = decoded({ accessLog: { format: 'text', samplePercent: 12.5 } }).manager.access_log?.[0]?.filter?.or_filter?.filters ?? [];
+  assert.equal(failures?.status_code_filter?.comparison?.value?.default_value, 500);
+  assert.equal(sampled?.runtime_filter?.percent_sampled?.numerator, 125_000);
   assert.equal(decoded({ accessLog: { format: 'text', samplePercent: 0 } }).manager.access_log?.length ?? 0, 0);
 });

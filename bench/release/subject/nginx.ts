@@ -5,7 +5,7 @@ import { grpcHost, grpcPool, httpHost, type Ports, type Wanted } from '../wanted
 import type { Subject, SubjectOptions } from './subject.ts';
 
 /** nginx with what ingress-nginx sets for upstreams, on a configuration of its own; a change is a new file and a reload. */
-export async function startNginx({ run, folder, wanted, nginx }: SubjectOptions): Promise<Subject> {
+export async function startNginx({ run, folder, wanted, nginx, workers, requestsOfConnection }: SubjectOptions): Promise<Subject> {
   const ports = await freePorts('http', 'https', 'grpc');
   const file = join(folder, 'nginx.conf');
   const certificate = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
@@ -14,7 +14,7 @@ export async function startNginx({ run, folder, wanted, nginx }: SubjectOptions)
     const texts = {
       [certificate.certificate]: next.certificate.certificate,
       [certificate.key]: next.certificate.key,
-      [file]: configuration(next, ports, folder),
+      [file]: configuration(next, ports, folder, { workers, requestsOfConnection }),
     };
     for (const [path, text] of Object.entries(texts)) {
       await writeFile(`${path}.next`, text);
@@ -26,6 +26,7 @@ export async function startNginx({ run, folder, wanted, nginx }: SubjectOptions)
   const child = run.children.start({ command: nginx, args: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], logFile: join(folder, 'nginx.log') });
   return {
     ports,
+    pid: child.pid,
     async apply(next) {
       await write(next);
       if (!child.isRunning()) throw new Error(`nginx: ${await child.ended}`);
@@ -40,12 +41,17 @@ export async function startNginx({ run, folder, wanted, nginx }: SubjectOptions)
  * `upstream-keepalive-requests` 10000, `proxy-next-upstream` "error timeout", three tries, connect time-out 5 s.
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/
  */
-function configuration({ pools, rules }: Wanted, ports: Ports, folder: string): string {
+function configuration(
+  { pools, rules }: Wanted,
+  ports: Ports,
+  folder: string,
+  { workers, requestsOfConnection }: Pick<SubjectOptions, 'workers' | 'requestsOfConnection'>,
+): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${join(folder, 'temp', name)};`);
   return `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
-worker_processes auto;
+worker_processes ${workers};
 pid ${join(folder, 'nginx.pid')};
 error_log ${join(folder, 'error.log')} warn;
 events { worker_connections 16384; }
@@ -53,12 +59,13 @@ http {
   access_log off;
 ${temporary.join('\n')}
   keepalive_timeout 75s;
-  keepalive_requests 1000;
+  keepalive_requests ${requestsOfConnection};
 ${Object.entries(pools).map(upstream).join('')}
 ${rules.map(({ split }, index) => splitOf(`$split_${index}`, split)).join('')}
   server {
     listen 127.0.0.1:${ports.http};
     listen 127.0.0.1:${ports.https} ssl;
+    listen 127.0.0.1:${ports.grpc} http2;
     server_name ${httpHost};
     ssl_certificate ${join(folder, 'tls.crt')};
     ssl_certificate_key ${join(folder, 'tls.key')};

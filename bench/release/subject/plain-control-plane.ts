@@ -1,5 +1,4 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseAddress } from '../../../src/address.ts';
 import { freePorts } from '../../free-ports.ts';
@@ -9,7 +8,7 @@ import { grpcHost, httpHost, type Wanted } from '../wanted.ts';
 import type { Subject, SubjectOptions } from './subject.ts';
 
 /** A real Envoy under a plain server on go-control-plane; nothing is set that Envoy has a default for. */
-export async function startPlainControlPlane({ run, folder, wanted, envoy: binary, binaries }: SubjectOptions): Promise<Subject> {
+export async function startPlainControlPlane({ run, folder, wanted, envoy: binary, binaries, workers }: SubjectOptions): Promise<Subject> {
   const { children } = run;
   const { http, https, port } = await freePorts('http', 'https', 'port');
   const file = join(folder, 'wanted.json');
@@ -32,10 +31,11 @@ export async function startPlainControlPlane({ run, folder, wanted, envoy: binar
     bootstrap: bootstrap(server.xds),
     folder: join(folder, 'envoy'),
     children,
-    concurrency: availableParallelism(),
+    concurrency: workers,
   });
   return {
     ports: { http, https, grpc: http },
+    pid: envoy.pid,
     async apply(next) {
       await write(next);
       const response = await fetch(`http://${server.changes}/apply`, { method: 'POST' });

@@ -1,5 +1,4 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseAddress } from '../../../src/address.ts';
 import { defaultMaxConnections } from '../../../src/launch/bootstrap.ts';
@@ -14,8 +13,13 @@ const readyWithinMs = 60_000;
 /** Envoy's own. */
 const drainSeconds = 600;
 
+export interface SluiceSubject extends Subject {
+  /** `HOST:PORT` of the admin API of Sluice. */
+  readonly admin: string;
+}
+
 /** A real Envoy with the bootstrap of Sluice, and `sluice serve` on a folder, all with their defaults. A change is a file that is renamed into place. */
-export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: binary }: SubjectOptions): Promise<Subject> {
+export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: binary, workers }: SubjectOptions): Promise<SluiceSubject> {
   const { children } = run;
   const objects = join(folder, 'objects');
   await mkdir(objects);
@@ -44,11 +48,13 @@ export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: b
     admin: { host: '127.0.0.1', port: 0 },
     maxConnections: defaultMaxConnections,
   } as const;
-  const envoy = await startEnvoy({ binary, folder: join(folder, 'envoy'), children, concurrency: availableParallelism(), drainSeconds, bootstrap });
+  const envoy = await startEnvoy({ binary, folder: join(folder, 'envoy'), children, concurrency: workers, drainSeconds, bootstrap });
   await envoy.ready(readyWithinMs);
 
   return {
     ports: { http, https, grpc: http },
+    pid: envoy.pid,
+    admin: server.admin,
     apply,
     async restartServer() {
       await server.stop();

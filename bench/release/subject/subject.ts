@@ -5,6 +5,8 @@ import type { Ports, Wanted } from '../wanted.ts';
 /** A proxy, with the server that tells it what to do where it has one. */
 export interface Subject {
   readonly ports: Ports;
+  /** Of the proxy; the workers of nginx are its children. */
+  readonly pid: number;
   /** Hands a change over, as its users do; done does not mean in force. */
   apply(wanted: Wanted): Promise<void>;
   /** Ends the server and starts it again; the proxy stays. Undefined: it has none. */
@@ -21,5 +23,9 @@ export interface SubjectOptions {
   readonly sluice: string;
   readonly envoy: string;
   readonly nginx: string;
-  readonly binaries: ReleaseBinaries;
+  readonly binaries: Pick<ReleaseBinaries, 'peer'>;
+  /** Threads, or processes, of the proxy. */
+  readonly workers: number;
+  /** After how many requests nginx ends the connection of a client; Envoy never does. */
+  readonly requestsOfConnection: number;
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// calls sends unary gRPC calls. A call goes to one HTTP/2 connection and stays there: grpc-go and the transport of net/http2
+// calls sends unary gRPC calls, or requests of HTTP/2. One goes to one HTTP/2 connection and stays there: grpc-go and the transport of net/http2
 // would send one again of which they believe that the server did not see it.
 type calls struct {
 	options
@@ -36,7 +37,7 @@ func (c *calls) ended() int {
 	defer c.mutex.Unlock()
 	closed := c.closed
 	for _, connection := range c.open {
-		if connection != nil && !connection.CanTakeNewRequest() {
+		if connection != nil && isEnding(connection) {
 			closed++
 		}
 	}
@@ -50,6 +51,37 @@ func (c *calls) send(id, method, path string) outcome {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	if c.protocol == "http2" {
+		return c.request(ctx, connection, id, path)
+	}
+	return c.call(ctx, connection, id, method)
+}
+
+func (c *calls) request(ctx context.Context, connection *http2.ClientConn, id, path string) outcome {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.host+path, nil)
+	if err != nil {
+		return outcome{why: err.Error()}
+	}
+	request.Header = http.Header{"X-Bench-Id": {id}}
+	response, err := connection.RoundTrip(request)
+	if err != nil {
+		return outcome{why: "request: " + reason(err)}
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return outcome{why: "cut off: " + reason(err)}
+	}
+	if response.StatusCode != http.StatusOK {
+		return outcome{why: fmt.Sprintf("%d %.140s", response.StatusCode, oneLine(answer)), byProxy: true}
+	}
+	if string(answer) != id {
+		return outcome{why: "not the answer to this request"}
+	}
+	return outcome{backend: response.Header.Get("x-backend")}
+}
+
+func (c *calls) call(ctx context.Context, connection *http2.ClientConn, id, method string) outcome {
 	message := []byte(id)
 	body := make([]byte, 5, 5+len(message))
 	binary.BigEndian.PutUint32(body[1:], uint32(len(message)))
@@ -82,19 +114,40 @@ func (c *calls) send(id, method, path string) outcome {
 	return outcome{backend: response.Header.Get("x-backend")}
 }
 
-// take gives the next connection in turn, a new one where it takes no more calls.
+// take gives the next connection in turn that takes one more call, and keeps the place for it. One that ends gives way to a new one; where all are
+// full there is one more.
 func (c *calls) take() (*http2.ClientConn, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	place := c.turn % len(c.open)
-	c.turn++
-	if connection := c.open[place]; connection != nil {
-		if connection.CanTakeNewRequest() {
+	for range c.open {
+		place := c.turn % len(c.open)
+		c.turn++
+		connection := c.open[place]
+		if connection != nil && connection.ReserveNewRequest() {
 			return connection, nil
 		}
-		c.closed++
-		c.open[place] = nil
+		if connection == nil || isEnding(connection) {
+			if connection != nil {
+				c.closed++
+			}
+			made, err := c.connect()
+			c.open[place] = made
+			return made, err
+		}
 	}
+	made, err := c.connect()
+	if err == nil {
+		c.open = append(c.open, made)
+	}
+	return made, err
+}
+
+func isEnding(connection *http2.ClientConn) bool {
+	state := connection.State()
+	return state.Closed || state.Closing
+}
+
+func (c *calls) connect() (*http2.ClientConn, error) {
 	dialed, err := dial(c.options)
 	if err != nil {
 		return nil, err
@@ -103,9 +156,14 @@ func (c *calls) take() (*http2.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.open[place] = connection
 	// Its settings come with the first bytes; before that it allows fewer calls than it will.
-	return connection, connection.Ping(withTimeout(5 * time.Second))
+	if err := connection.Ping(withTimeout(5 * time.Second)); err != nil {
+		return nil, err
+	}
+	if !connection.ReserveNewRequest() {
+		return nil, errors.New("a new connection takes no call")
+	}
+	return connection, nil
 }
 
 func withTimeout(d time.Duration) context.Context {

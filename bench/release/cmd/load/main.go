@@ -45,10 +45,10 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.target, "target", "", "HOST:PORT of the proxy")
-	flag.StringVar(&o.protocol, "protocol", "http1", "http1 or grpc")
+	flag.StringVar(&o.protocol, "protocol", "http1", "http1, http2 or grpc")
 	flag.StringVar(&o.host, "host", "", "host name that is asked for")
 	paths := flag.String("paths", "/", "paths that take turns, with commas between")
-	flag.IntVar(&o.rate, "rate", 1000, "requests a second")
+	flag.IntVar(&o.rate, "rate", 1000, "requests a second; 0: each connection sends the next when it has its answer")
 	flag.IntVar(&o.connections, "connections", 48, "connections at the most")
 	flag.BoolVar(&o.encrypted, "tls", false, "TLS, whoever signed the certificate")
 	flag.DurationVar(&o.readyWithin, "ready-within", 20*time.Second, "how long the proxy may take to answer at all")
@@ -75,10 +75,10 @@ func run(o options) error {
 }
 
 func newSender(o options) sender {
-	if o.protocol == "grpc" {
-		return newCalls(o)
+	if o.protocol == "http1" {
+		return newPool(o)
 	}
-	return newPool(o)
+	return newCalls(o)
 }
 
 // ready asks until the proxy answers as it shall, a few times in a row; these requests are not counted.
@@ -104,9 +104,9 @@ func dial(o options) (net.Conn, error) {
 	if err != nil || !o.encrypted {
 		return plain, err
 	}
-	protocol := "http/1.1"
-	if o.protocol == "grpc" {
-		protocol = "h2"
+	protocol := "h2"
+	if o.protocol == "http1" {
+		protocol = "http/1.1"
 	}
 	secure := tls.Client(plain, &tls.Config{ServerName: o.host, InsecureSkipVerify: true, NextProtos: []string{protocol}})
 	if err := secure.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,14 +48,24 @@ type counts struct {
 	byBackend map[string]map[int]int
 }
 
-// steady sends requests at the wanted rate until over is closed, then waits for the answers that are due. Every second one is
-// a POST. A request that cannot go out because all connections are busy waits, and its time runs.
+// steady sends requests until over is closed, then waits for the answers that are due. Every second one is a POST.
+// At the wanted rate, a request that cannot go out because all connections are busy waits, and its time runs.
 func steady(s sender, o options, over <-chan struct{}) result {
 	c := &counts{failures: []failure{}, bySecond: map[int][]float64{}, byBackend: map[string]map[int]int{}}
 	var open sync.WaitGroup
 	started := time.Now()
 	sent := 0
-	for isOver := false; !isOver; {
+	send := func(number int, due time.Time) {
+		// Turns of methods and of paths that do not go in step.
+		method := []string{"GET", "POST"}[number%2]
+		id := fmt.Sprint(number)
+		made := s.send(id, method, o.paths[number/2%len(o.paths)])
+		c.note(id, method, made, due.Sub(started), time.Since(due))
+	}
+	if o.rate == 0 {
+		sent = asFastAsAnswered(o.connections, over, send)
+	}
+	for isOver := o.rate == 0; !isOver; {
 		due := started.Add(time.Duration(sent) * time.Second / time.Duration(o.rate))
 		select {
 		case <-over:
@@ -62,15 +73,9 @@ func steady(s sender, o options, over <-chan struct{}) result {
 			continue
 		case <-time.After(time.Until(due)):
 		}
-		// Turns of methods and of paths that do not go in step.
-		method := []string{"GET", "POST"}[sent%2]
-		path := o.paths[sent/2%len(o.paths)]
-		id := fmt.Sprint(sent)
+		number := sent
 		sent++
-		open.Go(func() {
-			made := s.send(id, method, path)
-			c.note(id, method, made, due.Sub(started), time.Since(due))
-		})
+		open.Go(func() { send(number, due) })
 	}
 	closed := s.ended()
 	seconds := time.Since(started).Seconds()
@@ -85,6 +90,26 @@ func steady(s sender, o options, over <-chan struct{}) result {
 		}
 	}
 	return r
+}
+
+// asFastAsAnswered sends the next request of each of some when its last one is answered, and says how many were sent.
+func asFastAsAnswered(workers int, over <-chan struct{}, send func(number int, due time.Time)) int {
+	var sent atomic.Int64
+	var open sync.WaitGroup
+	for range workers {
+		open.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					send(int(sent.Add(1)-1), time.Now())
+				}
+			}
+		})
+	}
+	open.Wait()
+	return int(sent.Load())
 }
 
 func (c *counts) note(id, method string, made outcome, at, took time.Duration) {

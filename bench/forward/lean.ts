@@ -1,0 +1,86 @@
+import type { Json } from '../../src/proto/codec.ts';
+import { grpcHost, grpcPool, httpHost, type Wanted } from '../release/wanted.ts';
+
+const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonly<Record<string, Json>> => ({
+  '@type': `type.googleapis.com/envoy.${name}`,
+  ...more,
+});
+
+/**
+ * The leanest Envoy that does the same: routes with splits and a header, retries of what was not sent, at another endpoint,
+ * ejection, limits, paths brought to one form, the address of the client, request ids, WebSocket. Written by hand, without
+ * access log and without headers that nobody asked for.
+ */
+export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<Record<string, Json>> {
+  return {
+    static_resources: { listeners: [listener(rules, port)], clusters: Object.entries(pools).map(([name, endpoints]) => cluster(name, endpoints)) },
+  };
+}
+
+function listener(rules: Wanted['rules'], port: number): Json {
+  const retry_policy = {
+    retry_on: 'connect-failure,refused-stream,reset-before-request',
+    num_retries: 3,
+    retry_host_predicate: [{ name: 'previous_hosts', typed_config: typed('extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate') }],
+    host_selection_retry_max_attempts: 5,
+  };
+  const routes = rules.map(({ prefix, edit, split }) => ({
+    match: { path_separated_prefix: prefix },
+    response_headers_to_add: [{ header: { key: 'x-edit', value: edit }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
+    route: { timeout: '0s', retry_policy, weighted_clusters: { clusters: Object.entries(split).map(([name, weight]) => ({ name, weight })) } },
+  }));
+  const calls = { match: { prefix: '/' }, route: { timeout: '0s', retry_policy, cluster: grpcPool } };
+  return {
+    name: 'http',
+    address: { socket_address: { address: '127.0.0.1', port_value: port } },
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'http',
+            typed_config: typed('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+              stat_prefix: 'http',
+              use_remote_address: true,
+              normalize_path: true,
+              merge_slashes: true,
+              path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
+              server_header_transformation: 'PASS_THROUGH',
+              preserve_external_request_id: true,
+              upgrade_configs: [{ upgrade_type: 'websocket' }],
+              http_filters: [{ name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) }],
+              route_config: {
+                virtual_hosts: [
+                  { name: 'shop', domains: [httpHost], routes },
+                  { name: 'calls', domains: [grpcHost], routes: [calls] },
+                ],
+              },
+            }),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function cluster(name: string, endpoints: Wanted['pools'][string]): Json {
+  const protocol = name === grpcPool ? { http2_protocol_options: {} } : { http_protocol_options: {} };
+  return {
+    name,
+    type: 'STATIC',
+    lb_policy: 'LEAST_REQUEST',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: endpoints.map(({ port }) => ({ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } })) }],
+    },
+    circuit_breakers: {
+      thresholds: [{ max_connections: 10_000, max_pending_requests: 10_000, max_requests: 10_000, retry_budget: { min_retry_concurrency: 50 } }],
+    },
+    outlier_detection: { interval: '1s', base_ejection_time: '10s', max_ejection_percent: 50, always_eject_one_host: true },
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed('extensions.upstreams.http.v3.HttpProtocolOptions', {
+        common_http_protocol_options: { idle_timeout: '4s' },
+        explicit_http_config: protocol,
+      }),
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+const protocols = ['http1', 'http2', 'grpc'] as const;
+
+export type Protocol = (typeof protocols)[number];
+
+/** What a run measures. */
+export interface ForwardOptions {
+  readonly protocols: readonly Protocol[];
+  /** Of each proxy in each round. */
+  readonly seconds: number;
+  /** Turns that the proxies take. */
+  readonly rounds: number;
+  /** Whether what Sluice sets is also measured piece by piece. */
+  readonly pieces: boolean;
+  /** File that takes the result; undefined: none. */
+  readonly json?: string;
+}
+
+/** What `npm run bench:forward -- --help` prints. */
+export const usage = `npm run bench:forward -- [OPTIONS]
+  --protocols A,B   http1, http2, grpc (all)
+  --seconds T       of each proxy in each round (4)
+  --rounds N        turns that the proxies take (5)
+  --pieces          also what each thing costs that Sluice sets or could set
+  --json FILE       write all figures
+  --quick           one round of a second: whether it runs`;
+
+/**
+ * Reads the words of the command line.
+ * @throws {Error} where one of them is not understood. Undefined: only the usage is asked for.
+ */
+export function readOptions(words: readonly string[]): ForwardOptions | undefined {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...words],
+    options: { protocols: text, seconds: text, rounds: text, pieces: flag, json: text, quick: flag, help: flag },
+  });
+  if (values.help) return undefined;
+  const count = (name: 'seconds' | 'rounds', otherwise: number): number => {
+    const value = Number(values[name] ?? otherwise);
+    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is ${values[name]}, not a whole number from 1 on`);
+    return value;
+  };
+  const given = values.protocols?.split(',') ?? protocols;
+  const unknown = given.find((one) => !protocols.some((known) => known === one));
+  if (unknown !== undefined) throw new Error(`--protocols: there is no ${unknown}, but ${protocols.join(', ')}`);
+  return {
+    protocols: protocols.filter((known) => given.includes(known)),
+    seconds: count('seconds', values.quick ? 1 : 4),
+    rounds: count('rounds', values.quick ? 1 : 5),
+    pieces: values.pieces,
+    ...(values.json === undefined ? {} : { json: values.json }),
+  };
+}

@@ -1,0 +1,91 @@
+import type { SnapshotAnswer } from '../../src/admin/api/snapshot.ts';
+import type { Json } from '../../src/proto/codec.ts';
+
+type Fields = Record<string, Json>;
+
+/** One thing that Sluice sets, or could set, on the other side. Null takes a field away. */
+export interface Piece {
+  readonly name: string;
+  /** Fields of the HTTP connection manager. */
+  readonly manager?: Readonly<Fields>;
+  /** Fields of the router. */
+  readonly router?: Readonly<Fields>;
+  /** A filter that is left out. */
+  readonly without?: string;
+  /** Fields of each cluster. */
+  readonly cluster?: Readonly<Fields>;
+}
+
+const operators = [
+  'START_TIME',
+  'REQ(:METHOD)',
+  'REQ(:AUTHORITY)',
+  'REQ(:PATH)',
+  'PROTOCOL',
+  'RESPONSE_CODE',
+  'RESPONSE_FLAGS',
+  'RESPONSE_CODE_DETAILS',
+  'BYTES_RECEIVED',
+  'BYTES_SENT',
+  'DURATION',
+  'ROUTE_NAME',
+  'UPSTREAM_CLUSTER_RAW',
+  'UPSTREAM_HOST',
+  'REQ(X-REQUEST-ID)',
+  'REQ(USER-AGENT)',
+];
+const accessLog: Json = {
+  name: 'stdout',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog',
+    log_format: { json_format: Object.fromEntries(operators.map((operator) => [operator, `%${operator}%`])) },
+  },
+};
+
+/** Each is what Sluice makes but for one thing. */
+export const pieces: readonly Piece[] = [
+  { name: 'nothing' },
+  { name: 'access log of each request', manager: { access_log: [accessLog] } },
+  { name: 'no access log', manager: { access_log: null } },
+  { name: 'headers of Envoy', router: { suppress_envoy_headers: null } },
+  { name: 'no headers of Envoy', router: { suppress_envoy_headers: true } },
+  { name: 'no request ids', manager: { generate_request_id: false } },
+  { name: 'no time-out of silent streams', manager: { stream_idle_timeout: '0s' } },
+  { name: 'no time-out of request headers', manager: { request_headers_timeout: null } },
+  { name: 'no gRPC-Web', without: 'envoy.filters.http.grpc_web' },
+  { name: 'no CORS', without: 'envoy.filters.http.cors' },
+  { name: 'timeout-budget and size histograms', cluster: { track_cluster_stats: { timeout_budgets: true, request_response_sizes: true } } },
+  { name: 'no ejection', cluster: { outlier_detection: null } },
+];
+
+interface Listener {
+  readonly address: { socket_address: Json };
+  readonly filter_chains: readonly { readonly filters: readonly { typed_config: Fields }[] }[];
+}
+
+/** A bootstrap with what Sluice serves on a port in it, on another port, changed by a piece. */
+export function fixedBootstrap(snapshot: SnapshotAnswer, served: number, port: number, piece: Piece): Readonly<Record<string, Json>> {
+  const endpoints = byName(snapshot.endpoints, 'cluster_name');
+  const routes = byName(snapshot.routes, 'name');
+  const listener = structuredClone(snapshot.listeners.find((one) => JSON.stringify(one).includes(`"port_value":${served}`))) as unknown as Listener;
+  listener.address.socket_address = { address: '127.0.0.1', port_value: port };
+  for (const filter of listener.filter_chains.flatMap(({ filters }) => filters)) {
+    const { rds, http_filters, ...manager } = filter.typed_config;
+    const { route_config_name } = rds as { readonly route_config_name: string };
+    const filters = (http_filters as { readonly name: string; readonly typed_config: Fields }[])
+      .filter(({ name }) => name !== piece.without)
+      .map((one) => (one.name === 'envoy.filters.http.router' ? { ...one, typed_config: changed(one.typed_config, piece.router) } : one));
+    filter.typed_config = changed({ ...manager, http_filters: filters, route_config: routes.get(route_config_name) ?? {} }, piece.manager);
+  }
+  const clusters = snapshot.clusters.map((one) => {
+    const { eds_cluster_config: _, ...cluster } = one as Fields;
+    return changed({ ...cluster, type: 'STATIC', load_assignment: endpoints.get(cluster['name'] ?? '') ?? {} }, piece.cluster);
+  });
+  return { static_resources: { listeners: [listener as unknown as Json], clusters } };
+}
+
+const byName = (resources: readonly Json[], field: string): ReadonlyMap<Json, Json> => new Map(resources.map((one) => [(one as Fields)[field] ?? '', one]));
+
+function changed(fields: Fields, by: Readonly<Fields> = {}): Fields {
+  return Object.fromEntries(Object.entries({ ...fields, ...by }).filter(([, value]) => value !== null));
+}
