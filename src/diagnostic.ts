@@ -62,6 +62,14 @@ export const diagnosticCodes = {
     doc: 'A policy asks for TLS towards a backend with certificates that cannot be had. Requests are answered with 500 rather than sent without protection.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
   },
+  CanaryIgnored: {
+    severity: 'warning',
+    doc: 'A canary Ingress takes no requests, as behind ingress-nginx: no other Ingress has its host, path and type, or an older canary holds the Service.',
+  },
+  CanaryReachesOthers: {
+    severity: 'warning',
+    doc: 'A canary Ingress also takes requests of locations that it does not name, as behind ingress-nginx: they lead to the same main Service.',
+  },
   CertificateExpired: { severity: 'warning', doc: 'A certificate that is served has expired; clients refuse it.' },
   CertificateHostMismatch: { severity: 'warning', doc: 'A certificate does not cover a host name that it is served for; clients refuse it.' },
   CertificateNotYetValid: { severity: 'warning', doc: 'A certificate that is served is not valid yet; clients refuse it.' },

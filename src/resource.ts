@@ -47,6 +47,9 @@ export function versionOf(bytes: Uint8Array): string {
 /** Under this name an endpoint's metadata say what Sluice knows of it beside what Envoy asks for. */
 export const endpointMetadata = 'gateway.sluice.dev';
 
+/** Metadata of this name mark the share of a split that the others hang on: see `WeightedBackend.isMain`. */
+export const mainShareMetadata = 'gateway.sluice.dev/main';
+
 export type ResourceMap = ReadonlyMap<string, Resource>;
 
 /** What one group is served at one moment. Immutable: a change makes a new one, sharing the maps that did not change. */

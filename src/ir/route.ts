@@ -108,6 +108,8 @@ export interface WeightedBackend {
   readonly weight: number;
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
+  /** The others hang on it: where it has no endpoints at all, or one of them is not ready, it gets their requests too. At most one. */
+  readonly isMain?: true;
   /** Host header towards this backend only. */
   readonly hostRewrite?: string;
   readonly origins: readonly Origin[];

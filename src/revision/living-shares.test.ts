@@ -11,6 +11,8 @@ import { patched } from './patched-map.ts';
 
 const two = [share('v1', 90), share('v2', 10)];
 
+const main = (weight: number): WeightedBackend => share('v1', weight, { isMain: true });
+
 const cases: readonly [what: string, backends: readonly WeightedBackend[], endpoints: Readonly<Record<string, readonly Endpoint[]>>, names: string][] = [
   ['all live', two, { v1: [ready], v2: [ready] }, 'v1 90, v2 10'],
   ['one is empty', two, { v1: [ready], v2: [] }, 'v1 90, v1 10'],
@@ -25,6 +27,10 @@ const cases: readonly [what: string, backends: readonly WeightedBackend[], endpo
   ['two are empty', [share('v1', 70), share('v2', 20), share('v3', 10)], { v1: [], v2: [ready], v3: [] }, 'v2 70, v2 20, v2 10'],
   ['a weight of 0 is no life', [share('v1', 0), share('v2', 10)], { v1: [ready], v2: [] }, 'v1 0, v2 10'],
   ['an unresolved one inherits nothing', [share(undefined, 90), share('v2', 10)], { v2: [] }, 'sluice/unresolved 90, v2 10'],
+  ['a canary is empty', [main(90), share('v2', 10)], { v1: [ready], v2: [] }, 'v1 90, v1 10'],
+  ['a canary that a header chooses is empty', [main(0), share('v2', 1)], { v1: [ready], v2: [] }, 'v1 0, v1 1'],
+  ['the main one is empty, and nobody stands in for it', [main(0), share('v2', 100)], { v1: [], v2: [ready] }, 'v1 0, v1 100'],
+  ['the main one only ends', [main(50), share('v2', 50)], { v1: [ending], v2: [ready] }, 'v1 50, v2 50'],
   ['and loses nothing', [share('v1', 50), share(undefined, 40), share('v2', 10)], { v1: [ready], v2: [] }, 'v1 50, sluice/unresolved 40, v1 10'],
 ];
 

@@ -3,7 +3,7 @@ import { unresolvedCluster } from '../ir/names.ts';
 import { decode } from '../proto/codec.ts';
 import { joinedTable, tableParts } from '../proto/encoded-table.ts';
 import { wireField, wireFields } from '../proto/wire-fields.ts';
-import { endpointMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot, versionOf } from '../resource.ts';
+import { endpointMetadata, mainShareMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot, versionOf } from '../resource.ts';
 import { namesThatMayDiffer } from './patched-map.ts';
 import { splitClustersOfHost } from './references.ts';
 
@@ -84,19 +84,47 @@ function hostWithShares(host: Uint8Array, resources: Resources): Uint8Array {
   return withFields(host, hostRoutes, (route) => withFields(route, routeAction, (action) => withFields(action, actionSplit, inSplit)));
 }
 
-function splitWithShares(split: Uint8Array, { clusters, endpoints }: Resources): Uint8Array {
-  const shares = (decode('envoy.config.route.v3.WeightedCluster', split).clusters ?? []).map(({ name = '', weight }) => ({ name, weight: weight?.value ?? 0 }));
-  // What is not served at all is answered with an error, whoever lives.
-  const candidates = shares.filter(({ name, weight }) => weight > 0 && name !== unresolvedCluster && clusters.has(name));
-  const dead = withoutShare(new Map(candidates.map(({ name }) => [name, lifeIn(endpoints, name)])));
-  const heir = largest(candidates.filter(({ name }) => !dead.has(name)));
+function splitWithShares(split: Uint8Array, resources: Resources): Uint8Array {
+  const shares = (decode('envoy.config.route.v3.WeightedCluster', split).clusters ?? []).map(({ name = '', weight, metadata_match }) => ({
+    name,
+    weight: weight?.value ?? 0,
+    isMain: metadata_match?.filter_metadata?.[mainShareMetadata] !== undefined,
+  }));
+  const main = shares.find(({ isMain }) => isMain);
+  const { dead, heir } = main ? behindMain(main.name, shares, resources) : amongEquals(shares, resources);
   const heirShare = wireFields(split).find(({ number, value }) => number === splitShares && nameOfShare(value) === heir)?.value;
   if (!heirShare) return split;
   return withFields(split, splitShares, (share) => (dead.has(nameOfShare(share)) ? inherited(heirShare, share) : share));
 }
 
+interface Share {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** Who gets nothing, and who gets what was theirs. */
+interface Succession {
+  readonly dead: ReadonlySet<string>;
+  readonly heir: string | undefined;
+}
+
+/** The main one inherits from those without life, and has nobody live without it: the others stand for it. */
+function behindMain(main: string, shares: readonly Share[], { endpoints }: Resources): Succession {
+  const lives = new Map(shares.map(({ name }) => [name, lifeIn(endpoints, name)]));
+  const dead = new Set(lives.get(main) === 'none' ? lives.keys() : withoutShare(lives));
+  dead.delete(main);
+  return { dead, heir: main };
+}
+
+function amongEquals(shares: readonly Share[], { clusters, endpoints }: Resources): Succession {
+  // What is not served at all is answered with an error, whoever lives.
+  const candidates = shares.filter(({ name, weight }) => weight > 0 && name !== unresolvedCluster && clusters.has(name));
+  const dead = withoutShare(new Map(candidates.map(({ name }) => [name, lifeIn(endpoints, name)])));
+  return { dead, heir: largest(candidates.filter(({ name }) => !dead.has(name))) };
+}
+
 /** The cluster with the largest share, which may stand in several places. */
-function largest(shares: readonly { readonly name: string; readonly weight: number }[]): string | undefined {
+function largest(shares: readonly Share[]): string | undefined {
   const weights = new Map<string, number>();
   for (const { name, weight } of shares) weights.set(name, (weights.get(name) ?? 0) + weight);
   return [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];

@@ -2,6 +2,7 @@ import { unresolvedCluster } from '../ir/names.ts';
 import type { ForwardAction, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
+import { mainShareMetadata } from '../resource.ts';
 import { hashPolicy } from './hash-policy.ts';
 import { headerFields } from './header-changes.ts';
 import { pathRewrite } from './path-rewrite.ts';
@@ -59,6 +60,8 @@ function weightedCluster(backend: WeightedBackend, weight: number) {
     weight: uint32(weight),
     ...headerFields(backend.requestHeaders, backend.responseHeaders),
     ...(backend.hostRewrite !== undefined && { host_rewrite_literal: backend.hostRewrite }),
+    // Read by nobody but `withLivingShares`: Envoy looks for `envoy.lb` only.
+    ...(backend.isMain && { metadata_match: { filter_metadata: { [mainShareMetadata]: {} } } }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { diagnostic } from '../../diagnostic.ts';
+import type { Backend } from '../../ir/backend.ts';
 import type { RouteAction } from '../../ir/route.ts';
 import type { RouteContext } from '../route-context.ts';
 import { retryOf } from '../traffic/retries.ts';
@@ -8,25 +9,34 @@ import { timeoutsOf } from '../traffic/timeouts.ts';
 import { trafficWrittenAt } from '../traffic/written.ts';
 import type { Location } from './location.ts';
 
-/** Requests of a location go to its Service; one that cannot be resolved is answered with 503, as ingress-nginx does. Gives `UnsupportedBackend`, and what backends give. */
-export function backendAction(
-  { ingress, backend: { service, resource }, backendField: field }: Location,
-  { view, resolver, traffic, report, collect }: RouteContext,
-): RouteAction {
+/** The backend of a Service that an Ingress names. Undefined: reported, and requests to it cannot be served. Gives `UnsupportedBackend`, and what backends give. */
+export function serviceBackend(
+  { ingress, backend: { service, resource }, backendField: field }: Pick<Location, 'ingress' | 'backend' | 'backendField'>,
+  { resolver, report, collect }: RouteContext,
+): Backend | undefined {
   const port = service?.port?.number || service?.port?.name;
   if (!service || !port) {
     const what = service ? `Service ${service.name} without a port` : `${resource?.kind ?? 'nothing'} ${resource?.name ?? ''}`.trim();
     const message = `The backend is ${what}, which cannot take requests, so they are answered with 503.`;
     report(diagnostic('UnsupportedBackend', ingress.origin(field), message, 'Name a Service and its port.'));
-    return { type: 'respond', status: 503 };
+    return undefined;
   }
   const at = ingress.origin([...field, 'service']);
   const backend = resolver.resolve({ kind: 'Service', namespace: ingress.namespace, name: service.name, port }, { grpc: false, at });
-  if (!backend) return { type: 'respond', status: 503 };
-  collect(backend);
+  if (backend) collect(backend);
+  return backend;
+}
+
+/** Requests of a location go to its Service; one that cannot be resolved is answered with 503, as ingress-nginx does. Gives `UnsupportedBackend`, and what backends give. */
+export function backendAction(location: Location, context: RouteContext): RouteAction {
+  const backend = serviceBackend(location, context);
+  const { ingress, backend: target, backendField } = location;
+  if (!backend || !target.service) return { type: 'respond', status: 503 };
+  const { view, traffic, report } = context;
+  const at = ingress.origin([...backendField, 'service']);
   const { type, hashOn } = backend.loadBalancer;
   const { namespace, name } = ingress;
-  const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: service.name }], () => at, report);
+  const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: target.service.name }], () => at, report);
   const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? at, report });
   return {
     type: 'forward',

@@ -1,5 +1,6 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import { controllerOf } from '../../nginx/controller.ts';
+import { canary } from '../../nginx/family/canary.ts';
 import { families } from '../../nginx/family/index.ts';
 import { notRead } from '../../nginx/family.ts';
 import { readIngress } from '../../nginx/ingress-reading.ts';
@@ -12,6 +13,7 @@ import { addRoute, type GroupPort, type GroupPorts } from '../group-port.ts';
 import { compareOwners } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
+import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { ReadIngress, Server } from './location.ts';
@@ -26,7 +28,7 @@ import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
  *
  * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
- * Gives `AnnotationIgnored`, `ClassForeign`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
+ * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
 export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: Pick<Settings, 'ingress'>, report: Report): Work<void> {
   const { view } = reading;
@@ -39,7 +41,8 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
     if (reportReading(read, controller.flags.annotationsPrefix, report)) served.push(read);
     yield;
   }
-  const sorted = served.map(({ ingress }) => ingress);
+  const mains = served.filter(({ reading: { of } }) => !of(canary));
+  const sorted = mains.map(({ ingress }) => ingress);
   const settings = ingressSettings(view);
   const wanted = tlsHosts(sorted);
   const plain = ports.claim(settings, 80, 'HTTP');
@@ -49,8 +52,18 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   if (https) addTlsHosts(view, wanted, https, report);
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
-  for (const server of serversOf(served, report)) {
-    const context = { ...reading, traffic: { policies: reading.policies, around: [] }, report, controller, server, hasTls: hasTls(redirected, server.host) };
+  const servers = serversOf(mains, report);
+  const canaryOf = canariesOf(served, servers, report);
+  for (const server of servers) {
+    const context = {
+      ...reading,
+      canaryOf,
+      traffic: { policies: reading.policies, around: [] },
+      report,
+      controller,
+      server,
+      hasTls: hasTls(redirected, server.host),
+    };
     for (const [port, scheme] of [
       [http, 'http'],
       [https, 'https'],

@@ -1,6 +1,7 @@
 import type { Route } from '../../../ir/route.ts';
 import type { Controller } from '../../../nginx/controller.ts';
 import type { RouteContext } from '../../route-context.ts';
+import type { CanaryOf } from '../canaries.ts';
 import type { Location, Server } from '../location.ts';
 
 /** A route of a location while it is put together. */
@@ -14,6 +15,7 @@ export interface FeatureContext extends RouteContext {
   readonly scheme: 'http' | 'https';
   /** Whether the host name has HTTPS with a certificate of its own. */
   readonly hasTls: boolean;
+  readonly canaryOf: CanaryOf;
 }
 
 /**
