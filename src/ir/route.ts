@@ -30,6 +30,8 @@ export interface Route {
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
   readonly cors?: Cors;
+  /** The backend gets a request when all of it is there; one with a larger body is answered with 413. Undefined: as it comes. */
+  readonly buffering?: { readonly maxBytes: number };
   /** The requests are HTTP with JSON, and become gRPC calls. The routes of a virtual host have the same. */
   readonly transcoder?: Transcoder;
   /** The rule, then the match, that it comes from. */
@@ -57,11 +59,11 @@ export type PathMatch =
   /** RE2, must match the whole path. */
   | { readonly type: 'regex'; readonly value: string };
 
-/** A condition on a header or a query parameter. `regex` must match the whole value. */
+/** A condition on a header or a query parameter. `regex` must match the whole value; `above`, of headers only: a whole number larger than this. */
 export interface ValueMatch {
   /** Header names in lower case. */
   readonly name: string;
-  readonly type: 'exact' | 'regex' | 'present';
+  readonly type: 'exact' | 'regex' | 'present' | 'above';
   /** Undefined for `present`. */
   readonly value?: string;
 }
@@ -143,6 +145,8 @@ export interface RouteTimeouts {
   readonly requestMs: number;
   /** One try; undefined: as `requestMs`. */
   readonly perTryMs?: number;
+  /** Silence of the backend in one try after which it is given up, from when the request was sent; undefined: no limit of its own. */
+  readonly perTryIdleMs?: number;
   /** Silence in a stream after which it is ended; 0: no limit. Undefined: the listener's default of five minutes. */
   readonly streamIdleMs?: number;
 }
@@ -153,7 +157,7 @@ export interface Retry {
   readonly on: readonly string[];
   /** The same words: failures after which only GET, HEAD, OPTIONS, PUT and DELETE are tried again, besides. */
   readonly onIdempotent: readonly string[];
-  /** Answers with one of these status codes are tried again as well. */
+  /** Answers with one of these status codes are tried again as well; with `retriable-status-codes` among `onIdempotent` only of those requests. */
   readonly statusCodes: readonly number[];
   readonly count: number;
   readonly backoffBaseMs: number;

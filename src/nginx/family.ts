@@ -41,6 +41,13 @@ export interface AnnotationReader {
 /** Of a family that Sluice does not read yet; its annotations are reported. */
 export const notRead = (): { readonly type: 'nothing' } => ({ type: 'nothing' });
 
+/** The value of an annotation; a wrong one is told of and counts as none, as where ingress-nginx goes on with its default. */
+export function valueOrIgnored<Value>(reader: AnnotationReader, annotation: Annotation<Value>): Value | undefined {
+  const found = reader.find(annotation);
+  if (found.type === 'refused' || found.type === 'unreadable') reader.ignore(found.mistake);
+  return found.type === 'value' ? found.value : undefined;
+}
+
 /** A family whose reading is nothing but the value of its only annotation; a wrong value is passed over. */
 export function single<Value>(name: string, annotation: Annotation<Value>): Family<Value> {
   return {

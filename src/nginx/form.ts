@@ -98,3 +98,34 @@ function bytesOf(value: string): number | undefined {
   const factor = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit.toLowerCase()];
   return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
+
+const failures = [
+  'error',
+  'timeout',
+  'invalid_header',
+  'http_500',
+  'http_502',
+  'http_503',
+  'http_504',
+  'http_403',
+  'http_404',
+  'http_429',
+  'non_idempotent',
+  'off',
+] as const;
+
+/** Failures after which nginx asks the next server. @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream */
+export type UpstreamFailure = (typeof failures)[number];
+
+/** Some of them, with spaces between. */
+export const upstreamFailures: Form<readonly UpstreamFailure[]> = {
+  doc: `some of ${failures.map((one) => `\`${one}\``).join(', ')}, with spaces between`,
+  accepts: (value) => failuresOf(value).length > 0,
+  read: (value) => failuresOf(value),
+};
+
+function failuresOf(value: string): readonly UpstreamFailure[] {
+  const words = value.split(/\s/).filter((word) => word !== '');
+  const found = words.flatMap((word) => failures.filter((one) => one === word));
+  return found.length === words.length ? found : [];
+}

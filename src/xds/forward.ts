@@ -89,10 +89,14 @@ function mirrorPolicy({ cluster, numerator, denominator }: Mirror) {
 }
 
 function retryPolicy(retry: Retry | undefined, timeouts: RouteTimeouts): { retry_policy?: Message<'envoy.config.route.v3.RetryPolicy'> } {
-  if (!retry || retry.count === 0) return {};
-  const on = [...retry.on, ...(retry.statusCodes.length > 0 ? ['retriable-status-codes'] : [])];
+  const perTryIdle = timeouts.perTryIdleMs !== undefined && { per_try_idle_timeout: duration(timeouts.perTryIdleMs) };
+  // Without a word of what is tried again, only the time holds.
+  if (!retry || retry.count === 0) return perTryIdle ? { retry_policy: perTryIdle } : {};
+  const answers = 'retriable-status-codes';
+  const on = [...retry.on, ...(retry.statusCodes.length > 0 && !retry.onIdempotent.includes(answers) ? [answers] : [])];
   return {
     retry_policy: {
+      ...perTryIdle,
       retry_on: on.join(','),
       num_retries: uint32(retry.count),
       ...(timeouts.perTryMs !== undefined && { per_try_timeout: duration(timeouts.perTryMs) }),

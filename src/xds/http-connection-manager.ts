@@ -4,7 +4,9 @@ import { bool, duration, uint32 } from '../proto/values.ts';
 import { accessLogs } from './access-log.ts';
 import { clientAddressOptions } from './client-address.ts';
 import { overAds } from './config-source.ts';
+import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
+import { upstreamFailures } from './upstream-failures.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
 
@@ -17,13 +19,14 @@ const streamIdleMs = 300_000;
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export function httpConnectionManager(listener: Listener, chain: FilterChain) {
+  const upgradeChain = chainOf(
+    filters.filter(({ isForUpgrades }) => isForUpgrades !== false),
+    listener,
+  );
   return typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
     stat_prefix: listener.name,
     rds: { route_config_name: chain.routeConfiguration, config_source: overAds },
-    http_filters: filters.flatMap((filter) => {
-      const place = filter.chain(listener);
-      return place ? [{ name: filter.name, typed_config: place.config, ...(place.disabled && { disabled: true }) }] : [];
-    }),
+    http_filters: chainOf(filters, listener),
     access_log: accessLogs(listener.accessLog),
     ...clientAddressOptions(listener),
     ...(listener.direction === 'gateway' ? edgeOptions : sidecarOptions),
@@ -33,7 +36,15 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     preserve_external_request_id: true,
     // Backends speak for themselves; `server: envoy` would be news to clients that came from nginx.
     server_header_transformation: 'PASS_THROUGH',
-    upgrade_configs: [{ upgrade_type: 'websocket' }],
+    upgrade_configs: [{ upgrade_type: 'websocket', filters: upgradeChain }],
+    ...(listener.direction === 'gateway' && { local_reply_config: upstreamFailures }),
+  });
+}
+
+function chainOf(list: readonly Filter[], listener: Listener) {
+  return list.flatMap((filter) => {
+    const place = filter.chain(listener);
+    return place ? [{ name: filter.name, typed_config: place.config, ...(place.disabled && { disabled: true }) }] : [];
   });
 }
 

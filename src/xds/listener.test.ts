@@ -20,6 +20,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
     [
       ['envoy.filters.http.cors', true],
       ['envoy.filters.http.grpc_web', false],
+      ['envoy.filters.http.buffer', true],
       ['envoy.filters.http.lua.sticky', true],
       ['envoy.filters.http.match_delegate.idempotent_retries', false],
       ['envoy.filters.http.grpc_json_transcoder', true],

@@ -7,13 +7,16 @@ import type { Message } from '../proto/message.ts';
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
  */
 export function routeMatch(match: RouteMatch): Message<'envoy.config.route.v3.RouteMatch'> {
-  const headers: Message<'envoy.config.route.v3.HeaderMatcher'>[] = match.headers.map((header) => ({ name: header.name, ...valueMatch(header) }));
+  const headers: Message<'envoy.config.route.v3.HeaderMatcher'>[] = match.headers.map((header) => ({
+    name: header.name,
+    ...(header.type === 'above' ? rangeAbove(header) : valueMatch(header.type, header)),
+  }));
   if (match.grpc) headers.push({ name: 'content-type', string_match: { prefix: grpcContentType } });
   if (match.method !== undefined) headers.unshift({ name: ':method', string_match: { exact: match.method } });
   return {
     ...pathMatch(match.path),
     ...(headers.length > 0 && { headers }),
-    ...(match.query.length > 0 && { query_parameters: match.query.map((parameter) => ({ name: parameter.name, ...valueMatch(parameter) })) }),
+    ...(match.query.length > 0 && { query_parameters: match.query.map((parameter) => ({ name: parameter.name, ...valueMatch(parameter.type, parameter) })) }),
   };
 }
 
@@ -30,13 +33,19 @@ function pathMatch(path: PathMatch) {
   }
 }
 
-function valueMatch({ type, value = '' }: ValueMatch) {
+/** The end of a range does not belong to it; nothing is larger than the largest whole number of 64 bits. */
+function rangeAbove({ value = '' }: ValueMatch) {
+  return { range_match: { start: String(Number(value) + 1), end: '9223372036854775807' } };
+}
+
+function valueMatch(type: ValueMatch['type'], { value = '' }: ValueMatch) {
   switch (type) {
     case 'exact':
       return { string_match: { exact: value } };
     case 'regex':
       return { string_match: { safe_regex: { regex: value } } };
     case 'present':
+    case 'above':
       return { present_match: true };
   }
 }

@@ -1,5 +1,4 @@
-import type { Annotation } from '../annotation.ts';
-import type { AnnotationReader, Family } from '../family.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
 import { bool, characters, int, text } from '../form.ts';
 
 const word = text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true });
@@ -103,9 +102,3 @@ export const canary: Family<CanaryConfig> = {
     return { type: 'config', config: { weight, weightTotal: Math.max(weightTotal, 100), ...header, ...(cookie === undefined ? {} : { cookie }) } };
   },
 };
-
-function valueOrIgnored<Value>(reader: AnnotationReader, annotation: Annotation<Value>): Value | undefined {
-  const found = reader.find(annotation);
-  if (found.type === 'refused' || found.type === 'unreadable') reader.ignore(found.mistake);
-  return found.type === 'value' ? found.value : undefined;
-}

@@ -1,4 +1,4 @@
-import { anyText, bool, int, intList, list } from '../form.ts';
+import { anyText, bool, int, intList, list, oneOf, size, type UpstreamFailure, upstreamFailures } from '../form.ts';
 import { setting } from '../setting.ts';
 
 /** What holds where an Ingress says nothing. */
@@ -12,21 +12,26 @@ export const defaultsSettings = {
   'limit-rate-after': setting('report', int, 0, 'As the annotation of the same name.'),
   'load-balance': setting('near', anyText, '', 'Defaults for the annotation of the same name.'),
   'preserve-trailing-slash': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
-  'proxy-body-size': setting('near', anyText, '1m', 'Defaults for the annotation of the same name.'),
+  'proxy-body-size': setting('near', size, 1024 ** 2, 'Defaults for the annotation of the same name.'),
   'proxy-connect-timeout': setting('near', int, 5, 'Defaults for the annotation of the same name.'),
   'proxy-cookie-domain': setting('report', anyText, 'off', 'As the annotation of the same name.'),
   'proxy-cookie-path': setting('report', anyText, 'off', 'As the annotation of the same name.'),
   'proxy-http-version': setting('near', anyText, '1.1', 'Defaults for the annotation of the same name.'),
-  'proxy-next-upstream': setting('near', anyText, 'error timeout', 'Defaults for the annotation of the same name.'),
+  'proxy-next-upstream': setting('near', upstreamFailures, ['error', 'timeout'] as readonly UpstreamFailure[], 'Defaults for the annotation of the same name.'),
   'proxy-next-upstream-timeout': setting('near', int, 0, 'Defaults for the annotation of the same name.'),
   'proxy-next-upstream-tries': setting('near', int, 3, 'Defaults for the annotation of the same name.'),
   'proxy-read-timeout': setting('near', int, 60, 'Defaults for the annotation of the same name.'),
   'proxy-redirect-from': setting('report', anyText, 'off', 'As the annotation of the same name.'),
   'proxy-redirect-to': setting('report', anyText, 'off', 'As the annotation of the same name.'),
-  'proxy-request-buffering': setting('near', anyText, 'on', 'Defaults for the annotation of the same name.'),
+  'proxy-request-buffering': setting('near', oneOf(['on', 'off']), 'on', 'Defaults for the annotation of the same name.'),
   'proxy-send-timeout': setting('near', int, 60, 'Defaults for the annotation of the same name.'),
   'relative-redirects': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
-  'retry-non-idempotent': setting('near', bool, false, '`retry_policy` non-idempotent switch.'),
+  'retry-non-idempotent': setting(
+    'exact',
+    bool,
+    false,
+    'POST and PATCH are tried again after the same failures as other requests, also where the backend may have seen them.',
+  ),
   'service-upstream': setting('near', bool, false, 'Defaults for the annotation of the same name.'),
   'ssl-redirect': setting('near', bool, true, 'Defaults for the annotation of the same name.'),
   'upstream-hash-by': setting('near', anyText, '', 'Defaults for the annotation of the same name.'),

@@ -1,13 +1,16 @@
 import { diagnostic } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
 import type { RouteAction } from '../../ir/route.ts';
+import { proxy } from '../../nginx/family/proxy.ts';
 import type { RouteContext } from '../route-context.ts';
 import { retryOf } from '../traffic/retries.ts';
 import { ruleTraffic } from '../traffic/scope.ts';
 import { sessionOf } from '../traffic/session.ts';
 import { timeoutsOf } from '../traffic/timeouts.ts';
 import { trafficWrittenAt } from '../traffic/written.ts';
+import type { FeatureContext } from './feature/feature.ts';
 import type { Location } from './location.ts';
+import { proxyTimes } from './proxy-times.ts';
 
 /** The backend of a Service that an Ingress names. Undefined: reported, and requests to it cannot be served. Gives `UnsupportedBackend`, and what backends give. */
 export function serviceBackend(
@@ -28,7 +31,7 @@ export function serviceBackend(
 }
 
 /** Requests of a location go to its Service; one that cannot be resolved is answered with 503, as ingress-nginx does. Gives `UnsupportedBackend`, and what backends give. */
-export function backendAction(location: Location, context: RouteContext): RouteAction {
+export function backendAction(location: Location, context: FeatureContext): RouteAction {
   const backend = serviceBackend(location, context);
   const { ingress, backend: target, backendField } = location;
   if (!backend || !target.service) return { type: 'respond', status: 503 };
@@ -38,12 +41,14 @@ export function backendAction(location: Location, context: RouteContext): RouteA
   const { namespace, name } = ingress;
   const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: target.service.name }], () => at, report);
   const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? at, report });
+  const config = location.reading.of(proxy);
+  const times = config && proxyTimes(config, !context.controller.value('retry-non-idempotent'));
   return {
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
     mirrors: [],
-    timeouts: timeoutsOf(rule.spec, undefined, false),
-    retry: retryOf(rule.spec, undefined, false),
+    timeouts: timeoutsOf(rule.spec, undefined, false, times?.timeouts),
+    retry: retryOf(rule.spec, undefined, false, times?.retry),
     ...trafficWrittenAt(rule, {}, () => at),
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
     ...(session ? { session } : {}),

@@ -102,10 +102,13 @@ function place(server: Server, port: GroupPort, context: FeatureContext): void {
 function reportReading({ ingress, reading: { dropped, denied, ignored } }: ReadIngress, prefix: string, report: Report): boolean {
   const at = (annotation: string) => ingress.origin(['metadata', 'annotations', `${prefix}/${annotation}`]);
   const written = ingress.object.metadata.annotations ?? {};
-  for (const { name, verdict } of families.filter(({ read }) => read === notRead).flatMap(({ annotations }) => Object.values(annotations))) {
-    if (dropped || written[`${prefix}/${name}`] === undefined || verdict === 'noop') continue;
-    const message = `${prefix}/${name} is not read yet, so the Ingress is served as if it were not there.`;
-    report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
+  for (const { read, annotations } of dropped ? [] : families) {
+    for (const { name, verdict } of Object.values(annotations)) {
+      if (written[`${prefix}/${name}`] === undefined || verdict === 'noop' || (read !== notRead && verdict !== 'report')) continue;
+      const why = read === notRead ? 'is not read yet' : 'is nothing that Envoy can do';
+      const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
+      report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
+    }
   }
   for (const { annotation, message } of ignored) {
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, as for ingress-nginx: ${message}.`));

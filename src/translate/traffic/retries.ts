@@ -33,11 +33,12 @@ export interface RouteRetry {
  * @param written `retry` of the rule.
  * @param hasTryTimeout whether the rule says how long a try may take: one that took longer is then tried again, as GEP-1731
  * asks; for Envoy such a try was reset.
+ * @param weakest what holds where nobody says anything.
  */
-export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefined, hasTryTimeout: boolean): Retry {
-  if (!retries && !written) return defaultRetry;
-  const on = retries?.on?.map((failure) => words[failure]) ?? defaultRetry.on;
-  const onIdempotent = retries?.onIdempotent?.map((failure) => words[failure]) ?? defaultRetry.onIdempotent;
+export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefined, hasTryTimeout: boolean, weakest: Retry = defaultRetry): Retry {
+  if (!retries && !written) return weakest;
+  const on = retries?.on?.map((failure) => words[failure]) ?? weakest.on;
+  const onIdempotent = retries?.onIdempotent?.map((failure) => words[failure]) ?? weakest.onIdempotent;
   const onTimeout = written && hasTryTimeout && !on.includes('reset') ? ['reset'] : [];
   const base = written?.backoff ?? retries?.backoff?.base;
   const backoffBaseMs = base === undefined ? defaultRetry.backoffBaseMs : Math.max(1, durationMs(base));
@@ -47,8 +48,8 @@ export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefine
   return {
     on: [...on, ...onTimeout],
     onIdempotent: onIdempotent.filter((word) => ![...on, ...onTimeout].includes(word)),
-    statusCodes: written?.codes ?? defaultRetry.statusCodes,
-    count: written?.attempts ?? retries?.count ?? defaultRetry.count,
+    statusCodes: written?.codes ?? weakest.statusCodes,
+    count: written?.attempts ?? retries?.count ?? weakest.count,
     backoffBaseMs,
     backoffMaxMs: Math.max(max === undefined ? defaultRetry.backoffMaxMs : durationMs(max), grown),
   };

@@ -9,13 +9,13 @@ export interface RouteTimes {
   readonly backendRequest?: string | undefined;
 }
 
-/** How long requests may take: what the rule of an HTTPRoute says itself, over what policies say, over the defaults. @param grpc whether they are gRPC calls. */
-export function timeoutsOf({ retries, timeouts }: TrafficSpec, written: RouteTimes | undefined, grpc: boolean): RouteTimeouts {
+/** How long requests may take: what the rule of an HTTPRoute says itself, over what policies say, over the defaults. @param grpc whether they are gRPC calls. @param weakest instead of the defaults. */
+export function timeoutsOf({ retries, timeouts }: TrafficSpec, written: RouteTimes | undefined, grpc: boolean, weakest?: RouteTimeouts): RouteTimeouts {
   const request = written?.request ?? timeouts?.request;
   const perTry = written?.backendRequest ?? retries?.perTryTimeout;
   const perTryMs = perTry === undefined ? 0 : durationMs(perTry);
   return {
-    ...(grpc ? defaultGrpcTimeouts : defaultRouteTimeouts),
+    ...(weakest ?? (grpc ? defaultGrpcTimeouts : defaultRouteTimeouts)),
     ...(request !== undefined && { requestMs: durationMs(request) }),
     ...(perTryMs > 0 && { perTryMs }),
     ...(timeouts?.streamIdle !== undefined && { streamIdleMs: durationMs(timeouts.streamIdle) }),

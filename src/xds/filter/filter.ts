@@ -12,6 +12,8 @@ export interface Filter {
   readonly name: string;
   /** Its place in the chain: the configuration, and whether it stands there disabled. Undefined: not in this listener. */
   chain(listener: Listener): { readonly config: AnyExtension; readonly disabled: boolean } | undefined;
+  /** Whether it is there for upgraded connections, such as WebSockets; undefined: it is. */
+  readonly isForUpgrades?: false;
   /** What a route configures, which also switches the filter on there. Undefined: nothing. */
   route(route: Route): AnyExtension | undefined;
   /** What a virtual host configures for all of its routes, for what is too large to stand in each. */

@@ -1,0 +1,35 @@
+import { type Message, typed } from '../proto/message.ts';
+
+type Reply = Message<'envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig'>;
+type Condition = Message<'envoy.config.accesslog.v3.AccessLogFilter'>;
+
+/** Names of routes begin with the kind of their object. */
+const ofIngress = 'xds.route_name.startsWith("Ingress/")';
+
+/** Connection failed, connection ended, stream reset by the backend, stream reset here, broken protocol. */
+const broken: Condition = { response_flag_filter: { flags: ['UF', 'UC', 'UR', 'LR', 'UPE'] } };
+
+/**
+ * What nginx answers where a backend fails, for routes of Ingresses: 502, or 504 where the connection took too long. Envoy says 503 for both.
+ * A backend without endpoints stays 503. The route tells at the time of the request, so that no Ingress changes a listener.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
+ */
+export const upstreamFailures: Reply = {
+  mappers: [
+    { filter: both(broken, expression(`${ofIngress} && response.code_details.contains("connection_timeout")`)), status_code: { value: 504 } },
+    { filter: both(broken, expression(ofIngress)), status_code: { value: 502 } },
+  ],
+};
+
+function both(...filters: Condition[]): Condition {
+  return { and_filter: { filters } };
+}
+
+function expression(text: string): Condition {
+  return {
+    extension_filter: {
+      name: 'envoy.access_loggers.extension_filters.cel',
+      typed_config: typed('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression: text }),
+    },
+  };
+}
