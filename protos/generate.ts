@@ -75,7 +75,10 @@ function addEnums(tree: protobuf.Root): void {
   }
 }
 
-/** Merges additions/fields.json: fields of existing messages that are newer than the shipped API, and messages nested in them. */
+/**
+ * Merges additions/fields.json: fields of existing messages that are newer than the shipped API, and messages nested in them. A field
+ * that is there already takes its place without the rules that the shipped API had for it.
+ */
 function addFields(tree: protobuf.Root): void {
   const additions = JSON.parse(readFileSync(join(root, 'protos/additions/fields.json'), 'utf8')) as Record<
     string,
@@ -83,7 +86,11 @@ function addFields(tree: protobuf.Root): void {
   >;
   for (const [message, fields] of Object.entries(additions)) {
     const type = (tree.lookup(message, protobuf.Type) as protobuf.Type | null) ?? nestedType(tree, message);
-    for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) type.add(new protobuf.Field(name, id, fieldType, rule));
+    for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) {
+      const shipped = type.fields[name];
+      if (shipped) type.remove(shipped);
+      type.add(new protobuf.Field(name, id, fieldType, rule));
+    }
   }
 }
 

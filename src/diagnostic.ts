@@ -105,6 +105,7 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'An annotation of an Ingress has a value that ingress-nginx refuses, or is more dangerous than its settings allow; ingress-nginx takes the whole Ingress for not there, and so does Sluice.',
   },
+  IngressSettingIgnored: { severity: 'error', doc: 'A value in the ConfigMap of ingress-nginx cannot be read; it is left out.' },
   InvalidAuthority: {
     severity: 'error',
     doc: 'Certificates of authorities cannot be read. They are not trusted; without any, requests to the backend are answered with an error.',
@@ -191,6 +192,10 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'What an object leads to breaks a rule of Envoy, or needs something that does. Its last good form stays in use; what has none is left out, and the requests of a route are answered with 503. All else goes on.',
     condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
+  RewriteUnsupported: {
+    severity: 'error',
+    doc: 'A `rewrite-target` holds variables of nginx, which Sluice does not read; the requests of the path are answered with 503.',
   },
   RouteConflict: {
     severity: 'error',

@@ -7,8 +7,8 @@ export const ownRegexLimit = 32_768;
 /** RE2's own count is a few instructions above that of the port that is used here. */
 const margin = 4;
 
-/** Size of the program, about as Envoy counts it, or what is wrong with the syntax. */
-export type CompiledRegex = { readonly size: number } | { readonly error: string };
+/** Size of the program, about as Envoy counts it, and number of its groups; or what is wrong with the syntax. */
+export type CompiledRegex = { readonly size: number; readonly groups: number } | { readonly error: string };
 
 /** What is known of an expression, by its text; bounded, and the same answer with or without it. */
 const known = new Map<string, CompiledRegex>();
@@ -39,7 +39,8 @@ export function fullMatch(pattern: string): ((text: string) => boolean) | string
 
 function compileAnew(pattern: string): CompiledRegex {
   try {
-    return { size: RE2JS.compile(pattern).programSize() + margin };
+    const compiled = RE2JS.compile(pattern);
+    return { size: compiled.programSize() + margin, groups: compiled.groupCount() };
   } catch (error) {
     // The library knows no other way to say that an expression is wrong.
     return { error: error instanceof Error ? error.message : String(error) };

@@ -32,6 +32,8 @@ const layers: Record<string, readonly string[]> = {
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['store', 'settings'],
   translate: ['nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  // What the move from ingress-nginx changes.
+  migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
   xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: ['work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
@@ -104,6 +106,7 @@ const layers: Record<string, readonly string[]> = {
     'translate',
     'admin',
     'launch',
+    'migrate',
     'drain',
     'explain',
     'build',

@@ -10,7 +10,7 @@ import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
 import { addLint } from './lint.ts';
-
+import { addMigrate } from './migrate.ts';
 import { addPlan } from './plan.ts';
 import { addConfirm, addDiscard, addPin, addRollback, addUnpin } from './release-commands.ts';
 
@@ -36,7 +36,7 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => context.terminal.columns,
       getErrHelpWidth: () => context.terminal.columns,
     });
-  const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate];
+  const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate, addMigrate];
   const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback, addDrain];
   for (const add of [addUp, addServe, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
   return program;

@@ -30,6 +30,14 @@ export interface Route {
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
   readonly cors?: Cors;
+  /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */
+  readonly answerHeaders?: readonly AnswerHeader[];
+  /** Who may ask; others get 403. Undefined: everybody. */
+  readonly access?: Access;
+  /** A service that is asked whether a request may go on. Undefined: none is. */
+  readonly approval?: Approval;
+  /** How often a client may ask; only where requests are forwarded. Undefined: as often as it likes. */
+  readonly clientLimit?: ClientLimit;
   /** The backend gets a request when all of it is there; one with a larger body is answered with 413. Undefined: as it comes. */
   readonly buffering?: { readonly maxBytes: number };
   /** The requests are HTTP with JSON, and become gRPC calls. The routes of a virtual host have the same. */
@@ -69,7 +77,7 @@ export interface ValueMatch {
 }
 
 /** What happens to the requests that fit. */
-export type RouteAction = ForwardAction | RedirectAction | RespondAction;
+export type RouteAction = ForwardAction | RedirectAction | LocationAction | RespondAction;
 
 /** The requests go to backends, by shares. */
 export interface ForwardAction {
@@ -128,7 +136,9 @@ export interface Rewrite {
 export type PathRewrite =
   | { readonly type: 'full'; readonly value: string }
   /** Replaces what the match's path prefix took; `value` as the user wrote it, `/` and `''` drop the prefix. */
-  | { readonly type: 'prefix'; readonly value: string };
+  | { readonly type: 'prefix'; readonly value: string }
+  /** What an expression (RE2) finds is replaced; `\\1` in the replacement is its first group, `\\\\` a backslash. */
+  | { readonly type: 'regex'; readonly pattern: string; readonly replacement: string };
 
 /** A copy of each request, its answer thrown away. */
 export interface Mirror {
@@ -173,6 +183,17 @@ export interface RedirectAction {
   readonly port?: number;
   readonly path?: PathRewrite;
   readonly status: 301 | 302 | 303 | 307 | 308;
+}
+
+/** The client is sent to a place made of its request, for redirects that Envoy's own cannot say. */
+export interface LocationAction {
+  readonly type: 'location';
+  readonly status: number;
+  /**
+   * Where to; of the request it may hold `{scheme}`, `{host}` (without a port), `{authority}` (as sent), `{target}` (path and query),
+   * `{cut}` (the same without one slash at its end) and `{query}` (with its `?`, or nothing). Otherwise no braces.
+   */
+  readonly to: string;
 }
 
 /** A fixed answer: 500 for a rule without a usable backend, 404 for a default backend that is not there. */
@@ -225,4 +246,62 @@ export interface Transcoder {
   /** Names of the `.proto` file rather than camelCase. */
   readonly printsProtoNames: boolean;
   readonly origins: readonly Origin[];
+}
+
+/** A header of answers: a text, or what the request has in a header, in lower case. */
+export type AnswerHeader = { readonly name: string; readonly value: string } | { readonly name: string; readonly ofRequest: string };
+
+/** Who may ask. Who is refused by one of the lists is refused, whatever the others say. */
+export interface Access {
+  /** Networks as `ADDRESS/LENGTH`. Undefined: every address. */
+  readonly allowed?: readonly string[];
+  /** Networks whose clients are refused. */
+  readonly denied: readonly string[];
+  /** Requests with one of these headers are refused. */
+  readonly deniedHeaders: readonly ValueMatch[];
+}
+
+/** How often a client, by its address, may send requests. All routes of a virtual host with the same name share the count. */
+export interface ClientLimit {
+  readonly name: string;
+  /** A request must fit in all. */
+  readonly buckets: readonly Bucket[];
+  /** Networks that the limit does not hold for. */
+  readonly except: readonly string[];
+  /** Of the answer to what is too much, 400 or more; 503 where Envoy does not know it. */
+  readonly status: number;
+}
+
+/** Requests that may come at once, and how fast they are given back. */
+export interface Bucket {
+  readonly size: number;
+  readonly refill: number;
+  readonly everyMs: number;
+}
+
+/**
+ * A service that is asked about every request; 2xx is a yes. Of 401 and 403 the client is told, all else is answered with 500. In texts with
+ * `$NAME` or `${NAME}` stands something of the request: the words of nginx.
+ */
+export interface Approval {
+  /** Name of the cluster (`Backend.name`). */
+  readonly cluster: string;
+  readonly scheme: 'http' | 'https';
+  /** Host header of the question, may have `$`. */
+  readonly host: string;
+  /** Path and query of the question, may have `$`. */
+  readonly path: string;
+  /** Undefined: GET. */
+  readonly method?: string;
+  /** Header `X-Auth-Request-Redirect` of the question, may have `$`. */
+  readonly redirect: string;
+  /** Further headers of the question, names in lower case, values may have `$`. */
+  readonly requestHeaders: readonly { readonly name: string; readonly value: string }[];
+  /** Headers of its answer, in lower case, that the backend gets; one that it does not send is taken from the request. */
+  readonly copiedHeaders: readonly string[];
+  /** Whether its cookies go to the client with every answer of the backend; else only with those of a success. */
+  readonly setsCookiesAlways: boolean;
+  /** Where clients are sent instead of 401, may have `$`. Undefined: nowhere. */
+  readonly signin?: string;
+  readonly timeoutMs: number;
 }

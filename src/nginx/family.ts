@@ -36,6 +36,8 @@ export interface AnnotationReader {
   value<Value>(annotation: Annotation<Value>): Value | undefined;
   /** Tells of a mistake that ingress-nginx passes over; the family goes on. */
   ignore(mistake: Mistake): void;
+  /** Tells of something that ingress-nginx does and Sluice does not; `message` is the reason, without a full stop. */
+  unsupported(mistake: Mistake): void;
 }
 
 /** Of a family that Sluice does not read yet; its annotations are reported. */
@@ -46,6 +48,11 @@ export function valueOrIgnored<Value>(reader: AnnotationReader, annotation: Anno
   const found = reader.find(annotation);
   if (found.type === 'refused' || found.type === 'unreadable') reader.ignore(found.mistake);
   return found.type === 'value' ? found.value : undefined;
+}
+
+/** The same with something in its place. */
+export function valueOr<Value>(reader: AnnotationReader, annotation: Annotation<Value>, fallback: Value): Value {
+  return valueOrIgnored(reader, annotation) ?? fallback;
 }
 
 /** A family whose reading is nothing but the value of its only annotation; a wrong value is passed over. */

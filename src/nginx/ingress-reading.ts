@@ -13,6 +13,8 @@ export interface IngressReading {
   readonly denied: Mistake | undefined;
   /** What ingress-nginx passes over in silence. */
   readonly ignored: readonly Mistake[];
+  /** What ingress-nginx does and Sluice does not. */
+  readonly unsupported: readonly Mistake[];
   /** What a family says; undefined where it asks for nothing. */
   of<Config>(family: Family<Config>): Config | undefined;
 }
@@ -21,6 +23,7 @@ export interface IngressReading {
 export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {
   const written = ingress.object.metadata.annotations ?? {};
   const ignored: Mistake[] = [];
+  const unsupported: Mistake[] = [];
   const reader: AnnotationReader = {
     view,
     controller,
@@ -31,6 +34,7 @@ export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, 
       return found.type === 'value' ? found.value : undefined;
     },
     ignore: (mistake) => ignored.push(mistake),
+    unsupported: (mistake) => unsupported.push(mistake),
   };
   const risky = tooRisky(written, controller);
   const readings = new Map<Family, FamilyReading<unknown>>(families.map((family) => [family, family.read(reader)]));
@@ -40,6 +44,7 @@ export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, 
     dropped: risky ?? all.find((reading) => reading.type === 'dropped')?.mistake,
     denied: all.find((reading) => reading.type === 'denied')?.mistake,
     ignored,
+    unsupported,
     of<Config>(family: Family<Config>) {
       const reading = readings.get(family as Family);
       return reading?.type === 'config' ? (reading.config as Config) : undefined;

@@ -56,7 +56,8 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
     const listener = port.listeners.find(({ hostname }) => hostname === host);
     const owners = [...new Set(routes.map(({ owner }) => owner))];
     const origins = (listener ? [listener.origin()] : []).concat(owners.map((owner) => owner.origin()));
-    virtualHosts.push(remembered({ name: host, domains: [host], routes: routes.map(({ route }) => route), origins }, `${port.group} ${port.port}`, listener));
+    const domains = owners.some(({ kind }) => kind === 'Ingress') && !host.startsWith('*') ? [host, `${host}.`] : [host];
+    virtualHosts.push(remembered({ name: host, domains, routes: routes.map(({ route }) => route), origins }, `${port.group} ${port.port}`, listener));
     yield;
   }
   return { name: routeConfigurationName(port.group, port.port), virtualHosts };

@@ -99,7 +99,7 @@ function unsupportedOf({ match, action, requestHeaders, responseHeaders, transco
   const found: string[] = [];
   if (match.query.length > 0) found.push('conditions on the query (the rule never fits)');
   if (match.method !== undefined && match.method !== 'POST') found.push(`the method ${match.method} (the rule never fits)`);
-  if (action.type === 'redirect') found.push('redirects (calls fail)');
+  if (action.type === 'redirect' || action.type === 'location') found.push('redirects (calls fail)');
   const shares = action.type === 'forward' ? action.backends : [];
   if (requestHeaders || responseHeaders || shares.some((share) => share.requestHeaders || share.responseHeaders)) found.push('changes of headers');
   if (action.type === 'forward' && (action.rewrite || shares.some(({ hostRewrite }) => hostRewrite !== undefined))) found.push('rewrites');

@@ -14,6 +14,7 @@ export interface RewriteFields {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
  */
 export function pathRewrite(match: PathMatch, rewrite: PathRewrite): RewriteFields {
+  if (rewrite.type === 'regex') return { regex_rewrite: { pattern: { regex: rewrite.pattern }, substitution: rewrite.replacement } };
   if (rewrite.type === 'full') return regexRewrite('^/.*$', rewrite.value);
   const target = rewrite.value.replace(/\/+$/, '');
   switch (match.type) {

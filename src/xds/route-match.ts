@@ -7,10 +7,7 @@ import type { Message } from '../proto/message.ts';
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
  */
 export function routeMatch(match: RouteMatch): Message<'envoy.config.route.v3.RouteMatch'> {
-  const headers: Message<'envoy.config.route.v3.HeaderMatcher'>[] = match.headers.map((header) => ({
-    name: header.name,
-    ...(header.type === 'above' ? rangeAbove(header) : valueMatch(header.type, header)),
-  }));
+  const headers = match.headers.map(headerMatch);
   if (match.grpc) headers.push({ name: 'content-type', string_match: { prefix: grpcContentType } });
   if (match.method !== undefined) headers.unshift({ name: ':method', string_match: { exact: match.method } });
   return {
@@ -18,6 +15,11 @@ export function routeMatch(match: RouteMatch): Message<'envoy.config.route.v3.Ro
     ...(headers.length > 0 && { headers }),
     ...(match.query.length > 0 && { query_parameters: match.query.map((parameter) => ({ name: parameter.name, ...valueMatch(parameter.type, parameter) })) }),
   };
+}
+
+/** A condition on a header. */
+export function headerMatch(header: ValueMatch): Message<'envoy.config.route.v3.HeaderMatcher'> {
+  return { name: header.name, ...(header.type === 'above' ? rangeAbove(header) : valueMatch(header.type, header)) };
 }
 
 function pathMatch(path: PathMatch) {

@@ -9,6 +9,7 @@ import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { done, type Work } from '../work.ts';
 import { encoded } from './encode.ts';
+import { limitDescriptors } from './filter/client-limit.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { endpointHeader } from './filter/sticky-script.ts';
@@ -137,12 +138,17 @@ function matchesOf({ match, cors }: Route): Match[] {
   return [routeMatch(match), routeMatch({ path: match.path, query: match.query, method: 'OPTIONS', headers })];
 }
 
-function actions({ match: { path }, action }: Route, match: Match, scheme: Scheme): Entry[] {
+function actions(route: Route, match: Match, scheme: Scheme): Entry[] {
+  const { path } = route.match;
+  const { action } = route;
   switch (action.type) {
     case 'forward':
-      return [{ match, route: forwardAction(path, action) }];
+      return [{ match, route: { ...forwardAction(path, action), ...limitDescriptors(route) } }];
     case 'redirect':
       return redirectRoutes(path, match, action, scheme);
+    case 'location':
+      // The filter that knows where to answers before.
+      return [{ match, direct_response: { status: action.status } }];
     case 'respond':
       return [{ match, direct_response: { status: action.status, ...(action.body !== undefined && { body: { inline_string: action.body } }) } }];
   }

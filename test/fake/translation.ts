@@ -51,7 +51,7 @@ export function routeLines(groups: readonly Group[]): readonly string[] {
     routeConfigurations.flatMap(({ name, virtualHosts }) =>
       virtualHosts.flatMap((host) => {
         const routes = host.routes.length === 0 ? ['nothing'] : host.routes.map(routeLine);
-        return routes.map((line) => `${name} ${host.domains.join(',')}: ${line}`);
+        return routes.map((line) => `${name} ${host.name}: ${line}`);
       }),
     ),
   );
@@ -84,6 +84,8 @@ function actionText(action: RouteAction): string {
   switch (action.type) {
     case 'respond':
       return String(action.status);
+    case 'location':
+      return `${action.status} ${action.to}`;
     case 'redirect': {
       const { status, scheme = '', host = '', port = '', path } = action;
       return `${status} ${scheme}:${host}:${port}${rewriteText(path)}`;
@@ -98,5 +100,6 @@ function actionText(action: RouteAction): string {
 }
 
 function rewriteText(path: PathRewrite | undefined): string {
-  return path === undefined ? '' : ` ${path.type} ${path.value}`;
+  if (path === undefined) return '';
+  return path.type === 'regex' ? ` ${path.pattern} to ${path.replacement}` : ` ${path.type} ${path.value}`;
 }

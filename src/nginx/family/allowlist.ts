@@ -1,25 +1,21 @@
+import type { Annotation } from '../annotation.ts';
+import { cidrList } from '../cidr.ts';
 import type { Family } from '../family.ts';
-import { anyText } from '../form.ts';
+import { readSourceRanges } from '../source-ranges.ts';
 
-const annotations = {
-  allowlistSourceRange: {
-    name: 'allowlist-source-range',
-    aliases: ['whitelist-source-range'],
-    scope: 'location',
-    risk: 'Medium',
-    verdict: 'exact',
-    form: anyText,
-    doc: 'Per-route `rbac` (ALLOW, `remote_ip` principals); invalid list = fixed 503 route.',
-  },
-} as const satisfies Family['annotations'];
+const annotation: Annotation<readonly string[]> = {
+  name: 'allowlist-source-range',
+  aliases: ['whitelist-source-range'],
+  scope: 'location',
+  risk: 'Medium',
+  verdict: 'exact',
+  form: cidrList,
+  doc: 'Only clients with an address in one of these networks are served; others get 403. A list that cannot be read closes the paths with 503.',
+};
 
-/** Closed until Sluice can let some clients in: nobody is let in whom the list does not name. */
-export const allowlist: Family = {
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#allowlist-source-range */
+export const allowlist: Family<readonly string[]> = {
   name: 'allowlist',
-  annotations,
-  read(reader) {
-    const found = reader.find(annotations.allowlistSourceRange);
-    if (found.type === 'missing') return { type: 'nothing' };
-    return { type: 'denied', mistake: { annotation: annotations.allowlistSourceRange.name, message: 'it is not read yet' } };
-  },
+  annotations: { allowlistSourceRange: annotation as Annotation },
+  read: (reader) => readSourceRanges(reader, annotation, 'whitelist-source-range'),
 };

@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import type { Family } from '../family.ts';
 import { anyText, characters, text } from '../form.ts';
 
 const annotations = {
@@ -23,7 +23,7 @@ const annotations = {
     scope: 'location',
     risk: 'Low',
     verdict: 'near',
-    form: anyText,
+    form: text(/basic|digest/, '`basic` or `digest`', { ignoresSpaces: true }),
     doc: 'Basic: `envoy.filters.http.basic_auth`; digest: report, fail closed.',
   },
   authSecret: {
@@ -36,4 +36,14 @@ const annotations = {
   },
 } as const satisfies Family['annotations'];
 
-export const basicAuth: Family = { name: 'basic-auth', annotations, read: notRead };
+/** Closed: nobody is let in by a password that cannot be checked. */
+export const basicAuth: Family = {
+  name: 'basic-auth',
+  annotations,
+  read(reader) {
+    const found = reader.find(annotations.authType);
+    if (found.type === 'missing') return { type: 'nothing' };
+    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+    return { type: 'denied', mistake: { annotation: annotations.authType.name, message: 'passwords are not checked yet, so nobody is let in' } };
+  },
+};

@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import type { Family } from '../family.ts';
 import { anyText, bool, characters, int, text } from '../form.ts';
 
 const annotations = {
@@ -52,4 +52,14 @@ const annotations = {
   },
 } as const satisfies Family['annotations'];
 
-export const clientCertificate: Family = { name: 'client-certificate', annotations, read: notRead };
+/** Closed: nobody is let in by a certificate that cannot be checked. */
+export const clientCertificate: Family = {
+  name: 'client-certificate',
+  annotations,
+  read(reader) {
+    const found = reader.find(annotations.authTlsSecret);
+    if (found.type === 'missing') return { type: 'nothing' };
+    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+    return { type: 'denied', mistake: { annotation: annotations.authTlsSecret.name, message: 'client certificates are not checked yet, so nobody is let in' } };
+  },
+};

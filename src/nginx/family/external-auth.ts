@@ -1,5 +1,6 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText, bool, characters, int, text } from '../form.ts';
+import { type AuthRequest, headersOfConfigMap, readAuthRequest } from '../auth-request.ts';
+import type { AnnotationReader, Family } from '../family.ts';
+import { anyText, bool, characters, int, list, text } from '../form.ts';
 
 const annotations = {
   authUrl: {
@@ -8,15 +9,15 @@ const annotations = {
     risk: 'High',
     verdict: 'adapt',
     form: text(characters.urlWithVariables, 'a URL, with variables of nginx', { ignoresSpaces: true }),
-    doc: '`ext_authz` http_service per route; differs in method, path, Host, headers, accepted codes (2xx/401/403 else 500).',
+    doc: 'A service that is asked about every request, by a GET without body: 2xx lets the request on, 401 and 403 go to the client, all else is 500. Paths whose service cannot be asked are closed with 503.',
   },
   authMethod: {
     name: 'auth-method',
     scope: 'location',
     risk: 'Low',
     verdict: 'adapt',
-    form: anyText,
-    doc: 'Ext_authz sends the original method; needs adapter.',
+    form: text(/GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE/, 'a method', { ignoresSpaces: true }),
+    doc: 'The method of the question instead of GET.',
   },
   authSignin: {
     name: 'auth-signin',
@@ -24,7 +25,7 @@ const annotations = {
     risk: 'High',
     verdict: 'adapt',
     form: text(characters.urlWithVariables, 'a URL, with variables of nginx', { ignoresSpaces: true }),
-    doc: 'No redirect in ext_authz: auth adapter answers 302, or `custom_response`/local_reply with %REQ% formatter.',
+    doc: 'Where clients are sent with 302 instead of 401.',
   },
   authSigninRedirectParam: {
     name: 'auth-signin-redirect-param',
@@ -32,7 +33,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'adapt',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'As auth-signin.',
+    doc: 'The parameter of `auth-signin` that says where to go afterwards; `rd` if nothing is said.',
   },
   authSnippet: {
     name: 'auth-snippet',
@@ -40,7 +41,7 @@ const annotations = {
     risk: 'Critical',
     verdict: 'report',
     form: anyText,
-    doc: 'Nginx code.',
+    doc: 'Not done: it is code of nginx.',
   },
   authCacheKey: {
     name: 'auth-cache-key',
@@ -48,7 +49,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'report',
     form: text(characters.variable, 'letters, digits, `-`, `_` and variables of nginx', { ignoresSpaces: true }),
-    doc: 'No cache in ext_authz.',
+    doc: 'Not done: the service is asked about every request.',
   },
   authKeepalive: {
     name: 'auth-keepalive',
@@ -56,7 +57,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: int,
-    doc: 'Envoy pools by itself.',
+    doc: 'Of no use here: Envoy keeps connections by itself.',
   },
   authKeepaliveShareVars: {
     name: 'auth-keepalive-share-vars',
@@ -64,7 +65,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: bool,
-    doc: 'Nginx variables only.',
+    doc: 'Of no use here.',
   },
   authKeepaliveRequests: {
     name: 'auth-keepalive-requests',
@@ -72,7 +73,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: int,
-    doc: '`max_requests_per_connection` of the auth cluster.',
+    doc: 'Of no use here.',
   },
   authKeepaliveTimeout: {
     name: 'auth-keepalive-timeout',
@@ -80,7 +81,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: int,
-    doc: '`idle_timeout` of the auth cluster.',
+    doc: 'Of no use here.',
   },
   authCacheDuration: {
     name: 'auth-cache-duration',
@@ -88,7 +89,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'report',
     form: text(characters.list, 'letters, digits, blanks, commas and `-._~/:`'),
-    doc: 'No cache in ext_authz.',
+    doc: 'Not done: the service is asked about every request.',
   },
   authResponseHeaders: {
     name: 'auth-response-headers',
@@ -96,7 +97,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.headers, 'names of headers with commas between', { ignoresSpaces: true }),
-    doc: '`allowed_upstream_headers` + remove the same names from the request first.',
+    doc: 'Headers of the answer that the backend gets; one that the service does not send is taken from the request, so that clients cannot forge it.',
   },
   authProxySetHeaders: {
     name: 'auth-proxy-set-headers',
@@ -104,7 +105,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: '`authorization_request.headers_to_add`.',
+    doc: 'A ConfigMap with further headers of the question.',
   },
   authRequestRedirect: {
     name: 'auth-request-redirect',
@@ -112,7 +113,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: '`headers_to_add` x-auth-request-redirect.',
+    doc: 'The header `X-Auth-Request-Redirect` of the question; path and query of the request if nothing is said.',
   },
   authAlwaysSetCookie: {
     name: 'auth-always-set-cookie',
@@ -120,8 +121,49 @@ const annotations = {
     risk: 'Low',
     verdict: 'adapt',
     form: bool,
-    doc: '`allowed_client_headers_on_success` adds always; default case (success only) needs Lua.',
+    doc: 'Whether cookies of the service reach the client with failures of the backend too.',
   },
 } as const satisfies Family['annotations'];
 
-export const externalAuth: Family = { name: 'external-auth', annotations, read: notRead };
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#external-authentication */
+export const externalAuth: Family<AuthRequest> = {
+  name: 'external-auth',
+  annotations,
+  read(reader) {
+    const url = reader.find(annotations.authUrl);
+    if (url.type === 'missing') return { type: 'nothing' };
+    if (url.type === 'refused') return { type: 'dropped', mistake: url.mistake };
+    if (url.type === 'unreadable') return { type: 'denied', mistake: url.mistake };
+    for (const annotation of [annotations.authCacheDuration, annotations.authRequestRedirect, annotations.authAlwaysSetCookie]) {
+      const found = reader.find<unknown>(annotation);
+      if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+    }
+    for (const annotation of [annotations.authMethod, annotations.authResponseHeaders]) {
+      const found = reader.find(annotation);
+      if (found.type === 'refused') return { type: 'denied', mistake: found.mistake };
+    }
+    const denied = (message: string) => ({ type: 'denied', mistake: { annotation: annotations.authUrl.name, message } }) as const;
+    const headersFrom = reader.value(annotations.authProxySetHeaders);
+    const requestHeaders = headersFrom === undefined ? {} : headersOfConfigMap(reader, headersFrom);
+    if (typeof requestHeaders === 'string') return denied(requestHeaders);
+    const config = readAuthRequest({
+      url: url.value,
+      method: reader.value(annotations.authMethod),
+      signin: reader.value(annotations.authSignin),
+      signinParameter: reader.value(annotations.authSigninRedirectParam),
+      redirect: reader.value(annotations.authRequestRedirect),
+      copiedHeaders: list.read(reader.value(annotations.authResponseHeaders) ?? '') ?? [],
+      requestHeaders,
+      setsCookiesAlways: reader.value(annotations.authAlwaysSetCookie) ?? false,
+    });
+    if (typeof config === 'string') return denied(config);
+    reportWhatIsNotDone(reader);
+    return { type: 'config', config };
+  },
+};
+
+function reportWhatIsNotDone(reader: AnnotationReader): void {
+  const { authCacheKey, authSnippet } = annotations;
+  if (reader.value(authCacheKey)) reader.unsupported({ annotation: authCacheKey.name, message: 'the service is asked about every request' });
+  if (reader.value(authSnippet)) reader.unsupported({ annotation: authSnippet.name, message: 'it is code of nginx' });
+}

@@ -1,5 +1,6 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText, int } from '../form.ts';
+import { cidrList } from '../cidr.ts';
+import type { AnnotationReader, Family } from '../family.ts';
+import { int } from '../form.ts';
 
 const annotations = {
   limitRate: {
@@ -8,7 +9,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: int,
-    doc: '`bandwidth_limit` is shared per route; on nginx it acts only with proxy-buffering on.',
+    doc: 'Bytes per second of one answer. Not done: Envoy has no such limit for one answer; and ingress-nginx does it only where `proxy-buffering` is on.',
   },
   limitRateAfter: {
     name: 'limit-rate-after',
@@ -16,7 +17,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: int,
-    doc: 'None.',
+    doc: 'Bytes after which `limit-rate` begins. Not done, as `limit-rate`.',
   },
   limitRpm: {
     name: 'limit-rpm',
@@ -24,7 +25,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: 'Same, per minute.',
+    doc: 'Requests a minute from one client address to all paths of the Ingress; more are answered with 503, or what `limit-req-status-code` says.',
   },
   limitRps: {
     name: 'limit-rps',
@@ -32,7 +33,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: '`local_ratelimit` with descriptor per remote_address; status 503; leaky vs token bucket.',
+    doc: 'The same for a second.',
+    difference: {
+      example: 'GET / on two host names of one Ingress, by one client',
+      nginx: 'counts the requests of both together',
+      sluice: 'counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes',
+      remedy: 'none is needed for a protection against floods; for quotas use a rate limit service',
+    },
   },
   limitConnections: {
     name: 'limit-connections',
@@ -40,25 +47,59 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: int,
-    doc: 'No per-client concurrency limit.',
+    doc: 'Connections of one client at a time. Not done: Envoy counts no connections by client address.',
   },
   limitBurstMultiplier: {
     name: 'limit-burst-multiplier',
     scope: 'location',
     risk: 'Low',
-    verdict: 'near',
+    verdict: 'exact',
     form: int,
-    doc: 'Bucket size.',
+    doc: 'How many times the limit may come at once, besides the first request; 5 if nothing is said.',
   },
   limitAllowlist: {
     name: 'limit-allowlist',
     aliases: ['limit-whitelist'],
     scope: 'location',
     risk: 'Low',
-    verdict: 'near',
-    form: anyText,
-    doc: 'Descriptor left out for those CIDRs (rate_limits `masked_remote_address`/matcher).',
+    verdict: 'exact',
+    form: cidrList,
+    doc: 'Addresses and networks of clients that the limits do not hold for.',
   },
 } as const satisfies Family['annotations'];
 
-export const limits: Family = { name: 'limits', annotations, read: notRead };
+/** How often one client may ask. */
+export interface NginxLimits {
+  /** 0: no limit. */
+  readonly perSecond: number;
+  /** 0: no limit. */
+  readonly perMinute: number;
+  readonly burstMultiplier: number;
+  /** Networks that the limits do not hold for. */
+  readonly except: readonly string[];
+}
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#rate-limiting */
+export const limits: Family<NginxLimits> = {
+  name: 'limits',
+  annotations,
+  read(reader) {
+    for (const annotation of [annotations.limitRpm, annotations.limitRps, annotations.limitConnections, annotations.limitAllowlist]) {
+      const found = reader.find<unknown>(annotation);
+      if (found.type === 'refused' || (found.type === 'unreadable' && annotation === annotations.limitAllowlist))
+        return { type: 'dropped', mistake: found.mistake };
+    }
+    reportWhatIsNotDone(reader);
+    const perSecond = Math.max(0, reader.value(annotations.limitRps) ?? 0);
+    const perMinute = Math.max(0, reader.value(annotations.limitRpm) ?? 0);
+    if (perSecond === 0 && perMinute === 0) return { type: 'nothing' };
+    const burstMultiplier = Math.max(0, reader.value(annotations.limitBurstMultiplier) ?? 5);
+    return { type: 'config', config: { perSecond, perMinute, burstMultiplier, except: reader.value(annotations.limitAllowlist) ?? [] } };
+  },
+};
+
+function reportWhatIsNotDone(reader: AnnotationReader): void {
+  const { limitConnections, limitRate } = annotations;
+  if (reader.value(limitConnections)) reader.unsupported({ annotation: limitConnections.name, message: 'Envoy counts no connections by client address' });
+  if (reader.value(limitRate)) reader.unsupported({ annotation: limitRate.name, message: 'Envoy does not limit the bytes of one answer' });
+}

@@ -1,4 +1,5 @@
-import { type Family, notRead } from '../family.ts';
+import type { Found } from '../annotation.ts';
+import type { AnnotationReader, Family, FamilyReading } from '../family.ts';
 import { bool, characters, int, text } from '../form.ts';
 
 const annotations = {
@@ -8,7 +9,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'exact',
     form: bool,
-    doc: 'Own virtual host, redirect 308 with `port_redirect`.',
+    doc: 'Sends requests for the host name with `www.` to the one without, or the other way round.',
   },
   permanentRedirect: {
     name: 'permanent-redirect',
@@ -16,7 +17,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Redirect 301; query dropped; nginx variables only if $request_uri/$host/$scheme.',
+    doc: 'Where all requests are sent, with 301; path and query of the request are dropped.',
   },
   permanentRedirectCode: {
     name: 'permanent-redirect-code',
@@ -24,7 +25,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: '301,302,303,307,308; others direct_response + Location.',
+    doc: 'Another status than 301, from 300 to 308.',
   },
   temporalRedirect: {
     name: 'temporal-redirect',
@@ -32,7 +33,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Redirect 302, wins over permanent.',
+    doc: 'Where all requests are sent, with 302. It wins over `permanent-redirect`.',
   },
   temporalRedirectCode: {
     name: 'temporal-redirect-code',
@@ -40,7 +41,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: 'Up to 307.',
+    doc: 'Another status than 302, from 300 to 307.',
   },
   relativeRedirects: {
     name: 'relative-redirects',
@@ -48,8 +49,47 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Direct_response with relative Location.',
+    doc: 'The redirect from `/shop` to `/shop/` names the path alone, without scheme and host.',
   },
 } as const satisfies Family['annotations'];
 
-export const redirect: Family = { name: 'redirect', annotations, read: notRead };
+/** Redirects that answer instead of a backend. */
+interface RedirectConfig {
+  /** Undefined: requests go to the backend. */
+  readonly to: { readonly url: string; readonly status: number } | undefined;
+  readonly fromToWww: boolean;
+  /** Whether the redirect to the path with a slash leaves scheme and host out. */
+  readonly isRelative: boolean;
+}
+
+/** A value that validation refuses drops the Ingress. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#temporal-redirect */
+export const redirect: Family<RedirectConfig> = { name: 'redirect', annotations, read };
+
+function read(reader: AnnotationReader): FamilyReading<RedirectConfig> {
+  const found = Object.values(annotations).map((annotation): Found<unknown> => reader.find<unknown>(annotation));
+  const refused = found.find((one) => one.type === 'refused');
+  if (refused) return { type: 'dropped', mistake: refused.mistake };
+  const unreadable = found.find((one) => one.type === 'unreadable');
+  if (unreadable) return { type: 'nothing', mistake: unreadable.mistake };
+  const temporal = reader.value(annotations.temporalRedirect);
+  const url = temporal ?? reader.value(annotations.permanentRedirect);
+  const { name } = temporal === undefined ? annotations.permanentRedirect : annotations.temporalRedirect;
+  if (url !== undefined && !url.startsWith('http')) {
+    return { type: 'nothing', mistake: { annotation: name, message: `${JSON.stringify(url)} is not a URL of HTTP or HTTPS` } };
+  }
+  const permanentStatus = statusOf(reader.value(annotations.permanentRedirectCode), 308, 301);
+  const status = temporal === undefined ? permanentStatus : statusOf(reader.value(annotations.temporalRedirectCode), 307, 302);
+  return {
+    type: 'config',
+    config: {
+      to: url === undefined ? undefined : { url, status },
+      fromToWww: reader.value(annotations.fromToWwwRedirect) ?? false,
+      isRelative: reader.value(annotations.relativeRedirects) ?? reader.controller.value('relative-redirects'),
+    },
+  };
+}
+
+/** One out of range counts as none. */
+function statusOf(written: number | undefined, highest: number, usual: number): number {
+  return written !== undefined && written >= 300 && written <= highest ? written : usual;
+}

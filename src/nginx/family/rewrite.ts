@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import { type AnnotationReader, type Family, valueOr } from '../family.ts';
 import { bool, characters, text } from '../form.ts';
 
 const annotations = {
@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.pathWithCapture, 'a path, with `$1` and so on for groups'),
-    doc: '`regex_rewrite` over `(?i)`; RE2; decoding differs; values with ? are refused by nginx itself.',
+    doc: 'The path that backends see instead of the whole path of the request; `$1` to `$9` are groups of the path. It makes all paths of the host name expressions without regard to case.',
+    difference: {
+      example: 'GET /shop/a%20b of the path /shop/(.{3})',
+      nginx: 'matches the decoded path, where `%20` is one character',
+      sluice: 'matches the path with `%20` as three characters',
+      remedy: 'Count no characters in expressions of paths.',
+    },
   },
   sslRedirect: {
     name: 'ssl-redirect',
@@ -16,7 +22,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Same, only when the host has a certificate.',
+    doc: 'Whether plain HTTP is redirected to HTTPS where the host name has a certificate.',
   },
   preserveTrailingSlash: {
     name: 'preserve-trailing-slash',
@@ -24,7 +30,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: bool,
-    doc: 'Plain redirect without the cut.',
+    doc: 'Whether the redirect to HTTPS keeps a slash at the end.',
   },
   forceSslRedirect: {
     name: 'force-ssl-redirect',
@@ -32,7 +38,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: bool,
-    doc: 'Route on scheme -> redirect 308; trailing slash rule needs two routes.',
+    doc: 'Plain HTTP is redirected to HTTPS, with a certificate or without.',
   },
   useRegex: {
     name: 'use-regex',
@@ -40,7 +46,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Safe_regex with (?i) and trailing .* for EVERY path of the host.',
+    doc: 'Paths are regular expressions without regard to case, fixed at the start only: those of all Ingresses of the host name.',
+    difference: {
+      example: 'GET /a of the path /(?!b).*',
+      nginx: 'reads PCRE, with look-around and back-references',
+      sluice: 'reads RE2, which has neither: the path is reported and left out',
+      remedy: 'Write two paths instead of a look-ahead.',
+    },
   },
   appRoot: {
     name: 'app-root',
@@ -48,8 +60,44 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: text(characters.pathWithCapture, 'a path, with `$1` and so on for groups'),
-    doc: 'Route path `/` exact -> `redirect` 302, `path_redirect`, host kept with port, `strip_query`; must be added for the WHOLE host.',
+    doc: 'Where requests for `/` of the host name are sent, with 302.',
   },
 } as const satisfies Family['annotations'];
 
-export const rewrite: Family = { name: 'rewrite', annotations, read: notRead };
+/** What the paths of an Ingress mean, and when HTTPS is asked for. */
+interface RewriteConfig {
+  /** With `$1` and so on. Undefined: the path stays. */
+  readonly target: string | undefined;
+  readonly usesRegex: boolean;
+  readonly redirectsToTls: boolean;
+  readonly forcesTls: boolean;
+  readonly keepsLastSlash: boolean;
+  /** Undefined: `/` is a path like any other. */
+  readonly appRoot: string | undefined;
+}
+
+/** Never drops an Ingress: what is wrong holds as if it were not there. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#rewrite */
+export const rewrite: Family<RewriteConfig> = { name: 'rewrite', annotations, read };
+
+function read(reader: AnnotationReader): { readonly type: 'config'; readonly config: RewriteConfig } {
+  const { controller } = reader;
+  return {
+    type: 'config',
+    config: {
+      target: valueOr<string | undefined>(reader, annotations.rewriteTarget, undefined),
+      redirectsToTls: valueOr(reader, annotations.sslRedirect, controller.value('ssl-redirect')),
+      keepsLastSlash: valueOr(reader, annotations.preserveTrailingSlash, controller.value('preserve-trailing-slash')),
+      forcesTls: valueOr(reader, annotations.forceSslRedirect, controller.value('force-ssl-redirect')),
+      usesRegex: valueOr(reader, annotations.useRegex, false),
+      appRoot: appRootOf(reader),
+    },
+  };
+}
+
+/** Only paths that begin with `/`. */
+function appRootOf(reader: AnnotationReader): string | undefined {
+  const path = valueOr<string | undefined>(reader, annotations.appRoot, undefined);
+  if (path === undefined || path.startsWith('/')) return path;
+  reader.ignore({ annotation: annotations.appRoot.name, message: `${JSON.stringify(path)} is not a path that begins with \`/\`` });
+  return undefined;
+}

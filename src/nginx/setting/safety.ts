@@ -3,7 +3,7 @@ import { setting } from '../setting.ts';
 
 /** What Ingresses may say at all. */
 export const safetySettings = {
-  'allow-cross-namespace-resources': setting('exact', bool, true, 'How OUR translator behaves: same fail-closed checks.'),
+  'allow-cross-namespace-resources': setting('exact', bool, false, 'How OUR translator behaves: same fail-closed checks.'),
   'allow-snippet-annotations': setting('exact', bool, false, 'How OUR translator behaves: same fail-closed checks.'),
   'annotation-value-word-blocklist': setting('exact', anyText, '', 'How OUR translator behaves: same fail-closed checks.'),
   'annotations-risk-level': setting('exact', anyText, 'High', 'How OUR translator behaves: same fail-closed checks.'),

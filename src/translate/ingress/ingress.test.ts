@@ -25,7 +25,7 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
     ),
     [
       'default/80 a.example.com: =/shop -> exact:1',
-      'default/80 a.example.com: /shop -> shop:1',
+      'default/80 a.example.com: /shop/* -> shop:1',
       'default/80 a.example.com: /sh -> chars:1',
       'default/80 a.example.com: /* -> root:1',
     ],
@@ -34,7 +34,7 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
   [
     'one label below a wildcard',
     ingress('i', `rules: [${rule('*.example.com', path('/', 'a'))}]`),
-    ['default/80 *.example.com: /* :authority~(?i)[^.]+\\.example\\.com(:[0-9]+)? -> a:1'],
+    ['default/80 *.example.com: /* :authority~(?i)[\\w-]+\\.example\\.com\\.?(:[0-9]+)? -> a:1'],
     [],
   ],
   ['a port by name', ingress('i', 'defaultBackend: {service: {name: a, port: {name: http}}}'), ['default/80 *: /* -> a:http'], []],
@@ -79,8 +79,8 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
       secret,
     [
       'default/80 a.example.com: =/.well-known/acme-challenge/x -> acme:1',
-      'default/80 a.example.com: /more -> 308 https::443',
-      'default/80 a.example.com: /* -> 308 https::443',
+      'default/80 a.example.com: /more -> 308 https://{host}{cut}',
+      'default/80 a.example.com: /* -> 308 https://{host}{cut}',
       'default/80 b.example.com: /* -> b:1',
       'default/443 a.example.com: =/.well-known/acme-challenge/x -> acme:1',
       'default/443 a.example.com: /more -> more:1',
@@ -95,8 +95,8 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
       ingress('j', `tls: [{secretName: cert}], rules: [${rule('a.example.com', path('/', 'a'))}]`) +
       secret,
     [
-      'default/80 a.example.com: /* -> 308 https::443',
-      'default/80 x.wild.example.com: /* -> 308 https::443',
+      'default/80 a.example.com: /* -> 308 https://{host}{cut}',
+      'default/80 x.wild.example.com: /* -> 308 https://{host}{cut}',
       'default/443 a.example.com: /* -> a:1',
       'default/443 x.wild.example.com: /* -> x:1',
     ],
@@ -108,7 +108,7 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
       'i',
       `tls: [{hosts: [a.example.com], secretName: nope}, {hosts: [b.example.com]}], rules: [${rule('a.example.com', path('/', 'a'))}, ${rule('b.example.com', path('/', 'b'))}]`,
     ),
-    ['default/80 a.example.com: /* -> 308 https::443', 'default/80 b.example.com: /* -> 308 https::443'],
+    ['default/80 a.example.com: /* -> 308 https://{host}{cut}', 'default/80 b.example.com: /* -> 308 https://{host}{cut}'],
     ['SecretNotFound Ingress default/i spec.tls.0', 'SecretNotFound Ingress default/i spec.tls.1'],
   ],
   [
@@ -123,16 +123,101 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
   ],
   [
     'annotations of ingress-nginx',
-    ingress('i', `rules: [${rule('a.example.com', path('/', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/rewrite-target: /, example.com/x: y}'),
+    ingress(
+      'i',
+      `rules: [${rule('a.example.com', path('/', 'a'))}]`,
+      ', annotations: {nginx.ingress.kubernetes.io/custom-http-errors: "404", example.com/x: y}',
+    ),
     ['default/80 a.example.com: /* -> a:1'],
-    ['AnnotationIgnored Ingress default/i metadata.annotations.nginx.ingress.kubernetes.io/rewrite-target'],
+    ['AnnotationIgnored Ingress default/i metadata.annotations.nginx.ingress.kubernetes.io/custom-http-errors'],
+  ],
+  [
+    'an expression makes expressions of all paths of its host name, the longest text first',
+    ingress(
+      'rx',
+      `rules: [${rule('a.example.com', path('/rx/.*', 'rx'), path('/a(?=b)', 'bad', 'ImplementationSpecific'), path('/one|/two', 'either'))}]`,
+      ', annotations: {nginx.ingress.kubernetes.io/use-regex: "true"}',
+    ) +
+      ingress('plain', `rules: [${rule('a.example.com', path('/bar', 'bar'), path('/Case', 'exact', 'Exact'))}]`) +
+      ingress('other', `rules: [${rule('b.example.com', path('/bar', 'bar'))}]`),
+    [
+      'default/80 a.example.com: ~(?i).*?(?:^/one|/two).* -> either:1',
+      'default/80 a.example.com: ~(?i)/rx/.*.* -> rx:1',
+      'default/80 a.example.com: ~(?i)/bar/.* -> bar:1',
+      'default/80 a.example.com: ~(?i)/Case.* -> exact:1',
+      'default/80 a.example.com: ~(?i)/bar.* -> bar:1',
+      'default/80 b.example.com: /bar -> bar:1',
+    ],
+    ['InvalidRegex Ingress default/rx spec.rules.0.http.paths.1'],
+  ],
+  [
+    'rewrites replace the whole path, but where the target is the path',
+    ingress(
+      'i',
+      `rules: [${rule('a.example.com', path('/same', 'a'), path('/x/(.*)', 'b'))}, ${rule('b.example.com', path('/same', 'a'), path('/', 'b'))}]`,
+      ', annotations: {nginx.ingress.kubernetes.io/rewrite-target: /same, nginx.ingress.kubernetes.io/x-forwarded-prefix: /p}',
+    ) +
+      ingress('j', `rules: [${rule('c.example.com', path('/(a)/(b)', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/rewrite-target: /$2/$3/$1}') +
+      ingress('k', `rules: [${rule('d.example.com', path('/x', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/rewrite-target: /$host}') +
+      ingress('l', `rules: [${rule('e.example.com', path('/', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/rewrite-target: /}'),
+    [
+      'default/80 a.example.com: ~(?i)/x/(.*).* -> b:1 ^(?i)/x/(.*).*$ to /same',
+      'default/80 a.example.com: ~(?i)/same/.* -> a:1 ^(?i)/same/.*$ to /same',
+      'default/80 a.example.com: ~(?i)/same.* -> a:1',
+      'default/80 b.example.com: ~(?i)/same/.* -> a:1 ^(?i)/same/.*$ to /same',
+      'default/80 b.example.com: ~(?i)/same.* -> a:1',
+      'default/80 b.example.com: ~(?i)/.* -> b:1 ^(?i)/.*$ to /same',
+      'default/80 c.example.com: ~(?i)/(a)/(b).* -> a:1 ^(?i)/(a)/(b).*$ to /\\2//\\1',
+      'default/80 d.example.com: ~(?i)/x.* -> 503',
+      'default/80 e.example.com: /* -> a:1',
+    ],
+    ['RewriteUnsupported Ingress default/k metadata.annotations.nginx.ingress.kubernetes.io/rewrite-target'],
+  ],
+  [
+    'redirects',
+    ingress('slash', `rules: [${rule('a.example.com', path('/dir/', 'a'), path('/', 'root'))}]`) +
+      ingress('root', `rules: [${rule('a.example.com', path('/only', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/app-root: /home}') +
+      ingress(
+        'to',
+        `rules: [${rule('b.example.com', path('/', 'a'))}]`,
+        ', annotations: {nginx.ingress.kubernetes.io/permanent-redirect: "https://x.example/", nginx.ingress.kubernetes.io/permanent-redirect-code: "404", nginx.ingress.kubernetes.io/force-ssl-redirect: "true"}',
+      ) +
+      ingress('www', `rules: [${rule('www.c.example.com', path('/', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/from-to-www-redirect: "true"}') +
+      ingress('force', `rules: [${rule('d.example.com', path('/', 'a'))}]`, ', annotations: {nginx.ingress.kubernetes.io/force-ssl-redirect: "true"}'),
+    [
+      'default/80 a.example.com: =/ -> 302 {scheme}://{authority}/home',
+      'default/80 a.example.com: =/dir -> 301 {scheme}://{host}/dir/{query}',
+      'default/80 a.example.com: /dir/* -> a:1',
+      'default/80 a.example.com: /only -> a:1',
+      'default/80 a.example.com: /* -> root:1',
+      'default/80 b.example.com: /* -> 301 https://x.example/',
+      'default/80 c.example.com: /* -> 308 {scheme}://www.c.example.com:80{cut}',
+      'default/80 d.example.com: /* -> 308 https://{host}{cut}',
+      'default/80 www.c.example.com: /* -> a:1',
+    ],
+    [],
+  ],
+  [
+    'aliases, but not of host names with rules',
+    ingress(
+      'f',
+      `rules: [${rule('a.example.com', path('/', 'a'))}]`,
+      `, annotations: {nginx.ingress.kubernetes.io/server-alias: 'b.example.com, c.example.com, ~^any\\d+\\.org$'}`,
+    ) + ingress('g', `rules: [${rule('b.example.com', path('/', 'b'))}]`),
+    [
+      'default/80 *: /* :authority~(?i)(?:any\\d+\\.org)\\.?(:[0-9]+)? -> a:1',
+      'default/80 a.example.com: /* -> a:1',
+      'default/80 b.example.com: /* -> b:1',
+      'default/80 c.example.com: /* -> a:1',
+    ],
+    [],
   ],
   [
     'beside a Gateway, sorted with its routes',
     `${gateway('web', '{name: a, port: 80, protocol: HTTP}')}---
 {apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r}, spec: {parentRefs: [{name: web}], hostnames: [a.example.com], rules: [{matches: [{path: {value: /new}}], backendRefs: [{name: new, port: 1}]}]}}
 ${ingress('i', `rules: [${rule('a.example.com', path('/', 'a'), path('/new/old', 'old'))}]`)}`,
-    ['default/80 *: nothing', 'default/80 a.example.com: /new/old -> old:1', 'default/80 a.example.com: /new -> new:1', 'default/80 a.example.com: /* -> a:1'],
+    ['default/80 a.example.com: /new/old -> old:1', 'default/80 a.example.com: /new -> new:1', 'default/80 a.example.com: /* -> a:1'],
     [],
   ],
   [
@@ -155,7 +240,10 @@ ${ingress('i', `rules: [${rule('a.example.com', path('/', 'a'), path('/new/old',
 for (const [name, yaml, lines, diagnostics] of cases) {
   test(`ingress: ${name}`, () => {
     const result = gatewaysOf(yaml);
-    assert.deepEqual(routeLines(result.groups), lines);
+    assert.deepEqual(
+      routeLines(result.groups).filter((line) => !line.includes('/healthz')),
+      lines,
+    );
     assert.deepEqual(places(result.diagnostics), diagnostics);
   });
 }
@@ -185,6 +273,11 @@ test('ingress: a chain for each host name, of two certificates for one the older
     ['default/cert'],
   );
   assert.deepEqual(places(diagnostics), ['ListenerConflict Ingress default/j spec.tls.0', 'CertificateHostMismatch Ingress default/k spec.tls.1']);
+});
+
+test('ingress: load balancers ask any host name whether all is well', () => {
+  const { groups } = gatewaysOf(ingress('i', `rules: [${rule('a.example.com', path('/', 'a'))}]`));
+  assert.deepEqual(routeLines(groups), ['default/80 *: /healthz* -> 200', 'default/80 a.example.com: /* -> a:1']);
 });
 
 test('ingress: no Ingress, no group', () => assert.deepEqual(gatewaysOf('').groups, []));

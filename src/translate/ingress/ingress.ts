@@ -13,12 +13,14 @@ import { addRoute, type GroupPort, type GroupPorts } from '../group-port.ts';
 import { compareOwners } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
+import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { ReadIngress, Server } from './location.ts';
-import { locationMatch, locationRank } from './location-match.ts';
+import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
+import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { serversOf } from './servers.ts';
 import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
@@ -52,7 +54,10 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   if (https) addTlsHosts(view, wanted, https, report);
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
+  const blocking = blockingOf(controller, view, report);
   const servers = serversOf(mains, report);
+  addHealth([http, https], servers, sorted[0]);
+  const known = new Set(servers.map(({ host }) => host));
   const canaryOf = canariesOf(served, servers, report);
   for (const server of servers) {
     const context = {
@@ -61,6 +66,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       traffic: { policies: reading.policies, around: [] },
       report,
       controller,
+      blocking,
       server,
       hasTls: hasTls(redirected, server.host),
     };
@@ -68,10 +74,18 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       [http, 'http'],
       [https, 'https'],
     ] as const) {
-      if (port) place(server, port, { ...context, scheme, collect: (backend) => port.backends.set(backend.name, backend) });
+      if (port) place(server, known, port, { ...context, scheme, collect: (backend) => port.backends.set(backend.name, backend) });
     }
     yield;
   }
+}
+
+/** Of the oldest Ingress, as somebody must answer for it. */
+function addHealth(ports: readonly (GroupPort | undefined)[], servers: readonly Server[], owner: Stored<'Ingress'> | undefined): void {
+  const health = healthRoute(servers);
+  if (!health || !owner) return;
+  const route = { ...health.route, name: createRouteNamer(owner)(health.route.match, 'healthz', true), origins: [owner.origin()] };
+  for (const port of ports) if (port) addRoute(port, '*', { route, owner, rank: health.rank });
 }
 
 function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
@@ -87,19 +101,28 @@ function usable(port: GroupPort | { readonly refused: string }, ingresses: reado
   return undefined;
 }
 
-function place(server: Server, port: GroupPort, context: FeatureContext): void {
+/** @param known all host names, of which none is another's `www.`. */
+function place(server: Server, known: ReadonlySet<string>, port: GroupPort, context: FeatureContext): void {
   const namers = new Map<Stored<'Ingress'>, ReturnType<typeof createRouteNamer>>();
+  const add = (host: string, { ingress: owner, field, route, rank }: ServerRoute): void => {
+    const nameOf = namers.get(owner) ?? createRouteNamer(owner);
+    namers.set(owner, nameOf);
+    addRoute(port, host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
+  };
+  for (const one of serverRoutes(server)) add(server.host, one);
+  const www = wwwRedirect(server, context, port.port);
+  if (www && !known.has(www.from)) add(www.from, www);
   for (const location of server.locations) {
     const owner = location.ingress;
     const nameOf = namers.get(owner) ?? createRouteNamer(owner);
     namers.set(owner, nameOf);
-    const rank = locationRank(locationMatch(server, location, context));
+    const rank = locationRank(server, location);
     for (const route of locationRoutes(location, context, nameOf)) addRoute(port, server.host, { route, owner, rank });
   }
 }
 
 /** Tells what became of the annotations. Gives whether the Ingress is served. */
-function reportReading({ ingress, reading: { dropped, denied, ignored } }: ReadIngress, prefix: string, report: Report): boolean {
+function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, prefix: string, report: Report): boolean {
   const at = (annotation: string) => ingress.origin(['metadata', 'annotations', `${prefix}/${annotation}`]);
   const written = ingress.object.metadata.annotations ?? {};
   for (const { read, annotations } of dropped ? [] : families) {
@@ -112,6 +135,9 @@ function reportReading({ ingress, reading: { dropped, denied, ignored } }: ReadI
   }
   for (const { annotation, message } of ignored) {
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, as for ingress-nginx: ${message}.`));
+  }
+  for (const { annotation, message } of dropped ? [] : unsupported) {
+    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`));
   }
   if (dropped) {
     const message = `The Ingress is not served at all, as ingress-nginx does not: of ${prefix}/${dropped.annotation}, ${dropped.message}.`;

@@ -1,31 +1,33 @@
 import type { PathMatch, RouteMatch } from '../../ir/route.ts';
 import { pathPrefix } from '../http-route.ts';
-import { checkRegex, quoted } from '../regex.ts';
-import type { RouteContext } from '../route-context.ts';
 import type { Location, Server } from './location.ts';
+import { locationRegex } from './location-regex.ts';
 
 /** Which requests a location takes. `ImplementationSpecific` is `Prefix`, as for ingress-nginx. */
-export function locationMatch(server: Server, { path, pathType }: Location, context: RouteContext): RouteMatch {
-  return { path: pathType === 'Exact' ? { type: 'exact', value: path } : pathPrefix(path), headers: hostConditions(server, context), query: [] };
+export function locationMatch(server: Server, location: Location): RouteMatch {
+  return { path: pathMatch(server, location), headers: hostConditions(server), query: [] };
 }
 
-/** Its place among the locations of its host name; larger numbers first, as `precedence.ts` has them. */
-export function locationRank({ path }: RouteMatch): readonly number[] {
-  return [0, kindRank(path), path.value.length];
-}
-
-function kindRank({ type }: PathMatch): number {
-  if (type === 'exact') return 3;
-  return type === 'regex' ? 2 : 1;
+/** What a request for the host name must fit besides. */
+export function hostConditions({ authority }: Server): RouteMatch['headers'] {
+  return authority === undefined ? [] : [{ name: ':authority', type: 'regex', value: authority }];
 }
 
 /**
- * `*.example.com` means one label here, as Kubernetes says; Envoy's wildcard takes any number.
- * @see https://kubernetes.io/docs/concepts/services-networking/ingress/#hostname-wildcards
+ * Its place among the locations of its host name; larger numbers first, as `precedence.ts` has them. Where paths are
+ * expressions the longest text comes first, then the last in the order of characters; else nginx takes exact paths, then the longest.
  */
-function hostConditions({ host, first: { ingress }, hostField }: Server, { report }: RouteContext): RouteMatch['headers'] {
-  if (!host.startsWith('*.')) return [];
-  const value = `(?i)[^.]+${quoted(host.slice(1))}(:[0-9]+)?`;
-  checkRegex(value, () => ingress.origin(hostField), report);
-  return [{ name: ':authority', type: 'regex', value }];
+export function locationRank(server: Server, { path, pathType }: Pick<Location, 'path' | 'pathType'>): readonly number[] {
+  if (server.usesRegex) return [server.order, 2, path.length, ...[...path].map((character) => character.codePointAt(0) ?? 0)];
+  return [server.order, pathType === 'Exact' ? 3 : 1, path.length];
+}
+
+/** The place of what answers before any location of the host name, and behind all of them. */
+export const before = ({ order }: Server): readonly number[] => [order, 4];
+export const behind = ({ order }: Server): readonly number[] => [order, 0];
+
+function pathMatch({ usesRegex }: Server, { path, pathType }: Location): PathMatch {
+  if (usesRegex) return { type: 'regex', value: locationRegex(path) };
+  if (pathType === 'Exact') return { type: 'exact', value: path };
+  return path.endsWith('/') ? { type: 'prefix', value: path } : pathPrefix(path);
 }

@@ -9,7 +9,7 @@ import { locationMatch } from './location-match.ts';
 /** The routes of a location on one of the two ports, in the order in which they are tried. */
 export function locationRoutes(location: Location, context: FeatureContext, nameOf: ReturnType<typeof createRouteNamer>): readonly Route[] {
   const { ingress, field, reading } = location;
-  const match = locationMatch(context.server, location, context);
+  const match = locationMatch(context.server, location);
   const origins = [ingress.origin(field)];
   const named = (route: LocationRoute): Route => ({ ...route, name: nameOf(route.match, context.server.host, false), origins });
   if (reading.denied) return [named({ match, action: { type: 'respond', status: 503 } })];

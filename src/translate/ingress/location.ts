@@ -13,7 +13,7 @@ export interface ReadIngress {
 
 /** One path of one host name: what nginx calls a location. */
 export interface Location extends ReadIngress {
-  /** As written, `/` where nothing is. */
+  /** `/` where nothing is written. On a host name with expressions it is one, and has the `/` at its end that ingress-nginx gives it. */
   readonly path: string;
   readonly pathType: 'Exact' | 'Prefix' | 'ImplementationSpecific';
   readonly backend: IngressBackend;
@@ -29,6 +29,12 @@ export interface Server {
   /** Where the host name is written first. */
   readonly first: ReadIngress;
   readonly hostField: FieldPath;
+  /** Whether all paths are expressions, because one of them is. */
+  readonly usesRegex: boolean;
+  /** RE2 that the whole host that a request asks for must fit, port included. Undefined: the host name says it all. */
+  readonly authority?: string;
+  /** Among those that stand under one host, the larger number is asked first: 0 usually. */
+  readonly order: number;
   /** Oldest first; a path and type that is there already is not taken again. */
   readonly locations: readonly Location[];
 }

@@ -1,18 +1,22 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { FieldPath } from '../../store/stored.ts';
+import { withAliases } from './aliases.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
+import { authorityRegex } from './location-regex.ts';
+import { withExpressions } from './server-regex.ts';
 
 /**
  * The host names of all Ingresses with their paths, as ingress-nginx puts them together: who is older has a path. `spec.defaultBackend`
  * takes what the Ingress's own host names have no path for, or every host name if it has no rules.
- * Gives `MatchShadowed`.
+ * Gives `InvalidRegex`, `MatchShadowed`, `RegexCostly`, `RegexTooLarge`.
  * @param ingresses oldest first.
  * @see https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model
  */
 export function serversOf(ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
   const servers = new Map<string, Server & { readonly locations: Location[] }>();
   const serverOf = (host: string, first: ReadIngress, hostField: FieldPath) => {
-    const server = servers.get(host) ?? { host, first, hostField, locations: [] };
+    const authority = host.startsWith('*.') ? { authority: authorityRegex(host) } : {};
+    const server = servers.get(host) ?? { host, first, hostField, usesRegex: false, order: 0, ...authority, locations: [] };
     servers.set(host, server);
     return server;
   };
@@ -33,7 +37,15 @@ export function serversOf(ingresses: readonly ReadIngress[], report: Report): re
     if (!defaultBackend) continue;
     for (const host of new Set((rules ?? []).map((rule) => rule.host || '*'))) add(servers.get(host)?.locations ?? [], undefined, restOf(read, defaultBackend));
   }
-  return [...servers.values()];
+  const own = [...servers.values()].map((server) => withExpressions(server, report));
+  return withRest(withAliases(own, ingresses, report));
+}
+
+/** Envoy's wildcards take any number of labels: what has more than one below a wildcard belongs to the host name that takes all, if there is one. */
+function withRest(servers: readonly Server[]): readonly Server[] {
+  const rest = servers.find(({ host, authority }) => host === '*' && authority === undefined);
+  if (!rest) return servers;
+  return [...servers, ...servers.filter(({ host }) => host.startsWith('*.')).map(({ host }) => ({ ...rest, host, order: -1 }))];
 }
 
 function restOf(read: ReadIngress, backend: IngressBackend): Location {

@@ -1,15 +1,25 @@
+import { access } from './access.ts';
+import { answerHeaders } from './answer-headers.ts';
+import { approval } from './approval.ts';
 import { buffer } from './buffer.ts';
+import { clientLimit } from './client-limit.ts';
 import { cors } from './cors.ts';
 import type { Filter } from './filter.ts';
 import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcWeb } from './grpc-web.ts';
 import { idempotentRetries } from './idempotent-retries.ts';
+import { location } from './location.ts';
 import { router } from './router.ts';
 import { sticky } from './sticky.ts';
 
 /**
  * All HTTP filters. The order of this list is the order of the chain:
- * - `cors` first, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
+ * - `answerHeaders` first, so that it sees every answer, whichever filter gives it;
+ * - `cors` next, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
+ * - `location` behind it and before whatever refuses requests: nginx redirects before it asks who the client is;
+ * - `access` before all that costs more, and before `clientLimit`, which reads from it whom the limit does not hold for;
+ * - `clientLimit` behind it: what is refused does not count;
+ * - `approval` behind both: a service is asked only about what would go on;
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
  * - `buffer` behind what may refuse a request by its headers, which need not wait for the body then;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
@@ -17,4 +27,17 @@ import { sticky } from './sticky.ts';
  * - `grpcJsonTranscoder` behind both, which read the request as the client sent it: a GET is still one;
  * - `router` last, as Envoy demands.
  */
-export const filters: readonly Filter[] = [cors, grpcWeb, buffer, sticky, idempotentRetries, grpcJsonTranscoder, router];
+export const filters: readonly Filter[] = [
+  answerHeaders,
+  cors,
+  location,
+  access,
+  clientLimit,
+  approval,
+  grpcWeb,
+  buffer,
+  sticky,
+  idempotentRetries,
+  grpcJsonTranscoder,
+  router,
+];

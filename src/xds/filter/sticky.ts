@@ -2,6 +2,7 @@ import type { ForwardAction, Route, Session } from '../../ir/route.ts';
 import { typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
 import { stickyScript } from './sticky-script.ts';
+import { structOf } from './struct.ts';
 
 /** Name of the script in the filter, by which routes ask for it. */
 const script = 'sticky';
@@ -23,7 +24,7 @@ export const sticky: Filter = {
     const split = splitTexts(action);
     if (!split && !action.session) return undefined;
     const sections = { ...(action.session && { session: sessionTexts(action.session) }), ...(split && { split }) };
-    return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: contextOf(sections) });
+    return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf(sections) });
   },
 };
 
@@ -44,13 +45,4 @@ function sessionTexts(session: Session): Texts {
 function cookieAttributes(ttlMs: number | undefined): string {
   const maxAge = ttlMs ? `; Max-Age=${Math.ceil(ttlMs / 1000)}` : '';
   return `; Path=/${maxAge}; HttpOnly; SameSite=Lax`;
-}
-
-/** Texts by section and name as a protobuf structure. */
-function contextOf(sections: Readonly<Record<string, Texts>>) {
-  const fields = Object.entries(sections).map(([section, texts]) => {
-    const values = Object.entries(texts).map(([name, text]): [string, { stringValue: string }] => [name, { stringValue: text }]);
-    return [section, { structValue: { fields: Object.fromEntries(values) } }] as const;
-  });
-  return { fields: Object.fromEntries(fields) };
 }

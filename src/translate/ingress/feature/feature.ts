@@ -1,6 +1,7 @@
 import type { Route } from '../../../ir/route.ts';
 import type { Controller } from '../../../nginx/controller.ts';
 import type { RouteContext } from '../../route-context.ts';
+import type { Blocking } from '../blocking.ts';
 import type { CanaryOf } from '../canaries.ts';
 import type { Location, Server } from '../location.ts';
 
@@ -10,6 +11,8 @@ export type LocationRoute = Omit<Route, 'name' | 'origins'>;
 /** What a feature knows besides the location. */
 export interface FeatureContext extends RouteContext {
   readonly controller: Controller;
+  /** Whom the controller keeps out of all locations. */
+  readonly blocking: Blocking;
   readonly server: Server;
   /** How the client came: the two ports of an Ingress have routes of their own. */
   readonly scheme: 'http' | 'https';

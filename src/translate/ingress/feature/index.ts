@@ -1,8 +1,18 @@
+import { access } from './access.ts';
+import { approval } from './approval.ts';
 import { canary } from './canary.ts';
+import { clientLimit } from './client-limit.ts';
+import { cors } from './cors.ts';
 import type { Feature } from './feature.ts';
+import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
+import { rewrite } from './rewrite.ts';
 import { sslRedirect } from './ssl-redirect.ts';
 import { upstreamVhost } from './upstream-vhost.ts';
 
-/** All features, in the order in which they change the routes of a location: `canary` first, as it makes more of them; what answers without a backend comes last, as it takes the place of what was there. */
-export const features: readonly Feature[] = [canary, upstreamVhost, requestBody, sslRedirect];
+/**
+ * All features, in the order in which they change the routes of a location: `canary` first, as it makes more of them; what answers without
+ * a backend takes the place of what was there, then comes who may ask, which says nothing of redirects; `cors` last, as it answers some
+ * requests before all others.
+ */
+export const features: readonly Feature[] = [canary, upstreamVhost, rewrite, requestBody, sslRedirect, redirect, access, clientLimit, approval, cors];

@@ -1,14 +1,37 @@
-import type { RedirectAction } from '../../../ir/route.ts';
-import type { Feature } from './feature.ts';
+import type { LocationAction } from '../../../ir/route.ts';
+import { portInRedirects } from '../../../nginx/family/port-in-redirects.ts';
+import { rewrite } from '../../../nginx/family/rewrite.ts';
+import type { Location } from '../location.ts';
+import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
-/** As ingress-nginx: method and body are kept. */
-const toHttps: RedirectAction = { type: 'redirect', scheme: 'https', port: 443, status: 308 };
-
-/** Where certificate authorities look by plain HTTP before there is a certificate. @see https://www.rfc-editor.org/rfc/rfc8555#section-8.3 */
-const challengePrefix = '/.well-known/acme-challenge/';
-
-/** A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS, but for challenges of ACME. */
-export const sslRedirect: Feature = (routes, _location, { scheme, hasTls }) => {
-  if (scheme === 'https' || !hasTls) return routes;
-  return routes.map((route) => (route.match.path.value.startsWith(challengePrefix) ? route : { ...route, action: toHttps }));
+/**
+ * Plain HTTP is redirected to HTTPS where the host name has a certificate or the Ingress forces it, but for the locations of
+ * `no-tls-redirect-locations`. With `use-forwarded-headers` what X-Forwarded-Proto says is what the client came by.
+ */
+export const sslRedirect: Feature = (routes, location, context) => {
+  const { scheme, controller } = context;
+  const believesHeader = controller.value('use-forwarded-headers');
+  if ((scheme === 'https' && !believesHeader) || !isAsked(location, context)) return routes;
+  const action = toHttps(location, context);
+  const redirected = routes.map((route): LocationRoute => ({ match: route.match, action }));
+  if (!believesHeader) return redirected;
+  const forwarded = (route: LocationRoute, value?: string): LocationRoute => {
+    const header = { name: 'x-forwarded-proto', ...(value === undefined ? ({ type: 'present' } as const) : ({ type: 'exact', value } as const)) };
+    return { ...route, match: { ...route.match, headers: [...route.match.headers, header] } };
+  };
+  const plain = redirected.map((route) => forwarded(route, 'http'));
+  return scheme === 'https' ? [...plain, ...routes] : [...plain, ...routes.map((route) => forwarded(route)), ...redirected];
 };
+
+function isAsked({ path, reading }: Location, { hasTls, controller }: FeatureContext): boolean {
+  const { forcesTls, redirectsToTls } = reading.of(rewrite) ?? { forcesTls: false, redirectsToTls: true };
+  if (!forcesTls && !(redirectsToTls && hasTls)) return false;
+  const spared = controller.value('no-tls-redirect-locations').split(',');
+  return !spared.some((one) => one.trim() !== '' && path.startsWith(one.trim()));
+}
+
+function toHttps({ reading }: Location, { controller }: FeatureContext): LocationAction {
+  const port = reading.of(portInRedirects) ? ':443' : '';
+  const target = reading.of(rewrite)?.keepsLastSlash ? '{target}' : '{cut}';
+  return { type: 'location', status: controller.value('http-redirect-code'), to: `https://{host}${port}${target}` };
+}

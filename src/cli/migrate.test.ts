@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fakeTerminal } from '../../test/fake/terminal.ts';
+import { runCommandLine } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-migrate-'));
+after(() => rmSync(folder, { recursive: true }));
+
+async function migrate(content: string, ...words: readonly string[]) {
+  const file = join(folder, 'objects.yaml');
+  writeFileSync(file, content);
+  const { terminal, printed, complained } = fakeTerminal();
+  const context = {
+    terminal,
+    env: {},
+    clock: { now: () => 0, steady: () => 0, after: () => () => {} },
+    signal: new AbortController().signal,
+    status: 0,
+  } as const;
+  const status = await runCommandLine(['migrate', file, ...words], { ...context });
+  return { status, printed: printed(), complained: complained(), file };
+}
+
+const ingress = (name: string, annotations: Readonly<Record<string, string>> = {}): string => {
+  const written = Object.fromEntries(Object.entries(annotations).map(([key, text]) => [key.includes('/') ? key : `nginx.ingress.kubernetes.io/${key}`, text]));
+  return `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: ${name}
+  annotations: ${JSON.stringify(written)}
+spec:
+  rules: [{host: ${name}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]
+`;
+};
+const service = `---
+{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}
+---
+{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: a, labels: {kubernetes.io/service-name: a}}, addressType: IPv4, ports: [{port: 80}], endpoints: [{addresses: [192.0.2.1]}]}
+`;
+
+test('an Ingress that behaves the same is exact, and nothing stands in the way', async () => {
+  const { status, printed } = await migrate(ingress('plain') + service);
+  assert.equal(status, 0, printed);
+  assert.match(printed, /^default\/plain\s+exact/m);
+  assert.match(printed, /1 Ingresses: 1 exact,.*; 0 of them served nothing until now\./);
+});
+
+test('what is dangerous is told first, with an example and a remedy, and is a problem', async () => {
+  const { status, printed } = await migrate(ingress('waf', { 'enable-modsecurity': 'true', 'upstream-vhost': 'b', 'not-a-real-thing': '1' }) + service);
+  assert.equal(status, 1);
+  assert.match(printed, /^default\/waf\s+dangerous\s+1 dangerous, 1 inert, 1 exact/m);
+  assert.match(printed, /dangerous enable-modsecurity: [^\n]*\n {4}example: GET http:\/\/waf\.example\/\?id[^\n]*\n {4}remedy: /);
+});
+
+test('an Ingress that ingress-nginx leaves out is dangerous to move', async () => {
+  const { status, printed } = await migrate(ingress('s', { 'configuration-snippet': 'more_set_headers "X-A: 1";' }) + service, '-o', 'json');
+  assert.equal(status, 1);
+  const { ingresses, totals } = JSON.parse(printed);
+  assert.deepEqual(Object.keys(ingresses[0]), ['namespace', 'name', 'origin', 'verdict', 'findings']);
+  assert.deepEqual(Object.keys(ingresses[0].findings[0]), ['annotation', 'level', 'message', 'example', 'remedy']);
+  assert.equal(ingresses[0].verdict, 'dangerous');
+  assert.equal(ingresses[0].findings[0].annotation, 'configuration-snippet');
+  assert.equal(totals.dropped, 1);
+});
+
+test('snippets that only set headers are offered as filters', async () => {
+  const allowed = `---\n{apiVersion: v1, kind: ConfigMap, metadata: {namespace: ingress-nginx, name: ingress-nginx-controller}, data: {annotations-risk-level: Critical, allow-snippet-annotations: "true"}}\n`;
+  const { printed } = await migrate(ingress('s', { 'configuration-snippet': 'more_set_headers "X-A: 1"; return 403;' }) + service + allowed);
+  assert.match(printed, /unsupported configuration-snippet: .*directives: more_set_headers, return/);
+  assert.match(printed, /ResponseHeaderModifier.*name: X-A, value: "1".* 1 other directive has no such form/);
+});
+
+test('the page shows what users wrote as text', async () => {
+  const { printed } = await migrate(ingress('x', { 'nginx.org/<script>alert(1)</script>': '1', 'load-balance': '<img src=x>' }) + service, '-o', 'html');
+  assert.match(printed, /^<!doctype html>/);
+  assert.doesNotMatch(printed, /<script|<img/);
+  assert.match(printed, /&lt;script&gt;/);
+});
+
+test('SARIF has a result with file and line for each finding', async () => {
+  const { printed, file } = await migrate(ingress('waf', { 'enable-modsecurity': 'true' }) + service, '-o', 'sarif');
+  const { version, runs } = JSON.parse(printed);
+  assert.equal(version, '2.1.0');
+  const [result] = runs[0].results;
+  assert.equal(result.level, 'error');
+  assert.equal(result.ruleId, 'dangerous');
+  assert.ok(runs[0].tool.driver.rules.some(({ id }: { readonly id: string }) => id === result.ruleId));
+  assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, file);
+  assert.equal(result.locations[0].physicalLocation.region.startLine, 6);
+});
+
+test('without anything to read it cannot run', async () => {
+  const { terminal, complained } = fakeTerminal();
+  const clock = { now: () => 0, steady: () => 0, after: () => () => {} };
+  assert.equal(await runCommandLine(['migrate'], { terminal, env: {}, clock, signal: new AbortController().signal, status: 0 }), 2);
+  assert.match(complained(), /there is nothing to read/);
+});

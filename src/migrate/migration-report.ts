@@ -1,0 +1,46 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Settings } from '../settings.ts';
+import type { Stored } from '../store/stored.ts';
+import type { StoreView } from '../store/view.ts';
+import { declaredFindings } from './declared.ts';
+import type { IngressFinding } from './finding.ts';
+import { levels, worst } from './level.ts';
+import { countsOf, type IngressReport, type MigrationReport } from './report.ts';
+import { rules } from './rule/index.ts';
+import { sceneOf } from './scene.ts';
+import { settingFindings } from './setting-findings.ts';
+
+/**
+ * What the move from ingress-nginx changes, for all its Ingresses and settings.
+ * @param diagnostics of a build of the same objects: what is refused there is told here too.
+ */
+export function migrationReport(view: StoreView, settings: Pick<Settings, 'ingress'>, diagnostics: readonly Diagnostic[]): MigrationReport {
+  const scene = sceneOf(view, settings, diagnostics);
+  const found = rules.flatMap((rule) => [...rule(scene)]);
+  // A rule knows more of this Ingress than the declaration of the annotation does.
+  const ruled = new Set(found.map(({ ingress, annotation }) => keyOf(ingress, annotation)));
+  const declared = [...declaredFindings(scene)].filter(({ ingress, annotation }) => !ruled.has(keyOf(ingress, annotation)));
+  const byIngress = Map.groupBy([...found, ...declared], ({ ingress }) => ingress);
+  const ingresses = scene.ingresses.map(({ ingress }) => ingressReport(ingress, byIngress.get(ingress) ?? []));
+  const settingReports = [...settingFindings(scene)];
+  return {
+    ingresses,
+    settings: settingReports,
+    totals: {
+      ingresses: countsOf(ingresses.map(({ verdict }) => verdict)),
+      findings: countsOf(ingresses.flatMap(({ findings }) => findings.map(({ level }) => level))),
+      settings: countsOf(settingReports.map(({ level }) => level)),
+      dropped: scene.ingresses.filter(({ reading }) => reading.dropped).length,
+    },
+  };
+}
+
+function keyOf({ namespace, name }: Stored<'Ingress'>, annotation: string | null): string {
+  return `${namespace}/${name} ${annotation}`;
+}
+
+function ingressReport(ingress: Stored<'Ingress'>, found: readonly IngressFinding[]): IngressReport {
+  const findings = found.toSorted((a, b) => levels.indexOf(b.level) - levels.indexOf(a.level));
+  const { namespace, name } = ingress;
+  return { namespace, name, origin: ingress.origin(), verdict: worst(findings.map(({ level }) => level)), findings };
+}

@@ -1,0 +1,53 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { type Controller, controllerOf } from '../nginx/controller.ts';
+import { readIngress } from '../nginx/ingress-reading.ts';
+import type { Settings } from '../settings.ts';
+import type { Stored } from '../store/stored.ts';
+import type { StoreView } from '../store/view.ts';
+import { isOurs } from '../translate/ingress/class.ts';
+import type { ReadIngress } from '../translate/ingress/location.ts';
+import { compareOwners } from '../translate/precedence.ts';
+import type { Finding, IngressFinding } from './finding.ts';
+
+/** What rules look at. */
+export interface Scene {
+  readonly view: StoreView;
+  readonly controller: Controller;
+  /** All that ingress-nginx would read, oldest first; the ones that it drops too. */
+  readonly ingresses: readonly ReadIngress[];
+  /** What translating the same objects told. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Finds something in what somebody has. */
+export type Rule = (scene: Scene) => Iterable<IngressFinding>;
+
+/** @param diagnostics of a build of the same objects. */
+export function sceneOf(view: StoreView, settings: Pick<Settings, 'ingress'>, diagnostics: readonly Diagnostic[]): Scene {
+  const controller = controllerOf(view, settings);
+  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, () => {}));
+  const ingresses = ours.toSorted(compareOwners).map((ingress) => ({ ingress, reading: readIngress(ingress, controller, view) }));
+  return { view, controller, ingresses, diagnostics };
+}
+
+/** The annotation keys of an Ingress with what they say. */
+export function writtenOn(ingress: Stored<'Ingress'>): Readonly<Record<string, string>> {
+  return ingress.object.metadata.annotations ?? {};
+}
+
+/** What an annotation of ingress-nginx says, undefined where it is not there. @param name without the prefix. */
+export function textOf({ controller }: Scene, ingress: Stored<'Ingress'>, name: string): string | undefined {
+  return writtenOn(ingress)[`${controller.flags.annotationsPrefix}/${name}`];
+}
+
+/** A finding at an annotation of ingress-nginx. @param name without the prefix. */
+export function foundAt({ controller }: Scene, ingress: Stored<'Ingress'>, name: string, finding: Finding): IngressFinding {
+  return { ingress, annotation: name, at: ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/${name}`]), ...finding };
+}
+
+/** A request that an Ingress is for. */
+export function requestOf(ingress: Stored<'Ingress'>): string {
+  const rule = ingress.object.spec.rules?.[0];
+  const path = rule?.http?.paths[0]?.path || '/';
+  return `GET http://${rule?.host || 'any.host'}${path}`;
+}

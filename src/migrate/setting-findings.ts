@@ -1,0 +1,45 @@
+import { type SettingKey, settings } from '../nginx/setting/index.ts';
+import type { Setting } from '../nginx/setting.ts';
+import { clientsNameThemselves } from './client-trust.ts';
+import type { Finding, SettingFinding } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert', report: 'unsupported' } as const;
+
+/** What becomes of each key of the ConfigMap of the controller, and of what only its keys together lead to. */
+export function* settingFindings({ view, controller }: Scene): Iterable<SettingFinding> {
+  const [namespace = '', name = ''] = controller.flags.configMap.split('/');
+  const object = view.get('ConfigMap', namespace, name);
+  for (const [key, text] of Object.entries(object?.object.data ?? {})) {
+    if (object) yield { key, at: object.origin(['data', key]), ...findingOf(key, text) };
+  }
+  if (object && clientsNameThemselves(controller)) {
+    const key = 'proxy-real-ip-cidr';
+    const message = 'Clients choose the address that lists, limits and logs see, on both: forwarded headers are believed from every peer.';
+    const remedy = 'Set it to the networks of your own proxies and load balancers.';
+    yield { key, at: object.origin(['data', key]), level: 'dangerous', message, example: 'GET / with X-Forwarded-For: 10.1.1.1', remedy };
+  }
+}
+
+function findingOf(key: string, text: string): Finding {
+  if (!Object.hasOwn(settings, key)) return { level: 'inert', message: 'ingress-nginx has no setting of this name.', remedy: 'Remove it.' };
+  const { verdict, form, doc, fallback }: Setting = settings[key as SettingKey];
+  const value = form.read(text);
+  if (value === undefined)
+    return {
+      level: 'inert',
+      message: `${JSON.stringify(text)} is not ${form.doc}, so what holds is ${JSON.stringify(fallback)}.`,
+      remedy: 'Mend it or remove it.',
+    };
+  if (verdict === 'report' && (value === false || text === '')) return { level: 'inert', message: 'It is off, as it is by default.' };
+  if (key === 'enable-modsecurity') {
+    const message = 'ingress-nginx: ModSecurity looks at each request and refuses attacks. Sluice: there is no firewall, so they reach the backends.';
+    return {
+      level: 'dangerous',
+      message,
+      example: 'GET /?id=1%20UNION%20SELECT%201',
+      remedy: 'Do not move before there is another one: in front of Envoy, or Coraza as a WebAssembly filter.',
+    };
+  }
+  return { level: levelOf[verdict], message: doc, ...(verdict === 'report' ? { remedy: 'Look at what it is for; Sluice goes on without it.' } : {}) };
+}

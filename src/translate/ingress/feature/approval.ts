@@ -1,0 +1,46 @@
+import { diagnostic } from '../../../diagnostic.ts';
+import type { AuthRequest } from '../../../nginx/auth-request.ts';
+import { externalAuth } from '../../../nginx/family/external-auth.ts';
+import { globalAuth } from '../../../nginx/family/global-auth.ts';
+import { authBackend } from '../auth-backend.ts';
+import type { Location } from '../location.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+
+/** As nginx waits for an answer of a backend. */
+const timeoutMs = 60_000;
+
+/**
+ * A service is asked whether requests may go on: that of the Ingress, or that of the controller but for the paths that it spares.
+ * Redirects are given to everybody, as nginx does. Gives `IngressDenied`, and what backends give.
+ */
+export const approval: Feature = (routes, location, context) => {
+  const { reading } = location;
+  const wanted = reading.of(externalAuth) ?? reading.of(globalAuth);
+  if (!wanted || isSpared(location, context)) return routes;
+  const found = approvalOf(wanted, location, context);
+  return routes.map((route) => {
+    if (route.action.type === 'redirect') return route;
+    return found ? { ...route, approval: found } : { ...route, action: { type: 'respond', status: 503 } };
+  });
+};
+
+function isSpared({ path }: Location, { controller }: FeatureContext): boolean {
+  const spared = controller.value('no-auth-locations').split(',');
+  return spared.some((prefix) => prefix.trim() !== '' && path.startsWith(prefix.trim()));
+}
+
+function approvalOf(wanted: AuthRequest, { ingress }: Location, context: FeatureContext) {
+  const { controller, server, collect, report } = context;
+  const at = ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/auth-url`]);
+  const host = wanted.host === '$host' ? server.host : wanted.host;
+  const backend = authBackend(host, wanted, at, context);
+  if (!backend) {
+    const message = `The service ${host}:${wanted.port} that is to be asked cannot be found for ${server.host}, so its paths are answered with 503.`;
+    report(diagnostic('IngressDenied', at, message, 'Name a Service that exists, or a host name.'));
+    return undefined;
+  }
+  collect(backend);
+  const { scheme, path, method, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, signin } = wanted;
+  const questions = { scheme, host, path, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, timeoutMs };
+  return { cluster: backend.name, ...questions, ...(method === undefined ? {} : { method }), ...(signin === undefined ? {} : { signin }) };
+}

@@ -1,0 +1,76 @@
+import type { LocationAction, Route } from '../../ir/route.ts';
+import { redirect } from '../../nginx/family/redirect.ts';
+import { rewrite } from '../../nginx/family/rewrite.ts';
+import type { FeatureContext } from './feature/feature.ts';
+import type { Location, Server } from './location.ts';
+import { before, behind, hostConditions, locationRank } from './location-match.ts';
+
+/** A route of a host name that is none of its locations. */
+export interface ServerRoute {
+  /** Whose it is. */
+  readonly ingress: Location['ingress'];
+  readonly field: Location['field'];
+  readonly route: Pick<Route, 'match' | 'action'>;
+  readonly rank: readonly number[];
+}
+
+/** What answers for a host name besides its locations. */
+export function serverRoutes(server: Server): readonly ServerRoute[] {
+  return [...appRoot(server), ...slashRedirects(server), ...ends(server)];
+}
+
+/** `/` is sent to the root of the application: of the whole host name, whichever Ingress says so. */
+function appRoot(server: Server): readonly ServerRoute[] {
+  const location = byRank(server).find(({ reading }) => reading.of(rewrite)?.appRoot !== undefined);
+  const path = location?.reading.of(rewrite)?.appRoot;
+  if (!location || path === undefined) return [];
+  const match = { path: { type: 'exact', value: '/' }, headers: hostConditions(server), query: [] } as const;
+  const action: LocationAction = { type: 'location', status: 302, to: `{scheme}://{authority}${path}` };
+  return [{ ...location, route: { match, action }, rank: before(server) }];
+}
+
+/** nginx sends `/shop` to `/shop/` where only the latter is a path. */
+function slashRedirects(named: Server): readonly ServerRoute[] {
+  if (named.usesRegex) return [];
+  const taken = new Set(named.locations.map(({ path }) => path));
+  return named.locations.flatMap((location): ServerRoute[] => {
+    const { path, pathType, reading, ingress, field } = location;
+    const bare = path.replace(/\/$/, '');
+    if (pathType === 'Exact' || bare === '' || bare === path || taken.has(bare)) return [];
+    const match = { path: { type: 'exact', value: bare }, headers: hostConditions(named), query: [] } as const;
+    const server = reading.of(redirect)?.isRelative ? '' : '{scheme}://{host}';
+    const action: LocationAction = { type: 'location', status: 301, to: `${server}${path}{query}` };
+    return [{ ingress, field, route: { match, action }, rank: locationRank(named, { path: bare, pathType: 'Exact' }) }];
+  });
+}
+
+/** A wildcard or an expression shares its place with other host names, whose paths are not its own. */
+function ends(server: Server): readonly ServerRoute[] {
+  const [location] = server.locations;
+  const takesAll = server.locations.some(({ path, pathType }) => path === '/' && pathType !== 'Exact');
+  if (server.authority === undefined || !location || takesAll) return [];
+  const match = { path: { type: 'prefix', value: '/' }, headers: hostConditions(server), query: [] } as const;
+  return [{ ...location, route: { match, action: { type: 'respond', status: 404 } }, rank: behind(server) }];
+}
+
+/** The other one of `www.example.com` and `example.com`, where it has no rules: all its requests are sent to this one. Undefined: not asked for. */
+export function wwwRedirect(server: Server, { controller: { value } }: Pick<FeatureContext, 'controller'>, port: number) {
+  const location = server.locations.find(({ reading }) => reading.of(redirect)?.fromToWww);
+  if (!location || server.host.startsWith('*')) return undefined;
+  const from = server.host.startsWith('www.') ? server.host.slice('www.'.length) : `www.${server.host}`;
+  const match = { path: { type: 'prefix', value: '/' }, headers: [], query: [] } as const;
+  const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to: `{scheme}://${server.host}:${port}{cut}` };
+  return { from, ...location, route: { match, action }, rank: [0, 1, 1] };
+}
+
+/** Load balancers ask any host name for it, as long as no Ingress takes the path; an expression of all host names takes it too. */
+export function healthRoute(servers: readonly Server[]): Pick<ServerRoute, 'route' | 'rank'> | undefined {
+  if (servers.some(({ host, usesRegex, authority }) => host === '*' && authority === undefined && usesRegex)) return undefined;
+  const match = { path: { type: 'prefix', value: '/healthz' }, headers: [], query: [] } as const;
+  return { route: { match, action: { type: 'respond', status: 200 } }, rank: [0, 1, match.path.value.length] };
+}
+
+/** As nginx tries them. */
+function byRank(server: Server): readonly Location[] {
+  return server.locations.toSorted((a, b) => b.path.length - a.path.length || (a.path < b.path ? 1 : -1));
+}
