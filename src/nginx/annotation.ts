@@ -44,6 +44,8 @@ export interface Mistake {
   readonly annotation: string;
   /** One sentence. */
   readonly message: string;
+  /** It is right for ingress-nginx, and Sluice cannot do it. Undefined: it means nothing there either. */
+  readonly isUnsupported?: true;
 }
 
 /** What was found of one annotation. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
-import type { Backend, UpstreamTls } from '../ir/backend.ts';
+import type { Backend, LoadBalancer, UpstreamTls } from '../ir/backend.ts';
 import type { Life } from '../ir/life.ts';
 import { backendName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
@@ -26,6 +26,16 @@ interface ResolveOptions {
   readonly grpc: boolean;
   /** The reference, for diagnostics. */
   readonly at: Origin;
+  /** What whoever refers to it asks for. Undefined: nothing. */
+  readonly wishes?: BackendWishes;
+}
+
+/** What a route asks of its backend: weaker than a BackendPolicy, field by field. Another wish is another cluster. */
+export interface BackendWishes {
+  readonly loadBalancer?: LoadBalancer;
+  readonly connectTimeoutMs?: number;
+  /** Requests go to this address of the Service itself, instead of its endpoints. */
+  readonly address?: string;
 }
 
 /** Finds the backends that routes refer to. */
@@ -82,7 +92,7 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
   }
 
   return {
-    resolve(ref, { grpc, at }) {
+    resolve(ref, { grpc, at, wishes = {} }) {
       const target = backendTarget(view, ref, at, report);
       if (!target) return undefined;
       const { kind, namespace, name } = target.policyTarget;
@@ -95,9 +105,11 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
         return undefined;
       }
       const protocol = grpc ? 'http2' : parts.protocol;
-      const cluster = nameOf(target, protocol === parts.protocol ? undefined : { protocol });
+      const granted = grantedOf(wishes, parts.context);
+      const own = { ...(protocol === parts.protocol ? {} : { protocol }), ...granted };
+      const cluster = nameOf(target, Object.keys(own).length === 0 ? undefined : own);
       const { tls, secrets = [] } = parts.tls ?? {};
-      const make = (): Backend => backendOf(cluster, target, protocol, tls, parts);
+      const make = (): Backend => backendOf(cluster, target, protocol, tls, parts, granted);
       const known = made.get(cluster) ?? { backend: parts.isPlain ? remembered(target.object, cluster, make) : make(), secrets };
       if (!made.has(cluster)) reportEndpoints(view, known.backend, target.object.origin(), report);
       made.set(cluster, known);
@@ -126,15 +138,16 @@ function backendOf(
   protocol: Backend['protocol'],
   tls: UpstreamTls | undefined,
   { context, tlsOrigin, origins, isPlain }: Prepared,
+  granted: BackendWishes,
 ): Backend {
   const { namespace, name } = target.policyTarget;
-  const loadBalancer = loadBalancerOf(context);
+  const loadBalancer = granted.loadBalancer ?? loadBalancerOf(context);
   const slowStart = slowStartOf(context, loadBalancer, target.endpoints);
   const outlierDetection = outlierDetectionOf(context);
   const tcpKeepalive = tcpKeepaliveOf(context, protocol);
   return {
     name: cluster,
-    endpoints: target.endpoints,
+    endpoints: granted.address === undefined ? target.endpoints : { type: 'local', address: granted.address, port: target.port },
     protocol,
     loadBalancer,
     ...(slowStart ? { slowStart } : {}),
@@ -142,6 +155,7 @@ function backendOf(
     healthChecks: healthChecksOf(context, protocol, tls?.hostname ?? `${name}.${namespace}`),
     circuitBreaker: circuitBreakerOf(context),
     ...timeoutsOf(context, protocol),
+    ...(granted.connectTimeoutMs !== undefined && { connectTimeoutMs: granted.connectTimeoutMs }),
     ...(tcpKeepalive ? { tcpKeepalive } : {}),
     ...(tls ? { tls } : {}),
     preferLocalZone: prefersLocalZone(context, loadBalancer),
@@ -149,6 +163,15 @@ function backendOf(
     // What is not plain has policies; the port of the Service tells its protocol as well.
     ...((!isPlain || target.appProtocol !== undefined) && { writtenAt: backendWrittenAt(context, target, tlsOrigin) }),
     origins,
+  };
+}
+
+/** The wishes that no policy speaks against. */
+function grantedOf({ loadBalancer, connectTimeoutMs, address }: BackendWishes, { policy: { spec } }: PolicyContext): BackendWishes {
+  return {
+    ...(loadBalancer && !spec.loadBalancer ? { loadBalancer } : {}),
+    ...(connectTimeoutMs !== undefined && spec.timeouts?.connect === undefined ? { connectTimeoutMs } : {}),
+    ...(address === undefined ? {} : { address }),
   };
 }
 

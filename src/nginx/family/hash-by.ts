@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
 import { anyText, bool, int } from '../form.ts';
 
 const annotations = {
@@ -8,7 +8,13 @@ const annotations = {
     risk: 'High',
     verdict: 'near',
     form: anyText,
-    doc: 'Header :path, :authority, header, query_parameter, source_ip; mixtures reported.',
+    doc: 'Requests with the same value of a variable go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`; those without one go to one endpoint.',
+    difference: {
+      example: 'GET / with `upstream-hash-by: "$host$request_uri"`',
+      nginx: 'Texts of several variables are hashed as a whole.',
+      sluice: 'One variable is hashed; for anything else endpoints are chosen as without the annotation, which is reported.',
+      remedy: 'Name the variable that matters most.',
+    },
   },
   upstreamHashBySubset: {
     name: 'upstream-hash-by-subset',
@@ -16,7 +22,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: bool,
-    doc: 'Subset load balancing is not random inside a hash subset.',
+    doc: 'A value stays with one endpoint, not with a subset of them.',
   },
   upstreamHashBySubsetSize: {
     name: 'upstream-hash-by-subset-size',
@@ -24,8 +30,36 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: int,
-    doc: 'As above.',
+    doc: 'The size of the subset of `upstream-hash-by-subset`.',
   },
 } as const satisfies Family['annotations'];
 
-export const hashBy: Family = { name: 'hash-by', annotations, read: notRead };
+/** What of a request tells which endpoint it goes to. */
+export type HashVariable =
+  | { readonly type: 'uri' | 'host' | 'clientAddress' }
+  /** Header names in lower case. */
+  | { readonly type: 'header' | 'query' | 'cookie'; readonly name: string };
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-nginx-upstream-hashing */
+export const hashBy: Family<HashVariable> = {
+  name: 'hash-by',
+  annotations,
+  read(reader) {
+    const written = valueOrIgnored(reader, annotations.upstreamHashBy);
+    if (written === undefined) return { type: 'nothing' };
+    const config = variableOf(written.replace(/^\$\{(\w+)\}$/, '$$$1'));
+    if (config) return { type: 'config', config };
+    const message = `${JSON.stringify(written)} is not a single variable that can be hashed`;
+    return { type: 'nothing', mistake: { annotation: 'upstream-hash-by', message, isUnsupported: true } };
+  },
+};
+
+function variableOf(text: string): HashVariable | undefined {
+  if (text === '$request_uri') return { type: 'uri' };
+  if (text === '$host' || text === '$http_host') return { type: 'host' };
+  if (text === '$remote_addr' || text === '$binary_remote_addr') return { type: 'clientAddress' };
+  const [, kind, name] = /^\$(http|arg|cookie)_(\w+)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  if (kind === 'http') return { type: 'header', name: name.toLowerCase().replaceAll('_', '-') };
+  return { type: kind === 'arg' ? 'query' : 'cookie', name };
+}

@@ -1,15 +1,15 @@
-import { type Family, notRead } from '../family.ts';
+import type { Annotation } from '../annotation.ts';
+import { single } from '../family.ts';
 import { bool } from '../form.ts';
 
-const annotations = {
-  serviceUpstream: {
-    name: 'service-upstream',
-    scope: 'ingress',
-    risk: 'Low',
-    verdict: 'exact',
-    form: bool,
-    doc: 'Cluster with one endpoint = ClusterIP.',
-  },
-} as const satisfies Family['annotations'];
+const annotation: Annotation<boolean> = {
+  name: 'service-upstream',
+  scope: 'ingress',
+  risk: 'Low',
+  verdict: 'exact',
+  form: bool,
+  doc: 'Requests go to the address of the Service (`clusterIP`) instead of its endpoints.',
+};
 
-export const serviceUpstream: Family = { name: 'service-upstream', annotations, read: notRead };
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#service-upstream */
+export const serviceUpstream = single('service-upstream', annotation);

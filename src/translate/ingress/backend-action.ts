@@ -11,12 +11,18 @@ import { trafficWrittenAt } from '../traffic/written.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { Location } from './location.ts';
 import { proxyTimes } from './proxy-times.ts';
+import { wishesOf } from './wishes.ts';
 
 /** The backend of a Service that an Ingress names. Undefined: reported, and requests to it cannot be served. Gives `UnsupportedBackend`, and what backends give. */
 export function serviceBackend(
-  { ingress, backend: { service, resource }, backendField: field }: Pick<Location, 'ingress' | 'backend' | 'backendField'>,
-  { resolver, report, collect }: RouteContext,
+  location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendField'>,
+  { view, resolver, report, collect }: RouteContext,
 ): Backend | undefined {
+  const {
+    ingress,
+    backend: { service, resource },
+    backendField: field,
+  } = location;
   const port = service?.port?.number || service?.port?.name;
   if (!service || !port) {
     const what = service ? `Service ${service.name} without a port` : `${resource?.kind ?? 'nothing'} ${resource?.name ?? ''}`.trim();
@@ -25,7 +31,10 @@ export function serviceBackend(
     return undefined;
   }
   const at = ingress.origin([...field, 'service']);
-  const backend = resolver.resolve({ kind: 'Service', namespace: ingress.namespace, name: service.name, port }, { grpc: false, at });
+  const backend = resolver.resolve(
+    { kind: 'Service', namespace: ingress.namespace, name: service.name, port },
+    { grpc: false, at, wishes: wishesOf(location, view) },
+  );
   if (backend) collect(backend);
   return backend;
 }

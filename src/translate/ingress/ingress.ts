@@ -133,8 +133,9 @@ function reportReading({ ingress, reading: { dropped, denied, ignored, unsupport
       report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
     }
   }
-  for (const { annotation, message } of ignored) {
-    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, as for ingress-nginx: ${message}.`));
+  for (const { annotation, message, isUnsupported } of ignored) {
+    const where = isUnsupported ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';
+    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, ${where}: ${message}.`));
   }
   for (const { annotation, message } of dropped ? [] : unsupported) {
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`));

@@ -1,0 +1,42 @@
+import type { HashInput, LoadBalancer } from '../../ir/backend.ts';
+import { type HashVariable, hashBy } from '../../nginx/family/hash-by.ts';
+import { loadBalance } from '../../nginx/family/load-balance.ts';
+import { proxy } from '../../nginx/family/proxy.ts';
+import { serviceUpstream } from '../../nginx/family/service-upstream.ts';
+import type { StoreView } from '../../store/view.ts';
+import type { BackendWishes } from '../backend.ts';
+import type { Location } from './location.ts';
+
+/** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
+const usualConnectTimeoutMs = 5000;
+
+/** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. */
+export function wishesOf({ ingress, reading, backend: { service } }: Pick<Location, 'ingress' | 'reading' | 'backend'>, view: StoreView): BackendWishes {
+  const loadBalancer = loadBalancerOf(reading.of(hashBy), reading.of(loadBalance));
+  const connectTimeoutMs = reading.of(proxy)?.connectTimeoutMs ?? usualConnectTimeoutMs;
+  const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', ingress.namespace, service.name)?.object.spec) || {};
+  return {
+    ...(loadBalancer ? { loadBalancer } : {}),
+    ...(connectTimeoutMs > 0 && connectTimeoutMs !== usualConnectTimeoutMs ? { connectTimeoutMs } : {}),
+    ...(clusterIP && clusterIP !== 'None' ? { address: clusterIP } : {}),
+  };
+}
+
+function loadBalancerOf(variable: HashVariable | undefined, type: 'round_robin' | 'ewma' | undefined): LoadBalancer | undefined {
+  // Every request has a scheme: those without a value have the same hash, and go to one endpoint.
+  if (variable) return { type: 'RingHash', hashOn: [inputOf(variable), { type: 'header', name: ':scheme' }] };
+  return type === 'round_robin' ? { type: 'RoundRobin', hashOn: [] } : undefined;
+}
+
+function inputOf(variable: HashVariable): HashInput {
+  switch (variable.type) {
+    case 'uri':
+      return { type: 'header', name: ':path' };
+    case 'host':
+      return { type: 'header', name: ':authority' };
+    case 'clientAddress':
+      return { type: 'clientAddress' };
+    default:
+      return { type: variable.type, name: variable.name };
+  }
+}
