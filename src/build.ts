@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly asked?: Iterable<string>;
   /** What a group is served now, for the last good form of what Envoy would refuse. Undefined: nothing is. */
   readonly served?: (group: string) => Snapshot | undefined;
+  /** What keys of sessions are made of where a namespace has none of its own. Undefined: nothing that is secret, for what is only shown. */
+  readonly sessionSeed?: string;
 }
 
 /**
@@ -39,8 +41,8 @@ export function build(view: StoreView, settings: Settings, options: BuildOptions
 }
 
 /** The same in short turns. @param view must not change meanwhile. */
-export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined }: BuildOptions): Work<Build> {
-  const { groups, diagnostics } = yield* translation(view, settings, asked);
+export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined, sessionSeed = '' }: BuildOptions): Work<Build> {
+  const { groups, diagnostics } = yield* translation(view, settings, asked, sessionSeed);
   const snapshots = new Map<string, Snapshot>();
   const refused: Diagnostic[] = [];
   for (const group of groups.values()) {

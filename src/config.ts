@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { isLoopback, parseAddress } from './address.ts';
 import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
+import { ingressSettingsOf } from './ingress-options.ts';
 import { durationMs } from './kind/gateway/duration.ts';
 import { type GivenLimits, limitOptions } from './limit-options.ts';
 import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings } from './settings.ts';
@@ -260,6 +261,7 @@ export function readConfig(
   }
   const stateDir = written('stateDir')?.text;
   const stateKeyFile = written('stateKeyFile')?.text;
+  const ingress = ingressSettingsOf(given, env);
   const config: Config = {
     config: paths,
     xdsAddress: address('xdsAddress', '127.0.0.1:18000'),
@@ -274,6 +276,7 @@ export function readConfig(
       httpPort: port('httpPort', defaultSettings.httpPort),
       httpsPort: port('httpsPort', defaultSettings.httpsPort),
       release: release(),
+      ingress: ingress.settings,
     },
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
@@ -284,7 +287,7 @@ export function readConfig(
     ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
   };
   const useless = written('canaryWatch') && !written('canaryNodes') ? [watchOfNobody] : [];
-  return { config, diagnostics: [...diagnostics, ...useless, ...contradictions(config)] };
+  return { config, diagnostics: [...diagnostics, ...ingress.diagnostics, ...useless, ...contradictions(config)] };
 }
 
 function addressesOf(text: string): readonly string[] | undefined {

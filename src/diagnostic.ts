@@ -87,6 +87,15 @@ export const diagnosticCodes = {
   DuplicateObject: { severity: 'error', doc: 'The same kind, namespace and name is written twice. The first one (order of path, then of document) is used.' },
   FileTooLarge: { severity: 'error', doc: 'A file is larger than Sluice reads. The objects last read from it stay in use.' },
   FileUnreadable: { severity: 'error', doc: 'A file cannot be opened, or is no text in UTF-8. The objects last read from it stay in use.' },
+  FlagIgnored: {
+    severity: 'warning',
+    doc: 'A flag of the controller of ingress-nginx has no effect: it is none, its value is wrong, or it asks for something that Sluice does not do.',
+  },
+  FlagInert: { severity: 'info', doc: 'A flag of the controller of ingress-nginx means nothing here, and nobody will miss it.' },
+  FlagOverridden: {
+    severity: 'info',
+    doc: 'A flag of a controller of ingress-nginx among the objects does not hold, as Sluice itself was started with another value.',
+  },
   GrpcClientUnsupported: {
     severity: 'warning',
     doc: 'gRPC clients that speak xDS themselves cannot do something that a route or a backend asks for; the rest holds for them. Only said while such clients ask for it.',
@@ -221,11 +230,15 @@ export const diagnosticCodes = {
     severity: 'warning',
     doc: 'The backends of one rule are Services whose TrafficPolicies say different things of what Envoy has once for a route. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
   },
-  SessionKeyMissing: {
-    severity: 'warning',
-    doc: 'Sessions are to stay with their endpoint, and the namespace has no Secret `sluice-session` with a value `key` of at least 16 bytes, which seals the address that clients are given. They are not kept.',
+  SessionKeyGenerated: {
+    severity: 'info',
+    doc: 'Sessions are to stay with their endpoint, and the namespace has no Secret `sluice-session` with a value `key` of at least 16 bytes, which seals the address that clients are given. Sluice makes a key itself, which other replicas do not have; it outlives a restart with `--state-key-file` only.',
   },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
+  SettingIgnored: {
+    severity: 'warning',
+    doc: 'A key of the ConfigMap of ingress-nginx has no effect: it is none, its value is wrong, or Sluice does not act on it.',
+  },
   ShareWithoutEndpoints: {
     severity: 'warning',
     doc: 'A backend of a split has no ready endpoint while another has some. Its share goes to the one with the largest, until an endpoint of it is ready.',

@@ -7,19 +7,47 @@ export interface Settings {
   /** Address that gateways bind. */
   readonly listenAddress: string;
   readonly release: ReleaseSettings;
-  readonly ingress: IngressSettings;
+  /** What was said of how Ingresses are read; the rest is by the controller's own objects, then by `defaultIngressSettings`. */
+  readonly ingress: Partial<IngressSettings>;
 }
 
-/** How Ingresses are read: what ingress-nginx takes as flags. */
+/** How Ingresses are read: what ingress-nginx takes as flags. Objects are named `NAMESPACE/NAME`. */
 export interface IngressSettings {
   /** Whose annotations they are: those of ingress-nginx, or what Alibaba's ACK made of it, where some keys mean something else. */
   readonly dialect: 'nginx' | 'ack';
+  /** Whether requests are tried again as ingress-nginx does, or by the recipe alone that routes of Gateway API have. */
+  readonly retries: 'nginx' | 'recipe';
   /** Before the `/` of annotations. */
   readonly annotationsPrefix: string;
-  /** `NAMESPACE/NAME` of the controller's ConfigMap; it need not exist. */
+  /** The controller's ConfigMap; it need not exist. */
   readonly configMap: string;
   /** Whether values of annotations are checked before they are used, and an Ingress with a wrong one is dropped. */
   readonly validatesAnnotations: boolean;
+  /** Service that gets the requests that nothing else takes. Undefined: they are answered with 404. */
+  readonly defaultBackend?: string;
+  /** Secret of the certificate for host names without one. Undefined: one that vouches for itself. */
+  readonly defaultCertificate?: string;
+  /** ConfigMaps with the ports of TCP and UDP. Undefined: there are none. */
+  readonly tcpServices?: string;
+  readonly udpServices?: string;
+  /** Class that the old annotation must name. Undefined, like the next one: nobody said whose Ingresses are served, and all without a foreign class are. */
+  readonly ingressClass?: string;
+  /** Controller that an IngressClass must name. */
+  readonly controllerClass?: string;
+  /** Whether an Ingress of the class by name is served too, whatever controller its IngressClass names. */
+  readonly matchesClassByName: boolean;
+  /** Whether Ingresses without a class are served, where `ingressClass` or `controllerClass` is set. */
+  readonly watchesWithoutClass: boolean;
+  /** Namespace whose Ingresses are served. Undefined: all. */
+  readonly watchNamespace?: string;
+  /** Labels of the namespaces whose Ingresses are served, as `kubectl -l` takes them. Undefined: all. */
+  readonly watchNamespaceSelector?: string;
+  /** Whether Ingresses with rules for no host and no path are served. */
+  readonly servesCatchAll: boolean;
+  /** Whether Services of the type ExternalName are. */
+  readonly servesExternalNames: boolean;
+  /** Whether `ssl-passthrough` has an effect. */
+  readonly passesTlsThrough: boolean;
 }
 
 /** What of that which was built is served, and when. */
@@ -47,10 +75,18 @@ export const defaultSettings: Settings = {
   httpsPort: 8443,
   listenAddress: '0.0.0.0',
   release: { fusePercent: 30, fuseHoldMs: 300_000 },
-  ingress: {
-    dialect: 'nginx',
-    annotationsPrefix: 'nginx.ingress.kubernetes.io',
-    configMap: 'ingress-nginx/ingress-nginx-controller',
-    validatesAnnotations: true,
-  },
+  ingress: {},
+};
+
+export const defaultIngressSettings: IngressSettings = {
+  dialect: 'nginx',
+  retries: 'nginx',
+  annotationsPrefix: 'nginx.ingress.kubernetes.io',
+  configMap: 'ingress-nginx/ingress-nginx-controller',
+  validatesAnnotations: true,
+  matchesClassByName: false,
+  watchesWithoutClass: false,
+  servesCatchAll: true,
+  servesExternalNames: true,
+  passesTlsThrough: false,
 };

@@ -26,6 +26,8 @@ const layers: Record<string, readonly string[]> = {
   resource: ['proto', 'diagnostic'],
   // Compiled .proto files that users give; read with the messages that describe them.
   descriptor: ['proto'],
+  // The flags of ingress-nginx as options of a server.
+  'ingress-options': ['nginx', 'diagnostic', 'settings'],
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
@@ -45,7 +47,7 @@ const layers: Record<string, readonly string[]> = {
   ejection: ['proto', 'resource'],
   load: ['latency-bounds', 'row', 'ir', 'proto', 'resource', 'clock'],
   ads: ['latency-bounds', 'load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
-  engine: ['work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
+  engine: ['proto', 'work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   launch: ['latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   admin: [
@@ -97,6 +99,7 @@ const layers: Record<string, readonly string[]> = {
     'trust-domain',
     'server',
     'config',
+    'ingress-options',
     'limit-options',
     'clock',
     'ads',
@@ -119,7 +122,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'xds',
   ],
-  config: ['client-limits', 'limit-options', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
+  config: ['client-limits', 'ingress-options', 'limit-options', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
   main: ['cli', 'clock'],
 };
 

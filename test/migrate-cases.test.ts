@@ -107,6 +107,7 @@ const waiting: ReadonlySet<string> = new Set([
   'canary-only-first-of-two',
   'canary-shared-service-reaches-all-its-locations',
   'opentelemetry',
+  'tcp-services-proxy-protocol',
 ]);
 
 for (const one of cases) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { defaultSettings, type Settings } from '../settings.ts';
 import { readVersion } from '../version.ts';
 import { type ApiClient, createApiClient, sendTo } from './api-client.ts';
 import type { CommandContext } from './context.ts';
@@ -10,6 +11,8 @@ export interface AskingOptions {
   readonly config?: readonly string[];
   readonly server?: string;
   readonly token?: string;
+  /** How folders are read. Undefined: by the defaults. */
+  readonly settings?: Settings;
 }
 
 const defaultServer = 'http://127.0.0.1:18001';
@@ -23,11 +26,11 @@ export function withAsking(command: Command, { offline }: { readonly offline: bo
 }
 
 /** The API of whom the options name. */
-export async function asked({ config, server, token }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
+export async function asked({ config, server, token, settings = defaultSettings }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
   if (config !== undefined) {
     // Loaded when needed: a question to a server shall not wait for everything that could answer it here.
     const { sendToFolder } = await import('./folder-api.ts');
-    return createApiClient(sendToFolder(config, readVersion(), clock));
+    return createApiClient(sendToFolder(config, settings, readVersion(), clock));
   }
   return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? tokenOf(env)));
 }

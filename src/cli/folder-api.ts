@@ -2,7 +2,7 @@ import { createApi } from '../admin/api.ts';
 import { type Build, build } from '../build.ts';
 import type { Clock } from '../clock.ts';
 import { withLivingShares } from '../revision/living-shares.ts';
-import { defaultSettings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import type { Send } from './api-client.ts';
 import { buildFolders } from './folder-build.ts';
 
@@ -10,10 +10,10 @@ import { buildFolders } from './folder-build.ts';
  * Answers the API from folders, in this process and without a server: what one would serve from them.
  * @throws {CommandError} where a path does not exist.
  */
-export function sendToFolder(paths: readonly string[], version: string, clock: Clock): Send {
-  const { view, objects, built, diagnostics } = buildFolders(paths, defaultSettings, clock);
+export function sendToFolder(paths: readonly string[], settings: Settings, version: string, clock: Clock): Send {
+  const { view, objects, built, diagnostics } = buildFolders(paths, settings, clock);
   // Those of gRPC clients are there for those who ask.
-  const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, defaultSettings, { asked: [group] }));
+  const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, settings, { asked: [group] }));
   const groups = [...built.groups.keys()].sort();
   const sources = [{ name: paths.join(', '), ready: true, objects }];
   const api = createApi({
@@ -31,7 +31,7 @@ export function sendToFolder(paths: readonly string[], version: string, clock: C
       nodes: () => [],
       isReady: () => true,
     },
-    settings: defaultSettings,
+    settings,
     clock,
     version,
     onBug: (error) => {

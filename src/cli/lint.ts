@@ -4,6 +4,7 @@ import { type AskingOptions, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
 import { withExamples } from './examples.ts';
+import { folderSettings, withIngressOptions } from './ingress-options.ts';
 import { type OutputFormat, rendered, withOutput } from './output.ts';
 import { show, withWatch } from './watch.ts';
 
@@ -15,7 +16,7 @@ export function addLint(program: Command, context: CommandContext): void {
     .description('what is wrong with the objects of folders, or with those of a running server; exit status 1 where there is an error')
     .argument('[dir...]', 'folders or files of objects (default: what the server reads)')
     .option('--strict', 'exit status 1 for warnings as well');
-  withExamples(withAsking(withWatch(withOutput(command)), { offline: false }), [
+  withExamples(withIngressOptions(withAsking(withWatch(withOutput(command)), { offline: false })), [
     ['sluice lint deploy/', 'before a commit or in CI'],
     ['sluice lint --strict -o json deploy/', 'warnings count too; for a script'],
     ['sluice lint --watch deploy/', 'while you write'],
@@ -30,13 +31,18 @@ export function addLint(program: Command, context: CommandContext): void {
         ...asking
       }: AskingOptions & { readonly output: OutputFormat; readonly strict?: boolean; readonly watch?: boolean },
     ) => {
-      await show(context, folders.length === 0 ? asking : { config: folders }, { watch, events: ['server'] }, async (api) => {
-        const answer = await api.get<DiagnosticsAnswer>('diagnostics');
-        const { diagnostics, counts } = answer;
-        context.status = counts.error > 0 || (strict && counts.warning > 0) ? 1 : 0;
-        const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');
-        return rendered(output, answer, text, watch);
-      });
+      await show(
+        context,
+        folders.length === 0 ? asking : { config: folders, settings: folderSettings(asking, context) },
+        { watch, events: ['server'] },
+        async (api) => {
+          const answer = await api.get<DiagnosticsAnswer>('diagnostics');
+          const { diagnostics, counts } = answer;
+          context.status = counts.error > 0 || (strict && counts.warning > 0) ? 1 : 0;
+          const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');
+          return rendered(output, answer, text, watch);
+        },
+      );
     },
   );
 }

@@ -7,13 +7,14 @@ import type { YoungEndpoint } from '../revision/consequences.ts';
 import type { Side } from '../revision/diff.ts';
 import { type GroupPlan, groupPlan } from '../revision/plan.ts';
 import { atOnce } from '../revision/steps.ts';
-import { defaultSettings, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { asked, withAsking } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { diagnosticLine } from './diagnostic-lines.ts';
 import { type ComparingOptions, withComparing } from './diff.ts';
 import { snapshotOf } from './encoded-snapshot.ts';
 import { withExamples } from './examples.ts';
+import { folderSettings, withIngressOptions } from './ingress-options.ts';
 import { rendered } from './output.ts';
 import { planText } from './plan-text.ts';
 
@@ -43,7 +44,7 @@ export function addPlan(program: Command, context: CommandContext): void {
     )
     .argument('<dir...>', 'all folders or files of objects that the server would read')
     .option('-g, --group <group>', 'only this group');
-  withExamples(withAsking(withComparing(command), { offline: true }), [
+  withExamples(withIngressOptions(withAsking(withComparing(command), { offline: true })), [
     ['sluice plan deploy/', 'before it is given to the server'],
     ['sluice plan deploy/ -c main/deploy/ --exit-code', 'a branch against another, without a server, for CI'],
     ['sluice plan deploy/ --raw', 'as Envoy sees it'],
@@ -68,14 +69,16 @@ export function addPlan(program: Command, context: CommandContext): void {
 }
 
 async function sidesOf(folders: readonly string[], options: ComparingOptions, context: CommandContext): Promise<Sides> {
+  const given = folderSettings(options, context);
   const { buildFolders, sidesOfBuild } = await import('./folder-build.ts');
   if (options.config !== undefined) {
-    const next = buildFolders(folders, defaultSettings, context.clock);
-    const before = sidesOfBuild(buildFolders(options.config, defaultSettings, context.clock).built);
-    return { before, after: sidesOfBuild(next.built), diagnostics: next.diagnostics, settings: defaultSettings };
+    const next = buildFolders(folders, given, context.clock);
+    const before = sidesOfBuild(buildFolders(options.config, given, context.clock).built);
+    return { before, after: sidesOfBuild(next.built), diagnostics: next.diagnostics, settings: given };
   }
   const api = await asked(options, context);
-  const [{ settings, sources }, { groups }] = await Promise.all([api.get<ConfigAnswer>('config'), api.get<StatusAnswer>('status')]);
+  const [{ settings: served, sources }, { groups }] = await Promise.all([api.get<ConfigAnswer>('config'), api.get<StatusAnswer>('status')]);
+  const settings = { ...served, ingress: { ...served.ingress, ...given.ingress } };
   if (sources.length > folders.length) {
     context.terminal.complain(`the server reads ${sources.join(', ')}: what is not in ${folders.join(', ')} counts as removed`);
   }

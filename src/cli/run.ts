@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { LaunchError } from '../launch/launch-error.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext, ExitStatus } from './context.ts';
+import { withWrittenSwitches } from './ingress-options.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -11,7 +12,7 @@ import { createProgram } from './program.ts';
  */
 export async function runCommandLine(words: readonly string[], context: CommandContext): Promise<ExitStatus> {
   try {
-    await createProgram(context).parseAsync([...words], { from: 'user' });
+    await createProgram(context).parseAsync([...withWrittenSwitches(words)], { from: 'user' });
     return context.status;
   } catch (error) {
     // Commander has written its message itself; help and version end this way as well.

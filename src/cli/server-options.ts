@@ -5,11 +5,12 @@ import { collect } from './asking.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { diagnosticLine } from './diagnostic-lines.ts';
+import { withIngressOptions } from './ingress-options.ts';
 
 /** Adds the options of a server. @param without keys that the command gives itself. */
 export function withServerOptions(command: Command, without: readonly (keyof GivenOptions)[] = []): Command {
   for (const one of configOptions) if (!without.includes(one.key)) command.addOption(optionOf(one));
-  return command;
+  return withIngressOptions(command);
 }
 
 function optionOf({ key, flags, variable, doc, default: fallback }: ConfigOption): Option {
@@ -29,10 +30,8 @@ export interface ServerStart {
  */
 export function serverStart(given: GivenOptions, { terminal, env }: CommandContext): ServerStart {
   const { config, diagnostics } = readConfig(given, env);
-  if (diagnostics.length > 0) {
-    for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));
-    throw new CommandError('the server was not started');
-  }
+  for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new CommandError('the server was not started');
   const adminToken = config.adminTokenFile === undefined ? config.adminToken : tokenIn('--admin-token-file', config.adminTokenFile);
   return { config, token: adminToken === undefined ? {} : { adminToken } };
 }

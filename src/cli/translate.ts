@@ -6,6 +6,7 @@ import { asked } from './asking.ts';
 import type { CommandContext } from './context.ts';
 import { diagnosticLine } from './diagnostic-lines.ts';
 import { withExamples } from './examples.ts';
+import { folderSettings, withIngressOptions } from './ingress-options.ts';
 import { type OutputFormat, rendered, withOutput } from './output.ts';
 
 /** `sluice translate DIR`: the Envoy resources of every group, offline. */
@@ -16,11 +17,11 @@ export function addTranslate(program: Command, context: CommandContext): void {
     .description('the Envoy resources that folders give, a list with one entry for each group; needs no server')
     .argument('<dir...>', 'folders or files of objects')
     .option('-g, --group <group>', 'only this group');
-  withExamples(withOutput(command, ['yaml', 'json']), [
+  withExamples(withIngressOptions(withOutput(command, ['yaml', 'json'])), [
     ['sluice translate examples/quickstart', 'all groups, as YAML'],
     ['sluice translate . -g default -o json', 'one group, as JSON'],
-  ]).action(async (config: readonly string[], { output, group }: { readonly output: OutputFormat; readonly group?: string }) => {
-    const api = await asked({ config }, context);
+  ]).action(async (config: readonly string[], { output, group, ...given }: { readonly output: OutputFormat; readonly group?: string }) => {
+    const api = await asked({ config, settings: folderSettings(given, context) }, context);
     const { diagnostics, counts } = await api.get<DiagnosticsAnswer>('diagnostics');
     for (const diagnostic of diagnostics) context.terminal.complain(diagnosticLine(context.terminal, diagnostic));
     const groups = group === undefined ? (await api.get<StatusAnswer>('status')).groups.map(({ name }) => name) : [group];

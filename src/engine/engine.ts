@@ -117,6 +117,8 @@ export interface EngineOptions {
   readonly nodes?: () => readonly ConnectedNode[];
   /** How the requests of an Envoy end, for revisions that are tried on a few of them. Undefined: nobody reports. */
   readonly requestsOf?: ReleasesOptions['requestsOf'];
+  /** See `BuildOptions.sessionSeed`. */
+  readonly sessionSeed?: string;
 }
 
 /**
@@ -124,7 +126,7 @@ export interface EngineOptions {
  * Service and nothing else, in the same turn, also while a build is under way.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, settings, clock, log, history, onBuild, stored = [] } = options;
+  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '' } = options;
   const warmUp = createWarmUp({
     view: store.view,
     clock,
@@ -178,8 +180,8 @@ export function createEngine(options: EngineOptions): Engine {
     isBulk = false;
     hasOldWords = false;
     changedMeanwhile.clear();
-    const options = { asked: [...asked.names()], served: (group: string) => releases.get(group)?.served?.snapshot };
-    builder.begin(store.frozen(), options, ({ build: next, error, tookMs }) => {
+    const served = (group: string): Snapshot | undefined => releases.get(group)?.served?.snapshot;
+    builder.begin(store.frozen(), { asked: [...asked.names()], served, sessionSeed }, ({ build: next, error, tookMs }) => {
       onBuild?.({ tookMs, failed: !next });
       if (next) serve(next, tookMs, taken);
       else {

@@ -22,7 +22,7 @@ import type { CausesOfRevision } from './causes.ts';
 import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
 import type { Weigh } from './endpoints-now.ts';
 import { createPublisher } from './publisher.ts';
-import { renewed } from './renewed.ts';
+import { renewed, withSessionKeys } from './renewed.ts';
 import { createSharesFirst } from './shares-first.ts';
 
 /** What the groups are served, and what becomes of what is built. */
@@ -193,6 +193,6 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
 
 /** What was served before a restart, as far as it could be kept. */
 function releaseOf({ release, kept, endpoints }: LastServed): Release {
-  const served = withEndpoints({ snapshot: kept.snapshot, endpointOrigins: kept.endpointOrigins }, endpoints);
+  const served = withSessionKeys(withEndpoints({ snapshot: kept.snapshot, endpointOrigins: kept.endpointOrigins }, endpoints));
   return { served, ...(release.pin ? { pin: release.pin } : {}) };
 }

@@ -1,3 +1,4 @@
+import { sessionKeysName } from '../ir/names.ts';
 import type { Resource, ResourceMap } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import type { Configuration } from '../revision/release.ts';
@@ -5,6 +6,7 @@ import type { StoreView } from '../store/view.ts';
 import { endpointEncoder } from '../xds/group.ts';
 import { endpointsNow, type Weigh } from './endpoints-now.ts';
 import { secretNow } from './secret-now.ts';
+import { joinedSessionKeys } from './session-keys.ts';
 
 /**
  * An older configuration with the endpoints and secrets of today: what is in the newest, else what the objects say, else what
@@ -20,9 +22,14 @@ export function renewed(configuration: Configuration, newest: Configuration | un
     ([name, origin]) =>
       today?.endpoints.get(name) ?? endpointsNow(view, weigh, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
   );
-  const nextSecrets = secretNames(configuration).map((name) => today?.secrets.get(name) ?? secretNow(view, name) ?? secrets.get(name));
+  const nextSecrets = secretNames(configuration).map((name) => secretOf(name, today?.secrets.get(name), secrets.get(name), view));
   const resources = { ...snapshot.resources, endpoints: replaced(endpoints, nextEndpoints), secrets: replaced(secrets, nextSecrets) };
   return { ...configuration, snapshot: { ...snapshot, resources } };
+}
+
+/** Of the keys of sessions those of today, and those that only the older configuration has a use for. */
+function secretOf(name: string, today: Resource | undefined, before: Resource | undefined, view: StoreView): Resource | undefined {
+  return name === sessionKeysName ? joinedSessionKeys(today, before) : (today ?? secretNow(view, name) ?? before);
 }
 
 /** Secrets that a configuration asks for and does not have. */
@@ -33,6 +40,14 @@ export function missingSecrets(configuration: Configuration): readonly string[] 
 function secretNames({ snapshot }: Configuration): readonly string[] {
   const asking = [...snapshot.resources.listeners.values(), ...snapshot.resources.clusters.values()];
   return [...new Set(asking.flatMap((resource) => [...references(resource).secrets]))];
+}
+
+/** The same where the keys of sessions are there; else with none, for which no listener waits: sessions are kept as soon as the objects are known. */
+export function withSessionKeys(configuration: Configuration): Configuration {
+  if (!missingSecrets(configuration).includes(sessionKeysName)) return configuration;
+  const { snapshot } = configuration;
+  const secrets = new Map([...snapshot.resources.secrets, [sessionKeysName, joinedSessionKeys(undefined, undefined)]]);
+  return { ...configuration, snapshot: { ...snapshot, resources: { ...snapshot.resources, secrets } } };
 }
 
 /** An Envoy would wait 15 s for an assignment that does not come. */

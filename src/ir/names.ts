@@ -52,3 +52,6 @@ export function grpcGroupParts(group: string): { readonly namespace: string; rea
 
 /** Cluster name of a share that cannot be resolved; never defined for Envoys, which answer its requests with 500. gRPC clients get it without endpoints. */
 export const unresolvedCluster = 'sluice/unresolved';
+
+/** Secret of every group that holds the keys of its sessions. No object has this name: it has no namespace. */
+export const sessionKeysName = 'sluice-session-keys';

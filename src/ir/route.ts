@@ -103,12 +103,12 @@ export interface ForwardAction {
   readonly session?: Session;
 }
 
-/** How a client is told which endpoint its session is on, and tells it back. `key`: what the address is sealed with, 32 hexadecimal characters; made of a secret, which it does not tell. */
+/** How a client is told which endpoint its session is on, and tells it back. `namespace`: the one whose key seals the address. */
 export type Session =
   /** `ttlMs` 0 or undefined: until the browser is closed. */
-  | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number; readonly key: string }
+  | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number; readonly namespace: string }
   /** Name in lower case. */
-  | { readonly type: 'header'; readonly name: string; readonly key: string };
+  | { readonly type: 'header'; readonly name: string; readonly namespace: string };
 
 /** A share of the requests of a route. */
 export interface WeightedBackend {

@@ -1,7 +1,7 @@
 import type { Origin } from '../diagnostic.ts';
 
 /** What goes out by SDS. Values are never logged, printed or stored (promise 13). */
-export type Secret = CertificateSecret | AuthoritySecret;
+export type Secret = CertificateSecret | AuthoritySecret | GenericSecret;
 
 /** A certificate chain with its key. */
 export interface CertificateSecret {
@@ -20,5 +20,14 @@ export interface AuthoritySecret {
   readonly name: string;
   /** One or more certificates, joined. */
   readonly authoritiesPem: string;
+  readonly origins: readonly Origin[];
+}
+
+/** A text that a filter of a listener reads. */
+export interface GenericSecret {
+  readonly type: 'generic';
+  /** See `sessionKeysName` in names.ts. */
+  readonly name: string;
+  readonly text: string;
   readonly origins: readonly Origin[];
 }

@@ -3,6 +3,8 @@ import { backend } from './backend.ts';
 import { backendPolicy } from './backend-policy.ts';
 import { backendTlsPolicy } from './backend-tls-policy.ts';
 import { configMap } from './config-map.ts';
+import { daemonSet } from './daemon-set.ts';
+import { deployment } from './deployment.ts';
 import { endpointSlice } from './endpoint-slice.ts';
 import { gateway } from './gateway.ts';
 import { gatewayClass } from './gateway-class.ts';
@@ -26,6 +28,8 @@ export const kinds = {
   BackendPolicy: backendPolicy,
   BackendTLSPolicy: backendTlsPolicy,
   ConfigMap: configMap,
+  DaemonSet: daemonSet,
+  Deployment: deployment,
   EndpointSlice: endpointSlice,
   Gateway: gateway,
   GatewayClass: gatewayClass,

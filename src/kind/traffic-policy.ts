@@ -130,7 +130,7 @@ export const trafficPolicy = defineKind({
         sessionAffinity: sessionAffinity
           .optional()
           .describe(
-            'Requests of a session stay with one endpoint. Needs a Secret `sluice-session` with a random value `key` in the namespace. Off unless written.',
+            'Requests of a session stay with one endpoint. A Secret `sluice-session` with a random value `key` in the namespace makes it so across replicas and restarts. Off unless written.',
           ),
       })
       .describe('What is not written keeps its default.'),

@@ -24,8 +24,8 @@ export type Rule = (scene: Scene) => Iterable<IngressFinding>;
 
 /** @param diagnostics of a build of the same objects. */
 export function sceneOf(view: StoreView, settings: Pick<Settings, 'ingress'>, diagnostics: readonly Diagnostic[]): Scene {
-  const controller = controllerOf(view, settings);
-  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, () => {}));
+  const controller = controllerOf(view, settings.ingress);
+  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, () => {}));
   const ingresses = ours.toSorted(compareOwners).map((ingress) => ({ ingress, reading: readIngress(ingress, controller, view) }));
   return { view, controller, ingresses, diagnostics };
 }

@@ -1,5 +1,6 @@
-import type { IngressSettings } from '../settings.ts';
+import { defaultIngressSettings, type IngressSettings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
+import { controllerFlags } from './controller-flags.ts';
 import { type SettingKey, type SettingValue, settings } from './setting/index.ts';
 
 /** What holds for all Ingresses: the flags of ingress-nginx and the settings of its ConfigMap. */
@@ -15,8 +16,9 @@ export interface Controller {
 const remembered = new WeakMap<object, Map<string, Controller>>();
 const withoutConfigMap = {};
 
-/** The controller that the objects describe. */
-export function controllerOf(view: StoreView, { ingress: flags }: { readonly ingress: IngressSettings }): Controller {
+/** The controller that the objects describe. @param given what was said by flags of our own, which goes before what the objects say. */
+export function controllerOf(view: StoreView, given: Partial<IngressSettings>): Controller {
+  const flags = { ...defaultIngressSettings, ...controllerFlags(view).settings, ...given };
   const [namespace = '', name = ''] = flags.configMap.split('/');
   const object = view.get('ConfigMap', namespace, name);
   const made = remembered.get(object ?? withoutConfigMap) ?? new Map<string, Controller>();

@@ -36,6 +36,16 @@ export function text(allowed: RegExp, doc: string, { ignoresSpaces = false }: { 
 /** Any text, as snippets are. */
 export const anyText: Form<string> = { doc: 'any text', accepts: () => true, read: trimmedLines };
 
+/** A word without spaces. */
+export const word: Form<string> = { doc: 'a word', accepts: (value) => /^\S+$/.test(value), read: (value) => value };
+
+/** An object of Kubernetes. */
+export const objectName: Form<string> = {
+  doc: '`NAMESPACE/NAME`',
+  accepts: (value) => /^[a-z0-9-]+\/[a-z0-9.-]+$/.test(value),
+  read: (value) => value,
+};
+
 /** `true`, `T`, `1`, `false`, `F`, `0` and their like, as Go reads them. @see https://pkg.go.dev/strconv#ParseBool */
 export const bool: Form<boolean> = { doc: '`true` or `false`', accepts: (value) => goBool(value) !== undefined, read: goBool };
 

@@ -21,7 +21,7 @@ export interface IngressReading {
 
 /** Reads all annotations of an Ingress. */
 export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {
-  const written = ingress.object.metadata.annotations ?? {};
+  const written = namesOf(ingress.object.metadata.annotations ?? {}, controller.flags.annotationsPrefix);
   const ignored: Mistake[] = [];
   const unsupported: Mistake[] = [];
   const reader: AnnotationReader = {
@@ -55,8 +55,7 @@ export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, 
 /** An empty value counts as none, then an older spelling holds; validation can be switched off. */
 function findAnnotation<Value>(annotation: Annotation<Value>, written: Readonly<Record<string, string>>, { flags }: Controller): Found<Value> {
   const { name, aliases = [], form } = annotation;
-  const prefixed = [name, ...aliases].map((one) => `${flags.annotationsPrefix}/${one}`);
-  const key = prefixed.find((one) => written[one]) ?? prefixed[0] ?? '';
+  const key = written[name] ? name : (aliases.find((one) => written[one]) ?? name);
   const text = written[key];
   if (text === undefined) return { type: 'missing' };
   const mistake = { annotation: name, message: `${JSON.stringify(text)} is not ${form.doc}` };
@@ -67,15 +66,26 @@ function findAnnotation<Value>(annotation: Annotation<Value>, written: Readonly<
 
 const risks = ['Low', 'Medium', 'High', 'Critical'] as const;
 
+const riskOf: ReadonlyMap<string, (typeof risks)[number]> = new Map(
+  families.flatMap(({ annotations }) => Object.values(annotations).map(({ name, risk }) => [name, risk] as const)),
+);
+
+/** The annotations under a prefix, without it. */
+function namesOf(annotations: Readonly<Record<string, string>>, prefix: string): Readonly<Record<string, string>> {
+  const start = `${prefix}/`;
+  const own: Record<string, string> = Object.create(null);
+  for (const key in annotations) if (key.startsWith(start)) own[key.slice(start.length)] = annotations[key] ?? '';
+  return own;
+}
+
 function tooRisky(written: Readonly<Record<string, string>>, controller: Controller): Mistake | undefined {
   const level = controller.value('annotations-risk-level');
   const allowed = risks.findIndex((risk) => risk === level);
   const limit = allowed === -1 ? risks.indexOf('High') : allowed;
-  for (const { annotations } of families) {
-    for (const { name, risk } of Object.values(annotations)) {
-      if (written[`${controller.flags.annotationsPrefix}/${name}`] === undefined || risks.indexOf(risk) <= limit) continue;
-      return { annotation: name, message: `its risk is ${risk}, above ${risks[limit]}, which \`annotations-risk-level\` allows` };
-    }
+  for (const name of Object.keys(written)) {
+    const risk = riskOf.get(name);
+    if (risk === undefined || risks.indexOf(risk) <= limit) continue;
+    return { annotation: name, message: `its risk is ${risk}, above ${risks[limit]}, which \`annotations-risk-level\` allows` };
   }
   return undefined;
 }

@@ -30,7 +30,8 @@ export function findType(name: string): protobuf.Type | undefined {
   const known = typesByName.get(name);
   if (known) return known;
   untouched ??= readBundle();
-  const type = untouched.lookup(name, protobuf.Type) as protobuf.Type | null;
+  // An Any may be empty; the empty name would be the root itself.
+  const type = name === '' ? null : (untouched.lookup(name, protobuf.Type) as protobuf.Type | null);
   if (!type) return undefined;
   typesByName.set(name, type);
   return type;

@@ -8,8 +8,8 @@ import type { Resource, Snapshot } from '../resource.ts';
 export interface SecretRow {
   readonly group: string;
   readonly name: string;
-  /** `certificate`: a chain with its key; `authority`: what peers are checked against. */
-  readonly type: 'certificate' | 'authority' | 'other';
+  /** `certificate`: a chain with its key; `authority`: what peers are checked against; `generic`: a text that a filter reads. */
+  readonly type: 'certificate' | 'authority' | 'generic' | 'other';
   /** The certificate itself, then the rest of its chain; or every authority. Empty where the text cannot be read. */
   readonly certificates: readonly CertificateRow[];
   readonly origins: readonly Origin[];
@@ -39,7 +39,7 @@ function secretRow(group: string, { name, bytes, origins }: Resource): SecretRow
   return {
     group,
     name,
-    type: secret.tls_certificate ? 'certificate' : secret.validation_context ? 'authority' : 'other',
+    type: secret.tls_certificate ? 'certificate' : secret.validation_context ? 'authority' : secret.generic_secret ? 'generic' : 'other',
     certificates: certificateRows(textOf(source)),
     origins,
   };

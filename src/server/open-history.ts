@@ -4,20 +4,13 @@ import { createStateFolder, type StateFolderOptions } from '../state/folder.ts';
 import { createMemoryHistory } from '../state/memory.ts';
 import { type SecretKey, secretKeyOf } from '../state/secret-key.ts';
 
-/** Where revisions are kept. */
-interface HistoryPlace {
-  /** Undefined: in memory. */
-  readonly stateDir?: string;
-  readonly stateKeyFile?: string;
+/** The history of a server. A folder that cannot be used is told by its diagnostics: serving does not depend on it. @param stateDir undefined: in memory. */
+export function openHistory(stateDir: string | undefined, options: StateFolderOptions): History {
+  return stateDir === undefined ? createMemoryHistory(options) : createStateFolder(stateDir, options);
 }
 
-/** The history of a server. A folder that cannot be used is told by its diagnostics: serving does not depend on it. @throws {Error} where the key is none. */
-export function openHistory({ stateDir, stateKeyFile }: HistoryPlace, options: Pick<StateFolderOptions, 'clock' | 'log' | 'onFailure'>): History {
-  if (stateDir === undefined) return createMemoryHistory(options);
-  return createStateFolder(stateDir, stateKeyFile === undefined ? options : { ...options, key: keyIn(stateKeyFile) });
-}
-
-function keyIn(file: string): SecretKey {
+/** The key of the state folder. @throws {Error} where the file holds none. */
+export function stateKeyIn(file: string): SecretKey {
   let content: Buffer;
   try {
     content = readFileSync(file);

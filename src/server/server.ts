@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
 import { createChanges } from '../admin/changes.ts';
@@ -18,7 +19,7 @@ import { createStore } from '../store/store.ts';
 import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
 import { createEventTimes } from './event-times.ts';
-import { openHistory } from './open-history.ts';
+import { openHistory, stateKeyIn } from './open-history.ts';
 
 export interface ServerOptions {
   /** Folders or files that objects are read from, at least one. */
@@ -82,7 +83,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   const keyFiles = options.tls && (await openKeyFiles({ paths: options.tls, clock, log }));
   const store = createStore(sources.map((source) => source.name));
-  const history = openHistory(options, { clock, log, onFailure: metrics.historyFailed });
+  const stateKey = options.stateKeyFile === undefined ? undefined : stateKeyIn(options.stateKeyFile);
+  const history = openHistory(options.stateDir, { clock, log, onFailure: metrics.historyFailed, ...(stateKey && { key: stateKey }) });
   const stored = await history.lastServed();
   const engine = createEngine({
     store,
@@ -92,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     history,
     stored,
     ages: await history.lastAges(),
+    sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
     nodes: () => ads.nodes(),
     requestsOf(group, node, from) {
       const { issued, failed } = ads.load.node({ group, node }, from);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto';
 
 /** Encrypts what only the holder of the key may read: AES-256-GCM. */
 export interface SecretKey {
@@ -8,6 +8,8 @@ export interface SecretKey {
   seal(name: string, content: Buffer): Buffer;
   /** Undefined where it was sealed by another key or under another name, or was changed. */
   open(name: string, sealed: Buffer): Buffer | undefined;
+  /** Another secret for a purpose, always the same, in hexadecimal; it tells nothing of the key. */
+  derived(purpose: string): string;
 }
 
 const cipher = 'aes-256-gcm';
@@ -50,5 +52,6 @@ function secretKey(key: Buffer): SecretKey {
         return undefined;
       }
     },
+    derived: (purpose) => createHmac('sha256', key).update(`sluice ${purpose}`).digest('hex'),
   };
 }

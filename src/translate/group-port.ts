@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { OwnedRoute } from './precedence.ts';
+import { sameRoute } from './same-route.ts';
 
 /** One port of a group while it is put together: listeners, routes and certificates are added to it. */
 export interface GroupPort {
@@ -70,8 +71,9 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings): GroupPorts 
   };
 }
 
-/** Adds a route under a host name. */
-export function addRoute(port: GroupPort, host: string, owned: OwnedRoute): void {
+/** Adds a route under a host name. Those of Ingresses are made anew with every build: what says the same stays the same. */
+export function addRoute(port: GroupPort, host: string, given: OwnedRoute): void {
+  const owned = given.owner.kind === 'Ingress' ? { ...given, route: sameRoute(given.route, given.owner, `${port.group} ${port.port} ${host}`) } : given;
   const routes = port.hosts.get(host);
   if (routes) routes.push(owned);
   else port.hosts.set(host, [owned]);

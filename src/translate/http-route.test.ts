@@ -126,7 +126,7 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
     'sessions',
     '[{sessionPersistence: {sessionName: s}, backendRefs: [{name: a, port: 1}]}]',
     ['/* -> a:1'],
-    ['SessionKeyMissing spec.rules.0.sessionPersistence'],
+    ['SessionKeyGenerated spec.rules.0.sessionPersistence'],
   ],
 ];
 for (const [name, rules, lines, diagnostics] of cases) {

@@ -39,7 +39,7 @@ export interface TranslatedRule {
 
 /**
  * What a rule does to the requests that fit one of its matches.
- * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `SessionKeyMissing`, `UnsupportedFilter`, and what references to backends give.
+ * Gives `NoUsableWeight`, `ServicePoliciesDiffer`, `SessionKeyGenerated`, `UnsupportedFilter`, and what references to backends give.
  */
 export function ruleParts(owner: RouteObject, rule: Rule, path: FieldPath, grpc: boolean, context: RouteContext): TranslatedRule {
   const filters = ruleFilters(owner, rule.filters, [...path, 'filters'], grpc, context);

@@ -13,6 +13,7 @@ import { placeIngresses } from './ingress/ingress.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 import { createTrafficPolicies } from './traffic/policies.ts';
+import { withSessionKeys } from './traffic/session-keys.ts';
 
 /** The representation of a state of objects, and the mistakes in it. */
 export interface Translation {
@@ -27,11 +28,11 @@ export interface Translation {
  * @param asked names of groups that are made only for those who ask for them: see `grpcClientGroups`.
  */
 export function translate(view: StoreView, settings: Settings, asked: Iterable<string> = []): Translation {
-  return done(translation(view, settings, asked));
+  return done(translation(view, settings, asked, ''));
 }
 
-/** The same in short turns. */
-export function* translation(view: StoreView, settings: Settings, asked: Iterable<string>): Work<Translation> {
+/** The same in short turns. @param sessionSeed see `withSessionKeys`. */
+export function* translation(view: StoreView, settings: Settings, asked: Iterable<string>, sessionSeed: string): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
   const report = (one: Diagnostic): void => {
@@ -50,6 +51,6 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
     ...(yield* gatewayGroups(ports.all(), settings, resolver, report)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
-  ];
+  ].map((group) => withSessionKeys(group, view, sessionSeed));
   return { groups: new Map(groups.map((group) => [group.name, group])), diagnostics: [...diagnostics.values()] };
 }

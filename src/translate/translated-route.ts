@@ -1,7 +1,7 @@
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
-import type { Kind } from '../kind/index.ts';
+import { notingView } from '../store/noting-view.ts';
 import { type RouteObject, referredService } from './backend-reference.ts';
 import { grpcRouteRoutes } from './grpc-route.ts';
 import { httpRouteRoutes } from './http-route.ts';
@@ -93,11 +93,7 @@ function noting({ view, resolver }: Reading, asked: Asked[]): Pick<Reading, 'vie
     return given;
   };
   return {
-    view: {
-      get: <K extends Kind>(kind: K, namespace: string, name: string) => note(view.get(kind, namespace, name), (now) => now.view.get(kind, namespace, name)),
-      list: <K extends Kind>(kind: K) => note(view.list(kind), (now) => now.view.list(kind)),
-      endpointSlices: (namespace, service) => note(view.endpointSlices(namespace, service), (now) => now.view.endpointSlices(namespace, service)),
-    },
+    view: notingView(view, (given, again) => note(given, (now) => again(now.view))),
     resolver: {
       resolve: (ref, options) => note(resolver.resolve(ref, options), (now) => now.resolver.resolve(ref, options)),
       life: (backend) => note(resolver.life(backend), (now) => now.resolver.life(backend)),

@@ -1,6 +1,7 @@
 import type { Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
+import { keysHeader } from './filter/sticky-script.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
 
@@ -59,11 +60,21 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
         }),
       },
     ],
+  };
+}
+
+/**
+ * Headers that nobody may bring along are taken away before any filter: those by which Envoy is ruled, where it does not do so by
+ * itself, and the one by which filters hand keys to each other.
+ */
+export function withoutForeignHeaders({ clientAddress, direction }: Listener): Manager {
+  const isBehindProxy = direction === 'gateway' && clientAddress.mode === 'XForwardedFor';
+  return {
     early_header_mutation_extensions: [
       {
         name: 'envoy.http.early_header_mutation.header_mutation',
         typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-          mutations: steeringHeaders.map((remove) => ({ remove })),
+          mutations: [...(isBehindProxy ? steeringHeaders : []), keysHeader].map((remove) => ({ remove })),
         }),
       },
     ],

@@ -2,7 +2,7 @@ import type { FilterChain, Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
 import { accessLogs } from './access-log.ts';
-import { clientAddressOptions } from './client-address.ts';
+import { clientAddressOptions, withoutForeignHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
@@ -29,6 +29,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     http_filters: chainOf(filters, listener),
     access_log: accessLogs(listener.accessLog),
     ...clientAddressOptions(listener),
+    ...withoutForeignHeaders(listener),
     ...(listener.direction === 'gateway' ? edgeOptions : sidecarOptions),
     stream_idle_timeout: duration(streamIdleMs),
     generate_request_id: bool(true),

@@ -26,6 +26,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
       ['envoy.filters.http.lua.approval', true],
       ['envoy.filters.http.grpc_web', false],
       ['envoy.filters.http.buffer', true],
+      ['envoy.filters.http.credential_injector.session_keys', true],
       ['envoy.filters.http.lua.sticky', true],
       ['envoy.filters.http.match_delegate.idempotent_retries', false],
       ['envoy.filters.http.grpc_json_transcoder', true],
@@ -45,7 +46,12 @@ for (const [clientAddress, useRemoteAddress, extension, listenerFilters] of clie
     const { message, manager } = decoded({ clientAddress });
     assert.equal(manager.use_remote_address?.value ?? false, useRemoteAddress);
     assert.equal((manager.original_ip_detection_extensions ?? []).length > 0, extension);
-    assert.equal((manager.early_header_mutation_extensions ?? []).length > 0, extension);
+    const mutation = manager.early_header_mutation_extensions?.[0]?.typed_config as
+      | Message<'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation'>
+      | undefined;
+    const removed = (mutation?.mutations ?? []).map(({ remove }) => remove);
+    assert.ok(removed.includes('x-sluice-session-keys'), 'nobody brings keys of sessions along');
+    assert.equal(removed.includes('x-envoy-retry-on'), extension);
     assert.deepEqual(
       (message.listener_filters ?? []).map(({ name }) => name),
       listenerFilters,

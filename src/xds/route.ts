@@ -12,7 +12,8 @@ import { encoded } from './encode.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
-import { endpointHeader } from './filter/sticky-script.ts';
+import { keepsSessions } from './filter/session-keys.ts';
+import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
 import { redirectRoutes } from './redirect.ts';
@@ -113,12 +114,16 @@ function entries(route: Route, scheme: Scheme): Entry[] {
     .map((entry) => ({ ...common, ...entry }));
 }
 
-/** The script that keeps sessions finds here which endpoint answered; it takes the header away before the client sees the answer. */
-function withEndpoint({ action }: Route, fields: HeaderFields): HeaderFields {
-  if (action.type !== 'forward' || !action.session) return fields;
+/**
+ * The script that keeps sessions finds here which endpoint answered; it takes the header away before the client sees the answer,
+ * as it does with the keys before the backend sees the request. These go here once more, should the script fail.
+ */
+function withEndpoint(route: Route, fields: HeaderFields): HeaderFields {
+  if (!keepsSessions(route)) return fields;
   const endpoint = { key: endpointHeader, value: '%UPSTREAM_REMOTE_ADDRESS%' };
   return {
     ...fields,
+    request_headers_to_remove: [...(fields.request_headers_to_remove ?? []), keysHeader],
     response_headers_to_add: [...(fields.response_headers_to_add ?? []), { header: endpoint, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
   };
 }

@@ -1,4 +1,4 @@
-import { defaultSettings, type IngressSettings } from '../../src/settings.ts';
+import { defaultIngressSettings, defaultSettings, type IngressSettings } from '../../src/settings.ts';
 import { type Stack, startStack } from '../e2e/harness.ts';
 import { freePort } from '../e2e/port.ts';
 import { waitFor } from '../e2e/wait.ts';
@@ -19,8 +19,9 @@ export interface CaseGateway extends Gateway, AsyncDisposable {
 export async function startCaseGateway(): Promise<CaseGateway> {
   const markerPort = await freePort();
   let state = 0;
-  let { dialect }: Pick<IngressSettings, 'dialect'> = defaultSettings.ingress;
-  const settings = { release: { ...defaultSettings.release, fusePercent: 100, fuseHoldMs: 0 } };
+  let { dialect } = defaultIngressSettings;
+  const ingress = { tcpServices: 'ingress-nginx/tcp-services', udpServices: 'ingress-nginx/udp-services' };
+  const settings = { ingress, release: { ...defaultSettings.release, fusePercent: 100, fuseHoldMs: 0 } };
   const stack = await startStack({ objects: { 'marker.yaml': marker(markerPort, state) }, settings, drainSeconds: 1 });
   return {
     httpPort: stack.httpPort,
@@ -30,7 +31,7 @@ export async function startCaseGateway(): Promise<CaseGateway> {
       if (wanted !== dialect) {
         dialect = wanted;
         await stack.stopServer();
-        await stack.startServer({ ingress: { ...defaultSettings.ingress, dialect } });
+        await stack.startServer({ ingress: { ...ingress, dialect } });
       }
       // One file: no half of a state is ever served.
       await stack.write('marker.yaml', `${marker(markerPort, state)}\n---\n${yaml}`);

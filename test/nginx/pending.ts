@@ -47,5 +47,4 @@ export const pending: readonly string[] = [
   'snippet-live',
   'tcp-services',
   'udp-services',
-  'ack-service-match-first',
 ];

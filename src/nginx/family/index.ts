@@ -33,6 +33,7 @@ import { rewrite } from './rewrite.ts';
 import { satisfy } from './satisfy.ts';
 import { serverAlias } from './server-alias.ts';
 import { serverSnippet } from './server-snippet.ts';
+import { serviceSplit } from './service-split.ts';
 import { serviceUpstream } from './service-upstream.ts';
 import { sslCiphers } from './ssl-ciphers.ts';
 import { sslPassthrough } from './ssl-passthrough.ts';
@@ -76,6 +77,7 @@ export const families: readonly Family[] = [
   satisfy,
   serverAlias,
   serverSnippet,
+  serviceSplit,
   serviceUpstream,
   sslCiphers,
   sslPassthrough,

@@ -3,7 +3,7 @@ import { controllerOf } from '../../nginx/controller.ts';
 import { canary } from '../../nginx/family/canary.ts';
 import { families } from '../../nginx/family/index.ts';
 import { notRead } from '../../nginx/family.ts';
-import { readIngress } from '../../nginx/ingress-reading.ts';
+import { knownReading } from '../../nginx/known-reading.ts';
 import type { Settings } from '../../settings.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { Work } from '../../work.ts';
@@ -16,6 +16,7 @@ import { createRouteNamer } from '../route-name.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
+import { reportController } from './controller-report.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
@@ -30,16 +31,17 @@ import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
  *
  * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
- * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
+ * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
 export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: Pick<Settings, 'ingress'>, report: Report): Work<void> {
   const { view } = reading;
-  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, report));
+  const controller = controllerOf(view, ingressOptions.ingress);
+  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, report));
   if (ours.length === 0) return;
-  const controller = controllerOf(view, ingressOptions);
+  reportController(view, controller, ingressOptions.ingress, report);
   const served: ReadIngress[] = [];
   for (const ingress of ours.toSorted(compareOwners)) {
-    const read = { ingress, reading: readIngress(ingress, controller, view) };
+    const read = { ingress, reading: knownReading(ingress, controller, view) };
     if (reportReading(read, controller.flags.annotationsPrefix, report)) served.push(read);
     yield;
   }
@@ -121,17 +123,21 @@ function place(server: Server, known: ReadonlySet<string>, port: GroupPort, cont
   }
 }
 
+/** What has a declaration and no effect, and why. */
+const withoutEffect = families.flatMap(({ read, annotations }) =>
+  Object.values(annotations)
+    .filter(({ verdict }) => verdict !== 'noop' && (read === notRead || verdict === 'report'))
+    .map(({ name }) => ({ name, why: read === notRead ? 'is not read yet' : 'is nothing that Envoy can do' })),
+);
+
 /** Tells what became of the annotations. Gives whether the Ingress is served. */
 function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, prefix: string, report: Report): boolean {
   const at = (annotation: string) => ingress.origin(['metadata', 'annotations', `${prefix}/${annotation}`]);
   const written = ingress.object.metadata.annotations ?? {};
-  for (const { read, annotations } of dropped ? [] : families) {
-    for (const { name, verdict } of Object.values(annotations)) {
-      if (written[`${prefix}/${name}`] === undefined || verdict === 'noop' || (read !== notRead && verdict !== 'report')) continue;
-      const why = read === notRead ? 'is not read yet' : 'is nothing that Envoy can do';
-      const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
-      report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
-    }
+  for (const { name, why } of dropped ? [] : withoutEffect) {
+    if (written[`${prefix}/${name}`] === undefined) continue;
+    const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
+    report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
   }
   for (const { annotation, message, isUnsupported } of ignored) {
     const where = isUnsupported ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';

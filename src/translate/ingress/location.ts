@@ -20,6 +20,8 @@ export interface Location extends ReadIngress {
   /** The rule's path. */
   readonly field: FieldPath;
   readonly backendField: FieldPath;
+  /** Further backends of the same path in the same Ingress, which Alibaba's ACK splits requests among. */
+  readonly others?: readonly Pick<Location, 'backend' | 'backendField'>[];
 }
 
 /** All locations of one host name: what nginx calls a server. */

@@ -1,4 +1,5 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
+import { serviceSplit } from '../../nginx/family/service-split.ts';
 import type { FieldPath } from '../../store/stored.ts';
 import { withAliases } from './aliases.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
@@ -56,7 +57,10 @@ function restOf(read: ReadIngress, backend: IngressBackend): Location {
 function add(locations: Location[], report: Report | undefined, location: Location): void {
   const winner = locations.find(({ path, pathType }) => path === location.path && isSameType(pathType, location.pathType));
   if (!winner) locations.push(location);
-  else if (report) {
+  else if (winner.ingress === location.ingress && winner.reading.of(serviceSplit)) {
+    const { backend, backendField } = location;
+    locations[locations.indexOf(winner)] = { ...winner, others: [...(winner.others ?? []), { backend, backendField }] };
+  } else if (report) {
     const { namespace, name } = winner.ingress;
     const by = winner.ingress === location.ingress ? 'An earlier rule' : `Ingress ${namespace}/${name}, which is older,`;
     const message = `${by} already takes exactly these requests of a host name, so this path never sees one there.`;

@@ -1,13 +1,9 @@
-import { hash } from 'node:crypto';
 import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
 import type { Session } from '../../ir/route.ts';
-import { secretText } from '../../kind/secret-text.ts';
 import type { StoreView } from '../../store/view.ts';
 import type { TrafficSpec } from './effective.ts';
 import { type Mark, markOf } from './mark.ts';
-
-/** Secret of a namespace whose value `key` seals what clients are told of their endpoint. */
-const sessionSecret = { name: 'sluice-session', key: 'key', minimumBytes: 16 } as const;
+import { keyProblem } from './session-keys.ts';
 
 /** What an HTTPRoute or GRPCRoute says of sessions. @see https://gateway-api.sigs.k8s.io/geps/gep-1619/ */
 export interface RouteSession {
@@ -22,7 +18,7 @@ const defaultName = 'sluice-session';
 
 /**
  * How requests of a session stay with one endpoint: what the rule says itself, over what policies say. Undefined: they do not.
- * Gives `SessionKeyMissing` where the namespace has no key for it: an address is never shown to clients in plain text.
+ * Gives `SessionKeyGenerated` where the namespace has no key for it.
  * @param at where it is written.
  */
 export function sessionOf(
@@ -32,23 +28,13 @@ export function sessionOf(
 ): Session | undefined {
   const asked = written ? askedByRule(written) : sessionAffinity && markOf(sessionAffinity);
   if (!asked) return undefined;
-  const value = secretText(view.get('Secret', namespace, sessionSecret.name)?.object ?? {}, sessionSecret.key);
-  if (value === undefined || Buffer.byteLength(value) < sessionSecret.minimumBytes) {
-    const what =
-      value === undefined ? `no value \`${sessionSecret.key}\`` : `a value \`${sessionSecret.key}\` of fewer than ${sessionSecret.minimumBytes} bytes`;
-    const message = `The Secret ${namespace}/${sessionSecret.name} has ${what}, so requests of a session may reach different endpoints.`;
-    report(
-      diagnostic(
-        'SessionKeyMissing',
-        at(),
-        message,
-        `Write a Secret ${sessionSecret.name} with a random value \`${sessionSecret.key}\`, as from \`openssl rand -hex 32\`.`,
-      ),
-    );
-    return undefined;
+  const problem = keyProblem(view, namespace);
+  if (problem !== undefined) {
+    const message = `${problem}, so Sluice makes a key for the sessions itself: other replicas have another one, and without \`--state-key-file\` so has Sluice after a restart.`;
+    const remedy = 'Write a Secret `sluice-session` with a random value `key`, as from `openssl rand -hex 32`.';
+    report(diagnostic('SessionKeyGenerated', at(), message, remedy));
   }
-  // One way: the value itself goes to nobody.
-  return { ...asked, key: hash('sha256', `sluice session ${value}`, 'hex').slice(0, 32) };
+  return { ...asked, namespace };
 }
 
 function askedByRule({ type, sessionName = defaultName, absoluteTimeout, cookieConfig }: RouteSession): Mark | undefined {

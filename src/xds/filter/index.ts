@@ -10,6 +10,7 @@ import { grpcWeb } from './grpc-web.ts';
 import { idempotentRetries } from './idempotent-retries.ts';
 import { location } from './location.ts';
 import { router } from './router.ts';
+import { sessionKeys } from './session-keys.ts';
 import { sticky } from './sticky.ts';
 
 /**
@@ -22,6 +23,7 @@ import { sticky } from './sticky.ts';
  * - `approval` behind both: a service is asked only about what would go on;
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
  * - `buffer` behind what may refuse a request by its headers, which need not wait for the body then;
+ * - `sessionKeys` right before `sticky`, which takes away the header with the keys;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
  * - `idempotentRetries` behind `sticky`, as it reads from the route what a retry may be for;
  * - `grpcJsonTranscoder` behind both, which read the request as the client sent it: a GET is still one;
@@ -36,6 +38,7 @@ export const filters: readonly Filter[] = [
   approval,
   grpcWeb,
   buffer,
+  sessionKeys,
   sticky,
   idempotentRetries,
   grpcJsonTranscoder,

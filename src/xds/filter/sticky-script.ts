@@ -1,6 +1,9 @@
 /** Header by which a route tells the script the address of the endpoint that answered. */
 export const endpointHeader = 'x-sluice-endpoint';
 
+/** Header by which the filter of the session keys hands them to the script: `;NAMESPACE=KEY;NAMESPACE=KEY;`, keys of 32 hexadecimal characters. */
+export const keysHeader = 'x-sluice-session-keys';
+
 /**
  * What the Lua filter runs where a route asks for it. It holds no settings: these come with the route, so that a route never
  * changes a listener.
@@ -10,7 +13,8 @@ export const endpointHeader = 'x-sluice-endpoint';
  *   drawn from a generator that the operating system seeds: every worker of every Envoy draws others.
  * - `session`: a token names the endpoint that answered, and has later requests go there while it may be chosen. It is the address,
  *   sealed: encrypted by XTEA in CBC mode, with a CBC-MAC of it as the first block, so that equal beginnings of addresses do not
- *   show and a token that nobody made is known as such. The same endpoint has the same token, on every Envoy that has the key.
+ *   show and a token that nobody made is known as such. The same endpoint has the same token, on every Envoy that has the key. The key
+ *   comes with the request, in a header that is taken away first of all.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
  */
 export const stickyScript = `
@@ -127,17 +131,31 @@ local function split_request(handle, split, secure)
   handle:streamInfo():dynamicMetadata():set('sluice.sticky', 'cookie', pair .. split.attributes .. secure)
 end
 
+-- The keys that the worker saw last, by namespace: for answers, which come without them. Metadata of the request could be logged.
+local key_of, seen = {}, nil
+local function take_keys(headers)
+  local all = headers:get('${keysHeader}')
+  if not all then return end
+  headers:remove('${keysHeader}')
+  if all == seen then return end
+  key_of, seen = {}, all
+  for namespace, key in all:gmatch('([^;=]+)=(%x+)') do key_of[namespace] = key end
+end
+
 local function session_request(handle, session)
   local headers = handle:headers()
+  local key = key_of[session.namespace]
+  if not key then return end
   local token
   if session.cookie then token = cookie_value(headers:get('cookie'), session.cookie) else token = headers:get(session.header) end
-  local address = token and address_of(token, session.key)
+  local address = token and address_of(token, key)
   if not address then return end
   handle:setUpstreamOverrideHost(address, false)
   handle:streamInfo():dynamicMetadata():set('sluice.sticky', 'endpoint', address)
 end
 
 function envoy_on_request(handle)
+  take_keys(handle:headers())
   local context = handle:filterContext()
   local secure = handle:headers():get('x-forwarded-proto') == 'https' and '; Secure' or ''
   local split, session = context:get('split'), context:get('session')
@@ -156,11 +174,12 @@ function envoy_on_response(handle)
   if not session then return end
   local address = headers:get('${endpointHeader}')
   headers:remove('${endpointHeader}')
-  if not address or not address:find(':%d+$') then return end
+  local key = key_of[session.namespace]
+  if not key or not address or not address:find(':%d+$') then return end
   if session.header then
-    headers:replace(session.header, token_of(address, session.key))
+    headers:replace(session.header, token_of(address, key))
   elseif address ~= made.endpoint then
-    headers:add('set-cookie', session.cookie .. '=' .. token_of(address, session.key) .. session.attributes .. (made.secure or ''))
+    headers:add('set-cookie', session.cookie .. '=' .. token_of(address, key) .. session.attributes .. (made.secure or ''))
   end
 end
 

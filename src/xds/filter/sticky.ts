@@ -37,8 +37,8 @@ function splitTexts({ backends, stickyOn }: ForwardAction): Texts | undefined {
 }
 
 function sessionTexts(session: Session): Texts {
-  if (session.type === 'header') return { header: session.name, key: session.key };
-  return { attributes: cookieAttributes(session.ttlMs), cookie: session.name, key: session.key };
+  if (session.type === 'header') return { header: session.name, namespace: session.namespace };
+  return { attributes: cookieAttributes(session.ttlMs), cookie: session.name, namespace: session.namespace };
 }
 
 /** @param ttlMs 0 or undefined: until the browser is closed. */

@@ -3,10 +3,12 @@ import { approval } from './approval.ts';
 import { canary } from './canary.ts';
 import { clientLimit } from './client-limit.ts';
 import { cors } from './cors.ts';
+import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
+import { serviceSplit } from './service-split.ts';
 import { sslRedirect } from './ssl-redirect.ts';
 import { upstreamVhost } from './upstream-vhost.ts';
 
@@ -15,4 +17,17 @@ import { upstreamVhost } from './upstream-vhost.ts';
  * a backend takes the place of what was there, then comes who may ask, which says nothing of redirects; `cors` last, as it answers some
  * requests before all others.
  */
-export const features: readonly Feature[] = [canary, upstreamVhost, rewrite, requestBody, sslRedirect, redirect, access, clientLimit, approval, cors];
+export const features: readonly Feature[] = [
+  serviceSplit,
+  canary,
+  upstreamVhost,
+  rewrite,
+  externalName,
+  requestBody,
+  sslRedirect,
+  redirect,
+  access,
+  clientLimit,
+  approval,
+  cors,
+];

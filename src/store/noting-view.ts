@@ -1,0 +1,14 @@
+import type { Kind } from '../kind/index.ts';
+import type { StoreView } from './view.ts';
+
+/** Takes down what was given, and how to ask for it again; gives it on. */
+export type Note<From> = <Given>(given: Given, again: (from: From) => unknown) => Given;
+
+/** The same view; everything that is asked of it is noted, so that one can see later whether it would be given again. */
+export function notingView(view: StoreView, note: Note<StoreView>): StoreView {
+  return {
+    get: <K extends Kind>(kind: K, namespace: string, name: string) => note(view.get(kind, namespace, name), (now) => now.get(kind, namespace, name)),
+    list: <K extends Kind>(kind: K) => note(view.list(kind), (now) => now.list(kind)),
+    endpointSlices: (namespace, service) => note(view.endpointSlices(namespace, service), (now) => now.endpointSlices(namespace, service)),
+  };
+}

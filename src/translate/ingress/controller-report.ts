@@ -1,0 +1,55 @@
+import { type Diagnostic, diagnostic, type Origin, type Report } from '../../diagnostic.ts';
+import type { Controller } from '../../nginx/controller.ts';
+import { type ControllerFlags, controllerFlags } from '../../nginx/controller-flags.ts';
+import { type SettingKey, settings } from '../../nginx/setting/index.ts';
+import type { IngressSettings } from '../../settings.ts';
+import type { StoreView } from '../../store/view.ts';
+
+/**
+ * Tells what of a controller of ingress-nginx does not hold here: its flags, and its ConfigMap.
+ * Gives `FlagIgnored`, `FlagInert`, `FlagOverridden`, `SettingIgnored`.
+ * @param given what was said by flags of our own.
+ */
+export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
+  for (const one of flagDiagnostics(view, given)) report(one);
+  for (const one of settingDiagnostics(view, controller)) report(one);
+}
+
+function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
+  const { workload, written } = controllerFlags(view);
+  return written.flatMap((flag) => flagDiagnostic(flag, () => workload?.origin(flag.field) ?? {}, given));
+}
+
+function flagDiagnostic({ name, text, reading }: ControllerFlags['written'][number], at: () => Origin, given: Partial<IngressSettings>): readonly Diagnostic[] {
+  if (reading.type === 'setting') {
+    return (Object.entries(reading.setting) as [keyof IngressSettings, unknown][])
+      .filter(([key, value]) => given[key] !== undefined && given[key] !== value)
+      .map(([key]) => diagnostic('FlagOverridden', at(), `--${name} ${text} does not hold, as Sluice itself was started with ${JSON.stringify(given[key])}.`));
+  }
+  if (reading.type === 'unknown') {
+    return [diagnostic('FlagIgnored', at(), `--${name} is no flag of ingress-nginx, so it has no effect.`, 'Mend its name, or remove it.')];
+  }
+  const { verdict, form, doc } = reading.flag;
+  if (reading.type === 'wrong') {
+    return [diagnostic('FlagIgnored', at(), `--${name} is ${JSON.stringify(text)}, which is not ${form.doc}, so it has no effect.`, `Give ${form.doc}.`)];
+  }
+  if (verdict === 'noop') return [diagnostic('FlagInert', at(), `--${name} means nothing here. ${doc}`)];
+  return [diagnostic('FlagIgnored', at(), `--${name} has no effect. ${doc}`, 'See whether you need it.')];
+}
+
+function settingDiagnostics(view: StoreView, { flags }: Controller): readonly Diagnostic[] {
+  const [namespace = '', name = ''] = flags.configMap.split('/');
+  const configMap = view.get('ConfigMap', namespace, name);
+  return Object.entries(configMap?.object.data ?? {}).flatMap(([key, text]): readonly Diagnostic[] => {
+    const at = () => configMap?.origin(['data', key]) ?? {};
+    if (!Object.hasOwn(settings, key)) {
+      return [diagnostic('SettingIgnored', at(), `${key} is no setting of ingress-nginx, so it has no effect.`, 'Mend its name, or remove it.')];
+    }
+    const { verdict, form, fallback, doc } = settings[key as SettingKey];
+    if (text !== '' && form.read(text) === undefined) {
+      const message = `${key} is ${JSON.stringify(text)}, which is not ${form.doc}, so ${JSON.stringify(fallback)} holds.`;
+      return [diagnostic('SettingIgnored', at(), message, `Give ${form.doc}.`)];
+    }
+    return verdict === 'report' ? [diagnostic('SettingIgnored', at(), `${key} has no effect here. ${doc}`, 'See whether you need it.')] : [];
+  });
+}
