@@ -30,6 +30,8 @@ export interface Route {
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
   readonly cors?: Cors;
+  /** Places that answers of the backend name and that clients see as others. Undefined: none. */
+  readonly answerPlaces?: AnswerPlaces;
   /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */
   readonly answerHeaders?: readonly AnswerHeader[];
   /** Who may ask; others get 403. Undefined: everybody. */
@@ -44,6 +46,13 @@ export interface Route {
   readonly transcoder?: Transcoder;
   /** The rule, then the match, that it comes from. */
   readonly origins: readonly Origin[];
+}
+
+/** Text at the beginning of a place (of a domain: all of it), and what takes its stead. */
+interface AnswerPlaces {
+  readonly location?: { readonly from: string; readonly to: string };
+  readonly cookieDomain?: { readonly from: string; readonly to: string };
+  readonly cookiePath?: { readonly from: string; readonly to: string };
 }
 
 /** All parts must fit. */

@@ -28,6 +28,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
       ['envoy.filters.http.buffer', true],
       ['envoy.filters.http.credential_injector.session_keys', true],
       ['envoy.filters.http.lua.sticky', true],
+      ['envoy.filters.http.lua.answer_places', true],
       ['envoy.filters.http.match_delegate.idempotent_retries', false],
       ['envoy.filters.http.grpc_json_transcoder', true],
       ['envoy.filters.http.router', false],

@@ -16,6 +16,16 @@ const ingresses: readonly (readonly [string, Readonly<Record<string, string>>, .
   ['forced', { 'force-ssl-redirect': 'true' }, 'forced.example / Prefix a', 'forced.example /.well-known/acme-challenge Prefix b'],
   ['kept', { 'force-ssl-redirect': 'true', 'preserve-trailing-slash': 'true', 'use-port-in-redirects': 'true' }, 'kept.example / Prefix a'],
   ['www', { 'from-to-www-redirect': 'true', 'server-alias': String.raw`also.example, ~^any\d+\.org$, b.example` }, 'www.apex.example / Prefix a'],
+  [
+    'places',
+    {
+      'proxy-redirect-from': 'http://internal:8080/',
+      'proxy-redirect-to': 'https://places.example/',
+      'proxy-cookie-domain': 'internal places.example',
+      'proxy-cookie-path': '/app/ /',
+    },
+    'places.example / Prefix c',
+  ],
   ['alias', {}, 'b.example / Prefix b'],
 ];
 
@@ -97,6 +107,17 @@ suite('paths, rewrites and redirects of ingress-nginx', () => {
       assert.equal((await stack.http(path, { headers: { host } })).status, 404);
     });
   }
+
+  test('the Location and the cookies of a backend are changed where that is asked for', async () => {
+    const backend = backends.find(({ name }) => name === 'c');
+    assert.ok(backend);
+    backend.behaviour.headers = { location: 'http://internal:8080/p', 'set-cookie': 'a=1; Domain=.internal; Path=/app/x; HttpOnly' };
+    const asked = await stack.http('/', { headers: { host: 'places.example' } });
+    assert.deepEqual([asked.headers.location, asked.headers['set-cookie']], ['https://places.example/p', ['a=1; Domain=places.example; Path=/x; HttpOnly']]);
+    const other = await stack.http('/case', { headers: { host: 'rx.example' } });
+    assert.equal(other.headers.location, 'http://internal:8080/p');
+    backend.behaviour.headers = {};
+  });
 
   test('load balancers find any host name well', async () => {
     assert.equal((await stack.http('/healthz', { headers: { host: 'nobody.example' } })).status, 200);

@@ -7,7 +7,6 @@ export const pending: readonly string[] = [
   'custom-http-errors-without-default-backend',
   'ssl-redirect-needs-a-certificate-for-the-host',
   'from-to-www',
-  'proxy-redirect-from-to',
   'canary-affinity-sticky',
   'affinity-cookie-attributes',
   'affinity-cookie-expires',

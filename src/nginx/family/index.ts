@@ -2,6 +2,7 @@ import type { Family } from '../family.ts';
 import { accessLog } from './access-log.ts';
 import { affinity } from './affinity.ts';
 import { allowlist } from './allowlist.ts';
+import { answerPlaces } from './answer-places.ts';
 import { backendProtocol } from './backend-protocol.ts';
 import { basicAuth } from './basic-auth.ts';
 import { canary } from './canary.ts';
@@ -46,6 +47,7 @@ export const families: readonly Family[] = [
   accessLog,
   affinity,
   allowlist,
+  answerPlaces,
   backendProtocol,
   basicAuth,
   canary,

@@ -1,6 +1,6 @@
 import type { Annotation } from '../annotation.ts';
 import { type Family, valueOrIgnored } from '../family.ts';
-import { characters, int, oneOf, size, text, type UpstreamFailure, upstreamFailures } from '../form.ts';
+import { int, oneOf, size, type UpstreamFailure, upstreamFailures } from '../form.ts';
 
 const annotations = {
   proxyConnectTimeout: {
@@ -54,22 +54,6 @@ const annotations = {
     verdict: 'noop',
     form: size,
     doc: '`max_response_headers_kb` guards big headers.',
-  },
-  proxyCookiePath: {
-    name: 'proxy-cookie-path',
-    scope: 'location',
-    risk: 'Medium',
-    verdict: 'report',
-    form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Lua on Set-Cookie.',
-  },
-  proxyCookieDomain: {
-    name: 'proxy-cookie-domain',
-    scope: 'location',
-    risk: 'Medium',
-    verdict: 'report',
-    form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: 'Lua on Set-Cookie.',
   },
   proxyBodySize: {
     name: 'proxy-body-size',
@@ -128,22 +112,6 @@ const annotations = {
       sluice: 'Bodies are kept in memory, so that a location which takes bodies above 16 MB, or of any size, is not buffered.',
       remedy: 'Lower `proxy-body-size`, or let the backend read slow bodies.',
     },
-  },
-  proxyRedirectFrom: {
-    name: 'proxy-redirect-from',
-    scope: 'location',
-    risk: 'Medium',
-    verdict: 'report',
-    form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Lua / header_mutation on Location.',
-  },
-  proxyRedirectTo: {
-    name: 'proxy-redirect-to',
-    scope: 'location',
-    risk: 'Medium',
-    verdict: 'report',
-    form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'As above.',
   },
   proxyBuffering: {
     name: 'proxy-buffering',

@@ -22,7 +22,7 @@ import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
-import { serversOf } from './servers.ts';
+import { servedServers, serversOf } from './servers.ts';
 import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
 /**
@@ -57,10 +57,11 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   if (https) addTlsHosts(view, wanted, https, report);
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, view, report);
-  const servers = serversOf(mains, report);
+  const written = serversOf(mains, report);
+  const servers = servedServers(written, mains, report);
   addHealth([http, https], servers, sorted[0]);
   const known = new Set(servers.map(({ host }) => host));
-  const canaryOf = canariesOf(served, servers, report);
+  const canaryOf = canariesOf(served, written, report);
   for (const server of servers) {
     const context = {
       ...reading,

@@ -9,7 +9,7 @@ import { withExpressions } from './server-regex.ts';
 /**
  * The host names of all Ingresses with their paths, as ingress-nginx puts them together: who is older has a path. `spec.defaultBackend`
  * takes what the Ingress's own host names have no path for, or every host name if it has no rules.
- * Gives `InvalidRegex`, `MatchShadowed`, `RegexCostly`, `RegexTooLarge`.
+ * Gives `MatchShadowed`.
  * @param ingresses oldest first.
  * @see https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model
  */
@@ -38,7 +38,16 @@ export function serversOf(ingresses: readonly ReadIngress[], report: Report): re
     if (!defaultBackend) continue;
     for (const host of new Set((rules ?? []).map((rule) => rule.host || '*'))) add(servers.get(host)?.locations ?? [], undefined, restOf(read, defaultBackend));
   }
-  const own = [...servers.values()].map((server) => withExpressions(server, report));
+  return [...servers.values()];
+}
+
+/**
+ * The same as they are served: with expressions where one path is one, with aliases, and with what shares the place of a wildcard.
+ * Gives `InvalidRegex`, `RegexCostly`, `RegexTooLarge`.
+ * @param ingresses oldest first.
+ */
+export function servedServers(servers: readonly Server[], ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
+  const own = servers.map((server) => withExpressions(server, report));
   return withRest(withAliases(own, ingresses, report));
 }
 

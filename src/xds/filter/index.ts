@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { buffer } from './buffer.ts';
 import { clientLimit } from './client-limit.ts';
@@ -25,6 +26,7 @@ import { sticky } from './sticky.ts';
  * - `buffer` behind what may refuse a request by its headers, which need not wait for the body then;
  * - `sessionKeys` right before `sticky`, which takes away the header with the keys;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
+ * - `answerPlaces` behind `sticky`: answers pass it first, so that it changes no cookies but those of backends;
  * - `idempotentRetries` behind `sticky`, as it reads from the route what a retry may be for;
  * - `grpcJsonTranscoder` behind both, which read the request as the client sent it: a GET is still one;
  * - `router` last, as Envoy demands.
@@ -40,6 +42,7 @@ export const filters: readonly Filter[] = [
   buffer,
   sessionKeys,
   sticky,
+  answerPlaces,
   idempotentRetries,
   grpcJsonTranscoder,
   router,

@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { canary } from './canary.ts';
 import { clientLimit } from './client-limit.ts';
@@ -22,6 +23,7 @@ export const features: readonly Feature[] = [
   canary,
   upstreamVhost,
   rewrite,
+  answerPlaces,
   externalName,
   requestBody,
   sslRedirect,

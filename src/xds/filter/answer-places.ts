@@ -1,0 +1,60 @@
+import { typed } from '../../proto/message.ts';
+import type { Filter } from './filter.ts';
+
+/** Name of the script in the filter, by which routes ask for it. */
+const script = 'answer-places';
+
+/** What is replaced comes with the route, so that a route never changes a listener. */
+const source = `
+local function begun(text, change)
+  if text:sub(1, #change.from) ~= change.from then return text end
+  return change.to .. text:sub(#change.from + 1)
+end
+
+local function attribute(cookie, wanted, changed)
+  return (cookie:gsub('(;%s*)([^;=%s]+)(%s*=%s*)([^;]*)', function(before, name, equals, value)
+    if name:lower() == wanted then return before .. name .. equals .. changed(value) end
+  end))
+end
+
+function envoy_on_response(handle)
+  local headers, changes = handle:headers(), handle:filterContext()
+  local location, domain, path = changes:get('location'), changes:get('cookieDomain'), changes:get('cookiePath')
+  local place = location and headers:get('location')
+  if place then headers:replace('location', begun(place, location)) end
+  local cookies = {}
+  if not domain and not path then return end
+  for at = 0, headers:getNumValues('set-cookie') - 1 do cookies[#cookies + 1] = headers:getAtIndex('set-cookie', at) end
+  if #cookies > 0 then headers:remove('set-cookie') end
+  for _, cookie in ipairs(cookies) do
+    if domain then
+      cookie = attribute(cookie, 'domain', function(value)
+        return value:lower():gsub('^%.', '') == domain.from:lower():gsub('^%.', '') and domain.to or value
+      end)
+    end
+    if path then cookie = attribute(cookie, 'path', function(value) return begun(value, path) end) end
+    headers:add('set-cookie', cookie)
+  end
+end
+`;
+
+/**
+ * Changes the Location and the cookies of answers, where a route asks for it: Envoy has nothing that changes a part of a header
+ * of an answer.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
+ */
+export const answerPlaces: Filter = {
+  name: 'envoy.filters.http.lua.answer_places',
+  chain: ({ direction }) =>
+    direction === 'gateway'
+      ? { config: typed('envoy.extensions.filters.http.lua.v3.Lua', { source_codes: { [script]: { inline_string: source } } }), disabled: true }
+      : undefined,
+  route: ({ answerPlaces: places }) => {
+    if (!places) return undefined;
+    const fields = Object.entries(places).map(([name, { from, to }]): [string, object] => [
+      name,
+      { structValue: { fields: { from: { stringValue: from }, to: { stringValue: to } } } },
+    ]);
+    return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: { fields: Object.fromEntries(fields) } });
+  },
+};
