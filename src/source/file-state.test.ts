@@ -10,7 +10,7 @@ function text(...words: readonly string[]): string {
   return words
     .map((word) => {
       if (word === '?') return '---\nx: [\n';
-      if (word === 'other') return '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n';
+      if (word === 'other') return '---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\n';
       if (word === 'nameless') return '---\napiVersion: v1\nkind: ConfigMap\n';
       const name = word.replace('!', '');
       return `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n${word.endsWith('!') ? 'data: 5\n' : ''}`;

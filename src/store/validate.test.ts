@@ -159,7 +159,7 @@ test('an invalid object still tells which one it would have been', () => {
 });
 
 const unread: readonly (readonly [string, unknown, string, boolean | undefined, RegExp])[] = [
-  ['another kind', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop' } }, 'UnknownKind', true, /Sluice reads .*Service/],
+  ['another kind', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'shop' } }, 'UnknownKind', true, /Sluice reads .*Service/],
   ['a mistyped kind', { ...service, kind: 'Servce' }, 'UnknownKind', undefined, /Write Service, if/],
   ['another group', { ...service, apiVersion: 'serving.knative.dev/v1' }, 'UnknownKind', undefined, /Write apiVersion: v1\./],
   ['an old version', { apiVersion: 'extensions/v1beta1', kind: 'Ingress', metadata: { name: 'i' } }, 'UnknownKind', undefined, /networking.k8s.io\/v1\./],
