@@ -18,6 +18,7 @@ import { tlsSecretYaml } from './certificate.ts';
 import { type Answer, type Ask, http, https } from './client.ts';
 import { serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
+import { withoutSecretFilters } from './static-envoy.ts';
 import { waitFor } from './wait.ts';
 
 /**
@@ -114,7 +115,7 @@ const asks: readonly [80 | 443, string, string, Omit<Ask, 'serverName'>, number,
   [80, 'shop.example.com', '/closed', {}, 500],
   [80, 'x.y.example.com', '/anything', {}, 200, 'b'],
   [80, 'legacy.example.net', '/app/x?q=1', {}, 308, 'https://legacy.example.net/app/x?q=1'],
-  [80, 'one.wild.example.net', '/charsets', {}, 200, 'a'],
+  [80, 'one.wild.example.net', '/charsets', {}, 404, ''],
   [80, 'one.wild.example.net:8080', '/chars', {}, 200, 'a'],
   [80, 'two.one.wild.example.net', '/chars', {}, 404],
   [80, 'one.wild.example.net', '/gone', {}, 503],
@@ -159,7 +160,7 @@ describe('routing', () => {
     const group = translate(view, { ...defaultSettings, httpPort: ports[80], httpsPort: ports[443], listenAddress: '127.0.0.1' }).groups.get('default');
     assert.ok(group);
     const sets = new Map(group.backends.map((backend) => [backend.name, endpointSet(view, backend)]));
-    const bootstrap = staticBootstrap(done(groupResources(group)));
+    const bootstrap = withoutSecretFilters(staticBootstrap(done(groupResources(group))));
     for (const cluster of bootstrap.static_resources.clusters) {
       const set = sets.get(cluster.name);
       if (!set) continue;

@@ -38,7 +38,7 @@ export async function startStaticEnvoy(bootstrap: Loose, ports: readonly number[
 }
 
 /** Without a server nobody gives the secret that listeners wait for, so the filter that asks for it is left out of all chains. */
-function withoutSecretFilters(part: Loose): Loose {
+export function withoutSecretFilters(part: Loose): Loose {
   if (Array.isArray(part)) return part.filter((one) => one?.name !== sessionKeys.name).map(withoutSecretFilters);
   if (typeof part !== 'object' || part === null) return part;
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withoutSecretFilters(value)]));
