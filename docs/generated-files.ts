@@ -5,6 +5,7 @@ import { diagnosticCodes } from '../src/diagnostic.ts';
 import { createMetrics } from '../src/status/metrics.ts';
 import { metricsReference } from '../src/status/metrics-reference.ts';
 import * as defaults from '../src/translate/defaults.ts';
+import { annotationsPage, settingsPage } from './ingress-pages.ts';
 import { type OwnKind, ownKinds } from './own-kinds.ts';
 import { referencePage } from './reference-page.ts';
 import { editorSchema, structuralSpec } from './structural-schema.ts';
@@ -20,6 +21,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/reference/diagnostics.md', diagnosticsPage()],
     ['docs/reference/defaults.md', defaultsPage()],
     ['docs/reference/cli.md', commandLineReference()],
+    ['docs/reference/ingress-annotations.md', annotationsPage()],
+    ['docs/reference/ingress-settings.md', settingsPage()],
     ['docs/reference/metrics.md', metricsReference(createMetrics({ process: false }).describe())],
   ]);
 }

@@ -104,8 +104,6 @@ test('no case with a report is left out', () => assert.equal(cases.filter(({ rep
 const waiting: ReadonlySet<string> = new Set([
   'rewrite-target-with-query-is-refused',
   'invalid-annotation-value-drops-the-whole-ingress',
-  'canary-only-first-of-two',
-  'canary-shared-service-reaches-all-its-locations',
   'opentelemetry',
   'tcp-services-proxy-protocol',
 ]);
