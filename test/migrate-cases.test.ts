@@ -101,12 +101,7 @@ const { cases } = parse(readFileSync(join(import.meta.dirname, 'nginx', 'cases.y
 test('no case with a report is left out', () => assert.equal(cases.filter(({ report }) => report).length, 21));
 
 /** Their annotations are not read by Sluice yet. */
-const waiting: ReadonlySet<string> = new Set([
-  'rewrite-target-with-query-is-refused',
-  'invalid-annotation-value-drops-the-whole-ingress',
-  'opentelemetry',
-  'tcp-services-proxy-protocol',
-]);
+const waiting: ReadonlySet<string> = new Set(['opentelemetry', 'tcp-services-proxy-protocol']);
 
 for (const one of cases) {
   const { id, report } = one;

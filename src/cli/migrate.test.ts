@@ -67,6 +67,12 @@ test('an Ingress that ingress-nginx leaves out is dangerous to move', async () =
   assert.equal(totals.dropped, 1);
 });
 
+test('paths that ingress-nginx serves and Sluice keeps closed are not the same on both', async () => {
+  const { status, printed } = await migrate(ingress('p', { 'auth-type': 'basic', 'auth-secret': 'users' }) + service);
+  assert.equal(status, 1);
+  assert.match(printed, /unsupported auth-type: ingress-nginx: serves the paths\. Sluice: answers all of them with 503/);
+});
+
 test('snippets that only set headers are offered as filters', async () => {
   const allowed = `---\n{apiVersion: v1, kind: ConfigMap, metadata: {namespace: ingress-nginx, name: ingress-nginx-controller}, data: {annotations-risk-level: Critical, allow-snippet-annotations: "true"}}\n`;
   const { printed } = await migrate(ingress('s', { 'configuration-snippet': 'more_set_headers "X-A: 1"; return 403;' }) + service + allowed);

@@ -17,31 +17,19 @@ const others: readonly (readonly [prefix: string, who: string])[] = [
   ['mse.ingress.kubernetes.io/', 'Alibaba MSE'],
 ];
 
-/** Of Alibaba's dialect: with it they mean something. */
-const ackOnly: ReadonlySet<string> = new Set(['service-weight', 'service-match']);
-
 /** Annotations that ingress-nginx does not know: keys under its prefix that are none of its own, and those of other controllers. */
 export const foreign: Rule = function* (scene) {
-  const { annotationsPrefix, dialect } = scene.controller.flags;
+  const { annotationsPrefix } = scene.controller.flags;
   const known = [...declaredNames.keys()];
   for (const { ingress } of scene.ingresses) {
     for (const key of Object.keys(writtenOn(ingress))) {
       if (key.startsWith(`${annotationsPrefix}/`)) {
         const name = key.slice(annotationsPrefix.length + 1);
         if (declaredNames.has(name)) continue;
-        if (!ackOnly.has(name)) {
-          const meant = likelyMeant(name, known);
-          const message = 'No annotation of ingress-nginx has this name, so it has no effect on either.';
-          yield foundAt(scene, ingress, name, {
-            level: 'inert',
-            message,
-            remedy: meant === undefined ? 'Remove it.' : `Remove it, or write ${meant} if that is meant.`,
-          });
-        } else if (dialect === 'nginx') {
-          const message =
-            'Only the ingress-nginx of Alibaba Cloud knows it; read by the dialect `nginx` it has no effect, and the first Service of a path takes all its requests.';
-          yield foundAt(scene, ingress, name, { level: 'inert', message, remedy: 'Use `--ingress-dialect ack` if the Ingress comes from there.' });
-        }
+        const meant = likelyMeant(name, known);
+        const message = 'No annotation of ingress-nginx has this name, so it has no effect on either.';
+        const remedy = meant === undefined ? 'Remove it.' : `Remove it, or write ${meant} if that is meant.`;
+        yield foundAt(scene, ingress, name, { level: 'inert', message, remedy });
         continue;
       }
       const [, who] = others.find(([prefix]) => key.startsWith(prefix)) ?? [];

@@ -2,6 +2,8 @@ import { foundAt, type Rule, textOf } from '../scene.ts';
 
 /** Raw TLS to the backend, which ingress-nginx does with a flag only. */
 export const passthrough: Rule = function* (scene) {
+  // With the flag the declaration says what happens.
+  if (scene.controller.flags.passesTlsThrough) return;
   for (const { ingress } of scene.ingresses) {
     if (textOf(scene, ingress, 'ssl-passthrough') !== 'true') continue;
     const message =

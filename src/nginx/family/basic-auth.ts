@@ -44,6 +44,9 @@ export const basicAuth: Family = {
     const found = reader.find(annotations.authType);
     if (found.type === 'missing') return { type: 'nothing' };
     if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
-    return { type: 'denied', mistake: { annotation: annotations.authType.name, message: 'passwords are not checked yet, so nobody is let in' } };
+    return {
+      type: 'denied',
+      mistake: { annotation: annotations.authType.name, message: 'passwords are not checked yet, so nobody is let in', isUnsupported: true },
+    };
   },
 };

@@ -60,6 +60,9 @@ export const clientCertificate: Family = {
     const found = reader.find(annotations.authTlsSecret);
     if (found.type === 'missing') return { type: 'nothing' };
     if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
-    return { type: 'denied', mistake: { annotation: annotations.authTlsSecret.name, message: 'client certificates are not checked yet, so nobody is let in' } };
+    return {
+      type: 'denied',
+      mistake: { annotation: annotations.authTlsSecret.name, message: 'client certificates are not checked yet, so nobody is let in', isUnsupported: true },
+    };
   },
 };

@@ -152,7 +152,7 @@ function reportReading({ ingress, reading: { dropped, denied, ignored, unsupport
     report(diagnostic('IngressDropped', at(dropped.annotation), message, 'Mend or remove the annotation.'));
   }
   if (denied && !dropped) {
-    const message = `All paths of the Ingress are answered with 503, as ingress-nginx does: of ${prefix}/${denied.annotation}, ${denied.message}.`;
+    const message = `All paths of the Ingress are answered with 503, ${denied.isUnsupported ? 'unlike behind ingress-nginx' : 'as ingress-nginx does'}: of ${prefix}/${denied.annotation}, ${denied.message}.`;
     report(diagnostic('IngressDenied', at(denied.annotation), message, 'Mend or remove the annotation.'));
   }
   return !dropped;
