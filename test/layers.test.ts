@@ -32,7 +32,7 @@ const layers: Record<string, readonly string[]> = {
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
-  nginx: ['store', 'settings'],
+  nginx: ['diagnostic', 'store', 'settings'],
   translate: ['nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],

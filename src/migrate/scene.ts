@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
+import { annotationOrigin } from '../nginx/annotation-origin.ts';
 import { type Controller, controllerOf } from '../nginx/controller.ts';
 import { readIngress } from '../nginx/ingress-reading.ts';
 import type { Settings } from '../settings.ts';
@@ -42,7 +43,7 @@ export function textOf({ controller }: Scene, ingress: Stored<'Ingress'>, name: 
 
 /** A finding at an annotation of ingress-nginx. @param name without the prefix. */
 export function foundAt({ controller }: Scene, ingress: Stored<'Ingress'>, name: string, finding: Finding): IngressFinding {
-  return { ingress, annotation: name, at: ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/${name}`]), ...finding };
+  return { ingress, annotation: name, at: annotationOrigin(ingress, controller, name), ...finding };
 }
 
 /** A request that an Ingress is for. */

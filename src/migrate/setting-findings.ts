@@ -7,17 +7,13 @@ import type { Scene } from './scene.ts';
 const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert', report: 'unsupported' } as const;
 
 /** What becomes of each key of the ConfigMap of the controller, and of what only its keys together lead to. */
-export function* settingFindings({ view, controller }: Scene): Iterable<SettingFinding> {
-  const [namespace = '', name = ''] = controller.flags.configMap.split('/');
-  const object = view.get('ConfigMap', namespace, name);
-  for (const [key, text] of Object.entries(object?.object.data ?? {})) {
-    if (object) yield { key, at: object.origin(['data', key]), ...findingOf(key, text) };
-  }
-  if (object && clientsNameThemselves(controller)) {
+export function* settingFindings({ controller }: Scene): Iterable<SettingFinding> {
+  for (const [key, text] of Object.entries(controller.written)) yield { key, at: controller.origin(key), ...findingOf(key, text) };
+  if (clientsNameThemselves(controller)) {
     const key = 'proxy-real-ip-cidr';
     const message = 'Clients choose the address that lists, limits and logs see, on both: forwarded headers are believed from every peer.';
     const remedy = 'Set it to the networks of your own proxies and load balancers.';
-    yield { key, at: object.origin(['data', key]), level: 'dangerous', message, example: 'GET / with X-Forwarded-For: 10.1.1.1', remedy };
+    yield { key, at: controller.origin(key), level: 'dangerous', message, example: 'GET / with X-Forwarded-For: 10.1.1.1', remedy };
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Origin } from '../diagnostic.ts';
 import { defaultIngressSettings, type IngressSettings } from '../settings.ts';
+import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import { controllerFlags } from './controller-flags.ts';
 import { type SettingKey, type SettingValue, settings } from './setting/index.ts';
@@ -8,8 +10,10 @@ export interface Controller {
   readonly flags: IngressSettings;
   /** What a key of the ConfigMap says, its fallback where it is missing or wrong. */
   value<Key extends SettingKey>(key: Key): SettingValue<Key>;
-  /** Whether the ConfigMap has the key at all. */
-  has(key: SettingKey): boolean;
+  /** The ConfigMap as it is written, by key; empty where there is none. */
+  readonly written: Readonly<Record<string, string>>;
+  /** Where a key of the ConfigMap is written. */
+  origin(key: string): Origin;
 }
 
 /** The same controller as long as the ConfigMap and the flags are the same: what is remembered by it stays true. */
@@ -24,15 +28,17 @@ export function controllerOf(view: StoreView, given: Partial<IngressSettings>): 
   const made = remembered.get(object ?? withoutConfigMap) ?? new Map<string, Controller>();
   remembered.set(object ?? withoutConfigMap, made);
   const key = JSON.stringify(flags);
-  const controller = made.get(key) ?? createController(flags, object?.object.data ?? {});
+  const controller = made.get(key) ?? createController(flags, object);
   made.set(key, controller);
   return controller;
 }
 
-function createController(flags: IngressSettings, data: Readonly<Record<string, string>>): Controller {
+function createController(flags: IngressSettings, configMap: Stored<'ConfigMap'> | undefined): Controller {
+  const data = configMap?.object.data ?? {};
   return {
     flags,
-    has: (key) => data[key] !== undefined,
+    written: data,
+    origin: (key) => configMap?.origin(['data', key]) ?? {},
     value: (key) => {
       const { form, fallback } = settings[key];
       const written = data[key];

@@ -55,14 +55,15 @@ export function valueOr<Value>(reader: AnnotationReader, annotation: Annotation<
   return valueOrIgnored(reader, annotation) ?? fallback;
 }
 
-/** A family whose reading is nothing but the value of its only annotation; a wrong value is passed over. */
-export function single<Value>(name: string, annotation: Annotation<Value>): Family<Value> {
+/** A family whose reading is nothing but the value of its only annotation. @param refused what a value does that validation refuses. */
+export function single<Value>(name: string, annotation: Annotation<Value>, refused: 'is passed over' | 'drops the Ingress' = 'is passed over'): Family<Value> {
   return {
     name,
     annotations: { [annotation.name]: annotation as Annotation },
     read(reader) {
       const found = reader.find(annotation);
       if (found.type === 'value') return { type: 'config', config: found.value };
+      if (found.type === 'refused' && refused === 'drops the Ingress') return { type: 'dropped', mistake: found.mistake };
       return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
     },
   };

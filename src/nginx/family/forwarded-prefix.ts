@@ -1,5 +1,5 @@
 import type { Annotation } from '../annotation.ts';
-import type { Family } from '../family.ts';
+import { single } from '../family.ts';
 import { characters, text } from '../form.ts';
 
 const annotation: Annotation<string> = {
@@ -11,14 +11,5 @@ const annotation: Annotation<string> = {
   doc: 'The header X-Forwarded-Prefix that backends see where `rewrite-target` holds.',
 };
 
-/** A value that validation refuses drops the Ingress. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#x-forwarded-prefix-header */
-export const forwardedPrefix: Family<string> = {
-  name: 'forwarded-prefix',
-  annotations: { [annotation.name]: annotation as Annotation },
-  read(reader) {
-    const found = reader.find(annotation);
-    if (found.type === 'value') return { type: 'config', config: found.value };
-    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
-    return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
-  },
-};
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#x-forwarded-prefix-header */
+export const forwardedPrefix = single('forwarded-prefix', annotation, 'drops the Ingress');

@@ -1,5 +1,5 @@
 import type { Annotation } from '../annotation.ts';
-import type { Family } from '../family.ts';
+import { single } from '../family.ts';
 import { characters, type Form } from '../form.ts';
 
 const serverNames: Form<readonly string[]> = {
@@ -23,17 +23,8 @@ const annotation: Annotation<readonly string[]> = {
   },
 };
 
-/** A value that validation refuses drops the Ingress. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-alias */
-export const serverAlias: Family<readonly string[]> = {
-  name: 'server-alias',
-  annotations: { [annotation.name]: annotation as Annotation },
-  read(reader) {
-    const found = reader.find(annotation);
-    if (found.type === 'value') return { type: 'config', config: found.value };
-    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
-    return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
-  },
-};
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-alias */
+export const serverAlias = single('server-alias', annotation, 'drops the Ingress');
 
 function partsOf(value: string): readonly string[] {
   return value

@@ -2,7 +2,6 @@ import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { ValueMatch } from '../../ir/route.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
-import type { StoreView } from '../../store/view.ts';
 import { checkRegex, quoted } from '../regex.ts';
 
 /** Whom the ConfigMap keeps out of all host names. */
@@ -15,16 +14,12 @@ export interface Blocking {
  * What `block-cidrs`, `block-user-agents` and `block-referers` say. What of them cannot be read is left out.
  * Gives `IngressSettingIgnored`, `InvalidRegex`, `RegexTooLarge`, `RegexCostly`.
  */
-export function blockingOf(controller: Controller, view: StoreView, report: Report): Blocking {
-  const at = (key: string) => {
-    const [namespace = '', name = ''] = controller.flags.configMap.split('/');
-    return view.get('ConfigMap', namespace, name)?.origin(['data', key]) ?? {};
-  };
+export function blockingOf(controller: Controller, report: Report): Blocking {
   const cidrs = controller.value('block-cidrs').flatMap((text) => {
     const parsed = parseCidrs([text]);
     if (parsed) return parsed;
     const message = `${JSON.stringify(text)} is no IP address and no network, so nobody is kept out by it.`;
-    report(diagnostic('IngressSettingIgnored', at('block-cidrs'), message, 'Correct it: `192.0.2.1`, `10.0.0.0/8`.'));
+    report(diagnostic('IngressSettingIgnored', controller.origin('block-cidrs'), message, 'Correct it: `192.0.2.1`, `10.0.0.0/8`.'));
     return [];
   });
   const headers = (['user-agent', 'referer'] as const).flatMap((name) => {
@@ -32,7 +27,7 @@ export function blockingOf(controller: Controller, view: StoreView, report: Repo
     return controller
       .value(key)
       .map((text): ValueMatch => ({ name, type: 'regex', value: expressionOf(text) }))
-      .filter(({ value = '' }) => checkRegex(value, () => at(key), report));
+      .filter(({ value = '' }) => checkRegex(value, () => controller.origin(key), report));
   });
   return { cidrs, headers };
 }

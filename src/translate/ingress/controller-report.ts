@@ -12,7 +12,7 @@ import type { StoreView } from '../../store/view.ts';
  */
 export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
   for (const one of flagDiagnostics(view, given)) report(one);
-  for (const one of settingDiagnostics(view, controller)) report(one);
+  for (const one of settingDiagnostics(controller)) report(one);
 }
 
 function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
@@ -37,11 +37,9 @@ function flagDiagnostic({ name, text, reading }: ControllerFlags['written'][numb
   return [diagnostic('FlagIgnored', at(), `--${name} has no effect. ${doc}`, 'See whether you need it.')];
 }
 
-function settingDiagnostics(view: StoreView, { flags }: Controller): readonly Diagnostic[] {
-  const [namespace = '', name = ''] = flags.configMap.split('/');
-  const configMap = view.get('ConfigMap', namespace, name);
-  return Object.entries(configMap?.object.data ?? {}).flatMap(([key, text]): readonly Diagnostic[] => {
-    const at = () => configMap?.origin(['data', key]) ?? {};
+function settingDiagnostics({ written, origin }: Controller): readonly Diagnostic[] {
+  return Object.entries(written).flatMap(([key, text]): readonly Diagnostic[] => {
+    const at = () => origin(key);
     if (!Object.hasOwn(settings, key)) {
       return [diagnostic('SettingIgnored', at(), `${key} is no setting of ingress-nginx, so it has no effect.`, 'Mend its name, or remove it.')];
     }

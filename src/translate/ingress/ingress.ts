@@ -1,5 +1,6 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
-import { controllerOf } from '../../nginx/controller.ts';
+import { annotationOrigin } from '../../nginx/annotation-origin.ts';
+import { type Controller, controllerOf } from '../../nginx/controller.ts';
 import { canary } from '../../nginx/family/canary.ts';
 import { families } from '../../nginx/family/index.ts';
 import { notRead } from '../../nginx/family.ts';
@@ -42,7 +43,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const served: ReadIngress[] = [];
   for (const ingress of ours.toSorted(compareOwners)) {
     const read = { ingress, reading: knownReading(ingress, controller, view) };
-    if (reportReading(read, controller.flags.annotationsPrefix, report)) served.push(read);
+    if (reportReading(read, controller, report)) served.push(read);
     yield;
   }
   const mains = served.filter(({ reading: { of } }) => !of(canary));
@@ -56,7 +57,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   if (https) addTlsHosts(view, wanted, https, report);
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
-  const blocking = blockingOf(controller, view, report);
+  const blocking = blockingOf(controller, report);
   const written = serversOf(mains, report);
   const servers = servedServers(written, mains, report);
   addHealth([http, https], servers, sorted[0]);
@@ -107,9 +108,13 @@ function usable(port: GroupPort | { readonly refused: string }, ingresses: reado
 /** @param known all host names, of which none is another's `www.`. */
 function place(server: Server, known: ReadonlySet<string>, port: GroupPort, context: FeatureContext): void {
   const namers = new Map<Stored<'Ingress'>, ReturnType<typeof createRouteNamer>>();
+  const namerOf = (owner: Stored<'Ingress'>): ReturnType<typeof createRouteNamer> => {
+    const namer = namers.get(owner) ?? createRouteNamer(owner);
+    namers.set(owner, namer);
+    return namer;
+  };
   const add = (host: string, { ingress: owner, field, route, rank }: ServerRoute): void => {
-    const nameOf = namers.get(owner) ?? createRouteNamer(owner);
-    namers.set(owner, nameOf);
+    const nameOf = namerOf(owner);
     addRoute(port, host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
   };
   for (const one of serverRoutes(server)) add(server.host, one);
@@ -117,10 +122,8 @@ function place(server: Server, known: ReadonlySet<string>, port: GroupPort, cont
   if (www && !known.has(www.from)) add(www.from, www);
   for (const location of server.locations) {
     const owner = location.ingress;
-    const nameOf = namers.get(owner) ?? createRouteNamer(owner);
-    namers.set(owner, nameOf);
     const rank = locationRank(server, location);
-    for (const route of locationRoutes(location, context, nameOf)) addRoute(port, server.host, { route, owner, rank });
+    for (const route of locationRoutes(location, context, namerOf(owner))) addRoute(port, server.host, { route, owner, rank });
   }
 }
 
@@ -132,8 +135,9 @@ const withoutEffect = families.flatMap(({ read, annotations }) =>
 );
 
 /** Tells what became of the annotations. Gives whether the Ingress is served. */
-function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, prefix: string, report: Report): boolean {
-  const at = (annotation: string) => ingress.origin(['metadata', 'annotations', `${prefix}/${annotation}`]);
+function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, controller: Controller, report: Report): boolean {
+  const prefix = controller.flags.annotationsPrefix;
+  const at = (annotation: string) => annotationOrigin(ingress, controller, annotation);
   const written = ingress.object.metadata.annotations ?? {};
   for (const { name, why } of dropped ? [] : withoutEffect) {
     if (written[`${prefix}/${name}`] === undefined) continue;

@@ -9,5 +9,5 @@ export const access: Feature = (routes, { reading }, { blocking }) => {
   const deniedCidrs = [...denied, ...blocking.cidrs];
   if (!allowed && deniedCidrs.length === 0 && blocking.headers.length === 0) return routes;
   const rules = { denied: deniedCidrs, deniedHeaders: blocking.headers, ...(allowed ? { allowed } : {}) };
-  return routes.map((route) => (route.action.type === 'redirect' ? route : { ...route, access: rules }));
+  return routes.map((route) => (route.action.type === 'location' ? route : { ...route, access: rules }));
 };

@@ -1,9 +1,11 @@
 import { diagnostic } from '../../../diagnostic.ts';
+import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import type { AuthRequest } from '../../../nginx/auth-request.ts';
 import { externalAuth } from '../../../nginx/family/external-auth.ts';
 import { globalAuth } from '../../../nginx/family/global-auth.ts';
 import { authBackend } from '../auth-backend.ts';
 import type { Location } from '../location.ts';
+import { isSpared } from '../spared.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 /** As nginx waits for an answer of a backend. */
@@ -16,22 +18,17 @@ const timeoutMs = 60_000;
 export const approval: Feature = (routes, location, context) => {
   const { reading } = location;
   const wanted = reading.of(externalAuth) ?? reading.of(globalAuth);
-  if (!wanted || isSpared(location, context)) return routes;
+  if (!wanted || isSpared(location, context.controller, 'no-auth-locations')) return routes;
   const found = approvalOf(wanted, location, context);
   return routes.map((route) => {
-    if (route.action.type === 'redirect') return route;
+    if (route.action.type === 'location') return route;
     return found ? { ...route, approval: found } : { ...route, action: { type: 'respond', status: 503 } };
   });
 };
 
-function isSpared({ path }: Location, { controller }: FeatureContext): boolean {
-  const spared = controller.value('no-auth-locations').split(',');
-  return spared.some((prefix) => prefix.trim() !== '' && path.startsWith(prefix.trim()));
-}
-
 function approvalOf(wanted: AuthRequest, { ingress }: Location, context: FeatureContext) {
   const { controller, server, collect, report } = context;
-  const at = ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/auth-url`]);
+  const at = annotationOrigin(ingress, controller, 'auth-url');
   const host = wanted.host === '$host' ? server.host : wanted.host;
   const backend = authBackend(host, wanted, at, context);
   if (!backend) {

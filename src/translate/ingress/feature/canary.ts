@@ -1,4 +1,5 @@
 import type { ForwardAction, ValueMatch, WeightedBackend } from '../../../ir/route.ts';
+import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { checkRegex, quoted } from '../../regex.ts';
 import { serviceBackend } from '../backend-action.ts';
 import type { Canary } from '../canaries.ts';
@@ -43,7 +44,7 @@ function splitRoutes(
     if (header.value !== undefined) return [decided({ name, type: 'exact', value: header.value }, true)];
     if (header.pattern === undefined) return alwaysOrNever((value) => decided({ name, type: 'exact', value }, value === 'always'));
     const value = `.*(?:${header.pattern}).*`;
-    const at = () => ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/canary-by-header-pattern`]);
+    const at = () => annotationOrigin(ingress, controller, 'canary-by-header-pattern');
     return checkRegex(value, at, report) ? [decided({ name, type: 'regex', value }, true)] : [];
   };
   const byCookie =

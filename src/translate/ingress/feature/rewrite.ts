@@ -1,5 +1,6 @@
 import { diagnostic } from '../../../diagnostic.ts';
 import type { PathRewrite } from '../../../ir/route.ts';
+import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { forwardedPrefix } from '../../../nginx/family/forwarded-prefix.ts';
 import { locationRegex, rewriteReplacement } from '../location-regex.ts';
 import { rewriteTarget } from '../server-regex.ts';
@@ -14,7 +15,7 @@ export const rewrite: Feature = (routes, location, { controller, scheme, report 
   if (target === undefined) return routes;
   const replacement = rewriteReplacement(location.path, target);
   if (replacement === undefined) {
-    const at = location.ingress.origin(['metadata', 'annotations', `${controller.flags.annotationsPrefix}/rewrite-target`]);
+    const at = annotationOrigin(location.ingress, controller, 'rewrite-target');
     const message = `The target ${target} holds variables of nginx, which are not read, so requests are answered with 503.`;
     if (scheme === 'http') report(diagnostic('RewriteUnsupported', at, message, 'Use groups of the path, `$1` to `$9`, alone.'));
     return routes.map(({ match }) => ({ match, action: { type: 'respond', status: 503 } }));

@@ -1,4 +1,5 @@
 import type { ForwardAction, RouteMatch, ValueMatch, WeightedBackend } from '../../../ir/route.ts';
+import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { serviceSplit as family, type ServiceMatch } from '../../../nginx/family/service-split.ts';
 import { checkRegex, quoted } from '../../regex.ts';
 import { backendAction } from '../backend-action.ts';
@@ -40,9 +41,8 @@ export const serviceSplit: Feature = (routes, location, context) => {
 };
 
 function withCondition(match: RouteMatch, { of, name, value }: ServiceMatch, { ingress }: Location, { controller, report }: FeatureContext): RouteMatch {
-  const annotation = `${controller.flags.annotationsPrefix}/service-match`;
   const regex = (text: string): string => {
-    checkRegex(text, () => ingress.origin(['metadata', 'annotations', annotation]), report);
+    checkRegex(text, () => annotationOrigin(ingress, controller, 'service-match'), report);
     return text;
   };
   if (of === 'cookie') {

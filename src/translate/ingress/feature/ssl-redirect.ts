@@ -2,6 +2,7 @@ import type { LocationAction } from '../../../ir/route.ts';
 import { portInRedirects } from '../../../nginx/family/port-in-redirects.ts';
 import { rewrite } from '../../../nginx/family/rewrite.ts';
 import type { Location } from '../location.ts';
+import { isSpared } from '../spared.ts';
 import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
 /**
@@ -23,11 +24,9 @@ export const sslRedirect: Feature = (routes, location, context) => {
   return scheme === 'https' ? [...plain, ...routes] : [...plain, ...routes.map((route) => forwarded(route)), ...redirected];
 };
 
-function isAsked({ path, reading }: Location, { hasTls, controller }: FeatureContext): boolean {
-  const { forcesTls, redirectsToTls } = reading.of(rewrite) ?? { forcesTls: false, redirectsToTls: true };
-  if (!forcesTls && !(redirectsToTls && hasTls)) return false;
-  const spared = controller.value('no-tls-redirect-locations').split(',');
-  return !spared.some((one) => one.trim() !== '' && path.startsWith(one.trim()));
+function isAsked(location: Location, { hasTls, controller }: FeatureContext): boolean {
+  const { forcesTls, redirectsToTls } = location.reading.of(rewrite) ?? { forcesTls: false, redirectsToTls: true };
+  return (forcesTls || (redirectsToTls && hasTls)) && !isSpared(location, controller, 'no-tls-redirect-locations');
 }
 
 function toHttps({ reading }: Location, { controller }: FeatureContext): LocationAction {
