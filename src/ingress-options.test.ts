@@ -22,3 +22,11 @@ test('a wrong value is told, and says nothing', () => {
 test('an option without effect is taken, and told', () => {
   assert.deepEqual(read({ profiling: 'true', updateStatus: 'true' }).told.sort(), ['FlagIgnored --update-status', 'FlagInert --profiling']);
 });
+
+test('an option that nothing acts on yet is read, and told', () => {
+  const { settings, told } = read({ defaultBackendService: 'a/b', enableSslPassthrough: 'true' });
+  assert.deepEqual(
+    [settings, told.sort()],
+    [{ defaultBackend: 'a/b', passesTlsThrough: true }, ['FlagIgnored --default-backend-service', 'FlagIgnored --enable-ssl-passthrough']],
+  );
+});

@@ -1,7 +1,8 @@
 import { diagnostic } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
 import type { RouteAction } from '../../ir/route.ts';
-import { proxy } from '../../nginx/family/proxy.ts';
+import type { Controller } from '../../nginx/controller.ts';
+import { type ProxyConfig, proxy } from '../../nginx/family/proxy.ts';
 import type { RouteContext } from '../route-context.ts';
 import { retryOf } from '../traffic/retries.ts';
 import { ruleTraffic } from '../traffic/scope.ts';
@@ -51,7 +52,7 @@ export function backendAction(location: Location, context: FeatureContext): Rout
   const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: target.service.name }], () => at, report);
   const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? at, report });
   const config = location.reading.of(proxy);
-  const times = config && proxyTimes(config, !context.controller.value('retry-non-idempotent'));
+  const times = config && proxyTimes(retriedBy(context.controller, config), !context.controller.value('retry-non-idempotent'));
   return {
     type: 'forward',
     backends: [{ cluster: backend.name, weight: 1, origins: [at] }],
@@ -62,4 +63,9 @@ export function backendAction(location: Location, context: FeatureContext): Rout
     hashOn: type === 'RingHash' || type === 'Maglev' ? hashOn : [],
     ...(session ? { session } : {}),
   };
+}
+
+/** With `--ingress-retries recipe` a try that took too long is not made again: the backend may be at work on it. */
+function retriedBy({ flags }: Controller, config: ProxyConfig): ProxyConfig {
+  return flags.retries === 'nginx' ? config : { ...config, nextUpstream: config.nextUpstream.filter((word) => word !== 'timeout') };
 }
