@@ -141,3 +141,20 @@ for (const file of globSync(join(src, '**/*.ts'), { exclude: (name) => name === 
     }
   });
 }
+
+/** A command loads what reads folders, or serves, when it does: half a second that all others would wait for. */
+test('layers: the command line starts without what only some commands need', () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+\.ts)'/gm))
+      load(join(dirname(file), specifier));
+  };
+  load(join(src, 'main.ts'));
+  const layersLoaded = new Set([...loaded].map(layerOf));
+  assert.deepEqual(
+    ['engine', 'migrate', 'server', 'source', 'store', 'translate', 'xds'].filter((layer) => layersLoaded.has(layer)),
+    [],
+  );
+});
