@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
-import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
+import { groupClient } from '../../test/fake/group-client.ts';
 import { type LoadStream, openLoadStream } from '../../test/fake/load-stream.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
-import type { ClientTls } from '../../test/fake/xds-client.ts';
 import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
-import { createAuthority, issueCertificate } from '../tls/authority.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import { createAdsServer } from './server.ts';
 
@@ -115,15 +113,8 @@ describe('load reports', () => {
   }
 
   test('may be told for the group of the certificate only', async () => {
-    const now = Date.now();
-    const authority = await createAuthority('all', { now, days: 300 });
-    const issue = (usage: 'client' | 'server', names: readonly string[]) =>
-      issueCertificate(authority, { commonName: 'c', usage, names: [...names] }, { now, days: 30 });
-    const server = await issue('server', ['sluice', '127.0.0.1']);
-    const keyFiles = createFakeKeyFiles({ certificateChain: server.certificate, privateKey: server.key, clientAuthorities: authority.certificate });
+    const { keyFiles, tls } = await groupClient('other');
     await using started = await start({ keyFiles });
-    const client = await issue('client', ['spiffe://sluice/group/other']);
-    const tls: ClientTls = { authority: authority.certificate, certificate: client.certificate, key: client.key };
     using stream = openLoadStream(started.address, tls);
     stream.send({ node: node('one'), cluster_stats: [stats('a', 1)] });
     assert.equal((await stream.ended).code, permissionDenied);

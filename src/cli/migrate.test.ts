@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fakeTerminal } from '../../test/fake/terminal.ts';
-import { runCommandLine } from './run.ts';
+import { runWords } from '../../test/fake/command-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-migrate-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -12,16 +11,7 @@ after(() => rmSync(folder, { recursive: true }));
 async function migrate(content: string, ...words: readonly string[]) {
   const file = join(folder, 'objects.yaml');
   writeFileSync(file, content);
-  const { terminal, printed, complained } = fakeTerminal();
-  const context = {
-    terminal,
-    env: {},
-    clock: { now: () => 0, steady: () => 0, after: () => () => {} },
-    signal: new AbortController().signal,
-    status: 0,
-  } as const;
-  const status = await runCommandLine(['migrate', file, ...words], { ...context });
-  return { status, printed: printed(), complained: complained(), file };
+  return { ...(await runWords(['migrate', file, ...words])), file };
 }
 
 const ingress = (name: string, annotations: Readonly<Record<string, string>> = {}): string => {
@@ -100,8 +90,7 @@ test('SARIF has a result with file and line for each finding', async () => {
 });
 
 test('without anything to read it cannot run', async () => {
-  const { terminal, complained } = fakeTerminal();
-  const clock = { now: () => 0, steady: () => 0, after: () => () => {} };
-  assert.equal(await runCommandLine(['migrate'], { terminal, env: {}, clock, signal: new AbortController().signal, status: 0 }), 2);
-  assert.match(complained(), /there is nothing to read/);
+  const { status, complained } = await runWords(['migrate']);
+  assert.equal(status, 2);
+  assert.match(complained, /there is nothing to read/);
 });

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gatewayYaml, routeYaml, serviceYaml } from '../../test/e2e/objects.ts';
-import { fakeTerminal } from '../../test/fake/terminal.ts';
-import { runCommandLine } from './run.ts';
+import { runWords } from '../../test/fake/command-line.ts';
 
 /** Two folders of objects, and a function that runs `sluice plan` from the first to the second. */
 function folders(t: TestContext, before: readonly string[], after: readonly string[]) {
@@ -19,18 +18,7 @@ function folders(t: TestContext, before: readonly string[], after: readonly stri
     mkdirSync(folder);
     writeFileSync(join(folder, 'all.yaml'), objects.join('\n---'));
   }
-  return async (...words: readonly string[]) => {
-    const { terminal, printed, complained } = fakeTerminal();
-    const context = {
-      terminal,
-      env: {},
-      clock: { now: () => 0, steady: () => 0, after: () => () => {} },
-      signal: new AbortController().signal,
-      status: 0,
-    } as const;
-    const status = await runCommandLine(['plan', next, '-c', old, ...words], { ...context });
-    return { status, printed: printed(), complained: complained() };
-  };
+  return (...words: readonly string[]) => runWords(['plan', next, '-c', old, ...words]);
 }
 
 const services = [serviceYaml('a', [1]), serviceYaml('b', [2])];

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeTerminal } from '../../test/fake/terminal.ts';
-import { runCommandLine } from './run.ts';
-
-async function run(words: readonly string[], env: Record<string, string> = {}) {
-  const { terminal, printed, complained } = fakeTerminal();
-  const context = { terminal, env, clock: { now: () => 0, steady: () => 0, after: () => () => {} }, signal: new AbortController().signal, status: 0 } as const;
-  const status = await runCommandLine(words, { ...context });
-  return { status, printed: printed(), complained: complained() };
-}
+import { runWords as run } from '../../test/fake/command-line.ts';
 
 test('help and version are no failures', async () => {
   assert.equal((await run(['--help'])).status, 0);

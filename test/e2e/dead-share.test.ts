@@ -36,6 +36,15 @@ async function startShop(protocol: 'delta' | 'sotw' = 'delta', more: Pick<StackO
 
 const isAlone = (stack: Stack) => async (): Promise<boolean> => (await load({ port: stack.httpPort, rate: 200, seconds: 0.3 })).by['v2'] === undefined;
 
+async function comesAndGoes(canary: Shop['canary']): Promise<void> {
+  for (let round = 0; round < 6; round++) {
+    await sleep(100);
+    await canary({ ready: false });
+    await sleep(200);
+    await canary({});
+  }
+}
+
 describe('a canary without a ready endpoint gets nothing', () => {
   for (const protocol of ['delta', 'sotw'] as const) {
     test(`it ends, is gone and comes back under load, and no request fails (${protocol})`, async () => {
@@ -69,12 +78,7 @@ describe('a canary without a ready endpoint gets nothing', () => {
     await using shop = await startShop();
     const { stack, canary } = shop;
     await using traffic = startLoad({ port: stack.httpPort, rate: 500 });
-    for (let round = 0; round < 6; round++) {
-      await sleep(100);
-      await canary({ ready: false });
-      await sleep(200);
-      await canary({});
-    }
+    await comesAndGoes(canary);
     const { failed, failures } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
   });
@@ -91,12 +95,7 @@ describe('a canary without a ready endpoint gets nothing', () => {
     const { nodes } = await waitFor('it is tried', rollout);
     assert.equal(nodes.length, 1);
     await using traffic = startLoad({ port: stack.httpPort, rate: 500, connections: 60 });
-    for (let round = 0; round < 6; round++) {
-      await sleep(100);
-      await canary({ ready: false });
-      await sleep(200);
-      await canary({});
-    }
+    await comesAndGoes(canary);
     const { failed, failures } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
     assert.ok(rollout(), 'it is still tried');

@@ -2,19 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
-
-const prefix = 'nginx.ingress.kubernetes.io';
-
-/** One Ingress with one host name, `NAME.example`, to the backend. */
-function ingress(name: string, annotations: Readonly<Record<string, string>>): string {
-  const written = Object.entries(annotations).map(([key, value]) => `"${prefix}/${key}": ${JSON.stringify(value)}`);
-  return `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: ${name}, annotations: {${written.join(', ')}}}
-spec: {rules: [{host: ${name}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: app, port: {number: 80}}}}]}}]}`;
-}
+import { ingressYaml as ingress, serviceYaml } from './objects.ts';
 
 suite('a service is asked whether requests may go on', () => {
   let app: HttpBackend;

@@ -71,3 +71,13 @@ spec:
   parentRefs: [{name: gateway}]
   rules: [${rules}]`;
 }
+
+/** An Ingress of the host name `NAME.example`, whose requests go to the Service `app`. @param annotations of ingress-nginx, without their prefix. */
+export function ingressYaml(name: string, annotations: Readonly<Record<string, string>>): string {
+  const written = Object.entries(annotations).map(([key, value]) => `"nginx.ingress.kubernetes.io/${key}": ${JSON.stringify(value)}`);
+  return `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: ${name}, annotations: {${written.join(', ')}}}
+spec: {rules: [{host: ${name}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: app, port: {number: 80}}}}]}}]}`;
+}
