@@ -122,18 +122,31 @@ const echoStream = {
   responseDeserialize: bytes,
 } as const;
 
+/** A server of what is open for long. */
+export interface EchoServer extends AsyncDisposable {
+  readonly port: number;
+  /** How many streams or WebSockets were ever opened. */
+  opened(): number;
+}
+
 /** A server of a gRPC stream that sends back each message. */
-export async function startEchoService(): Promise<AsyncDisposable & { readonly port: number }> {
+export async function startEchoService(): Promise<EchoServer> {
   const port = await freePort();
   const server = new grpc.Server();
+  let opened = 0;
   server.addService(
     { Stream: echoStream },
-    { Stream: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => void call.on('data', (data: Buffer) => call.write(data)).on('end', () => call.end()) },
+    {
+      Stream(call: grpc.ServerDuplexStream<Buffer, Buffer>) {
+        opened++;
+        call.on('data', (data: Buffer) => call.write(data)).on('end', () => call.end());
+      },
+    },
   );
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
   });
-  return { port, [Symbol.asyncDispose]: async () => server.forceShutdown() };
+  return { port, opened: () => opened, [Symbol.asyncDispose]: async () => server.forceShutdown() };
 }
 
 /** One gRPC stream in both directions for all the time. */
@@ -158,10 +171,12 @@ export function grpcStream(port: number, authority: string): LongLived {
 }
 
 /** A server whose connections, once they are upgraded to `websocket`, send back what comes. */
-export async function startWebSocketEcho(): Promise<AsyncDisposable & { readonly port: number }> {
+export async function startWebSocketEcho(): Promise<EchoServer> {
   const port = await freePort();
+  let opened = 0;
   const server = createServer((_request, response) => response.writeHead(426).end());
   server.on('upgrade', (_request, socket) => {
+    opened++;
     socket.on('error', () => undefined);
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n');
     socket.pipe(socket);
@@ -170,6 +185,7 @@ export async function startWebSocketEcho(): Promise<AsyncDisposable & { readonly
   await once(server, 'listening');
   return {
     port,
+    opened: () => opened,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

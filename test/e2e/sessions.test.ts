@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
+import { load } from './load.ts';
 import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
 
@@ -135,4 +136,61 @@ test('a sticky canary and its sessions: weights that change move only those who 
   } finally {
     for (const backend of all) await backend.close();
   }
+});
+
+test('sessions of an ejected endpoint go to others, which keep them when it is back', { timeout: 60_000 }, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using c = await startHttpBackend('c');
+  const ejection = `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: BackendPolicy
+metadata: {name: web}
+spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 4s, interval: 500ms}}`;
+  const objects = {
+    'gateway.yaml': gatewayYaml,
+    'route.yaml': routeYaml('shop', { web: 1 }),
+    'service.yaml': serviceYaml('web', [a.port, b.port, c.port]),
+    'policy.yaml': [policyYaml('{cookie: {name: session, ttl: 1h}}'), ejection].join('\n---'),
+  };
+  await using stack = await startStack({ objects });
+  const first = await Promise.all(Array.from({ length: 30 }, () => visit(stack)));
+  assert.equal(new Set(first.map(({ backend }) => backend)).size, 3);
+  const ejected = (): Promise<number> => stack.stat('cluster.default/web/80.outlier_detection.ejections_active');
+  a.behaviour.status = 500;
+  await waitFor('it is ejected', async () => {
+    await load({ port: stack.httpPort, rate: 100, seconds: 0.2 });
+    return (await ejected()) === 1;
+  });
+  const meanwhile = await again(stack, first);
+  assert.deepEqual(new Set(movedFrom(first, meanwhile)), new Set(['a']), 'only its own move');
+  assert.ok(meanwhile.every(({ backend }) => backend !== 'a'));
+  a.behaviour.status = 200;
+  await waitFor('it is back', async () => (await ejected()) === 0);
+  assert.deepEqual(movedFrom(meanwhile, await again(stack, meanwhile)), [], 'nobody moves a second time');
+});
+
+test('a session by header: each answer has the token, and it stays good for an Envoy that starts anew', { timeout: 60_000 }, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using c = await startHttpBackend('c');
+  const objects = {
+    'gateway.yaml': gatewayYaml,
+    'route.yaml': routeYaml('shop', { web: 1 }),
+    'service.yaml': serviceYaml('web', [a.port, b.port, c.port]),
+    'policy.yaml': policyYaml('{header: x-session}'),
+  };
+  await using stack = await startStack({ objects });
+  const ask = async (token?: string): Promise<Visit> => {
+    const { status, body, headers } = await stack.http('/', { headers: token === undefined ? {} : { 'x-session': token } });
+    assert.deepEqual([status, headers['set-cookie']], [200, undefined]);
+    return { backend: body, token: String(headers['x-session']) };
+  };
+  const first = await Promise.all(Array.from({ length: 30 }, () => ask()));
+  for (const { token } of first) assert.match(token, /^[0-9a-f]{32,}$/);
+  const all = (): Promise<readonly Visit[]> => Promise.all(first.map(({ token }) => ask(token)));
+  assert.deepEqual(await all(), first, 'the same endpoint, the same token');
+  await stack.envoys[0]?.stop();
+  await (await stack.startEnvoy('default')).ready(20_000);
+  assert.deepEqual(await all(), first);
 });
