@@ -236,7 +236,9 @@ describe('a connection', () => {
 });
 
 describe('the client', () => {
-  const trusted: Partial<Listener> = { clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'] } };
+  const trusted: Partial<Listener> = {
+    clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+  };
   const clients: readonly [Partial<Listener>, peer: string, xff: string, address: string, by: 'peer' | 'x-forwarded-for'][] = [
     [{}, '10.0.0.1', '1.2.3.4', '10.0.0.1', 'peer'],
     [trusted, '10.0.0.1', '1.2.3.4', '1.2.3.4', 'x-forwarded-for'],

@@ -40,6 +40,8 @@ export interface Listener {
   readonly filterChains: readonly FilterChain[];
   /** Who the client is. */
   readonly clientAddress: ClientAddress;
+  /** Whether requests without an id (X-Request-ID) get one. */
+  readonly makesRequestIds: boolean;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
@@ -73,10 +75,21 @@ export interface DownstreamTls {
 /** Who the client is: the peer of the connection, or what a trusted hop in front says. */
 export type ClientAddress =
   | { readonly mode: 'Peer' }
-  /** X-Forwarded-For is read from the right while the addresses are in the trusted ranges (nginx `set_real_ip_from` + recursive). */
-  | { readonly mode: 'XForwardedFor'; readonly trustedCidrs: readonly string[] }
+  | ForwardedClient
   /** PROXY protocol v1 and v2; `optional` lets plain connections in as well. */
   | { readonly mode: 'ProxyProtocol'; readonly optional: boolean };
+
+/** The header is read from the right while its addresses are in the trusted ranges, if the peer is (nginx `set_real_ip_from` + recursive). */
+interface ForwardedClient {
+  readonly mode: 'XForwardedFor';
+  readonly trustedCidrs: readonly string[];
+  /** What is read in the place of X-Forwarded-For, in lower case. Undefined: X-Forwarded-For itself. */
+  readonly header?: string;
+  /** Whether X-Forwarded-Proto and -Port are believed, whoever sends them; else they say how the peer came. */
+  readonly believesOthers: boolean;
+  /** The peer is whom the PROXY header (v1, v2) names. */
+  readonly afterProxyProtocol: boolean;
+}
 
 /** Access log on the standard output of Envoy. */
 export interface AccessLog {

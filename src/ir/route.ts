@@ -29,6 +29,8 @@ export interface Route {
   readonly action: RouteAction;
   readonly requestHeaders?: HeaderChanges;
   readonly responseHeaders?: HeaderChanges;
+  /** The backend is told how the client came as ingress-nginx tells it. Undefined: as Envoy does. */
+  readonly forwarded?: ForwardedHeaders;
   readonly cors?: Cors;
   /** Places that answers of the backend name and that clients see as others. Undefined: none. */
   readonly answerPlaces?: AnswerPlaces;
@@ -53,6 +55,19 @@ interface AnswerPlaces {
   readonly location?: { readonly from: string; readonly to: string };
   readonly cookieDomain?: { readonly from: string; readonly to: string };
   readonly cookiePath?: { readonly from: string; readonly to: string };
+}
+
+/**
+ * X-Forwarded-For and X-Real-IP are the one address of the client, X-Forwarded-Host, -Proto, -Scheme, -Port and X-Scheme say what it
+ * asked for, X-Original-Forwarded-For and -Host what it said itself.
+ */
+export interface ForwardedHeaders {
+  /** Whether its X-Forwarded-Host is the host name that backends see. */
+  readonly believesHost: boolean;
+  /** Whether X-Forwarded-For keeps what it said, with the address of the peer behind it. */
+  readonly keepsForwardedFor: boolean;
+  /** Whether X-Original-URI says what it asked for. */
+  readonly addsUri: boolean;
 }
 
 /** All parts must fit. */

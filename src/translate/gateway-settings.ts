@@ -13,7 +13,8 @@ const ownClass = 'sluice';
 export interface GatewaySettings {
   /** Name of the group of Envoys. */
   readonly group: string;
-  readonly clientAddress: ClientAddress;
+  /** Undefined: not written, so it is the peer, or what ingress-nginx says of the ports of Ingresses. */
+  readonly clientAddress?: ClientAddress;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
 }
@@ -78,13 +79,15 @@ function settingsOf(spec: ConfigSpec): GatewaySettings {
   const accessLog: AccessLog = { format: written?.format ?? 'json', samplePercent: written ? (written.samplePercent ?? 100) : unaskedPercent };
   return {
     group: spec.group ?? 'default',
-    clientAddress: clientAddressOf(spec.clientAddress),
+    ...(spec.clientAddress && { clientAddress: clientAddressOf(spec.clientAddress) }),
     ...(accessLog.samplePercent === 0 ? {} : { accessLog }),
   };
 }
 
-function clientAddressOf(address: ConfigSpec['clientAddress']): ClientAddress {
-  if (address?.mode === 'XForwardedFor') return { mode: 'XForwardedFor', trustedCidrs: address.trustedCIDRs ?? [] };
-  if (address?.mode === 'ProxyProtocol') return { mode: 'ProxyProtocol', optional: address.optional ?? false };
+function clientAddressOf(address: NonNullable<ConfigSpec['clientAddress']>): ClientAddress {
+  if (address.mode === 'XForwardedFor') {
+    return { mode: 'XForwardedFor', trustedCidrs: address.trustedCIDRs ?? [], believesOthers: true, afterProxyProtocol: false };
+  }
+  if (address.mode === 'ProxyProtocol') return { mode: 'ProxyProtocol', optional: address.optional ?? false };
   return { mode: 'Peer' };
 }

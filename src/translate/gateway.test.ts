@@ -305,7 +305,10 @@ test('gateway: settings of a listener come from its GatewayConfig, then from its
   assert.deepEqual(
     groups[0]?.listeners.map(({ clientAddress, accessLog }) => ({ clientAddress, accessLog })),
     [
-      { clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'] }, accessLog: { format: 'text', samplePercent: 100 } },
+      {
+        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+        accessLog: { format: 'text', samplePercent: 100 },
+      },
       { clientAddress: { mode: 'ProxyProtocol', optional: false }, accessLog: { format: 'text', samplePercent: 100 } },
     ],
   );

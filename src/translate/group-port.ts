@@ -5,6 +5,7 @@ import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
+import type { Edge } from './ingress/edge.ts';
 import type { OwnedRoute } from './precedence.ts';
 import { sameRoute } from './same-route.ts';
 
@@ -18,6 +19,8 @@ export interface GroupPort {
   readonly protocol: 'HTTP' | 'HTTPS';
   /** Those of the first that claimed the port. */
   readonly settings: GatewaySettings;
+  /** What ingress-nginx says of the ports of Ingresses. Undefined: it is none of them. */
+  readonly edge?: Edge;
   readonly listeners: GatewayListener[];
   /** Routes by host name (exact, `*.suffix` or `*`), each owner's in the order of its rules. */
   readonly hosts: Map<string, OwnedRoute[]>;
@@ -36,8 +39,11 @@ export interface GroupPorts {
   all(): Iterable<GroupPort>;
 }
 
-/** Starts without any port. */
-export function createGroupPorts({ httpPort, httpsPort }: Settings): GroupPorts {
+/**
+ * Starts without any port.
+ * @param edge of the ports 80 and 443 of one group, on which Ingresses stand.
+ */
+export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge & { readonly group: string }): GroupPorts {
   const ports = new Map<string, GroupPort>();
   const bound = (port: number): number => (port === 80 ? httpPort : port === 443 ? httpsPort : port);
   const at = (group: string, port: number): GroupPort | undefined => ports.get(`${group} ${bound(port)}`);
@@ -53,6 +59,7 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings): GroupPorts 
         boundPort: bound(port),
         protocol,
         settings,
+        ...(settings.group === edge.group && (port === 80 || port === 443) && { edge }),
         listeners: [],
         hosts: new Map(),
         backends: new Map(),

@@ -32,7 +32,7 @@ export function* gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, r
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
-  const { clientAddress, accessLog } = port.settings;
+  const { clientAddress = port.edge?.clientAddress ?? { mode: 'Peer' }, accessLog } = port.settings;
   return {
     name: listenerName(port.group, port.port),
     address: listenAddress,
@@ -40,6 +40,7 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
     writtenPort: port.port,
     filterChains: byName(port.chains.values()),
     clientAddress,
+    makesRequestIds: port.edge?.makesRequestIds ?? true,
     ...(accessLog ? { accessLog } : {}),
     direction: 'gateway',
     origins: port.origins,

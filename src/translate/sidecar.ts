@@ -131,6 +131,7 @@ function listener(group: string, address: string, port: number, direction: Liste
     writtenPort: port,
     filterChains: [{ name: 'default', serverNames: [], routeConfiguration, origins }],
     clientAddress: { mode: 'Peer' },
+    makesRequestIds: true,
     direction,
     origins,
   };

@@ -1,14 +1,17 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
+import { controllerOf } from '../nginx/controller.ts';
 import type { Settings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
 import { done, type Work } from '../work.ts';
 import { attachRoutes } from './attachment.ts';
 import { createBackendResolver } from './backend.ts';
 import { placeGateways } from './gateway.ts';
+import { ingressSettings } from './gateway-settings.ts';
 import { gatewayGroups } from './group.ts';
 import { createGroupPorts } from './group-port.ts';
 import { grpcClientGroups } from './grpc-client.ts';
+import { edgeOf } from './ingress/edge.ts';
 import { placeIngresses } from './ingress/ingress.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
@@ -42,7 +45,7 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
   };
   const resolver = createBackendResolver(view, report);
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
-  const ports = createGroupPorts(settings);
+  const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(controllerOf(view, settings.ingress)) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, settings, report);
   yield* attachRoutes(gateways, reading, report);

@@ -2,8 +2,10 @@ import type { Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import { keysHeader } from './filter/sticky-script.ts';
+import { originalForwardedFor } from './forwarded-headers.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
+type Mutation = Message<'envoy.config.common.mutation_rules.v3.HeaderMutation'>;
 
 /**
  * Headers by which a caller would rule Envoy's retries and time-outs. Where the peer is the client Envoy takes them away by
@@ -40,7 +42,7 @@ const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange('255
  * - A sidecar changes nothing: what its application or its peer says is passed on.
  * - `Peer` and `ProxyProtocol`: the peer (as the PROXY header names it) is the client; what it says of itself is not believed.
  * - `XForwardedFor`: the extension reads the header from the right while addresses are trusted. It cannot be mixed with
- *   `use_remote_address`, and appends the peer only when told to.
+ *   `use_remote_address`. The peer stands in the header by then, see `earlyHeaders`.
  *
  * No address counts as internal: the `x-envoy-*` headers of a client in a private network are as untrusted as any.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
@@ -56,7 +58,7 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
         name: 'envoy.http.original_ip_detection.xff',
         typed_config: typed('envoy.extensions.http.original_ip_detection.xff.v3.XffConfig', {
           xff_trusted_cidrs: { cidrs: clientAddress.trustedCidrs.map(cidrRange) },
-          skip_xff_append: bool(false),
+          skip_xff_append: bool(true),
         }),
       },
     ],
@@ -64,21 +66,51 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
 }
 
 /**
- * Headers that nobody may bring along are taken away before any filter: those by which Envoy is ruled, where it does not do so by
- * itself, and the one by which filters hand keys to each other.
+ * Headers that are put right before any filter, and before Envoy finds out who the client is.
+ * - What nobody may bring along is taken away: headers by which Envoy is ruled, where it does not do so by itself, and the one by which
+ *   filters hand keys to each other.
+ * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
+ *   it, as nginx joins them (Envoy's comma is followed by nothing).
+ * - A request without an id gets one of 32 hexadecimal digits, as nginx makes them: four times the beginning of a random UUID, which operators can shorten
+ *   only through another operator.
  */
-export function withoutForeignHeaders({ clientAddress, direction }: Listener): Manager {
-  const isBehindProxy = direction === 'gateway' && clientAddress.mode === 'XForwardedFor';
+export function earlyHeaders(listener: Listener, isTls: boolean): Manager {
+  const { direction, clientAddress, makesRequestIds } = listener;
+  const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), keysHeader];
+  const mutations: Mutation[] = [
+    ...taken.map((remove) => ({ remove })),
+    ...(direction === 'gateway' ? forwardedFor(clientAddress, isTls) : []),
+    ...(direction === 'gateway' && makesRequestIds ? [set('x-request-id', eightDigits.repeat(4), 'ADD_IF_ABSENT')] : []),
+  ];
   return {
     early_header_mutation_extensions: [
       {
         name: 'envoy.http.early_header_mutation.header_mutation',
-        typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-          mutations: [...(isBehindProxy ? steeringHeaders : []), keysHeader].map((remove) => ({ remove })),
-        }),
+        typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', { mutations }),
       },
     ],
   };
+}
+
+const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';
+const peer = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
+
+function forwardedFor(clientAddress: Listener['clientAddress'], isTls: boolean): Mutation[] {
+  const header = clientAddress.mode === 'XForwardedFor' ? clientAddress.header : undefined;
+  const original: Mutation[] = [{ remove: originalForwardedFor }, set(originalForwardedFor, `%REQ(${header ?? 'x-forwarded-for'})%`)];
+  if (clientAddress.mode !== 'XForwardedFor') return original;
+  return [
+    ...original,
+    ...(header === undefined ? [] : [{ remove: 'x-forwarded-for' }, set('x-forwarded-for', `%REQ(${header})%`)]),
+    set('x-forwarded-for', `%REQ(x-forwarded-for)%, ${peer}`, 'OVERWRITE_IF_EXISTS'),
+    set('x-forwarded-for', peer, 'ADD_IF_ABSENT'),
+    ...(clientAddress.believesOthers ? [] : [set('x-forwarded-proto', isTls ? 'https' : 'http')]),
+  ];
+}
+
+/** A value that is empty in the end sets nothing. */
+function set(key: string, value: string, append_action: NonNullable<Mutation['append']>['append_action'] = 'OVERWRITE_IF_EXISTS_OR_ADD'): Mutation {
+  return { append: { header: { key, value }, append_action } };
 }
 
 /** `ADDRESS/LENGTH`; an address alone is itself only. */

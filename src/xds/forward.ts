@@ -1,5 +1,5 @@
 import { unresolvedCluster } from '../ir/names.ts';
-import type { ForwardAction, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
+import type { ForwardAction, ForwardedHeaders, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
 import { mainShareMetadata } from '../resource.ts';
@@ -15,17 +15,18 @@ const hostSelectionAttempts = 5;
  * Where requests go and how.
  * A share whose reference cannot be resolved goes to a cluster that never exists, which Envoy answers with 500 here, and gRPC
  * with UNAVAILABLE, as Gateway API asks: `cluster_not_found_response_code`.
+ * @param forwarded what tells backends already which name the client used.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
  */
-export function forwardAction(match: PathMatch, action: ForwardAction): Message<'envoy.config.route.v3.RouteAction'> {
+export function forwardAction(match: PathMatch, action: ForwardAction, forwarded?: ForwardedHeaders): Message<'envoy.config.route.v3.RouteAction'> {
   const { rewrite } = action;
   const hostChanges = rewrite?.host !== undefined || action.backends.some((backend) => backend.hostRewrite !== undefined);
   return {
     ...clusters(action),
     cluster_not_found_response_code: action.grpc ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR',
-    ...(rewrite?.host !== undefined && { host_rewrite_literal: rewrite.host }),
+    ...(rewrite?.host === undefined ? forwarded?.believesHost && { host_rewrite_header: 'x-forwarded-host' } : { host_rewrite_literal: rewrite.host }),
     // The backend may still need the name that the client used.
-    ...(hostChanges && { append_x_forwarded_host: true }),
+    ...(hostChanges && !forwarded && { append_x_forwarded_host: true }),
     ...(rewrite?.path && pathRewrite(match, rewrite.path)),
     ...(action.mirrors.length > 0 && { request_mirror_policies: action.mirrors.map(mirrorPolicy) }),
     ...(action.grpc ? deadline(action.timeouts) : { timeout: duration(action.timeouts.requestMs) }),

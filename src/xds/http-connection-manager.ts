@@ -2,7 +2,7 @@ import type { FilterChain, Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
 import { accessLogs } from './access-log.ts';
-import { clientAddressOptions, withoutForeignHeaders } from './client-address.ts';
+import { clientAddressOptions, earlyHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
@@ -29,10 +29,10 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     http_filters: chainOf(filters, listener),
     access_log: accessLogs(listener.accessLog),
     ...clientAddressOptions(listener),
-    ...withoutForeignHeaders(listener),
+    ...earlyHeaders(listener, chain.tls !== undefined),
     ...(listener.direction === 'gateway' ? edgeOptions : sidecarOptions),
     stream_idle_timeout: duration(streamIdleMs),
-    generate_request_id: bool(true),
+    generate_request_id: bool(listener.makesRequestIds),
     // As ingress-nginx does: the id that a caller or a proxy in front gave leads through all logs.
     preserve_external_request_id: true,
     // Backends speak for themselves; `server: envoy` would be news to clients that came from nginx.

@@ -34,11 +34,11 @@ export function listenerResource(listener: Listener): Resource {
 /** The PROXY header comes before the TLS hello, so its filter does too. */
 function listenerFilters({ clientAddress, filterChains }: Listener): Message<'envoy.config.listener.v3.ListenerFilter'>[] {
   const chosen: Message<'envoy.config.listener.v3.ListenerFilter'>[] = [];
-  if (clientAddress.mode === 'ProxyProtocol') {
+  if (clientAddress.mode === 'ProxyProtocol' || (clientAddress.mode === 'XForwardedFor' && clientAddress.afterProxyProtocol)) {
     chosen.push({
       name: 'envoy.filters.listener.proxy_protocol',
       typed_config: typed('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {
-        allow_requests_without_proxy_protocol: clientAddress.optional,
+        allow_requests_without_proxy_protocol: clientAddress.mode === 'ProxyProtocol' && clientAddress.optional,
       }),
     });
   }

@@ -1,6 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
-import type { Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
+import type { ForwardedHeaders, Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
 import { encode } from '../proto/codec.ts';
 import { joinedTable } from '../proto/encoded-table.ts';
 import { keptBytes } from '../proto/kept-bytes.ts';
@@ -15,6 +15,7 @@ import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
 import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
+import { forwardedOfHost, hostHeaders, withForwarded } from './forwarded-headers.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
@@ -67,15 +68,16 @@ function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
 
 /**
  * What backends behind nginx are used to: the port that the client asked for (the bound one differs for 80 and 443) and its
- * address alone. A trusted proxy in front knows the port better.
+ * address alone. A trusted proxy in front knows the port better, and so does a PROXY header.
  */
 function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.config.route.v3.RouteConfiguration'> {
-  const proxied = clientAddress.mode === 'XForwardedFor';
+  const isBelieved = clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers;
+  const isTold = clientAddress.mode === 'XForwardedFor' ? clientAddress.afterProxyProtocol : clientAddress.mode === 'ProxyProtocol' && !clientAddress.optional;
   return {
     request_headers_to_add: [
       {
-        header: { key: 'x-forwarded-port', value: String(writtenPort) },
-        append_action: proxied ? 'ADD_IF_ABSENT' : 'OVERWRITE_IF_EXISTS_OR_ADD',
+        header: { key: 'x-forwarded-port', value: isTold ? '%DOWNSTREAM_LOCAL_PORT%' : String(writtenPort) },
+        append_action: isBelieved ? 'ADD_IF_ABSENT' : 'OVERWRITE_IF_EXISTS_OR_ADD',
       },
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ],
@@ -89,23 +91,25 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
     const config = filter.host?.(host);
     return config ? [[filter.name, config] as const] : [];
   });
+  const forwarded = forwardedOfHost(host);
   return {
     name: host.name,
     domains: [...host.domains],
-    routes: host.routes.flatMap((route) => entries(route, scheme)),
+    ...hostHeaders(forwarded),
+    routes: host.routes.flatMap((route) => entries(route, scheme, forwarded)),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   };
 }
 
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
-function entries(route: Route, scheme: Scheme): Entry[] {
+function entries(route: Route, scheme: Scheme, ofHost: ForwardedHeaders | undefined): Entry[] {
   const configured = filters.flatMap((filter) => {
     const config = filter.route(route);
     return config ? [[filter.name, config] as const] : [];
   });
   const common = {
     name: route.name,
-    ...withEndpoint(route, headerFields(route.requestHeaders, route.responseHeaders)),
+    ...withEndpoint(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders))),
     ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
@@ -148,7 +152,7 @@ function actions(route: Route, match: Match, scheme: Scheme): Entry[] {
   const { action } = route;
   switch (action.type) {
     case 'forward':
-      return [{ match, route: { ...forwardAction(path, action), ...limitDescriptors(route) } }];
+      return [{ match, route: { ...forwardAction(path, action, route.forwarded), ...limitDescriptors(route) } }];
     case 'redirect':
       return redirectRoutes(path, match, action, scheme);
     case 'location':

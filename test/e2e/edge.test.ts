@@ -35,7 +35,9 @@ suite('the edge', { timeout: 60_000 }, () => {
     for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
     const listeners = [
       at(ports.peer, {}),
-      at(ports.proxied, { clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['127.0.0.0/8', '10.0.0.0/8'] } }),
+      at(ports.proxied, {
+        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['127.0.0.0/8', '10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+      }),
       at(ports.proxyProtocol, { clientAddress: { mode: 'ProxyProtocol', optional: true } }),
       at(ports.sidecar, { direction: 'outbound' }),
     ];

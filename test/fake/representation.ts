@@ -32,6 +32,7 @@ export function listener(fields: Partial<Listener> = {}): Listener {
     writtenPort: 80,
     filterChains: [{ name: 'default', serverNames: [], routeConfiguration: 'default/80', origins }],
     clientAddress: { mode: 'Peer' },
+    makesRequestIds: true,
     direction: 'gateway',
     origins,
     ...fields,

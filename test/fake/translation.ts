@@ -32,7 +32,7 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   const view = fakeView(objectsOf(yaml));
   const diagnostics: Diagnostic[] = [];
   const report = (one: Diagnostic): void => void diagnostics.push(one);
-  const ports = createGroupPorts(defaultSettings);
+  const ports = createGroupPorts(defaultSettings, { group: 'default', makesRequestIds: true });
   const gateways = placeGateways(view, ports, report);
   const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
   done(placeIngresses(ports, reading, defaultSettings, report));

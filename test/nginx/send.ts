@@ -77,6 +77,8 @@ function open(ask: CaseRequest, gateway: Gateway, certificates: Certificates, co
     if (proxy === undefined) return httpRequest(options);
     return httpRequest({
       ...options,
+      // Any agent would make the connection itself.
+      agent: undefined,
       createConnection() {
         const socket = connect(target);
         socket.write(`PROXY TCP4 ${proxy}\r\n`);

@@ -6,6 +6,7 @@ import { clientLimit } from './client-limit.ts';
 import { cors } from './cors.ts';
 import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
+import { forwardedHeaders } from './forwarded-headers.ts';
 import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
@@ -21,6 +22,7 @@ import { upstreamVhost } from './upstream-vhost.ts';
 export const features: readonly Feature[] = [
   serviceSplit,
   canary,
+  forwardedHeaders,
   upstreamVhost,
   rewrite,
   answerPlaces,
