@@ -79,6 +79,10 @@ export const diagnosticCodes = {
   },
   ClassForeign: { severity: 'info', doc: 'A Gateway or an Ingress belongs to the class of another controller; it is ignored.' },
   ClassNotFound: { severity: 'warning', doc: 'A Gateway names a GatewayClass that does not exist; it is ignored.' },
+  ClientAddressForgeable: {
+    severity: 'warning',
+    doc: 'Settings of ingress-nginx let anybody say which address a request comes from, as they did there: lists of addresses can be passed, limits evaded, logs deceived.',
+  },
   DescriptorSetBroken: {
     severity: 'error',
     doc: 'The compiled `.proto` files of a GrpcJsonTranscoder are missing or cannot be used. Its rules take gRPC calls alone; HTTP with JSON is answered with 404.',
@@ -95,6 +99,10 @@ export const diagnosticCodes = {
   FlagOverridden: {
     severity: 'info',
     doc: 'A flag of a controller of ingress-nginx among the objects does not hold, as Sluice itself was started with another value.',
+  },
+  ForwardedHeadersBelieved: {
+    severity: 'info',
+    doc: 'Settings of ingress-nginx believe anybody, not only trusted proxies, which host name, scheme and port a request was for, as they did there. Backends see these.',
   },
   GrpcClientUnsupported: {
     severity: 'warning',

@@ -1,6 +1,7 @@
+import { clientsNameThemselves } from '../nginx/client-trust.ts';
+import type { Controller } from '../nginx/controller.ts';
 import { type SettingKey, settings } from '../nginx/setting/index.ts';
 import type { Setting } from '../nginx/setting.ts';
-import { clientsNameThemselves } from './client-trust.ts';
 import type { Finding, SettingFinding } from './finding.ts';
 import type { Scene } from './scene.ts';
 
@@ -9,11 +10,24 @@ const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert',
 /** What becomes of each key of the ConfigMap of the controller, and of what only its keys together lead to. */
 export function* settingFindings({ controller }: Scene): Iterable<SettingFinding> {
   for (const [key, text] of Object.entries(controller.written)) yield { key, at: controller.origin(key), ...findingOf(key, text) };
+  yield* trustFindings(controller);
+}
+
+/** What clients can forge: on ingress-nginx as well, so it changes nothing, but it should be known. */
+function* trustFindings(controller: Controller): Iterable<SettingFinding> {
+  const { value, origin } = controller;
   if (clientsNameThemselves(controller)) {
     const key = 'proxy-real-ip-cidr';
     const message = 'Clients choose the address that lists, limits and logs see, on both: forwarded headers are believed from every peer.';
     const remedy = 'Set it to the networks of your own proxies and load balancers.';
-    yield { key, at: controller.origin(key), level: 'dangerous', message, example: 'GET / with X-Forwarded-For: 10.1.1.1', remedy };
+    yield { key, at: origin(key), level: 'dangerous', message, example: `GET / with ${value('forwarded-for-header')}: 10.1.1.1`, remedy };
+  }
+  if (value('use-forwarded-headers')) {
+    const key = 'use-forwarded-headers';
+    const message =
+      'Whoever reaches the gateway chooses the host name, scheme and port that backends see, on both: X-Forwarded-Host, -Proto and -Port are believed from every peer, whatever `proxy-real-ip-cidr` says.';
+    const remedy = 'Let only your proxies connect to Envoy, and have them write these headers anew.';
+    yield { key, at: origin(key), level: 'inert', message, example: 'GET / with X-Forwarded-Host: admin.internal', remedy };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Origin, type Report } from '../../diagnostic.ts';
+import { clientsNameThemselves } from '../../nginx/client-trust.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { type ControllerFlags, controllerFlags } from '../../nginx/controller-flags.ts';
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
@@ -6,13 +7,14 @@ import type { IngressSettings } from '../../settings.ts';
 import type { StoreView } from '../../store/view.ts';
 
 /**
- * Tells what of a controller of ingress-nginx does not hold here: its flags, and its ConfigMap.
- * Gives `FlagIgnored`, `FlagInert`, `FlagOverridden`, `SettingIgnored`.
+ * Tells what of a controller of ingress-nginx does not hold here: its flags, and its ConfigMap; and what clients can forge, as they could there.
+ * Gives `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`.
  * @param given what was said by flags of our own.
  */
 export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
   for (const one of flagDiagnostics(view, given)) report(one);
   for (const one of settingDiagnostics(controller)) report(one);
+  for (const one of trustDiagnostics(controller)) report(one);
 }
 
 function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
@@ -53,4 +55,18 @@ function settingDiagnostics({ written, origin }: Controller): readonly Diagnosti
     }
     return verdict === 'report' ? [diagnostic('SettingIgnored', at(), `${key} has no effect here. ${doc}`, 'See whether you need it.')] : [];
   });
+}
+
+function trustDiagnostics(controller: Controller): readonly Diagnostic[] {
+  const { value, written, origin } = controller;
+  if (clientsNameThemselves(controller)) {
+    const key = ['proxy-real-ip-cidr', 'use-forwarded-headers'].find((one) => written[one] !== undefined) ?? 'enable-real-ip';
+    const networks = value('proxy-real-ip-cidr').join(', ');
+    const message = `Anybody chooses the address that lists, limits, logs and backends see, by ${value('forwarded-for-header')}: it is believed from ${networks}, as ingress-nginx does.`;
+    return [diagnostic('ClientAddressForgeable', origin(key), message, 'Set proxy-real-ip-cidr to the networks of your own proxies and load balancers.')];
+  }
+  if (!value('use-forwarded-headers')) return [];
+  const message = 'X-Forwarded-Host, -Proto and -Port are believed from every peer, whatever proxy-real-ip-cidr says, as ingress-nginx does.';
+  const remedy = 'Let only your proxies connect to Envoy, and have them write these headers anew.';
+  return [diagnostic('ForwardedHeadersBelieved', origin('use-forwarded-headers'), message, remedy)];
 }

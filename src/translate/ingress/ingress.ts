@@ -32,7 +32,7 @@ import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
  *
  * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
- * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
+ * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
 export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: Pick<Settings, 'ingress'>, report: Report): Work<void> {
   const { view } = reading;
