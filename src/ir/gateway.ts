@@ -42,6 +42,10 @@ export interface Listener {
   readonly clientAddress: ClientAddress;
   /** Whether requests without an id (X-Request-ID) get one. */
   readonly makesRequestIds: boolean;
+  /** Whether headers of requests with `_` in their names are passed on; else they are dropped. */
+  readonly allowsUnderscores: boolean;
+  /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. */
+  readonly answerHeaders: { readonly set: readonly { readonly name: string; readonly value: string }[]; readonly remove: readonly string[] };
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */

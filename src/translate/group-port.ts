@@ -45,6 +45,7 @@ export interface GroupPorts {
  */
 export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge & { readonly group: string }): GroupPorts {
   const ports = new Map<string, GroupPort>();
+  const { group: _, ...withoutGroup } = edge;
   const bound = (port: number): number => (port === 80 ? httpPort : port === 443 ? httpsPort : port);
   const at = (group: string, port: number): GroupPort | undefined => ports.get(`${group} ${bound(port)}`);
   return {
@@ -59,7 +60,7 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge &
         boundPort: bound(port),
         protocol,
         settings,
-        ...(settings.group === edge.group && (port === 80 || port === 443) && { edge }),
+        ...(settings.group === edge.group && (port === 80 || port === 443) && { edge: withoutGroup }),
         listeners: [],
         hosts: new Map(),
         backends: new Map(),

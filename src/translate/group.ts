@@ -9,6 +9,7 @@ import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import type { GroupPort } from './group-port.ts';
+import { plainEdge } from './ingress/edge.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 import { otherTranscoders } from './transcoding.ts';
 
@@ -32,7 +33,8 @@ export function* gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, r
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
-  const { clientAddress = port.edge?.clientAddress ?? { mode: 'Peer' }, accessLog } = port.settings;
+  const { clientAddress: byIngresses, ...edge } = port.edge ?? plainEdge;
+  const { clientAddress = byIngresses ?? { mode: 'Peer' }, accessLog } = port.settings;
   return {
     name: listenerName(port.group, port.port),
     address: listenAddress,
@@ -40,7 +42,7 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
     writtenPort: port.port,
     filterChains: byName(port.chains.values()),
     clientAddress,
-    makesRequestIds: port.edge?.makesRequestIds ?? true,
+    ...edge,
     ...(accessLog ? { accessLog } : {}),
     direction: 'gateway',
     origins: port.origins,

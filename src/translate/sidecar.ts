@@ -11,6 +11,7 @@ import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import { defaultRouteTimeouts } from './defaults.ts';
+import { plainEdge } from './ingress/edge.ts';
 import type { MeshRouter } from './mesh-route.ts';
 import { requestPorts } from './service-port.ts';
 import { type Inbound, inboundOf } from './sidecar-inbound.ts';
@@ -131,7 +132,7 @@ function listener(group: string, address: string, port: number, direction: Liste
     writtenPort: port,
     filterChains: [{ name: 'default', serverNames: [], routeConfiguration, origins }],
     clientAddress: { mode: 'Peer' },
-    makesRequestIds: true,
+    ...plainEdge,
     direction,
     origins,
   };

@@ -45,7 +45,7 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
   };
   const resolver = createBackendResolver(view, report);
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
-  const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(controllerOf(view, settings.ingress)) });
+  const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(view, controllerOf(view, settings.ingress)) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, settings, report);
   yield* attachRoutes(gateways, reading, report);

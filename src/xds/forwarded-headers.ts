@@ -21,8 +21,13 @@ function forwardedFields({
     'x-scheme': '%REQ(X-FORWARDED-PROTO)%',
     ...(addsUri ? { 'x-original-uri': '%REQ(:PATH)%' } : {}),
   };
+  // Only a request for an upgrade has it by now.
+  const upgrade = { header: { key: 'connection', value: 'upgrade' }, append_action: 'OVERWRITE_IF_EXISTS' } as const;
   return {
-    request_headers_to_add: Object.entries(values).map(([key, value]) => ({ header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' })),
+    request_headers_to_add: [
+      ...Object.entries(values).map(([key, value]) => ({ header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const })),
+      upgrade,
+    ],
     request_headers_to_remove: ['proxy', 'x-original-forwarded-host'],
   };
 }

@@ -30,7 +30,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     access_log: accessLogs(listener.accessLog),
     ...clientAddressOptions(listener),
     ...earlyHeaders(listener, chain.tls !== undefined),
-    ...(listener.direction === 'gateway' ? edgeOptions : sidecarOptions),
+    ...(listener.direction === 'gateway' ? edgeOptions(listener) : sidecarOptions),
     stream_idle_timeout: duration(streamIdleMs),
     generate_request_id: bool(listener.makesRequestIds),
     // As ingress-nginx does: the id that a caller or a proxy in front gave leads through all logs.
@@ -63,19 +63,20 @@ const keepalive = { interval: duration(120_000), timeout: duration(20_000) };
  * - HTTP/2 clients are pinged every two minutes: gRPC streams may be silent for hours, so that a client which is gone must be
  *   noticed, and the load balancers and address translators in between forget connections after four minutes without a packet.
  */
-const edgeOptions = {
-  normalize_path: bool(true),
-  merge_slashes: true,
-  path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
-  request_headers_timeout: duration(10_000),
-  common_http_protocol_options: { idle_timeout: duration(900_000), headers_with_underscores_action: 'DROP_HEADER' },
-  http2_protocol_options: {
-    max_concurrent_streams: uint32(100),
-    initial_stream_window_size: uint32(64 * 1024),
-    initial_connection_window_size: uint32(1024 * 1024),
-    connection_keepalive: keepalive,
-  },
-} as const satisfies Manager;
+const edgeOptions = ({ allowsUnderscores }: Listener) =>
+  ({
+    normalize_path: bool(true),
+    merge_slashes: true,
+    path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
+    request_headers_timeout: duration(10_000),
+    common_http_protocol_options: { idle_timeout: duration(900_000), ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }) },
+    http2_protocol_options: {
+      max_concurrent_streams: uint32(100),
+      initial_stream_window_size: uint32(64 * 1024),
+      initial_connection_window_size: uint32(1024 * 1024),
+      connection_keepalive: keepalive,
+    },
+  }) as const satisfies Manager;
 
 /** For calls between services: `..` is resolved, whatever else the application wrote is passed on as it is; pings as above. */
 const sidecarOptions = { normalize_path: bool(true), http2_protocol_options: { connection_keepalive: keepalive } } as const satisfies Manager;

@@ -1,5 +1,6 @@
 import type { Listener } from '../../src/ir/gateway.ts';
 import type { ForwardAction, PathMatch, Route, RouteConfiguration, RouteMatch, WeightedBackend } from '../../src/ir/route.ts';
+import { plainEdge } from '../../src/translate/ingress/edge.ts';
 
 /** Pieces of the representation with the plainest content, for tests that care for one field of them. */
 
@@ -32,7 +33,7 @@ export function listener(fields: Partial<Listener> = {}): Listener {
     writtenPort: 80,
     filterChains: [{ name: 'default', serverNames: [], routeConfiguration: 'default/80', origins }],
     clientAddress: { mode: 'Peer' },
-    makesRequestIds: true,
+    ...plainEdge,
     direction: 'gateway',
     origins,
     ...fields,

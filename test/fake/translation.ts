@@ -8,6 +8,7 @@ import type { BackendResolver } from '../../src/translate/backend.ts';
 import { placeGateways } from '../../src/translate/gateway.ts';
 import { gatewayGroups } from '../../src/translate/group.ts';
 import { createGroupPorts } from '../../src/translate/group-port.ts';
+import { plainEdge } from '../../src/translate/ingress/edge.ts';
 import { placeIngresses } from '../../src/translate/ingress/ingress.ts';
 import { createTrafficPolicies } from '../../src/translate/traffic/policies.ts';
 import { done } from '../../src/work.ts';
@@ -32,7 +33,7 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   const view = fakeView(objectsOf(yaml));
   const diagnostics: Diagnostic[] = [];
   const report = (one: Diagnostic): void => void diagnostics.push(one);
-  const ports = createGroupPorts(defaultSettings, { group: 'default', makesRequestIds: true });
+  const ports = createGroupPorts(defaultSettings, { group: 'default', ...plainEdge });
   const gateways = placeGateways(view, ports, report);
   const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
   done(placeIngresses(ports, reading, defaultSettings, report));
@@ -45,12 +46,13 @@ export function places(diagnostics: readonly Diagnostic[]): readonly string[] {
   return diagnostics.map(({ code, at: { object, field } }) => [code, object, field].filter((part) => part !== undefined).join(' '));
 }
 
-/** One line a route, in the order in which Envoy tries them: `GROUP/PORT HOST: MATCH -> ACTION`. A virtual host without routes is a line too. */
+/** One line a route, in the order in which Envoy tries them: `GROUP/PORT HOST: MATCH -> ACTION`. A virtual host without routes is a line too; the refusal of TRACE, which each host name of an Ingress has, is none. */
 export function routeLines(groups: readonly Group[]): readonly string[] {
   return groups.flatMap(({ routeConfigurations }) =>
     routeConfigurations.flatMap(({ name, virtualHosts }) =>
       virtualHosts.flatMap((host) => {
-        const routes = host.routes.length === 0 ? ['nothing'] : host.routes.map(routeLine);
+        const lines = host.routes.filter(({ match }) => match.method !== 'TRACE').map(routeLine);
+        const routes = host.routes.length === 0 ? ['nothing'] : lines;
         return routes.map((line) => `${name} ${host.name}: ${line}`);
       }),
     ),

@@ -1,15 +1,15 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText } from '../form.ts';
+import type { Annotation } from '../annotation.ts';
+import { single } from '../family.ts';
+import { oneOf } from '../form.ts';
 
-const annotations = {
-  connectionProxyHeader: {
-    name: 'connection-proxy-header',
-    scope: 'location',
-    risk: 'Low',
-    verdict: 'report',
-    form: anyText,
-    doc: 'Hop-by-hop; `close` ~ max_requests_per_connection 1.',
-  },
-} as const satisfies Family['annotations'];
+const annotation: Annotation<'close' | 'keep-alive'> = {
+  name: 'connection-proxy-header',
+  scope: 'location',
+  risk: 'Low',
+  verdict: 'exact',
+  form: oneOf(['close', 'keep-alive']),
+  doc: 'The value of the header Connection that backends get; after `close` they end the connection.',
+};
 
-export const connectionHeader: Family = { name: 'connection-header', annotations, read: notRead };
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#connection-proxy-header */
+export const connectionHeader = single('connection-header', annotation);

@@ -1,21 +1,35 @@
-import type { ClientAddress } from '../../ir/gateway.ts';
+import type { ClientAddress, Listener } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
+import type { StoreView } from '../../store/view.ts';
 
 /**
  * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not: their
  * coming and going must not change a listener.
  */
-export interface Edge {
+export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders'> {
   /** Undefined: the peer is the client. */
   readonly clientAddress?: ClientAddress;
-  /** `generate-request-id`. */
-  readonly makesRequestIds: boolean;
 }
 
-export function edgeOf({ value }: Pick<Controller, 'value'>): Edge {
+/** Where nothing is set. */
+export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] } };
+
+export function edgeOf(view: StoreView, { value }: Controller): Edge {
   const clientAddress = clientAddressOf(value);
-  return { ...(clientAddress && { clientAddress }), makesRequestIds: value('generate-request-id') };
+  return {
+    ...(clientAddress && { clientAddress }),
+    makesRequestIds: value('generate-request-id'),
+    allowsUnderscores: value('enable-underscores-in-headers'),
+    answerHeaders: { set: addedHeaders(view, value('add-headers')), remove: value('hide-headers').map((name) => name.toLowerCase()) },
+  };
+}
+
+/** The values of a ConfigMap, `NAMESPACE/NAME`, by the name of a header; none where it is missing, as for ingress-nginx. */
+function addedHeaders(view: StoreView, reference: string): Edge['answerHeaders']['set'] {
+  const [namespace = '', name = ''] = reference.split('/');
+  const data = view.get('ConfigMap', namespace, name)?.object.data ?? {};
+  return Object.entries(data).map(([header, value]) => ({ name: header.toLowerCase(), value }));
 }
 
 function clientAddressOf(value: Controller['value']): ClientAddress | undefined {

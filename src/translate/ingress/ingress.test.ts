@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { selfSigned, tlsSecret } from '../../../examples/quickstart/backends/self-signed.ts';
-import { gatewaysOf, places, routeLines } from '../../../test/fake/translation.ts';
+import { gatewaysOf, places, routeLine, routeLines } from '../../../test/fake/translation.ts';
 
 const ingress = (name: string, spec: string, metadata = ''): string =>
   `---\n{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: ${name}${metadata}}, spec: {${spec}}}\n`;
@@ -281,3 +281,9 @@ test('ingress: load balancers ask any host name whether all is well', () => {
 });
 
 test('ingress: no Ingress, no group', () => assert.deepEqual(gatewaysOf('').groups, []));
+
+test('ingress: TRACE is refused before anything else, whatever the paths are', () => {
+  const { groups } = gatewaysOf(ingress('i', `rules: [${rule('a.example.com', path('/only', 'a', 'Exact'))}]`));
+  const routes = groups[0]?.routeConfigurations[0]?.virtualHosts.find(({ name }) => name === 'a.example.com')?.routes ?? [];
+  assert.deepEqual(routes.map(routeLine), ['/* TRACE -> 405', '=/only -> a:1']);
+});

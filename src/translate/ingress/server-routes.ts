@@ -16,7 +16,15 @@ export interface ServerRoute {
 
 /** What answers for a host name besides its locations. */
 export function serverRoutes(server: Server): readonly ServerRoute[] {
-  return [...appRoot(server), ...slashRedirects(server), ...ends(server)];
+  return [...noTrace(server), ...appRoot(server), ...slashRedirects(server), ...ends(server)];
+}
+
+/** nginx never passes TRACE on: it shows to scripts what only the server shall see. */
+function noTrace(server: Server): readonly ServerRoute[] {
+  const [location] = server.locations;
+  if (!location) return [];
+  const match = { path: { type: 'prefix', value: '/' }, method: 'TRACE', headers: hostConditions(server), query: [] } as const;
+  return [{ ...location, route: { match, action: { type: 'respond', status: 405 } }, rank: [...before(server), 1] }];
 }
 
 /** `/` is sent to the root of the application: of the whole host name, whichever Ingress says so. */

@@ -3,20 +3,27 @@ import { typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
 
 /**
- * Headers of every answer. What a route adds by itself stands only on answers of backends, not on those of filters.
+ * Headers of every answer: those of the listener, then those of its route. What a route adds by itself stands only on answers of backends, not on those of filters.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_mutation_filter
  */
 export const answerHeaders: Filter = {
   name: 'envoy.filters.http.header_mutation.answer_headers',
-  chain: () => ({ config: typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {}), disabled: true }),
+  chain: ({ answerHeaders: { set, remove } }) => ({
+    config: typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+      ...(set.length + remove.length > 0 && { mutations: { response_mutations: [...remove.map((name) => ({ remove: name })), ...set.map(overwritten)] } }),
+    }),
+    disabled: set.length + remove.length === 0,
+  }),
   route: ({ answerHeaders: headers }) =>
     headers &&
     typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', {
-      mutations: {
-        response_mutations: headers.map((header) => ({ append: { header: headerValue(header), append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const } })),
-      },
+      mutations: { response_mutations: headers.map(overwritten) },
     }),
 };
+
+function overwritten(header: AnswerHeader) {
+  return { append: { header: headerValue(header), append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const } };
+}
 
 /** A `%` starts one of Envoy's command operators unless it is doubled. */
 function headerValue(header: AnswerHeader) {

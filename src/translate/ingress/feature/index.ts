@@ -3,7 +3,9 @@ import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { canary } from './canary.ts';
 import { clientLimit } from './client-limit.ts';
+import { connectionHeader } from './connection-header.ts';
 import { cors } from './cors.ts';
+import { customHeaders } from './custom-headers.ts';
 import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
@@ -23,6 +25,7 @@ export const features: readonly Feature[] = [
   serviceSplit,
   canary,
   forwardedHeaders,
+  connectionHeader,
   upstreamVhost,
   rewrite,
   answerPlaces,
@@ -33,5 +36,6 @@ export const features: readonly Feature[] = [
   access,
   clientLimit,
   approval,
+  customHeaders,
   cors,
 ];
