@@ -29,7 +29,7 @@ const found: Explanation = {
     certificates: ['default/shop'],
     origins: at(4, 'Gateway default/edge'),
   },
-  client: { address: '10.0.0.1', by: 'peer' },
+  client: { address: '10.0.0.1', by: 'peer', peer: '10.0.0.1', overlooked: '203.0.113.7' },
   virtualHost: { routeConfiguration: 'default/443', name: 'shop.example.com', domain: 'shop.example.com', origins: [] },
   route: { name: 'default/shop/0', triedBefore: 2, conditions: ['path prefix /a', 'header x-tester = yes'], origins: at(20, 'HTTPRoute default/shop') },
   filters: [
@@ -64,6 +64,10 @@ const found: Explanation = {
       { of: 'request', does: 'add', name: 'x-new', value: '1' },
       { of: 'response', does: 'set', name: 'x-back', value: '2' },
     ],
+    told: [
+      { name: 'x-real-ip', value: '10.0.0.1' },
+      { name: 'x-forwarded-for', value: '10.0.0.1' },
+    ],
     mirrors: [{ cluster: 'default/copy/http', percent: 5 }],
     timeoutMs: 0,
     endsAtDeadline: false,
@@ -85,7 +89,9 @@ test('a request is walked to its endpoints, each step with its origin', () => {
   written as /b/../a, normalised
   headers dropped since they hold an underscore: x_y
 listener      default/443 on 0.0.0.0:8443 for port 443, chain shop.example.com, TLS by default/shop  (shop.yaml:4:3 Gateway default/edge)
-client        10.0.0.1, as the connection says
+peer          10.0.0.1
+client        10.0.0.1, as the connection says: lists, limits and hashes look at it
+              203.0.113.7 is not seen: nothing that 10.0.0.1 says of it is believed
 virtual host  shop.example.com by shop.example.com, in default/443
 route         default/shop/0, after 2 that do not fit  (shop.yaml:20:3 HTTPRoute default/shop)
               path prefix /a
@@ -104,6 +110,8 @@ copy          5% to default/copy/http
 new path      /new
 headers       request: remove x-old, add x-new: 1
               response: set x-back: 2
+backend sees  x-real-ip: 10.0.0.1
+              x-forwarded-for: 10.0.0.1
 time limits   no limit for the request, 5m of silence
 retries       up to 3 on connect-failure
 settings      retries: on connect-failure  (TrafficPolicy default/shop spec.retries.on)

@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts';
 import type { ExplainAnswer } from '../admin/api/explain.ts';
 import type { Origin } from '../diagnostic.ts';
-import type { Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
+import type { ClientStep, Failure, ForwardOutcome, HeaderChange, NearMiss, Share, StickyStep } from '../explain/explanation.ts';
 import type { SplitRow } from '../load/split-rows.ts';
 import { durationText } from './duration-text.ts';
 import { originWords } from './origin-words.ts';
@@ -28,7 +28,7 @@ export function explainText(terminal: Terminal, answer: ExplainAnswer): string {
     const place = listener.address === '' ? 'as gRPC clients dial it' : `on ${bound}${written}, chain ${listener.filterChain}, ${tls}`;
     lines.push(`listener      ${name(listener.name)} ${place}${from(listener.origins)}`);
   }
-  if (client) lines.push(`client        ${client.address}, as ${client.by === 'peer' ? 'the connection says' : 'X-Forwarded-For says'}`);
+  if (client) lines.push(...clientLines(terminal, client));
   if (virtualHost) {
     lines.push(`virtual host  ${name(virtualHost.name)} by ${virtualHost.domain}, in ${virtualHost.routeConfiguration}${from(virtualHost.origins)}`);
   }
@@ -39,6 +39,17 @@ export function explainText(terminal: Terminal, answer: ExplainAnswer): string {
   const used = filters.filter(({ state }) => state !== 'off').map(({ name: filter, state }) => (state === 'route' ? `${filter} (by the route)` : filter));
   if (used.length > 0) lines.push(`filters       ${used.join(', ')}`);
   return [...lines, ...outcomeLines(terminal, answer)].join('\n');
+}
+
+/** Whose address counts, and who says so. */
+function clientLines(terminal: Terminal, { address, by, header = 'X-Forwarded-For', peer, overlooked }: ClientStep): readonly string[] {
+  const says = by === 'peer' ? 'the connection' : by === 'proxy-protocol' ? 'the PROXY header' : header;
+  const words = `${overlooked} is not seen: ${by === 'peer' ? `nothing that ${peer} says of it is believed` : `${says} leads to another one`}`;
+  return [
+    ...(peer === undefined ? [] : [`peer          ${peer}`]),
+    `client        ${address}, as ${says} says: lists, limits and hashes look at it`,
+    ...indented(7, overlooked === undefined ? [] : [terminal.paint('yellow', words)]),
+  ];
 }
 
 function outcomeLines(terminal: Terminal, { outcome, nearMisses, split }: ExplainAnswer): readonly string[] {
@@ -72,6 +83,7 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome, split: SplitR
     ...(outcome.newPath === undefined ? [] : [`new path      ${outcome.newPath}`]),
     ...(outcome.newHost === undefined ? [] : [`new host      ${outcome.newHost}`]),
     ...headerLines(outcome.headers).map((line, index) => `${index === 0 ? 'headers       ' : ' '.repeat(14)}${line}`),
+    ...(outcome.told ?? []).map(({ name, value }, index) => `${index === 0 ? 'backend sees  ' : ' '.repeat(14)}${name}: ${value}`),
     `time limits   ${limits.join(', ')}`,
     `retries       ${retryText(retry)}`,
     ...settingLines(terminal, outcome.settings).map((line, index) => `${index === 0 ? 'settings      ' : ' '.repeat(14)}${line}`),

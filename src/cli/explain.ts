@@ -11,6 +11,7 @@ interface ExplainFlags extends AskingOptions {
   readonly output: OutputFormat;
   readonly header?: readonly string[];
   readonly clientIp?: string;
+  readonly peer?: string;
   readonly group?: string;
 }
 
@@ -25,17 +26,20 @@ export function addExplain(program: Command, context: CommandContext): void {
     .usage('[options] [METHOD] URL')
     .argument('<url...>', 'URL as a client would write it, with the written or the bound port; METHOD before it (default: GET)')
     .option('-H, --header <header>', 'NAME: VALUE, may be repeated', collect)
-    .option('--client-ip <address>', 'who connects')
+    .option('--client-ip <address>', 'address of the client; backends learn of it by the headers that are shown')
+    .option('--peer <address>', 'who connects, where that is not the client: a load balancer or a proxy in front')
     .option('-g, --group <group>', 'group of Envoys (default: "default", or the only one)');
   withExamples(withAsking(withOutput(command), { offline: true }), [
     ['sluice explain http://localhost:8080/', 'where does this go?'],
     ["sluice explain POST https://shop.example.com/cart -H 'x-tester: yes'", 'with a method and a header'],
+    ['sluice explain http://shop.example.com/ --client-ip 203.0.113.7 --peer 10.0.0.1', 'who is the client behind this load balancer?'],
     ['sluice explain http://shop.example.com/ -c deploy/ -o json', 'from a folder, for a script'],
-  ]).action(async (words: readonly string[], { output, header = [], clientIp, group, ...asking }: ExplainFlags) => {
+  ]).action(async (words: readonly string[], { output, header = [], clientIp, peer, group, ...asking }: ExplainFlags) => {
     const question: ExplainQuestion = {
       ...requestOf(words),
       headers: header.map(headerOf),
       ...(clientIp === undefined ? {} : { clientIp }),
+      ...(peer === undefined ? {} : { peer }),
       ...(group === undefined ? {} : { group }),
     };
     const api = await asked(asking, context);

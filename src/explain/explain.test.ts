@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { forward, listener, route, routeConfiguration, share } from '../../test/fake/representation.ts';
 import type { HashInput } from '../ir/backend.ts';
-import type { Group, Listener } from '../ir/gateway.ts';
+import type { ClientAddress, Group, Listener } from '../ir/gateway.ts';
 import type { Route } from '../ir/route.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { resource } from '../xds/encode.ts';
@@ -46,13 +46,14 @@ interface Asked {
   readonly method?: string;
   readonly headers?: readonly (readonly [string, string])[];
   readonly clientIp?: string;
+  readonly peer?: string;
   readonly domains?: readonly string[];
   readonly listener?: Partial<Listener>;
 }
 
-function ask(routes: readonly Route[], url: string, { method = 'GET', headers = [], domains = ['*'], ...rest }: Asked = {}): Explanation {
-  const group = groupOf(routes, domains, rest.listener ?? {});
-  return explain(snapshotOf(group), group, { method, url, headers, ...(rest.clientIp !== undefined && { clientIp: rest.clientIp }) });
+function ask(routes: readonly Route[], url: string, { method = 'GET', headers = [], domains = ['*'], listener: fields = {}, ...who }: Asked = {}): Explanation {
+  const group = groupOf(routes, domains, fields);
+  return explain(snapshotOf(group), group, { method, url, headers, ...who });
 }
 
 const web = route('web', { type: 'pathPrefix', value: '/shop' });
@@ -239,18 +240,91 @@ describe('the client', () => {
   const trusted: Partial<Listener> = {
     clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
   };
-  const clients: readonly [Partial<Listener>, peer: string, xff: string, address: string, by: 'peer' | 'x-forwarded-for'][] = [
-    [{}, '10.0.0.1', '1.2.3.4', '10.0.0.1', 'peer'],
-    [trusted, '10.0.0.1', '1.2.3.4', '1.2.3.4', 'x-forwarded-for'],
-    [trusted, '10.0.0.1', '6.6.6.6, 1.2.3.4, 10.0.0.9', '1.2.3.4', 'x-forwarded-for'],
-    [trusted, '9.9.9.9', '1.2.3.4', '9.9.9.9', 'peer'],
+  const proxied: Partial<Listener> = { clientAddress: { mode: 'ProxyProtocol', optional: false } };
+  const [client, balancer] = ['203.0.113.7', '10.0.0.1'];
+  const clients: readonly (readonly [fields: Partial<Listener>, asked: Asked, xff: string, step: Explanation['client']])[] = [
+    [{}, { clientIp: balancer }, '1.2.3.4', { address: balancer, by: 'peer' }],
+    [{}, { peer: balancer }, '1.2.3.4', { address: balancer, by: 'peer' }],
+    [{}, { clientIp: client, peer: balancer }, '', { address: balancer, by: 'peer', peer: balancer, overlooked: client }],
+    [trusted, { clientIp: balancer }, '', { address: balancer, by: 'peer' }],
+    [trusted, { clientIp: balancer }, '1.2.3.4', { address: '1.2.3.4', by: 'x-forwarded-for' }],
+    [trusted, { clientIp: balancer }, '6.6.6.6, 1.2.3.4, 10.0.0.9', { address: '1.2.3.4', by: 'x-forwarded-for' }],
+    [trusted, { clientIp: '9.9.9.9' }, '1.2.3.4', { address: '9.9.9.9', by: 'peer' }],
+    [trusted, { clientIp: client, peer: balancer }, '', { address: client, by: 'x-forwarded-for', peer: balancer }],
+    [trusted, { clientIp: client, peer: balancer }, '1.2.3.4', { address: client, by: 'x-forwarded-for', peer: balancer }],
+    [trusted, { clientIp: client, peer: '9.9.9.9' }, '', { address: '9.9.9.9', by: 'peer', peer: '9.9.9.9', overlooked: client }],
+    [proxied, { clientIp: client, peer: balancer }, '1.2.3.4', { address: client, by: 'proxy-protocol', peer: balancer }],
   ];
-  for (const [fields, peer, xff, address, by] of clients) {
-    test(`is ${address} for ${peer} with X-Forwarded-For ${xff} (${fields.clientAddress?.mode ?? 'Peer'})`, () => {
-      const { client } = ask([web], 'http://shop.test/shop', { listener: fields, clientIp: peer, headers: [['x-forwarded-for', xff]] });
-      assert.deepEqual(client, { address, by });
+  for (const [fields, asked, xff, step] of clients) {
+    test(`of ${JSON.stringify(asked)} with X-Forwarded-For ${JSON.stringify(xff)} (${fields.clientAddress?.mode ?? 'Peer'})`, () => {
+      const headers = xff === '' ? [] : ([['x-forwarded-for', xff]] as const);
+      assert.deepEqual(ask([web], 'http://shop.test/shop', { listener: fields, ...asked, headers }).client, step);
     });
   }
+
+  test('is named by another header where the listener reads one', () => {
+    const clientAddress: ClientAddress = {
+      mode: 'XForwardedFor',
+      trustedCidrs: ['10.0.0.0/8'],
+      header: 'cf-connecting-ip',
+      believesOthers: true,
+      afterProxyProtocol: false,
+    };
+    const asked = { listener: { clientAddress }, clientIp: client, peer: balancer, headers: [['x-forwarded-for', '6.6.6.6']] as const };
+    const found = ask([web], 'http://shop.test/shop', asked);
+    assert.deepEqual(found.client, { address: client, by: 'x-forwarded-for', header: 'cf-connecting-ip', peer: balancer });
+  });
+
+  test('is what backends are told', () => {
+    const told = (fields: Partial<Route>, asked: Asked) => {
+      const { outcome } = ask([{ ...web, ...fields }], 'http://shop.test/shop?q=1', asked);
+      assert.ok(outcome.type === 'forward');
+      return outcome.told && Object.fromEntries(outcome.told.map(({ name, value }) => [name, value]));
+    };
+    const headers = [
+      ['X-Forwarded-For', '6.6.6.6'],
+      ['X-Real-IP', '6.6.6.6'],
+      ['X-Forwarded-Host', 'inner.test'],
+      ['X-Forwarded-Proto', 'https'],
+    ] as const;
+    assert.equal(told({}, { headers }), undefined);
+    assert.deepEqual(told({}, { headers, clientIp: client }), {
+      host: 'shop.test',
+      'x-real-ip': client,
+      'x-forwarded-for': `6.6.6.6,${client}`,
+      'x-forwarded-host': 'inner.test',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': '80',
+      'x-original-forwarded-for': '6.6.6.6',
+    });
+    const forwarded = { believesHost: false, keepsForwardedFor: false, addsUri: true };
+    assert.deepEqual(told({ forwarded }, { headers, clientIp: client }), {
+      host: 'shop.test',
+      'x-real-ip': client,
+      'x-forwarded-for': client,
+      'x-forwarded-host': 'shop.test',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-scheme': 'http',
+      'x-forwarded-port': '80',
+      'x-scheme': 'http',
+      'x-original-forwarded-for': '6.6.6.6',
+      'x-original-forwarded-host': 'inner.test',
+      'x-original-uri': '/shop?q=1',
+    });
+    const believed = { believesHost: true, keepsForwardedFor: true, addsUri: false };
+    assert.deepEqual(told({ forwarded: believed }, { headers, clientIp: client, peer: balancer, listener: trusted }), {
+      host: 'inner.test',
+      'x-real-ip': client,
+      'x-forwarded-for': `6.6.6.6, ${client}, ${balancer}`,
+      'x-forwarded-host': 'inner.test',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-scheme': 'https',
+      'x-forwarded-port': '80',
+      'x-scheme': 'https',
+      'x-original-forwarded-for': `6.6.6.6, ${client}`,
+      'x-original-forwarded-host': 'inner.test',
+    });
+  });
 });
 
 test('filters that a route switches on are told apart', () => {

@@ -2,7 +2,7 @@ import type { Group } from '../ir/gateway.ts';
 import { grpcGroupParts } from '../ir/names.ts';
 import type { Snapshot } from '../resource.ts';
 import { redirectStatus } from '../row/redirect-status.ts';
-import { clientOf } from './client.ts';
+import { type Arrival, arrivalOf } from './client.ts';
 import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
@@ -16,6 +16,7 @@ import { routeSettings } from './settings.ts';
 import { handlingOf, sharesOf } from './share.ts';
 import { stickyOf } from './sticky.ts';
 import { virtualHostFor } from './virtual-host.ts';
+import { toldHeaders } from './way-headers.ts';
 
 /**
  * Tells the way of one request, from the very resources that a group is served, walking them as Envoy does.
@@ -45,18 +46,18 @@ export function explain(snapshot: Snapshot, group: Group | undefined, request: E
     const reason = `The listener of port ${url.port} has no filter chain for ${url.scheme} connections to ${url.hostname}; they are closed.`;
     return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
   }
-  const client = clientStep(manager, request, matchable);
-  const known = { ...base, listener, ...(client && { client }) };
+  const arrival = arrivalOf(manager, found.readsProxyHeader, request, matchable.headers);
+  const known = { ...base, listener, ...(arrival && { client: arrival.client }) };
   if (seen.path === '') return { ...known, filters: filterSteps(manager), outcome: { type: 'answer', status: 400, reason: 'no route' } };
-  const sent: Sent = { headers: request.headers.filter(([name]) => !seen.droppedHeaders.includes(name)), client: client?.address };
+  const sent: Sent = { headers: request.headers.filter(([name]) => !seen.droppedHeaders.includes(name)), arrival };
   return { ...known, ...routed(snapshot, manager, seen, matchable, sent, originIndex(group)) };
 }
 
-/** What a sticky split looks at. */
+/** What sticky splits and backends look at. */
 interface Sent {
   readonly headers: ExplainRequest['headers'];
-  /** Address of the client; undefined: the question does not say it. */
-  readonly client: string | undefined;
+  /** Undefined: the question does not say who connects. */
+  readonly arrival: Arrival | undefined;
 }
 
 /** The part behind the connection manager: virtual host, route, action. */
@@ -95,7 +96,7 @@ function routed(
     virtualHost,
     route: { name: routeName, triedBefore, conditions: conditions.map(({ words }) => words), origins: written?.origins ?? [] },
     filters: filterSteps(manager, message, host.host),
-    outcome: outcomeOf(snapshot, manager, seen, sent, message, written, origins),
+    outcome: withTold(outcomeOf(snapshot, manager, seen, sent, message, written, origins), sent.arrival, table, host.host, message),
     nearMisses: [],
   };
 }
@@ -128,7 +129,7 @@ function outcomeOf(
   }
   const headers = headerChangesOf(message);
   const path = rewrittenPath(seen.path, match ?? {}, route ?? {});
-  const sticky = stickyOf(route ?? {}, sent.headers, sent.client);
+  const sticky = stickyOf(route ?? {}, sent.headers, sent.arrival?.client.address);
   return {
     type: 'forward',
     shares: sharesOf(snapshot, route ?? {}, written, origins),
@@ -149,8 +150,10 @@ function filterSteps(manager: ManagerMessage, ...configuring: readonly (RouteMes
   });
 }
 
-function clientStep(manager: ManagerMessage, request: ExplainRequest, { headers }: Matchable): Explanation['client'] {
-  return request.clientIp === undefined ? undefined : clientOf(manager, request.clientIp, headers.get('x-forwarded-for'));
+/** The same with what a backend learns of the client. */
+function withTold(outcome: Outcome, arrival: Arrival | undefined, table: RouteTableMessage, host: VirtualHostMessage, route: RouteMessage): Outcome {
+  if (!arrival || outcome.type !== 'forward') return outcome;
+  return { ...outcome, told: toldHeaders(arrival.headers, arrival.client.address, table, host, route) };
 }
 
 function ended(snapshot: Snapshot, { method, url }: ExplainRequest, reason: string): Explanation {

@@ -7,8 +7,10 @@ export interface ExplainRequest {
   readonly url: string;
   /** Names in any case, in the order of sending. A `host` header overrides the host of the URL, but not the server name of TLS. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Address of the peer that connects, or of the client that a PROXY header names. Undefined: nothing is said of the client. */
+  /** Address of the client. Undefined: the peer, or nothing is said of the client. */
   readonly clientIp?: string;
+  /** Address that connects, where that is not the client: a load balancer or a proxy, which names the client in the way that the listener understands. */
+  readonly peer?: string;
 }
 
 /** The way of one request through a group's Envoys, step by step; it ends where the request ends. */
@@ -64,8 +66,15 @@ export interface ListenerStep {
 }
 
 export interface ClientStep {
+  /** The one that counts for lists, limits, hashes and logs. */
   readonly address: string;
-  readonly by: 'peer' | 'x-forwarded-for';
+  readonly by: 'peer' | 'proxy-protocol' | 'x-forwarded-for';
+  /** What is read in the place of X-Forwarded-For, in lower case. Undefined: nothing is. */
+  readonly header?: string;
+  /** Who connects, where that is not the client. */
+  readonly peer?: string;
+  /** The client that was asked about, which Envoy does not learn of. Undefined: it does. */
+  readonly overlooked?: string;
 }
 
 interface VirtualHostStep {
@@ -105,6 +114,8 @@ export interface ForwardOutcome {
   readonly newHost?: string;
   /** What the route does to headers. Undefined: nothing. */
   readonly headers?: readonly HeaderChange[];
+  /** Headers by which the backend learns who asks and for what. Undefined: the question does not say who connects. */
+  readonly told?: readonly { readonly name: string; readonly value: string }[];
   /** Clusters that get a copy of `percent` of the requests. */
   readonly mirrors: readonly { readonly cluster: string; readonly percent: number }[];
   /** Whole request including retries; 0: no limit. */

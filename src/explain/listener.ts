@@ -9,6 +9,8 @@ import type { WrittenUrl } from './url.ts';
 export interface FoundListener {
   readonly listener: ListenerStep;
   readonly chain: FilterChainMessage | undefined;
+  /** Whether its connections begin with a PROXY header. */
+  readonly readsProxyHeader: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export function findListener(snapshot: Snapshot, url: WrittenUrl): FoundListener
     const portRank = url.port === writtenPort ? 2 : url.port === bound ? 1 : 0;
     if (portRank === 0 && message.traffic_direction !== 'OUTBOUND') return [];
     const chain = filterChainFor(message, serverName);
-    return [{ rank: (chain ? 3 : 0) + portRank, chain, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
+    const readsProxyHeader = (message.listener_filters ?? []).some(({ name }) => name === 'envoy.filters.listener.proxy_protocol');
+    return [{ rank: (chain ? 3 : 0) + portRank, chain, readsProxyHeader, listener: stepOf(message, chain, bound, writtenPort, resource.origins) }];
   });
   return found.sort((a, b) => b.rank - a.rank)[0];
 }
@@ -36,7 +39,7 @@ function dialled(snapshot: Snapshot, url: WrittenUrl): FoundListener | undefined
   if (!resource) return undefined;
   const message = listenerOf(resource);
   const chain: FilterChainMessage = { filters: [{ typed_config: message.api_listener?.api_listener ?? null }] };
-  return { chain, listener: stepOf(message, chain, url.port, url.port, resource.origins) };
+  return { chain, readsProxyHeader: false, listener: stepOf(message, chain, url.port, url.port, resource.origins) };
 }
 
 /** The ports that listeners bind, as `8080 (for 80)` where another one is written. */

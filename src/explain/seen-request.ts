@@ -24,7 +24,14 @@ export function readRequest(request: ExplainRequest): ReadRequest | undefined {
       const dropped = manager.common_http_protocol_options?.headers_with_underscores_action === 'DROP_HEADER';
       const droppedHeaders = dropped ? request.headers.map(([name]) => name).filter((name) => name.includes('_')) : [];
       const kept = request.headers.filter(([name]) => !droppedHeaders.includes(name) && name.toLowerCase() !== 'host');
-      const headers = joined([...kept, [':authority', host], ['host', host], [':method', method], [':scheme', url.scheme]]);
+      const target = url.query === undefined ? path : `${path}?${url.query}`;
+      const pseudo = [
+        [':authority', host],
+        [':method', method],
+        [':path', target],
+        [':scheme', url.scheme],
+      ] as const;
+      const headers = joined([...kept, ...pseudo, ['host', host]]);
       const seen: SeenRequest = {
         method,
         scheme: url.scheme,

@@ -19,6 +19,8 @@ export interface ExplainAnswer extends Explanation {
 /** The body of `POST /api/v1/explain`. */
 export type ExplainQuestion = z.infer<typeof question>;
 
+const address = z.string().refine((text) => isIP(text) !== 0, 'is no IP address');
+
 const question = z.strictObject({
   method: z
     .string()
@@ -26,19 +28,17 @@ const question = z.strictObject({
     .optional(),
   url: z.url({ protocol: /^https?$/, message: 'is no URL as http://HOST[:PORT]/PATH' }),
   headers: z.array(z.tuple([z.string().min(1), z.string()])).optional(),
-  clientIp: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'is no IP address')
-    .optional(),
+  clientIp: address.optional(),
+  peer: address.optional(),
   group: z.string().optional(),
 });
 
 /** The way of one request through what is served. */
 export function explainApi(served: Served, clock: Clock): Hono {
   return new Hono().post('/explain', async (context) => {
-    const { group, method = 'GET', headers = [], url, clientIp } = checked(question, 'body', await jsonBody(context));
+    const { group, method = 'GET', headers = [], url, clientIp, peer } = checked(question, 'body', await jsonBody(context));
     const snapshot = chooseSnapshot(served, { group });
-    const request = { method: method.toUpperCase(), url, headers, ...(clientIp === undefined ? {} : { clientIp }) };
+    const request = { method: method.toUpperCase(), url, headers, ...(clientIp === undefined ? {} : { clientIp }), ...(peer === undefined ? {} : { peer }) };
     const representation = served.group(snapshot.group);
     const explanation = explain(snapshot, representation, request);
     const split = explanation.route && splitsOf(snapshot, served, clock).find(({ route }) => route === explanation.route?.name);

@@ -1,0 +1,30 @@
+/** Headers by their names in lower case; the pseudo-headers too. */
+export type Headers = ReadonlyMap<string, string>;
+
+/** What values of headers are made of. */
+export interface FormatInput {
+  readonly headers: Headers;
+  /** The address that counts by now. */
+  readonly client: string;
+}
+
+/** One operator, or a doubled `%`, which is one. */
+const operator = /%%|%([A-Z_]+)(?:\(([^)]*)\))?(?::(\d+))?%/g;
+
+/**
+ * A value as Envoy writes it; what is not there is empty. An operator that says nothing of the way of a request stays as it is.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
+ */
+export function formatted(text: string, { headers, client }: FormatInput): string {
+  return text.replaceAll(operator, (written, command?: string, argument?: string, length?: string) => {
+    if (command === undefined) return '%';
+    const value = command === 'REQ' ? headerOf(headers, argument ?? '') : command === 'DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT' ? client : written;
+    return length === undefined ? value : value.slice(0, Number(length));
+  });
+}
+
+/** `NAME`, or `NAME?OTHER` for the other one where the first is not there. */
+function headerOf(headers: Headers, argument: string): string {
+  const names = argument.toLowerCase().split('?');
+  return names.map((name) => headers.get(name)).find((value) => value !== undefined) ?? '';
+}
