@@ -129,10 +129,22 @@ export interface ForwardAction {
 
 /** How a client is told which endpoint its session is on, and tells it back. `namespace`: the one whose key seals the address. */
 export type Session =
-  /** `ttlMs` 0 or undefined: until the browser is closed. */
-  | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number; readonly namespace: string }
+  | { readonly type: 'cookie'; readonly name: string; readonly namespace: string; readonly attributes: CookieAttributes }
   /** Name in lower case. */
   | { readonly type: 'header'; readonly name: string; readonly namespace: string };
+
+/** What a cookie says of itself, besides `HttpOnly`. */
+interface CookieAttributes {
+  /** Seconds from now, as `Expires`. */
+  readonly expiresSeconds?: number;
+  /** `Max-Age`; undefined, without `expiresSeconds`: until the browser is closed. */
+  readonly maxAgeSeconds?: number;
+  readonly domain?: string;
+  readonly path: string;
+  readonly sameSite?: 'Strict' | 'Lax' | 'None';
+  /** `Secure` always, or where the client came by HTTPS. */
+  readonly secure: 'always' | 'by HTTPS';
+}
 
 /** A share of the requests of a route. */
 export interface WeightedBackend {

@@ -30,7 +30,7 @@ async function visit(stack: Stack, token?: string): Promise<Visit> {
   const { status, body, headers } = await stack.http('/', { headers: token === undefined ? {} : { cookie: `theme=dark; ${token}` } });
   assert.equal(status, 200);
   const made = headers['set-cookie']?.[0];
-  if (made !== undefined) assert.match(made, /^session=[0-9a-f]{32,}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax$/);
+  if (made !== undefined) assert.match(made, /^session=[0-9a-f]{32,}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
   assert.equal(headers['x-sluice-endpoint'], undefined);
   return { backend: body, token: made?.split(';')[0] ?? token ?? '' };
 }

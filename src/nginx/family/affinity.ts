@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import type { AnnotationReader, Family } from '../family.ts';
 import { anyText, bool, characters, oneOf, text } from '../form.ts';
 
 const annotations = {
@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'adapt',
     form: oneOf(['cookie']),
-    doc: 'Only value `cookie`: `envoy.filters.http.stateful_session` + cookie state, or `RouteAction.hash_policy.cookie` with RING_HASH/MAGLEV.',
+    doc: '`cookie`: requests of one session go to one endpoint, by a cookie that names it in sealed form.',
+    difference: {
+      example: 'GET / with the cookie that ingress-nginx made',
+      nginx: 'The cookie holds a number of the session; it is hashed.',
+      sluice: 'The cookie holds the address of the endpoint, sealed. Cookies of ingress-nginx are replaced: each session is placed anew once, at the move.',
+      remedy: 'None is needed where sessions may move once. Write a Secret `sluice-session`, so that they do not move again when Sluice starts anew.',
+    },
   },
   affinityMode: {
     name: 'affinity-mode',
@@ -16,7 +22,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: oneOf(['balanced', 'persistent']),
-    doc: 'Persistent = stateful_session (host in cookie); balanced = hash_policy cookie on a ring.',
+    doc: 'Sessions stay with their endpoint for as long as it is there, as with `persistent`.',
+    difference: {
+      example: 'GET / with the cookie of a session, after the Service was scaled, with `affinity-mode: balanced` (which is so unless written)',
+      nginx: 'A part of the sessions moves to the new endpoints.',
+      sluice: 'No session moves; new endpoints get new sessions.',
+      remedy: 'None is needed.',
+    },
   },
   affinityCanaryBehavior: {
     name: 'affinity-canary-behavior',
@@ -24,7 +36,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'adapt',
     form: oneOf(['sticky', 'legacy']),
-    doc: 'Sticky = cluster choice must be read back from the cookie (route match on cookie before weighted_clusters); legacy = cookie on main only.',
+    doc: '`sticky`, which is so unless written: a client stays on its side of a canary by weight, by a second cookie, `NAME-side`. `legacy`: each request is drawn by itself.',
+    difference: {
+      example: 'GET / with the cookie of a session on the main Service, after `canary-weight` was raised from 10 to 50',
+      nginx: 'The session stays on the main Service, whatever the weight is, until the cookie ends.',
+      sluice: 'Of the sessions on the main Service as many move as the weight asks for, each once; lowered again they come back.',
+      remedy: 'None is needed.',
+    },
   },
   sessionCookieName: {
     name: 'session-cookie-name',
@@ -32,23 +50,23 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: 'Cookie.name.',
+    doc: 'The name of the cookie, `INGRESSCOOKIE` unless written.',
   },
   sessionCookieSecure: {
     name: 'session-cookie-secure',
     scope: 'ingress',
     risk: 'Low',
-    verdict: 'near',
+    verdict: 'exact',
     form: bool,
-    doc: 'Cookie attributes.',
+    doc: '`true`: the cookie is always `Secure`; else where the client came by HTTPS.',
   },
   sessionCookieExpires: {
     name: 'session-cookie-expires',
     scope: 'ingress',
     risk: 'Medium',
-    verdict: 'near',
+    verdict: 'exact',
     form: anyText,
-    doc: 'Ttl gives Max-Age only.',
+    doc: 'Seconds until the cookie ends, as `Expires`.',
   },
   sessionCookieMaxAge: {
     name: 'session-cookie-max-age',
@@ -56,7 +74,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: anyText,
-    doc: 'Ttl.',
+    doc: 'Seconds until the cookie ends, as `Max-Age`.',
   },
   sessionCookiePath: {
     name: 'session-cookie-path',
@@ -64,23 +82,23 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Cookie.path (default = ingress path).',
+    doc: 'The path of the cookie, that of the Ingress unless written.',
   },
   sessionCookieDomain: {
     name: 'session-cookie-domain',
     scope: 'ingress',
     risk: 'Medium',
-    verdict: 'report',
+    verdict: 'exact',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: 'Cookie attributes: `attributes` in the stateful-session/hash cookie (1.29+).',
+    doc: 'The domain of the cookie.',
   },
   sessionCookieSamesite: {
     name: 'session-cookie-samesite',
     scope: 'ingress',
     risk: 'Low',
-    verdict: 'near',
-    form: oneOf(['none', 'lax', 'strict'], { ignoresCase: true }),
-    doc: 'Cookie attributes (1.29+).',
+    verdict: 'exact',
+    form: oneOf<'none' | 'lax' | 'strict'>(['none', 'lax', 'strict'], { ignoresCase: true }),
+    doc: '`SameSite` of the cookie; none unless written.',
   },
   sessionCookieConditionalSamesiteNone: {
     name: 'session-cookie-conditional-samesite-none',
@@ -88,7 +106,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: bool,
-    doc: 'Depends on User-Agent.',
+    doc: 'Not read: `SameSite=None` is said to every browser, also to those of before 2020 that misread it.',
   },
   sessionCookieChangeOnFailure: {
     name: 'session-cookie-change-on-failure',
@@ -96,8 +114,67 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Stateful_session strict false.',
+    doc: 'A session whose endpoint fails always moves to another one and stays there.',
+    difference: {
+      example: 'GET / with the cookie of a session whose endpoint refuses connections, without the annotation',
+      nginx: 'The request is answered by another endpoint; the next one tries the old endpoint again.',
+      sluice: 'The request is answered by another endpoint, and the session stays there.',
+      remedy: 'None is needed.',
+    },
   },
 } as const satisfies Family['annotations'];
 
-export const affinity: Family = { name: 'affinity', annotations, read: notRead };
+/** How sessions stay with an endpoint. */
+interface AffinityConfig {
+  readonly cookie: string;
+  readonly expiresSeconds?: number;
+  readonly maxAgeSeconds?: number;
+  readonly domain?: string;
+  /** Undefined: the path of the location. */
+  readonly path?: string;
+  readonly sameSite?: 'Strict' | 'Lax' | 'None';
+  readonly isAlwaysSecure: boolean;
+  /** Whether a client stays on its side of a canary. */
+  readonly staysOnSide: boolean;
+}
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#session-affinity */
+export const affinity: Family<AffinityConfig> = {
+  name: 'affinity',
+  annotations,
+  read(reader) {
+    const { value } = reader;
+    if (value(annotations.affinity) !== 'cookie') return { type: 'nothing' };
+    const expiresSeconds = seconds(reader, annotations.sessionCookieExpires);
+    const maxAgeSeconds = seconds(reader, annotations.sessionCookieMaxAge);
+    const domain = value(annotations.sessionCookieDomain);
+    const path = value(annotations.sessionCookiePath);
+    const site = value(annotations.sessionCookieSamesite);
+    const config: AffinityConfig = {
+      cookie: value(annotations.sessionCookieName) ?? 'INGRESSCOOKIE',
+      ...(expiresSeconds !== undefined && { expiresSeconds }),
+      ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+      ...(domain !== undefined && { domain }),
+      ...(path !== undefined && { path }),
+      ...(site !== undefined && { sameSite: sameSites[site] }),
+      isAlwaysSecure: value(annotations.sessionCookieSecure) ?? false,
+      staysOnSide: value(annotations.affinityCanaryBehavior) !== 'legacy',
+    };
+    return { type: 'config', config };
+  },
+};
+
+/** As cookies say it. */
+const sameSites = { none: 'None', lax: 'Lax', strict: 'Strict' } as const;
+
+/** Whole seconds, which may be below 0; what is none counts as not written. */
+function seconds(
+  { value, ignore }: AnnotationReader,
+  annotation: typeof annotations.sessionCookieExpires | typeof annotations.sessionCookieMaxAge,
+): number | undefined {
+  const given = value(annotation);
+  if (given === undefined) return undefined;
+  if (/^-?\d{1,15}$/.test(given)) return Number(given);
+  ignore({ annotation: annotation.name, message: `${JSON.stringify(given)} is no whole number` });
+  return undefined;
+}

@@ -19,22 +19,33 @@ const defaultName = 'sluice-session';
 /**
  * How requests of a session stay with one endpoint: what the rule says itself, over what policies say. Undefined: they do not.
  * Gives `SessionKeyGenerated` where the namespace has no key for it.
- * @param at where it is written.
  */
-export function sessionOf(
-  { sessionAffinity }: TrafficSpec,
-  written: RouteSession | undefined,
-  { namespace, view, at, report }: { readonly namespace: string; readonly view: StoreView; readonly at: () => Origin; readonly report: Report },
-): Session | undefined {
+export function sessionOf({ sessionAffinity }: TrafficSpec, written: RouteSession | undefined, where: SessionPlace): Session | undefined {
   const asked = written ? askedByRule(written) : sessionAffinity && markOf(sessionAffinity);
   if (!asked) return undefined;
+  reportKey(where);
+  const { namespace } = where;
+  if (asked.type === 'header') return { ...asked, namespace };
+  const maxAge = asked.ttlMs ? { maxAgeSeconds: Math.ceil(asked.ttlMs / 1000) } : {};
+  return { type: 'cookie', name: asked.name, namespace, attributes: { ...maxAge, path: '/', sameSite: 'Lax', secure: 'by HTTPS' } };
+}
+
+/** Where sessions are asked for. */
+export interface SessionPlace {
+  readonly namespace: string;
+  readonly view: StoreView;
+  readonly at: () => Origin;
+  readonly report: Report;
+}
+
+/** Gives `SessionKeyGenerated` where the namespace has no key. */
+export function reportKey({ namespace, view, at, report }: SessionPlace): void {
   const problem = keyProblem(view, namespace);
   if (problem !== undefined) {
     const message = `${problem}, so Sluice makes a key for the sessions itself: other replicas have another one, and without \`--state-key-file\` so has Sluice after a restart.`;
     const remedy = 'Write a Secret `sluice-session` with a random value `key`, as from `openssl rand -hex 32`.';
     report(diagnostic('SessionKeyGenerated', at(), message, remedy));
   }
-  return { ...asked, namespace };
 }
 
 function askedByRule({ type, sessionName = defaultName, absoluteTimeout, cookieConfig }: RouteSession): Mark | undefined {

@@ -179,7 +179,9 @@ function envoy_on_response(handle)
   if session.header then
     headers:replace(session.header, token_of(address, key))
   elseif address ~= made.endpoint then
-    headers:add('set-cookie', session.cookie .. '=' .. token_of(address, key) .. session.attributes .. (made.secure or ''))
+    local expires = session.expires and os.date('!; Expires=%a, %d %b %Y %H:%M:%S GMT', os.time() + tonumber(session.expires)) or ''
+    local text = expires .. session.attributes .. (session.secure or made.secure or '') .. session.last
+    headers:add('set-cookie', session.cookie .. '=' .. token_of(address, key) .. text)
   end
 end
 

@@ -28,7 +28,10 @@ export const sticky: Filter = {
   },
 };
 
-/** What the script reads of a section, by name. `attributes` follow the value of a cookie; `Secure` is added where the client came by HTTPS. */
+/**
+ * What the script reads of a section, by name. `attributes` follow the value of a cookie, then `Secure` where the client came by HTTPS (or what `secure` says
+ * instead), then `last`.
+ */
 type Texts = Readonly<Record<string, string>>;
 
 function splitTexts({ backends, stickyOn }: ForwardAction): Texts | undefined {
@@ -37,8 +40,22 @@ function splitTexts({ backends, stickyOn }: ForwardAction): Texts | undefined {
 }
 
 function sessionTexts(session: Session): Texts {
-  if (session.type === 'header') return { header: session.name, namespace: session.namespace };
-  return { attributes: cookieAttributes(session.ttlMs), cookie: session.name, namespace: session.namespace };
+  const { namespace, name } = session;
+  if (session.type === 'header') return { header: name, namespace };
+  const { expiresSeconds, maxAgeSeconds, domain, path, sameSite, secure } = session.attributes;
+  const attributes = [maxAgeSeconds !== undefined && `Max-Age=${maxAgeSeconds}`, domain && `Domain=${domain}`, `Path=${path}`, secure === 'always' && 'Secure'];
+  return {
+    cookie: name,
+    namespace,
+    ...(expiresSeconds !== undefined && { expires: String(expiresSeconds) }),
+    attributes: attributesText(attributes),
+    last: attributesText(['HttpOnly', sameSite && `SameSite=${sameSite}`]),
+    ...(secure === 'always' && { secure: '' }),
+  };
+}
+
+function attributesText(parts: readonly (string | false | undefined)[]): string {
+  return parts.flatMap((part) => (part ? [`; ${part}`] : [])).join('');
 }
 
 /** @param ttlMs 0 or undefined: until the browser is closed. */

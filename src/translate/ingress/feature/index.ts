@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { affinity } from './affinity.ts';
 import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { canary } from './canary.ts';
@@ -24,6 +25,7 @@ import { upstreamVhost } from './upstream-vhost.ts';
 export const features: readonly Feature[] = [
   serviceSplit,
   canary,
+  affinity,
   forwardedHeaders,
   connectionHeader,
   upstreamVhost,
