@@ -1,17 +1,18 @@
 import { BlockList, isIP } from 'node:net';
 import type { Message } from '../proto/message.ts';
 import type { ClientStep, ExplainRequest } from './explanation.ts';
-import type { Headers } from './header-format.ts';
+import type { FormatInput, Headers } from './header-format.ts';
 import type { ManagerMessage } from './messages.ts';
 import { earlyHeaders, earlyMutationsOf, headersBehind } from './way-headers.ts';
 
+type CidrRange = Message<'envoy.config.core.v3.CidrRange'>;
 type XffConfig = Message<'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig'>;
 
 /** A request behind the connection manager, as far as the way that it came is concerned. */
 export interface Arrival {
   readonly client: ClientStep;
-  /** Its headers as routes get them. */
-  readonly headers: Headers;
+  /** Its headers as routes get them, the address that counts, and the port that was asked for. */
+  readonly input: FormatInput;
 }
 
 /**
@@ -20,19 +21,21 @@ export interface Arrival {
  * Undefined where the question does not say who connects.
  * @param readsProxyHeader whether connections begin with a PROXY header.
  * @param headers as they were sent, in lower case.
+ * @param port that the client asked for.
  */
 export function arrivalOf(
   manager: ManagerMessage,
   readsProxyHeader: boolean,
   asked: Pick<ExplainRequest, 'clientIp' | 'peer'>,
   headers: Headers,
+  port: number,
 ): Arrival | undefined {
   const { clientIp = asked.peer, peer = clientIp } = asked;
   if (clientIp === undefined || peer === undefined) return undefined;
   const connects = readsProxyHeader ? clientIp : peer;
   const header = forwardedHeaderOf(manager);
   const sent = header !== undefined && connects !== clientIp ? withHop(headers, header, clientIp) : headers;
-  const early = earlyHeaders(manager, sent, connects);
+  const early = earlyHeaders(manager, { headers: sent, client: connects, port });
   const address = clientOf(manager, connects, early.get('x-forwarded-for'));
   const isForwarded = address !== connects;
   const client: ClientStep = {
@@ -42,7 +45,7 @@ export function arrivalOf(
     ...(peer !== clientIp && { peer }),
     ...(address !== clientIp && asked.peer !== undefined && asked.clientIp !== undefined && { overlooked: clientIp }),
   };
-  return { client, headers: headersBehind(manager, early, address) };
+  return { client, input: { headers: headersBehind(manager, early, address), client: address, port } };
 }
 
 function withHop(headers: Headers, header: string, address: string): Headers {
@@ -67,24 +70,25 @@ function xffConfigOf(manager: ManagerMessage): XffConfig | undefined {
  */
 function clientOf(manager: ManagerMessage, peer: string, forwardedFor = ''): string {
   const extension = xffConfigOf(manager);
-  const trusted = blockList(extension?.xff_trusted_cidrs?.cidrs ?? []);
+  const trusted = extension?.xff_trusted_cidrs?.cidrs ?? [];
   const hops = forwardedFor.split(',').map((hop) => hop.trim());
-  if (!extension || !isTrusted(trusted, peer) || hops[0] === '') return peer;
+  if (!extension || !isWithin(trusted, peer) || hops[0] === '') return peer;
   for (const [index, hop] of hops.toReversed().entries()) {
     if (isIP(hop) === 0) return peer;
-    if (!isTrusted(trusted, hop) || index === hops.length - 1) return hop;
+    if (!isWithin(trusted, hop) || index === hops.length - 1) return hop;
   }
   return peer;
 }
 
-function blockList(ranges: readonly Message<'envoy.config.core.v3.CidrRange'>[]): BlockList {
+/** Whether an address is in one of some networks. */
+export function isWithin(ranges: readonly CidrRange[], address: string): boolean {
+  return isIP(address) !== 0 && blockList(ranges).check(address, familyOf(address));
+}
+
+function blockList(ranges: readonly CidrRange[]): BlockList {
   const list = new BlockList();
   for (const { address_prefix = '', prefix_len } of ranges) list.addSubnet(address_prefix, prefix_len?.value ?? 0, familyOf(address_prefix));
   return list;
-}
-
-function isTrusted(list: BlockList, address: string): boolean {
-  return isIP(address) !== 0 && list.check(address, familyOf(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

@@ -238,7 +238,7 @@ describe('a connection', () => {
 
 describe('the client', () => {
   const trusted: Partial<Listener> = {
-    clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+    clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true },
   };
   const proxied: Partial<Listener> = { clientAddress: { mode: 'ProxyProtocol', optional: false } };
   const [client, balancer] = ['203.0.113.7', '10.0.0.1'];
@@ -262,13 +262,18 @@ describe('the client', () => {
     });
   }
 
+  test('is refused behind a peer whose PROXY header is not taken', () => {
+    const fields: Partial<Listener> = { clientAddress: { mode: 'ProxyProtocol', optional: false, peers: ['10.0.0.0/8'] } };
+    const outcomes = [balancer, '9.9.9.9'].map((peer) => ask([web], 'http://shop.test/shop', { listener: fields, clientIp: client, peer }).outcome.type);
+    assert.deepEqual(outcomes, ['forward', 'refused']);
+  });
+
   test('is named by another header where the listener reads one', () => {
     const clientAddress: ClientAddress = {
       mode: 'XForwardedFor',
       trustedCidrs: ['10.0.0.0/8'],
       header: 'cf-connecting-ip',
       believesOthers: true,
-      afterProxyProtocol: false,
     };
     const asked = { listener: { clientAddress }, clientIp: client, peer: balancer, headers: [['x-forwarded-for', '6.6.6.6']] as const };
     const found = ask([web], 'http://shop.test/shop', asked);

@@ -2,7 +2,7 @@ import type { Group } from '../ir/gateway.ts';
 import { grpcGroupParts } from '../ir/names.ts';
 import type { Snapshot } from '../resource.ts';
 import { redirectStatus } from '../row/redirect-status.ts';
-import { type Arrival, arrivalOf } from './client.ts';
+import { type Arrival, arrivalOf, isWithin } from './client.ts';
 import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
@@ -46,7 +46,12 @@ export function explain(snapshot: Snapshot, group: Group | undefined, request: E
     const reason = `The listener of port ${url.port} has no filter chain for ${url.scheme} connections to ${url.hostname}; they are closed.`;
     return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
   }
-  const arrival = arrivalOf(manager, found.readsProxyHeader, request, matchable.headers);
+  const { direct_source_prefix_ranges: peers = [] } = found.chain.filter_chain_match ?? {};
+  if (request.peer !== undefined && peers.length > 0 && !isWithin(peers, request.peer)) {
+    const reason = `Connections from ${request.peer} are closed: PROXY headers are taken only from trusted networks.`;
+    return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
+  }
+  const arrival = arrivalOf(manager, found.readsProxyHeader, request, matchable.headers, url.port);
   const known = { ...base, listener, ...(arrival && { client: arrival.client }) };
   if (seen.path === '') return { ...known, filters: filterSteps(manager), outcome: { type: 'answer', status: 400, reason: 'no route' } };
   const sent: Sent = { headers: request.headers.filter(([name]) => !seen.droppedHeaders.includes(name)), arrival };
@@ -153,7 +158,7 @@ function filterSteps(manager: ManagerMessage, ...configuring: readonly (RouteMes
 /** The same with what a backend learns of the client. */
 function withTold(outcome: Outcome, arrival: Arrival | undefined, table: RouteTableMessage, host: VirtualHostMessage, route: RouteMessage): Outcome {
   if (!arrival || outcome.type !== 'forward') return outcome;
-  return { ...outcome, told: toldHeaders(arrival.headers, arrival.client.address, table, host, route) };
+  return { ...outcome, told: toldHeaders(arrival.input, table, host, route) };
 }
 
 function ended(snapshot: Snapshot, { method, url }: ExplainRequest, reason: string): Explanation {

@@ -8,6 +8,7 @@ const input = {
     [':authority', 'shop.test'],
   ]),
   client: '203.0.113.7',
+  port: 80,
 };
 const cases: readonly (readonly [text: string, value: string])[] = [
   ['plain', 'plain'],
@@ -17,6 +18,7 @@ const cases: readonly (readonly [text: string, value: string])[] = [
   ['%REQ(x-b?:AUTHORITY)%', 'shop.test'],
   ['%REQ(x-a):3%', 'fir'],
   ['%REQ(x-a)%, %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%', 'first, 203.0.113.7'],
+  ['%DOWNSTREAM_LOCAL_PORT%', '80'],
   ['%PROTOCOL%', '%PROTOCOL%'],
 ];
 

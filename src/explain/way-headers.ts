@@ -24,9 +24,9 @@ const told = [
   'forwarded',
 ] as const;
 
-/** The headers of a request after what is done to them before Envoy finds out who the client is. @param peer who connects, as the PROXY header says. */
-export function earlyHeaders(manager: ManagerMessage, headers: Headers, peer: string): Headers {
-  return earlyMutationsOf(manager).reduce((now, mutation) => mutated(now, mutation, peer), headers);
+/** The headers of a request after what is done to them before Envoy finds out who the client is: until then the peer is. */
+export function earlyHeaders(manager: ManagerMessage, input: FormatInput): Headers {
+  return earlyMutationsOf(manager).reduce((now, mutation) => mutated({ ...input, headers: now }, mutation), input.headers);
 }
 
 /** What is done to headers before Envoy finds out who the client is, in its order. */
@@ -47,13 +47,12 @@ export function headersBehind(manager: ManagerMessage, headers: Headers, client:
 
 /** Of the headers that a backend gets, those that say who asks and for what. */
 export function toldHeaders(
-  headers: Headers,
-  client: string,
+  input: FormatInput,
   table: RouteTableMessage,
   host: VirtualHostMessage,
   route: RouteMessage,
 ): readonly { readonly name: string; readonly value: string }[] {
-  const changed = [table, host, route].reduce((now, level) => atLevel(now, level, client), headers);
+  const changed = [table, host, route].reduce((now, level) => atLevel({ ...input, headers: now }, level), input.headers);
   const sent = withHost(changed, route.route ?? {});
   return told.flatMap((name) => {
     const value = sent.get(name);
@@ -62,15 +61,15 @@ export function toldHeaders(
 }
 
 /** Values are made of the headers before any is added. */
-function atLevel(headers: Headers, { request_headers_to_add = [], request_headers_to_remove = [] }: Level, client: string): Headers {
-  const kept = new Map(headers);
+function atLevel(input: FormatInput, { request_headers_to_add = [], request_headers_to_remove = [] }: Level): Headers {
+  const kept = new Map(input.headers);
   for (const name of request_headers_to_remove) kept.delete(name.toLowerCase());
-  return request_headers_to_add.reduce<Headers>((now, option) => added(now, option, { headers: kept, client }), kept);
+  return request_headers_to_add.reduce<Headers>((now, option) => added(now, option, { ...input, headers: kept }), kept);
 }
 
-function mutated(headers: Headers, { remove, append }: Mutation, client: string): Headers {
-  if (append) return added(headers, append, { headers, client });
-  return new Map([...headers].filter(([name]) => name !== remove?.toLowerCase()));
+function mutated(input: FormatInput, { remove, append }: Mutation): Headers {
+  if (append) return added(input.headers, append, input);
+  return new Map([...input.headers].filter(([name]) => name !== remove?.toLowerCase()));
 }
 
 /** A value that is empty in the end changes nothing. */

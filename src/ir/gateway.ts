@@ -80,8 +80,16 @@ export interface DownstreamTls {
 export type ClientAddress =
   | { readonly mode: 'Peer' }
   | ForwardedClient
-  /** PROXY protocol v1 and v2; `optional` lets plain connections in as well. */
-  | { readonly mode: 'ProxyProtocol'; readonly optional: boolean };
+  /** Whom the PROXY header names; `optional` lets connections without one in as well. */
+  | ({ readonly mode: 'ProxyProtocol'; readonly optional: boolean } & ProxyHeader);
+
+/** What connections begin with: PROXY protocol v1 or v2. */
+export interface ProxyHeader {
+  /** Networks that connections may come from; others are closed. Undefined: from anywhere. */
+  readonly peers?: readonly string[];
+  /** How long the header, and the hello of TLS behind it, may take; above 0. Undefined: 15 s. */
+  readonly headerTimeoutMs?: number;
+}
 
 /** The header is read from the right while its addresses are in the trusted ranges, if the peer is (nginx `set_real_ip_from` + recursive). */
 interface ForwardedClient {
@@ -91,8 +99,8 @@ interface ForwardedClient {
   readonly header?: string;
   /** Whether X-Forwarded-Proto and -Port are believed, whoever sends them; else they say how the peer came. */
   readonly believesOthers: boolean;
-  /** The peer is whom the PROXY header (v1, v2) names. */
-  readonly afterProxyProtocol: boolean;
+  /** The peer is whom this names. Undefined: whoever connects. */
+  readonly proxyHeader?: ProxyHeader;
 }
 
 /** Access log on the standard output of Envoy. */

@@ -96,6 +96,21 @@ export const intList: Form<readonly number[]> = {
   },
 };
 
+/** A duration as Go writes it, in milliseconds. @see https://pkg.go.dev/time#ParseDuration */
+export const goDuration: Form<number> = {
+  doc: 'a duration: `5s`, `1m30s`',
+  accepts: (value) => goMilliseconds(value) !== undefined,
+  read: goMilliseconds,
+};
+
+const millisecondsOf = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+function goMilliseconds(value: string): number | undefined {
+  if (!/^(\d{1,9}(\.\d{1,9})?(ms|[smh]))+$/.test(value)) return undefined;
+  const parts = [...value.matchAll(/([\d.]+)(ms|[smh])/g)];
+  return Math.round(parts.reduce((sum, [, number, unit]) => sum + Number(number) * millisecondsOf[unit as keyof typeof millisecondsOf], 0));
+}
+
 /** A size as nginx writes it: `1000`, `8k`, `1m`; in bytes. */
 export const size: Form<number> = {
   doc: 'a size: `8k`, `1m`',

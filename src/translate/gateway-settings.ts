@@ -86,7 +86,7 @@ function settingsOf(spec: ConfigSpec): GatewaySettings {
 
 function clientAddressOf(address: NonNullable<ConfigSpec['clientAddress']>): ClientAddress {
   if (address.mode === 'XForwardedFor') {
-    return { mode: 'XForwardedFor', trustedCidrs: address.trustedCIDRs ?? [], believesOthers: true, afterProxyProtocol: false };
+    return { mode: 'XForwardedFor', trustedCidrs: address.trustedCIDRs ?? [], believesOthers: true };
   }
   if (address.mode === 'ProxyProtocol') return { mode: 'ProxyProtocol', optional: address.optional ?? false };
   return { mode: 'Peer' };

@@ -306,7 +306,7 @@ test('gateway: settings of a listener come from its GatewayConfig, then from its
     groups[0]?.listeners.map(({ clientAddress, accessLog }) => ({ clientAddress, accessLog })),
     [
       {
-        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: true },
         accessLog: { format: 'text', samplePercent: 100 },
       },
       { clientAddress: { mode: 'ProxyProtocol', optional: false }, accessLog: { format: 'text', samplePercent: 100 } },

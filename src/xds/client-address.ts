@@ -1,6 +1,7 @@
 import type { Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
+import { cidrRange, nobody } from './cidr-range.ts';
 import { keysHeader } from './filter/sticky-script.ts';
 import { originalForwardedFor } from './forwarded-headers.ts';
 
@@ -34,8 +35,8 @@ const steeringHeaders = [
   'x-envoy-upstream-rq-timeout-ms',
 ];
 
-/** A range that no client has: with an empty list Envoy takes private and loopback addresses for internal. */
-const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange('255.255.255.255/32')] } } satisfies Manager;
+/** With an empty list Envoy takes private and loopback addresses for internal. */
+const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange(nobody)] } } satisfies Manager;
 
 /**
  * How the connection manager learns who the client is.
@@ -111,10 +112,4 @@ function forwardedFor(clientAddress: Listener['clientAddress'], isTls: boolean):
 /** A value that is empty in the end sets nothing. */
 function set(key: string, value: string, append_action: NonNullable<Mutation['append']>['append_action'] = 'OVERWRITE_IF_EXISTS_OR_ADD'): Mutation {
   return { append: { header: { key, value }, append_action } };
-}
-
-/** `ADDRESS/LENGTH`; an address alone is itself only. */
-function cidrRange(cidr: string): Message<'envoy.config.core.v3.CidrRange'> {
-  const [address = '', length] = cidr.split('/');
-  return { address_prefix: address, prefix_len: { value: length === undefined ? (address.includes(':') ? 128 : 32) : Number(length) } };
 }

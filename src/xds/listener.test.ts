@@ -38,7 +38,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
 
 const clients: readonly [Listener['clientAddress'], useRemoteAddress: boolean, extension: boolean, listenerFilters: readonly string[]][] = [
   [{ mode: 'Peer' }, true, false, []],
-  [{ mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8', '::1'], believesOthers: true, afterProxyProtocol: false }, false, true, []],
+  [{ mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8', '::1'], believesOthers: true }, false, true, []],
   [{ mode: 'ProxyProtocol', optional: true }, true, false, ['envoy.filters.listener.proxy_protocol']],
 ];
 

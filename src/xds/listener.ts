@@ -1,7 +1,8 @@
-import type { DownstreamTls, FilterChain, Listener } from '../ir/gateway.ts';
+import type { ClientAddress, DownstreamTls, FilterChain, Listener, ProxyHeader } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { uint32 } from '../proto/values.ts';
+import { duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { cidrRange, nobody } from './cidr-range.ts';
 import { overAds } from './config-source.ts';
 import { resource } from './encode.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
@@ -15,6 +16,7 @@ const connectionBufferBytes = 32 * 1024;
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export function listenerResource(listener: Listener): Resource {
+  const headerTimeoutMs = proxyHeaderOf(listener.clientAddress)?.headerTimeoutMs;
   const message: Message<'envoy.config.listener.v3.Listener'> = {
     name: listener.name,
     stat_prefix: listener.name,
@@ -23,6 +25,7 @@ export function listenerResource(listener: Listener): Resource {
     },
     per_connection_buffer_limit_bytes: uint32(connectionBufferBytes),
     listener_filters: listenerFilters(listener),
+    ...(headerTimeoutMs !== undefined && { listener_filters_timeout: duration(headerTimeoutMs) }),
     filter_chains: listener.filterChains.map((chain) => filterChain(listener, chain)),
     ...(listener.direction !== 'gateway' && { traffic_direction: listener.direction === 'inbound' ? 'INBOUND' : 'OUTBOUND' }),
     // Calls of the application go on while the sidecar drains what comes in.
@@ -34,7 +37,7 @@ export function listenerResource(listener: Listener): Resource {
 /** The PROXY header comes before the TLS hello, so its filter does too. */
 function listenerFilters({ clientAddress, filterChains }: Listener): Message<'envoy.config.listener.v3.ListenerFilter'>[] {
   const chosen: Message<'envoy.config.listener.v3.ListenerFilter'>[] = [];
-  if (clientAddress.mode === 'ProxyProtocol' || (clientAddress.mode === 'XForwardedFor' && clientAddress.afterProxyProtocol)) {
+  if (proxyHeaderOf(clientAddress)) {
     chosen.push({
       name: 'envoy.filters.listener.proxy_protocol',
       typed_config: typed('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {
@@ -51,12 +54,20 @@ function listenerFilters({ clientAddress, filterChains }: Listener): Message<'en
   return chosen;
 }
 
+/** What connections begin with. Undefined: nothing. */
+function proxyHeaderOf(clientAddress: ClientAddress): ProxyHeader | undefined {
+  if (clientAddress.mode === 'XForwardedFor') return clientAddress.proxyHeader;
+  return clientAddress.mode === 'ProxyProtocol' ? clientAddress : undefined;
+}
+
 function filterChain(listener: Listener, chain: FilterChain): Message<'envoy.config.listener.v3.FilterChain'> {
+  const peers = proxyHeaderOf(listener.clientAddress)?.peers;
   return {
     name: chain.name,
     filter_chain_match: {
       ...(chain.serverNames.length > 0 && { server_names: [...chain.serverNames] }),
       ...(chain.tls && { transport_protocol: 'tls' }),
+      ...(peers && { direct_source_prefix_ranges: (peers.length > 0 ? peers : [nobody]).map(cidrRange) }),
     },
     filters: [
       {

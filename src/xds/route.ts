@@ -72,7 +72,8 @@ function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
  */
 function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.config.route.v3.RouteConfiguration'> {
   const isBelieved = clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers;
-  const isTold = clientAddress.mode === 'XForwardedFor' ? clientAddress.afterProxyProtocol : clientAddress.mode === 'ProxyProtocol' && !clientAddress.optional;
+  const isTold =
+    clientAddress.mode === 'XForwardedFor' ? clientAddress.proxyHeader !== undefined : clientAddress.mode === 'ProxyProtocol' && !clientAddress.optional;
   return {
     request_headers_to_add: [
       {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import type { Listener } from '../../src/ir/gateway.ts';
 import type { Resource } from '../../src/resource.ts';
@@ -28,7 +29,7 @@ const routes = [
 suite('the edge', { timeout: 60_000 }, () => {
   let backend: HttpBackend;
   let envoy: AsyncDisposable;
-  const ports = { peer: 0, proxied: 0, proxyProtocol: 0, sidecar: 0 };
+  const ports = { peer: 0, proxied: 0, proxyProtocol: 0, trusted: 0, foreign: 0, sidecar: 0 };
 
   before(async () => {
     backend = await startHttpBackend('web');
@@ -36,9 +37,11 @@ suite('the edge', { timeout: 60_000 }, () => {
     const listeners = [
       at(ports.peer, {}),
       at(ports.proxied, {
-        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['127.0.0.0/8', '10.0.0.0/8'], believesOthers: true, afterProxyProtocol: false },
+        clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['127.0.0.0/8', '10.0.0.0/8'], believesOthers: true },
       }),
       at(ports.proxyProtocol, { clientAddress: { mode: 'ProxyProtocol', optional: true } }),
+      at(ports.trusted, { clientAddress: { mode: 'ProxyProtocol', optional: false, peers: ['127.0.0.0/8'], headerTimeoutMs: 500 } }),
+      at(ports.foreign, { clientAddress: { mode: 'ProxyProtocol', optional: false, peers: ['10.0.0.0/8'] } }),
       at(ports.sidecar, { direction: 'outbound' }),
     ];
     const tables = listeners.map((each) => {
@@ -46,7 +49,7 @@ suite('the edge', { timeout: 60_000 }, () => {
       return routeResource(configuration, each);
     });
     const resources = [cluster(backend.port), ...listeners.map(listenerResource), ...tables];
-    envoy = await startStaticEnvoy(staticBootstrap(resources), Object.values(ports));
+    envoy = await startStaticEnvoy(staticBootstrap(resources), [ports.peer, ports.proxied, ports.proxyProtocol, ports.sidecar]);
   });
   after(async () => {
     await envoy?.[Symbol.asyncDispose]();
@@ -83,6 +86,20 @@ suite('the edge', { timeout: 60_000 }, () => {
   test('optional PROXY protocol lets plain connections in', async () => {
     const { headers } = await seenBy(ports.proxyProtocol, '/', { headers: spoofed });
     assert.equal(headers['x-real-ip'], '127.0.0.1');
+  });
+
+  test('PROXY headers of both versions name the client, whatever it says itself', async () => {
+    for (const version of [1, 2] as const) {
+      assert.match(await raw(ports.trusted, Buffer.concat([proxyHeader[version], askWithForgedAddress])), /^HTTP\/1\.1 200 /);
+      assert.equal(backend.seen.at(-1)?.headers['x-real-ip'], '203.0.113.7');
+    }
+  });
+
+  test('a PROXY header that does not come, or comes from a peer that is not trusted, ends the connection', async () => {
+    const started = performance.now();
+    assert.equal(await raw(ports.trusted, Buffer.from('PROXY ')), '');
+    assert.ok(performance.now() - started < 5000);
+    for (const version of [1, 2] as const) assert.equal(await raw(ports.foreign, Buffer.concat([proxyHeader[version], askWithForgedAddress])), '');
   });
 
   test('a sidecar passes on what its application says', async () => {
@@ -152,4 +169,27 @@ function cluster(port: number): Resource {
   const name = 'shop/web/80';
   const endpoint = { address: { socket_address: { address: '127.0.0.1', port_value: port } } };
   return resource('clusters', name, { name, type: 'STATIC', load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] } }, []);
+}
+
+const askWithForgedAddress = Buffer.from('GET / HTTP/1.1\r\nhost: shop.test\r\nx-real-ip: 6.6.6.6\r\nconnection: close\r\n\r\n');
+
+/** From 203.0.113.7, port 4711, to 192.0.2.1, port 80. @see https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt */
+const proxyHeader = {
+  1: Buffer.from('PROXY TCP4 203.0.113.7 192.0.2.1 4711 80\r\n'),
+  2: Buffer.from('0d0a0d0a000d0a515549540a2111000ccb007107c000020112670050', 'hex'),
+} as const;
+
+/** What a connection answers to some bytes until it is closed. */
+async function raw(port: number, bytes: Buffer): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(bytes);
+  let answer = '';
+  await new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.once('close', () => resolve());
+  });
+  return answer;
 }

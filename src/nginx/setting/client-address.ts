@@ -1,4 +1,4 @@
-import { anyText, bool, list } from '../form.ts';
+import { anyText, bool, goDuration, list } from '../form.ts';
 import { setting } from '../setting.ts';
 
 /** Who the client is. They hold for the ports 80 and 443, whether there are Ingresses or not: a listener never depends on these. */
@@ -25,15 +25,15 @@ export const clientAddressSettings = {
   'forwarded-host-header': setting('exact', anyText, '', 'Not read: the host name is that of X-Forwarded-Host, as ingress-nginx ignores it as well.'),
   'proxy-protocol-header-timeout': setting(
     'near',
-    anyText,
-    '',
-    'ingress-nginx reads it for its pass-through of TLS alone. Here the PROXY header may take as long as Envoy lets it, 15 s.',
+    goDuration,
+    0,
+    'How long the PROXY header, and the hello of TLS behind it, may take; 15 s unless it is written. ingress-nginx reads it for its pass-through of TLS alone.',
   ),
   'proxy-real-ip-cidr': setting(
     'exact',
     list,
     ['0.0.0.0/0'] as readonly string[],
-    'Networks whose word for the client is believed. `forwarded-for-header` is read from the right for as long as its addresses are in them.',
+    'Networks whose word for the client is believed. `forwarded-for-header` is read from the right for as long as its addresses are in them. With `use-proxy-protocol` connections from elsewhere are closed.',
   ),
   'use-forwarded-headers': setting(
     'exact',
@@ -45,6 +45,6 @@ export const clientAddressSettings = {
     'near',
     bool,
     false,
-    'Connections begin with a PROXY header, v1 or v2, which names the client and the port that it asked for; others are closed.',
+    'Connections begin with a PROXY header, v1 or v2, which names the client and the port that it asked for; others are closed, and so are those from outside `proxy-real-ip-cidr`, which ingress-nginx serves as if the peer were the client.',
   ),
 } as const;

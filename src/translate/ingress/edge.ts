@@ -1,4 +1,4 @@
-import type { ClientAddress, Listener } from '../../ir/gateway.ts';
+import type { ClientAddress, Listener, ProxyHeader } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -34,15 +34,24 @@ function addedHeaders(view: StoreView, reference: string): Edge['answerHeaders']
 
 function clientAddressOf(value: Controller['value']): ClientAddress | undefined {
   const believesOthers = value('use-forwarded-headers');
-  const afterProxyProtocol = value('use-proxy-protocol');
-  if (!believesOthers && !value('enable-real-ip')) return afterProxyProtocol ? { mode: 'ProxyProtocol', optional: false } : undefined;
+  // What is no network is no network of a proxy.
+  const trustedCidrs = value('proxy-real-ip-cidr').flatMap((cidr) => parseCidrs([cidr]) ?? []);
+  const proxyHeader = value('use-proxy-protocol') ? proxyHeaderOf(trustedCidrs, value('proxy-protocol-header-timeout')) : undefined;
+  if (!believesOthers && !value('enable-real-ip')) return proxyHeader && { mode: 'ProxyProtocol', optional: false, ...proxyHeader };
   const header = value('forwarded-for-header').toLowerCase();
   return {
     mode: 'XForwardedFor',
-    // What is no network is no network of a proxy.
-    trustedCidrs: value('proxy-real-ip-cidr').flatMap((cidr) => parseCidrs([cidr]) ?? []),
+    trustedCidrs,
     ...(header !== 'x-forwarded-for' && { header }),
     believesOthers,
-    afterProxyProtocol,
+    ...(proxyHeader && { proxyHeader }),
+  };
+}
+
+/** @param headerTimeoutMs 0: nothing is said. */
+function proxyHeaderOf(trustedCidrs: readonly string[], headerTimeoutMs: number): ProxyHeader {
+  return {
+    ...(trustedCidrs.some((cidr) => cidr.endsWith('/0')) ? {} : { peers: trustedCidrs }),
+    ...(headerTimeoutMs > 0 && { headerTimeoutMs }),
   };
 }
