@@ -161,8 +161,16 @@ export interface TcpKeepalive {
 
 /** TLS towards the endpoints. */
 export interface UpstreamTls {
-  /** SNI, and the name that the certificate must have unless `subjectAltNames` says otherwise. */
-  readonly hostname: string;
+  /** SNI, and the name that the certificate must have unless `subjectAltNames` says otherwise. Undefined: none is said. */
+  readonly hostname?: string;
+  /** Set: any certificate is taken, whoever it is of. */
+  readonly isUnverified?: true;
+  /** Undefined: from 1.2 on. */
+  readonly versions?: { readonly minimum: '1.2' | '1.3'; readonly maximum: '1.2' | '1.3' };
+  /** Of TLS 1.2, in order of preference, as Envoy writes them. Undefined: those of Envoy. */
+  readonly ciphers?: readonly string[];
+  /** How many authorities may stand between the certificate and one that is trusted. Undefined: any number. */
+  readonly verifyDepth?: number;
   /** Undefined: the authorities of the system that Envoy runs on. Else the name of an `authority` secret. */
   readonly authority?: string;
   /** Name of a `certificate` secret that Envoy shows. */

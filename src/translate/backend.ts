@@ -34,6 +34,10 @@ interface ResolveOptions {
 export interface BackendWishes {
   readonly loadBalancer?: LoadBalancer;
   readonly connectTimeoutMs?: number;
+  /** What the backend speaks, whatever the `appProtocol` of its port says. */
+  readonly protocol?: Backend['protocol'];
+  /** TLS towards it, with the secrets that it needs. */
+  readonly tls?: Exclude<TlsReading, 'broken' | undefined>;
   /** Requests go to this address of the Service itself, instead of its endpoints. */
   readonly address?: string;
 }
@@ -104,11 +108,11 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
         report(diagnostic('BackendTlsBroken', at, message, 'Mend the policy; what is wrong is said there.'));
         return undefined;
       }
-      const protocol = grpc ? 'http2' : parts.protocol;
-      const granted = grantedOf(wishes, parts.context);
-      const own = { ...(protocol === parts.protocol ? {} : { protocol }), ...granted };
+      const { protocol: wished, tls: wishedTls, ...granted } = grantedOf(wishes, parts);
+      const protocol = grpc ? 'http2' : (wished ?? parts.protocol);
+      const { tls, secrets = [] } = parts.tls ?? wishedTls ?? {};
+      const own = { ...(protocol === parts.protocol ? {} : { protocol }), ...granted, ...(wishedTls && { tls: wishedTls.tls }) };
       const cluster = nameOf(target, Object.keys(own).length === 0 ? undefined : own);
-      const { tls, secrets = [] } = parts.tls ?? {};
       const make = (): Backend => backendOf(cluster, target, protocol, tls, parts, granted);
       const known = made.get(cluster) ?? { backend: parts.isPlain ? remembered(target.object, cluster, make) : make(), secrets };
       if (!made.has(cluster)) reportEndpoints(view, known.backend, target.object.origin(), report);
@@ -138,7 +142,7 @@ function backendOf(
   protocol: Backend['protocol'],
   tls: UpstreamTls | undefined,
   { context, tlsOrigin, origins, isPlain }: Prepared,
-  granted: BackendWishes,
+  granted: Omit<BackendWishes, 'protocol' | 'tls'>,
 ): Backend {
   const { namespace, name } = target.policyTarget;
   const loadBalancer = granted.loadBalancer ?? loadBalancerOf(context);
@@ -167,8 +171,11 @@ function backendOf(
 }
 
 /** The wishes that no policy speaks against. */
-function grantedOf({ loadBalancer, connectTimeoutMs, address }: BackendWishes, { policy: { spec } }: PolicyContext): BackendWishes {
+function grantedOf({ loadBalancer, connectTimeoutMs, address, protocol, tls }: BackendWishes, { context, tls: ofPolicy }: Prepared): BackendWishes {
+  const { spec } = context.policy;
   return {
+    ...(protocol && (spec.protocol ?? 'Auto') === 'Auto' ? { protocol } : {}),
+    ...(tls && !ofPolicy ? { tls } : {}),
     ...(loadBalancer && !spec.loadBalancer ? { loadBalancer } : {}),
     ...(connectTimeoutMs !== undefined && spec.timeouts?.connect === undefined ? { connectTimeoutMs } : {}),
     ...(address === undefined ? {} : { address }),

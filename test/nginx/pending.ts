@@ -14,7 +14,6 @@ export const pending: readonly string[] = [
   'auth-tls-secret-missing-403',
   'auth-tls-error-page',
   'tls-sni-certificates',
-  'backend-protocol-grpcs',
   'mirror',
   'use-gzip',
   'snippet-live',

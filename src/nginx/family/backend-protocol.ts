@@ -1,5 +1,5 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText } from '../form.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
+import { oneOf } from '../form.ts';
 
 const annotations = {
   backendProtocol: {
@@ -7,9 +7,28 @@ const annotations = {
     scope: 'location',
     risk: 'Low',
     verdict: 'near',
-    form: anyText,
-    doc: 'HTTP, HTTPS = UpstreamTlsContext; GRPC(S) = http2; AUTO_HTTP by listener; FCGI report.',
+    form: oneOf<'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fcgi'>(['http', 'https', 'auto_http', 'grpc', 'grpcs', 'fcgi'], { ignoresCase: true }),
+    doc: 'What backends speak: HTTP/1.1, the same by TLS, HTTP/2 for gRPC, the same by TLS; `AUTO_HTTP`: TLS where the client came by it. With `FCGI` all paths are answered with 503.',
+    difference: {
+      example: 'GET / with `backend-protocol: FCGI`',
+      nginx: 'It speaks FastCGI with the backend.',
+      sluice: 'It answers with 503, as Envoy does not know FastCGI.',
+      remedy: 'Put a server that speaks HTTP beside the FastCGI process, as images of php-fpm with nginx do.',
+    },
   },
 } as const satisfies Family['annotations'];
 
-export const backendProtocol: Family = { name: 'backend-protocol', annotations, read: notRead };
+/** What backends speak; `auto_http`: TLS where the client came by it. */
+type BackendProtocol = 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs';
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#backend-protocol */
+export const backendProtocol: Family<BackendProtocol> = {
+  name: 'backend-protocol',
+  annotations,
+  read(reader) {
+    const value = valueOrIgnored(reader, annotations.backendProtocol);
+    if (value === undefined) return { type: 'nothing' };
+    if (value !== 'fcgi') return { type: 'config', config: value };
+    return { type: 'denied', mistake: { annotation: annotations.backendProtocol.name, message: 'Envoy does not speak FastCGI', isUnsupported: true } };
+  },
+};

@@ -3,7 +3,6 @@ import type { Backend } from '../../ir/backend.ts';
 import type { RouteAction } from '../../ir/route.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { type ProxyConfig, proxy } from '../../nginx/family/proxy.ts';
-import type { RouteContext } from '../route-context.ts';
 import { retryOf } from '../traffic/retries.ts';
 import { ruleTraffic } from '../traffic/scope.ts';
 import { sessionOf } from '../traffic/session.ts';
@@ -15,10 +14,8 @@ import { proxyTimes } from './proxy-times.ts';
 import { wishesOf } from './wishes.ts';
 
 /** The backend of a Service that an Ingress names. Undefined: reported, and requests to it cannot be served. Gives `UnsupportedBackend`, and what backends give. */
-export function serviceBackend(
-  location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendField'>,
-  { view, resolver, report, collect }: RouteContext,
-): Backend | undefined {
+export function serviceBackend(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendField'>, context: FeatureContext): Backend | undefined {
+  const { resolver, report, collect } = context;
   const {
     ingress,
     backend: { service, resource },
@@ -31,11 +28,10 @@ export function serviceBackend(
     report(diagnostic('UnsupportedBackend', ingress.origin(field), message, 'Name a Service and its port.'));
     return undefined;
   }
+  const wishes = wishesOf(location, context);
+  if (!wishes) return undefined;
   const at = ingress.origin([...field, 'service']);
-  const backend = resolver.resolve(
-    { kind: 'Service', namespace: ingress.namespace, name: service.name, port },
-    { grpc: false, at, wishes: wishesOf(location, view) },
-  );
+  const backend = resolver.resolve({ kind: 'Service', namespace: ingress.namespace, name: service.name, port }, { grpc: false, at, wishes });
   if (backend) collect(backend);
   return backend;
 }

@@ -1,23 +1,39 @@
 import type { HashInput, LoadBalancer } from '../../ir/backend.ts';
+import { backendProtocol } from '../../nginx/family/backend-protocol.ts';
 import { type HashVariable, hashBy } from '../../nginx/family/hash-by.ts';
 import { loadBalance } from '../../nginx/family/load-balance.ts';
 import { proxy } from '../../nginx/family/proxy.ts';
 import { serviceUpstream } from '../../nginx/family/service-upstream.ts';
-import type { StoreView } from '../../store/view.ts';
 import type { BackendWishes } from '../backend.ts';
+import type { FeatureContext } from './feature/feature.ts';
 import type { Location } from './location.ts';
+import { upstreamTlsOf } from './upstream-tls.ts';
 
 /** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
 const usualConnectTimeoutMs = 5000;
 
-/** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. */
-export function wishesOf({ ingress, reading, backend: { service } }: Pick<Location, 'ingress' | 'reading' | 'backend'>, view: StoreView): BackendWishes {
+type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'scheme'>;
+
+/** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had. */
+export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend'>, context: Context): BackendWishes | undefined {
+  const {
+    ingress,
+    reading,
+    backend: { service },
+  } = location;
+  const { view, scheme } = context;
+  const spoken = reading.of(backendProtocol) ?? 'http';
+  const isTls = spoken === 'https' || spoken === 'grpcs' || (spoken === 'auto_http' && scheme === 'https');
+  const tls = isTls ? upstreamTlsOf(location, context) : undefined;
+  if (isTls && !tls) return undefined;
   const loadBalancer = loadBalancerOf(reading.of(hashBy), reading.of(loadBalance));
   const connectTimeoutMs = reading.of(proxy)?.connectTimeoutMs ?? usualConnectTimeoutMs;
   const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', ingress.namespace, service.name)?.object.spec) || {};
   return {
     ...(loadBalancer ? { loadBalancer } : {}),
     ...(connectTimeoutMs > 0 && connectTimeoutMs !== usualConnectTimeoutMs ? { connectTimeoutMs } : {}),
+    ...(spoken === 'grpc' || spoken === 'grpcs' ? { protocol: 'http2' } : {}),
+    ...(tls ? { tls } : {}),
     ...(clusterIP && clusterIP !== 'None' ? { address: clusterIP } : {}),
   };
 }
