@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readVersion } from '../version.ts';
 import { addBootstrap } from './bootstrap.ts';
 import { addCertificates } from './certificates.ts';
+import { addClients } from './clients.ts';
 import { addCompletion } from './completion.ts';
 import type { CommandContext } from './context.ts';
 import { addDiff } from './diff.ts';
@@ -36,7 +37,7 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => context.terminal.columns,
       getErrHelpWidth: () => context.terminal.columns,
     });
-  const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate, addMigrate];
+  const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate, addMigrate, addClients];
   const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback, addDrain];
   for (const add of [addUp, addServe, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
   return program;
