@@ -9,6 +9,7 @@ import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
+import type { OwnCertificate } from './translate/ingress/default-certificate.ts';
 import { translation } from './translate/translate.ts';
 import { done, type Work } from './work.ts';
 import { endpointEncoder, groupResources } from './xds/group.ts';
@@ -29,6 +30,8 @@ export interface BuildOptions {
   readonly served?: (group: string) => Snapshot | undefined;
   /** What keys of sessions are made of where a namespace has none of its own. Undefined: nothing that is secret, for what is only shown. */
   readonly sessionSeed?: string;
+  /** What HTTPS of Ingresses has where nobody names a certificate. Undefined: nothing that is secret, for what is only shown. */
+  readonly ownCertificate?: OwnCertificate;
 }
 
 /**
@@ -41,8 +44,8 @@ export function build(view: StoreView, settings: Settings, options: BuildOptions
 }
 
 /** The same in short turns. @param view must not change meanwhile. */
-export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined, sessionSeed = '' }: BuildOptions): Work<Build> {
-  const { groups, diagnostics } = yield* translation(view, settings, asked, sessionSeed);
+export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined, ...own }: BuildOptions): Work<Build> {
+  const { groups, diagnostics } = yield* translation(view, settings, asked, own);
   const snapshots = new Map<string, Snapshot>();
   const refused: Diagnostic[] = [];
   for (const group of groups.values()) {

@@ -54,6 +54,12 @@ metadata: {name: old}
 spec:
   rules: [{host: old.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: v1, port: {name: http}}}}]}}]
 ---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: stays}
+spec:
+  rules: [{host: stays.test, http: {paths: [{path: /, pathType: Exact, backend: {service: {name: v1, port: {name: http}}}}]}}]
+---
 apiVersion: gateway.sluice.dev/v1alpha1
 kind: BackendPolicy
 metadata: {name: v1}
@@ -160,6 +166,11 @@ const edits: readonly (readonly [what: string, edit: Edit | readonly Edit[], cha
   ['a route is added for a Service that is served', [/$/, `---${routeOfCheap}`], 'routes'],
   ['an Ingress has another path', ['path: /, pathType: Prefix', 'path: /old, pathType: Prefix'], 'routes'],
   ['an Ingress is removed', [/apiVersion: networking[\s\S]*?---\n/, ''], 'routes'],
+  [
+    'the last Ingress is removed, and with it the default certificate: a filter chain beside the others',
+    [/apiVersion: networking[\s\S]*?---\n/g, ''],
+    'listeners routes secrets',
+  ],
   [
     'a listener for another host of plain HTTP',
     ['    - {name: https', '    - {name: more, port: 80, protocol: HTTP, hostname: more.test}\n    - {name: https'],

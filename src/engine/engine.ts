@@ -15,6 +15,7 @@ import type { Snapshots } from '../revision/snapshots.ts';
 import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
+import type { OwnCertificate } from '../translate/ingress/default-certificate.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
 import { type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
@@ -119,6 +120,8 @@ export interface EngineOptions {
   readonly requestsOf?: ReleasesOptions['requestsOf'];
   /** See `BuildOptions.sessionSeed`. */
   readonly sessionSeed?: string;
+  /** See `BuildOptions.ownCertificate`. */
+  readonly ownCertificate?: OwnCertificate;
 }
 
 /**
@@ -126,7 +129,7 @@ export interface EngineOptions {
  * Service and nothing else, in the same turn, also while a build is under way.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '' } = options;
+  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '', ownCertificate } = options;
   const warmUp = createWarmUp({
     view: store.view,
     clock,
@@ -181,18 +184,22 @@ export function createEngine(options: EngineOptions): Engine {
     hasOldWords = false;
     changedMeanwhile.clear();
     const served = (group: string): Snapshot | undefined => releases.get(group)?.served?.snapshot;
-    builder.begin(store.frozen(), { asked: [...asked.names()], served, sessionSeed }, ({ build: next, error, tookMs }) => {
-      onBuild?.({ tookMs, failed: !next });
-      if (next) serve(next, tookMs, taken);
-      else {
-        // A bug of ours: what was served stays, and the next change tries again.
-        log.error({ err: error }, 'build failed, the last good state stays in use');
-        taken.causes.putBack();
-        isBulk ||= taken.isBulk;
-      }
-      if (isDueAgain) cancelTimer = clock.after(0, rebuild);
-      isDueAgain = false;
-    });
+    builder.begin(
+      store.frozen(),
+      { asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }) },
+      ({ build: next, error, tookMs }) => {
+        onBuild?.({ tookMs, failed: !next });
+        if (next) serve(next, tookMs, taken);
+        else {
+          // A bug of ours: what was served stays, and the next change tries again.
+          log.error({ err: error }, 'build failed, the last good state stays in use');
+          taken.causes.putBack();
+          isBulk ||= taken.isBulk;
+        }
+        if (isDueAgain) cancelTimer = clock.after(0, rebuild);
+        isDueAgain = false;
+      },
+    );
   }
 
   function serve(next: Build, tookMs: number, { causes: taken, isBulk: wasBulk }: { readonly causes: TakenCauses; readonly isBulk: boolean }): void {

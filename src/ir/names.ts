@@ -55,3 +55,6 @@ export const unresolvedCluster = 'sluice/unresolved';
 
 /** Secret of every group that holds the keys of its sessions. No object has this name: it has no namespace. */
 export const sessionKeysName = 'sluice-session-keys';
+
+/** Name of the secret with the certificate of host names that have none. */
+export const ownCertificateName = 'sluice-default-certificate';

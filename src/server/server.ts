@@ -18,6 +18,7 @@ import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
 import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
+import { makeOwnCertificate } from '../tls/own-certificate.ts';
 import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
 
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     history,
     stored,
     ages: await history.lastAges(),
+    ownCertificate: await makeOwnCertificate(clock.now()),
     sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
     nodes: () => ads.nodes(),
     requestsOf(group, node, from) {

@@ -11,6 +11,7 @@ import { ingressSettings } from './gateway-settings.ts';
 import { gatewayGroups } from './group.ts';
 import { createGroupPorts } from './group-port.ts';
 import { grpcClientGroups } from './grpc-client.ts';
+import type { OwnCertificate } from './ingress/default-certificate.ts';
 import { edgeOf } from './ingress/edge.ts';
 import { placeIngresses } from './ingress/ingress.ts';
 import { createMeshRouter } from './mesh-route.ts';
@@ -31,11 +32,24 @@ export interface Translation {
  * @param asked names of groups that are made only for those who ask for them: see `grpcClientGroups`.
  */
 export function translate(view: StoreView, settings: Settings, asked: Iterable<string> = []): Translation {
-  return done(translation(view, settings, asked, ''));
+  return done(translation(view, settings, asked, {}));
 }
 
-/** The same in short turns. @param sessionSeed see `withSessionKeys`. */
-export function* translation(view: StoreView, settings: Settings, asked: Iterable<string>, sessionSeed: string): Work<Translation> {
+/** What Sluice makes itself where nobody writes it. */
+interface OwnSecrets {
+  /** See `withSessionKeys`. Undefined: none, for what is only shown. */
+  readonly sessionSeed?: string;
+  /** See `defaultCertificate`. Undefined: none, for what is only shown. */
+  readonly ownCertificate?: OwnCertificate;
+}
+
+/** The same in short turns. */
+export function* translation(
+  view: StoreView,
+  settings: Settings,
+  asked: Iterable<string>,
+  { sessionSeed = '', ownCertificate = { certificate: '', key: '' } }: OwnSecrets,
+): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
   const report = (one: Diagnostic): void => {
@@ -47,7 +61,7 @@ export function* translation(view: StoreView, settings: Settings, asked: Iterabl
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
   const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(view, controllerOf(view, settings.ingress)) });
   const gateways = placeGateways(view, ports, report);
-  yield* placeIngresses(ports, reading, settings, report);
+  yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate }, report);
   yield* attachRoutes(gateways, reading, report);
   const router = createMeshRouter(reading, report);
   const groups = [

@@ -32,11 +32,14 @@ export const fakeResolver: BackendResolver = {
 export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; readonly diagnostics: readonly Diagnostic[] } {
   const view = fakeView(objectsOf(yaml));
   const diagnostics: Diagnostic[] = [];
-  const report = (one: Diagnostic): void => void diagnostics.push(one);
+  const report = (one: Diagnostic): void => {
+    const place = ({ code, message, at: { object, field } }: Diagnostic) => [code, message, object, field].join();
+    if (!diagnostics.some((other) => place(other) === place(one))) diagnostics.push(one);
+  };
   const ports = createGroupPorts(defaultSettings, { group: 'default', ...plainEdge });
   const gateways = placeGateways(view, ports, report);
   const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
-  done(placeIngresses(ports, reading, defaultSettings, report));
+  done(placeIngresses(ports, reading, { ...defaultSettings, ownCertificate: { certificate: '', key: '' } }, report));
   done(attachRoutes(gateways, reading, report));
   return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, report)), diagnostics };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { selfSigned, tlsSecret } from '../../../examples/quickstart/backends/self-signed.ts';
 import { gatewaysOf, places, routeLine, routeLines } from '../../../test/fake/translation.ts';
 
@@ -14,6 +15,14 @@ const gateway = (name: string, listeners: string): string =>
 const now = Date.UTC(2026, 0, 1);
 const secretFor = async (name: string, ...hosts: string[]): Promise<string> => `---\n${tlsSecret(name, await selfSigned(hosts, now))}`;
 const secret = await secretFor('cert', 'a.example.com', '*.wild.example.com');
+
+/** The routes; those of port 443 are left out where they are those of port 80. */
+function linesOf(groups: Parameters<typeof routeLines>[0]): readonly string[] {
+  const lines = routeLines(groups);
+  const plain = lines.filter((line) => /^\w+\/80 /.test(line));
+  const secure = lines.filter((line) => /^\w+\/443 /.test(line)).map((line) => line.replace('/443 ', '/80 '));
+  return isDeepStrictEqual(secure, plain) ? plain : lines;
+}
 
 /** Name, objects, routes, diagnostics. */
 const cases: readonly [string, string, readonly string[], readonly string[]][] = [
@@ -108,7 +117,12 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
       'i',
       `tls: [{hosts: [a.example.com], secretName: nope}, {hosts: [b.example.com]}], rules: [${rule('a.example.com', path('/', 'a'))}, ${rule('b.example.com', path('/', 'b'))}]`,
     ),
-    ['default/80 a.example.com: /* -> 308 https://{host}{cut}', 'default/80 b.example.com: /* -> 308 https://{host}{cut}'],
+    [
+      'default/80 a.example.com: /* -> 308 https://{host}{cut}',
+      'default/80 b.example.com: /* -> 308 https://{host}{cut}',
+      'default/443 a.example.com: /* -> a:1',
+      'default/443 b.example.com: /* -> b:1',
+    ],
     ['SecretNotFound Ingress default/i spec.tls.0', 'SecretNotFound Ingress default/i spec.tls.1'],
   ],
   [
@@ -194,6 +208,15 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
       'default/80 c.example.com: /* -> 308 {scheme}://www.c.example.com:80{cut}',
       'default/80 d.example.com: /* -> 308 https://{host}{cut}',
       'default/80 www.c.example.com: /* -> a:1',
+      'default/443 a.example.com: =/ -> 302 {scheme}://{authority}/home',
+      'default/443 a.example.com: =/dir -> 301 {scheme}://{host}/dir/{query}',
+      'default/443 a.example.com: /dir/* -> a:1',
+      'default/443 a.example.com: /only -> a:1',
+      'default/443 a.example.com: /* -> root:1',
+      'default/443 b.example.com: /* -> 301 https://x.example/',
+      'default/443 c.example.com: /* -> 308 {scheme}://www.c.example.com:443{cut}',
+      'default/443 d.example.com: /* -> a:1',
+      'default/443 www.c.example.com: /* -> a:1',
     ],
     [],
   ],
@@ -217,7 +240,13 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
     `${gateway('web', '{name: a, port: 80, protocol: HTTP}')}---
 {apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r}, spec: {parentRefs: [{name: web}], hostnames: [a.example.com], rules: [{matches: [{path: {value: /new}}], backendRefs: [{name: new, port: 1}]}]}}
 ${ingress('i', `rules: [${rule('a.example.com', path('/', 'a'), path('/new/old', 'old'))}]`)}`,
-    ['default/80 a.example.com: /new/old -> old:1', 'default/80 a.example.com: /new -> new:1', 'default/80 a.example.com: /* -> a:1'],
+    [
+      'default/80 a.example.com: /new/old -> old:1',
+      'default/80 a.example.com: /new -> new:1',
+      'default/80 a.example.com: /* -> a:1',
+      'default/443 a.example.com: /new/old -> old:1',
+      'default/443 a.example.com: /* -> a:1',
+    ],
     [],
   ],
   [
@@ -241,7 +270,7 @@ for (const [name, yaml, lines, diagnostics] of cases) {
   test(`ingress: ${name}`, () => {
     const result = gatewaysOf(yaml);
     assert.deepEqual(
-      routeLines(result.groups).filter((line) => !line.includes('/healthz')),
+      linesOf(result.groups).filter((line) => !line.includes('/healthz')),
       lines,
     );
     assert.deepEqual(places(result.diagnostics), diagnostics);
@@ -264,20 +293,21 @@ test('ingress: a chain for each host name, of two certificates for one the older
     listener?.filterChains.map(({ serverNames, tls }) => [serverNames.join(), tls?.certificates.join()]),
     [
       ['a.example.com', 'default/cert'],
+      ['', 'sluice-default-certificate'],
       ['x.wild.example.com', 'default/cert'],
       ['z.example.com', 'default/cert'],
     ],
   );
   assert.deepEqual(
     groups[0]?.secrets.map(({ name }) => name),
-    ['default/cert'],
+    ['default/cert', 'sluice-default-certificate'],
   );
   assert.deepEqual(places(diagnostics), ['ListenerConflict Ingress default/j spec.tls.0', 'CertificateHostMismatch Ingress default/k spec.tls.1']);
 });
 
 test('ingress: load balancers ask any host name whether all is well', () => {
   const { groups } = gatewaysOf(ingress('i', `rules: [${rule('a.example.com', path('/', 'a'))}]`));
-  assert.deepEqual(routeLines(groups), ['default/80 *: /healthz* -> 200', 'default/80 a.example.com: /* -> a:1']);
+  assert.deepEqual(linesOf(groups), ['default/80 *: /healthz* -> 200', 'default/80 a.example.com: /* -> a:1']);
 });
 
 test('ingress: no Ingress, no group', () => assert.deepEqual(gatewaysOf('').groups, []));

@@ -18,23 +18,28 @@ import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
 import { reportController } from './controller-report.ts';
+import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { servedServers, serversOf } from './servers.ts';
-import { addTlsHosts, hasTls, tlsHosts } from './tls.ts';
+import { addDefaultChain, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
+
+interface IngressOptions extends Pick<Settings, 'ingress'> {
+  readonly ownCertificate: OwnCertificate;
+}
 
 /**
  * Puts every Ingress of ours on the ports 80 and 443 of its group, beside the Gateways that stand there: routes of both under
  * one host name are tried by their precedence. Ingresses mean what they mean for ingress-nginx, annotations and settings included.
  *
  * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
- * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, once it is there.
+ * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, with the default certificate.
  * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
-export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: Pick<Settings, 'ingress'>, report: Report): Work<void> {
+export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: IngressOptions, report: Report): Work<void> {
   const { view } = reading;
   const controller = controllerOf(view, ingressOptions.ingress);
   const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, report));
@@ -51,11 +56,14 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const settings = ingressSettings(view);
   const wanted = tlsHosts(sorted);
   const plain = ports.claim(settings, 80, 'HTTP');
-  const secure = wanted.length > 0 ? ports.claim(settings, 443, 'HTTPS') : ports.find(settings.group, 443, 'HTTPS');
+  const secure = ports.claim(settings, 443, 'HTTPS');
   const http = usable(plain, sorted, report);
-  const https = secure && usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
+  const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
-  if (https) addTlsHosts(view, wanted, https, report);
+  if (https) {
+    addTlsHosts(view, wanted, https, report);
+    addDefaultChain(defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report), sorted, https);
+  }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
   const written = serversOf(mains, report);

@@ -1,4 +1,6 @@
 import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
+import type { DownstreamTls } from '../../ir/gateway.ts';
+import type { CertificateSecret } from '../../ir/secret.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { StoreView } from '../../store/view.ts';
 import { serverChain } from '../gateway.ts';
@@ -44,13 +46,13 @@ export function hasTls(hosts: ReadonlySet<string>, host: string): boolean {
 }
 
 /**
- * Adds a chain for each host name, with the certificate of its Secret. Where that is missing or broken the host name has no
- * HTTPS, all others go on; what was meant for HTTPS is not served by plain HTTP instead.
+ * Adds a chain for each host name, with the certificate of its Secret. Where that is missing or broken the host name has the default
+ * certificate, as behind ingress-nginx; what was meant for HTTPS is not served by plain HTTP instead.
  * Gives `ListenerConflict`, `SecretNotFound`, `InvalidCertificate`, `CertificateHostMismatch`.
  */
 export function addTlsHosts(view: StoreView, hosts: readonly TlsHost[], port: GroupPort, report: Report): void {
   for (const { ingress, host, secretName, at } of hosts) {
-    const consequence = `${host === '*' ? 'host names without a certificate of their own have' : `${host} has`} no HTTPS here; plain HTTP only redirects to it`;
+    const consequence = `${host === '*' ? 'host names without a certificate of their own have' : `${host} has`} the default certificate`;
     if (secretName === undefined) {
       report(diagnostic('SecretNotFound', at(), `The entry names no Secret, so ${consequence}.`, 'Name one in `secretName`.'));
       continue;
@@ -66,7 +68,17 @@ export function addTlsHosts(view: StoreView, hosts: readonly TlsHost[], port: Gr
     }
     checkHost([certificate], host, at, report);
     port.secrets.set(certificate.secret.name, certificate.secret);
-    const tls = { certificates: [certificate.secret.name], minimumVersion: '1.2', alpn: ['h2', 'http/1.1'] } as const;
-    port.chains.set(host, serverChain(port, host, tls, { origin: at }));
+    port.chains.set(host, serverChain(port, host, tlsWith(certificate.secret), { origin: at }));
   }
+}
+
+/** Connections for host names that have no certificate of their own, and those that name none, have this one, unless somebody said which. */
+export function addDefaultChain(certificate: CertificateSecret, [oldest]: readonly Stored<'Ingress'>[], port: GroupPort): void {
+  if (port.chains.has('*') || !oldest) return;
+  port.secrets.set(certificate.name, certificate);
+  port.chains.set('*', serverChain(port, '*', tlsWith(certificate), oldest));
+}
+
+function tlsWith({ name }: CertificateSecret): DownstreamTls {
+  return { certificates: [name], minimumVersion: '1.2', alpn: ['h2', 'http/1.1'] };
 }
