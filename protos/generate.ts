@@ -133,7 +133,7 @@ function lostIn(name: string, value: unknown): readonly (readonly [string, unkno
 function nestedType(tree: protobuf.Root, message: string): protobuf.Type {
   const dot = message.lastIndexOf('.');
   const type = new protobuf.Type(message.slice(dot + 1));
-  tree.lookupType(message.slice(0, dot)).add(type);
+  (tree.lookup(message.slice(0, dot)) as protobuf.Namespace).add(type);
   return type;
 }
 

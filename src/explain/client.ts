@@ -45,7 +45,8 @@ export function arrivalOf(
     ...(peer !== clientIp && { peer }),
     ...(address !== clientIp && asked.peer !== undefined && asked.clientIp !== undefined && { overlooked: clientIp }),
   };
-  return { client, input: { headers: headersBehind(manager, early, address), client: address, port } };
+  const input = { headers: early, client: address, port };
+  return { client, input: { ...input, headers: headersBehind(manager, input) } };
 }
 
 function withHop(headers: Headers, header: string, address: string): Headers {

@@ -35,9 +35,10 @@ export function earlyMutationsOf(manager: ManagerMessage): readonly Mutation[] {
 }
 
 /** The headers as filters and routes get them. @param client the address that counts. */
-export function headersBehind(manager: ManagerMessage, headers: Headers, client: string): Headers {
+export function headersBehind(manager: ManagerMessage, { headers, client, port }: FormatInput): Headers {
   const result = new Map(headers);
-  const scheme = headers.get(':scheme') ?? '';
+  const isSecure = manager.forward_proto_config?.https_destination_ports?.includes(port);
+  const scheme = isSecure ? 'https' : (headers.get(':scheme') ?? '');
   const before = headers.get('x-forwarded-for');
   const believesNobody = manager.use_remote_address?.value === true;
   if (believesNobody && !manager.skip_xff_append) result.set('x-forwarded-for', before === undefined ? client : `${before},${client}`);

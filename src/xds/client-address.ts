@@ -4,6 +4,7 @@ import { bool } from '../proto/values.ts';
 import { cidrRange, nobody } from './cidr-range.ts';
 import { keysHeader } from './filter/sticky-script.ts';
 import { originalForwardedFor } from './forwarded-headers.ts';
+import { needsProxyHeader } from './proxy-header.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
 type Mutation = Message<'envoy.config.common.mutation_rules.v3.HeaderMutation'>;
@@ -45,14 +46,17 @@ const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange(nobo
  * - `XForwardedFor`: the extension reads the header from the right while addresses are trusted. It cannot be mixed with
  *   `use_remote_address`. The peer stands in the header by then, see `earlyHeaders`.
  *
+ * A PROXY header names the port that the client asked for: 443 means that a load balancer ended TLS, so that X-Forwarded-Proto says `https`, as behind nginx.
+ *
  * No address counts as internal: the `x-envoy-*` headers of a client in a private network are as untrusted as any.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
  */
 export function clientAddressOptions({ clientAddress, direction }: Listener): Manager {
   if (direction !== 'gateway') return { use_remote_address: bool(false), skip_xff_append: true };
-  if (clientAddress.mode !== 'XForwardedFor') return { ...nobodyInternal, use_remote_address: bool(true) };
+  const common = { ...nobodyInternal, ...(needsProxyHeader(clientAddress) && { forward_proto_config: { https_destination_ports: [443] } }) };
+  if (clientAddress.mode !== 'XForwardedFor') return { ...common, use_remote_address: bool(true) };
   return {
-    ...nobodyInternal,
+    ...common,
     use_remote_address: bool(false),
     original_ip_detection_extensions: [
       {
@@ -75,12 +79,12 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  * - A request without an id gets one of 32 hexadecimal digits, as nginx makes them: four times the beginning of a random UUID, which operators can shorten
  *   only through another operator.
  */
-export function earlyHeaders(listener: Listener, isTls: boolean): Manager {
+export function earlyHeaders(listener: Listener): Manager {
   const { direction, clientAddress, makesRequestIds } = listener;
   const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), keysHeader];
   const mutations: Mutation[] = [
     ...taken.map((remove) => ({ remove })),
-    ...(direction === 'gateway' ? forwardedFor(clientAddress, isTls) : []),
+    ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),
     ...(direction === 'gateway' && makesRequestIds ? [set('x-request-id', eightDigits.repeat(4), 'ADD_IF_ABSENT')] : []),
   ];
   return {
@@ -96,7 +100,7 @@ export function earlyHeaders(listener: Listener, isTls: boolean): Manager {
 const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';
 const peer = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
 
-function forwardedFor(clientAddress: Listener['clientAddress'], isTls: boolean): Mutation[] {
+function forwardedFor(clientAddress: Listener['clientAddress']): Mutation[] {
   const header = clientAddress.mode === 'XForwardedFor' ? clientAddress.header : undefined;
   const original: Mutation[] = [{ remove: originalForwardedFor }, set(originalForwardedFor, `%REQ(${header ?? 'x-forwarded-for'})%`)];
   if (clientAddress.mode !== 'XForwardedFor') return original;
@@ -105,7 +109,8 @@ function forwardedFor(clientAddress: Listener['clientAddress'], isTls: boolean):
     ...(header === undefined ? [] : [{ remove: 'x-forwarded-for' }, set('x-forwarded-for', `%REQ(${header})%`)]),
     set('x-forwarded-for', `%REQ(x-forwarded-for)%, ${peer}`, 'OVERWRITE_IF_EXISTS'),
     set('x-forwarded-for', peer, 'ADD_IF_ABSENT'),
-    ...(clientAddress.believesOthers ? [] : [set('x-forwarded-proto', isTls ? 'https' : 'http')]),
+    // Envoy says itself what is not there.
+    ...(clientAddress.believesOthers ? [] : [{ remove: 'x-forwarded-proto' }]),
   ];
 }
 

@@ -29,7 +29,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     http_filters: chainOf(filters, listener),
     access_log: accessLogs(listener.accessLog),
     ...clientAddressOptions(listener),
-    ...earlyHeaders(listener, chain.tls !== undefined),
+    ...earlyHeaders(listener),
     ...(listener.direction === 'gateway' ? edgeOptions(listener) : sidecarOptions),
     stream_idle_timeout: duration(streamIdleMs),
     generate_request_id: bool(listener.makesRequestIds),

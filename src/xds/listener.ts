@@ -1,4 +1,4 @@
-import type { ClientAddress, DownstreamTls, FilterChain, Listener, ProxyHeader } from '../ir/gateway.ts';
+import type { DownstreamTls, FilterChain, Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
@@ -6,6 +6,7 @@ import { cidrRange, nobody } from './cidr-range.ts';
 import { overAds } from './config-source.ts';
 import { resource } from './encode.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
+import { needsProxyHeader, proxyHeaderOf } from './proxy-header.ts';
 
 /** What Envoy keeps of a slow peer's data, as its page on edge proxies advises; each connection may cost it twice. */
 const connectionBufferBytes = 32 * 1024;
@@ -41,7 +42,7 @@ function listenerFilters({ clientAddress, filterChains }: Listener): Message<'en
     chosen.push({
       name: 'envoy.filters.listener.proxy_protocol',
       typed_config: typed('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {
-        allow_requests_without_proxy_protocol: clientAddress.mode === 'ProxyProtocol' && clientAddress.optional,
+        allow_requests_without_proxy_protocol: !needsProxyHeader(clientAddress),
       }),
     });
   }
@@ -52,12 +53,6 @@ function listenerFilters({ clientAddress, filterChains }: Listener): Message<'en
     });
   }
   return chosen;
-}
-
-/** What connections begin with. Undefined: nothing. */
-function proxyHeaderOf(clientAddress: ClientAddress): ProxyHeader | undefined {
-  if (clientAddress.mode === 'XForwardedFor') return clientAddress.proxyHeader;
-  return clientAddress.mode === 'ProxyProtocol' ? clientAddress : undefined;
 }
 
 function filterChain(listener: Listener, chain: FilterChain): Message<'envoy.config.listener.v3.FilterChain'> {

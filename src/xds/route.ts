@@ -17,6 +17,7 @@ import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
 import { forwardedOfHost, hostHeaders, withForwarded } from './forwarded-headers.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
+import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
 
@@ -72,12 +73,10 @@ function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
  */
 function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.config.route.v3.RouteConfiguration'> {
   const isBelieved = clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers;
-  const isTold =
-    clientAddress.mode === 'XForwardedFor' ? clientAddress.proxyHeader !== undefined : clientAddress.mode === 'ProxyProtocol' && !clientAddress.optional;
   return {
     request_headers_to_add: [
       {
-        header: { key: 'x-forwarded-port', value: isTold ? '%DOWNSTREAM_LOCAL_PORT%' : String(writtenPort) },
+        header: { key: 'x-forwarded-port', value: needsProxyHeader(clientAddress) ? '%DOWNSTREAM_LOCAL_PORT%' : String(writtenPort) },
         append_action: isBelieved ? 'ADD_IF_ABSENT' : 'OVERWRITE_IF_EXISTS_OR_ADD',
       },
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },

@@ -29,7 +29,7 @@ const routes = [
 suite('the edge', { timeout: 60_000 }, () => {
   let backend: HttpBackend;
   let envoy: AsyncDisposable;
-  const ports = { peer: 0, proxied: 0, proxyProtocol: 0, trusted: 0, foreign: 0, sidecar: 0 };
+  const ports = { peer: 0, proxied: 0, proxyProtocol: 0, trusted: 0, foreign: 0, proxiedTwice: 0, sidecar: 0 };
 
   before(async () => {
     backend = await startHttpBackend('web');
@@ -42,6 +42,7 @@ suite('the edge', { timeout: 60_000 }, () => {
       at(ports.proxyProtocol, { clientAddress: { mode: 'ProxyProtocol', optional: true } }),
       at(ports.trusted, { clientAddress: { mode: 'ProxyProtocol', optional: false, peers: ['127.0.0.0/8'], headerTimeoutMs: 500 } }),
       at(ports.foreign, { clientAddress: { mode: 'ProxyProtocol', optional: false, peers: ['10.0.0.0/8'] } }),
+      at(ports.proxiedTwice, { clientAddress: { mode: 'XForwardedFor', trustedCidrs: ['10.0.0.0/8'], believesOthers: false, proxyHeader: {} } }),
       at(ports.sidecar, { direction: 'outbound' }),
     ];
     const tables = listeners.map((each) => {
@@ -91,7 +92,16 @@ suite('the edge', { timeout: 60_000 }, () => {
   test('PROXY headers of both versions name the client, whatever it says itself', async () => {
     for (const version of [1, 2] as const) {
       assert.match(await raw(ports.trusted, Buffer.concat([proxyHeader[version], askWithForgedAddress])), /^HTTP\/1\.1 200 /);
-      assert.equal(backend.seen.at(-1)?.headers['x-real-ip'], '203.0.113.7');
+      const { headers } = backend.seen.at(-1) ?? assert.fail();
+      assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-port'], headers['x-forwarded-proto']], ['203.0.113.7', '80', 'http']);
+    }
+  });
+
+  test('a PROXY header for port 443 means that the client came by HTTPS', async () => {
+    for (const port of [ports.trusted, ports.proxiedTwice]) {
+      assert.match(await raw(port, Buffer.concat([Buffer.from('PROXY TCP4 10.0.0.9 192.0.2.1 4711 443\r\n'), askWithForgedAddress])), /^HTTP\/1\.1 200 /);
+      const { headers } = backend.seen.at(-1) ?? assert.fail();
+      assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-port'], headers['x-forwarded-proto']], ['10.0.0.9', '443', 'https']);
     }
   });
 

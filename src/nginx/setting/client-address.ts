@@ -39,12 +39,12 @@ export const clientAddressSettings = {
     'exact',
     bool,
     false,
-    'The client is whom `forwarded-for-header` names, if the peer is in `proxy-real-ip-cidr`; X-Forwarded-Host, -Proto and -Port are believed from anybody.',
+    'The client is whom `forwarded-for-header` names, if the peer is in `proxy-real-ip-cidr`; X-Forwarded-Host, -Proto and -Port are believed from anybody. Addresses with a port behind them are not read.',
   ),
   'use-proxy-protocol': setting(
     'near',
     bool,
     false,
-    'Connections begin with a PROXY header, v1 or v2, which names the client and the port that it asked for; others are closed, and so are those from outside `proxy-real-ip-cidr`, which ingress-nginx serves as if the peer were the client.',
+    'Connections begin with a PROXY header, v1 or v2, which names the client and the port that it asked for, and by 443 that TLS ended before; others are closed, and so are those from outside `proxy-real-ip-cidr`, which ingress-nginx serves as if the peer were the client.',
   ),
 } as const;

@@ -7,11 +7,12 @@ import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
 /**
  * Plain HTTP is redirected to HTTPS where the host name has a certificate or the Ingress forces it, but for the locations of
- * `no-tls-redirect-locations`. With `use-forwarded-headers` what X-Forwarded-Proto says is what the client came by.
+ * `no-tls-redirect-locations`. With `use-forwarded-headers` what X-Forwarded-Proto says is what the client came by; with `use-proxy-protocol` Envoy writes it
+ * by the port of the PROXY header.
  */
 export const sslRedirect: Feature = (routes, location, context) => {
   const { scheme, controller } = context;
-  const believesHeader = controller.value('use-forwarded-headers');
+  const believesHeader = controller.value('use-forwarded-headers') || (scheme === 'http' && controller.value('use-proxy-protocol'));
   if ((scheme === 'https' && !believesHeader) || !isAsked(location, context)) return routes;
   const action = toHttps(location, context);
   const redirected = routes.map((route): LocationRoute => ({ match: route.match, action }));
