@@ -2,7 +2,7 @@ import { migrationReport } from '../migrate/migration-report.ts';
 import { reportPage } from '../migrate/page.ts';
 import { hasProblems, type MigrationReport, reportJson } from '../migrate/report.ts';
 import { reportSarif } from '../migrate/sarif.ts';
-import { defaultSettings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { readVersion } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { diagnosticLine } from './diagnostic-lines.ts';
@@ -11,10 +11,10 @@ import type { ReportFormat } from './migrate.ts';
 import { reportText } from './migrate-text.ts';
 
 /** Reads folders and prints what becomes of their Ingresses. */
-export function tellOfMigration(paths: readonly string[], format: ReportFormat, context: CommandContext): void {
-  const { view, diagnostics } = buildFolders(paths, defaultSettings, context.clock);
+export function tellOfMigration(paths: readonly string[], format: ReportFormat, settings: Settings, context: CommandContext): void {
+  const { view, diagnostics } = buildFolders(paths, settings, context.clock);
   for (const one of diagnostics.filter(({ code }) => unread.has(code))) context.terminal.complain(diagnosticLine(context.terminal, one));
-  const report = migrationReport(view, defaultSettings, diagnostics);
+  const report = migrationReport(view, settings, diagnostics);
   context.terminal.print(rendered(format, report, context));
   context.status = hasProblems(report) ? 1 : 0;
 }

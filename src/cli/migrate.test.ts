@@ -94,3 +94,26 @@ test('without anything to read it cannot run', async () => {
   assert.equal(status, 2);
   assert.match(complained, /there is nothing to read/);
 });
+
+test('the flags of ingress-nginx are taken', async () => {
+  const objects = ingress('s', { 'own.example/enable-modsecurity': 'true' }) + service;
+  const { printed } = await migrate(objects, '--annotations-prefix', 'own.example', '-o', 'json');
+  assert.equal(JSON.parse(printed).ingresses[0].verdict, 'dangerous');
+  const { status, complained } = await runWords(['migrate', '.', '--http-port', 'x', '--election-id', 'y']);
+  assert.equal(status, 2, complained);
+});
+
+for (const [name, words, said] of [
+  ['schemes that do not go together', ['--from', 'http://a', '--to', 'https://b'], /--from and --to do not go together/],
+  ['what is no URL', ['--from', 'a:80', '--to', 'http://b'], /not a URL/],
+  ['what is no header', ['--from', 'http://a', '--to', 'http://b', '-H', 'x'], /"x" is not a header/],
+  ['a log that is not there', ['--from', 'http://a', '--to', 'http://b', '--log', join(folder, 'none')], /none cannot be read/],
+] as const) {
+  test(`verify does not begin with ${name}`, async () => {
+    const file = join(folder, 'verified.yaml');
+    writeFileSync(file, ingress('plain') + service);
+    const { status, complained } = await runWords(['migrate', 'verify', file, ...words]);
+    assert.equal(status, 2);
+    assert.match(complained, said);
+  });
+}

@@ -3,6 +3,8 @@ import { collect } from './asking.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
+import { folderSettings, withIngressOptions } from './ingress-options.ts';
+import { addMigrateVerify } from './migrate-verify.ts';
 
 const formats = ['table', 'html', 'json', 'sarif'] as const;
 
@@ -25,15 +27,19 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .argument('[dir...]', 'folders or files of objects: Ingresses, Services, Secrets, ConfigMaps')
     .addOption(new Option('-c, --config <path>', 'the same as the argument; may be repeated').argParser(collect))
     .addOption(new Option('-o, --output <format>', 'form of the report').choices(formats).default(formats[0]));
-  withExamples(command, [
+  withExamples(withIngressOptions(command), [
     ['kubectl get ingress,ingressclass,service,secret,configmap -A -o yaml > cluster.yaml && sluice migrate cluster.yaml', 'of a cluster'],
     ['sluice migrate -o html deploy/ > report.html', 'a page for others'],
     ['sluice migrate -o sarif deploy/ > report.sarif', 'for the code host'],
-  ]).action(async (folders: readonly string[], { output, config = [] }: MigrateOptions) => {
+  ]).action(async (folders: readonly string[], options: MigrateOptions) => {
+    const { output, config = [] } = options;
     const paths = [...folders, ...config];
     if (paths.length === 0) throw new CommandError('there is nothing to read', { remedy: 'Name a folder or a file of YAML objects.' });
+    const settings = folderSettings(options, context);
     // What reads folders takes as long to load as all else together.
     const { tellOfMigration } = await import('./migrate-report.ts');
-    tellOfMigration(paths, output, context);
+    tellOfMigration(paths, output, settings, context);
   });
+  // What stands behind the name of a command is its own.
+  addMigrateVerify(command.enablePositionalOptions().helpCommand(false), context);
 }

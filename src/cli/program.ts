@@ -31,6 +31,7 @@ export function createProgram(context: CommandContext): Command {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => context.terminal.print(text.trimEnd()),
       writeErr: (text) => context.terminal.complain(text.trimEnd()),
