@@ -1,6 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
-import type { FilterChain } from '../ir/gateway.ts';
+import type { ClientAddress, FilterChain } from '../ir/gateway.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
 import type { GatewayListener } from './gateway-listener.ts';
@@ -77,6 +77,11 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge &
     },
     all: () => ports.values(),
   };
+}
+
+/** Who the client is: as a GatewayConfig says, or else ingress-nginx for the ports of Ingresses. */
+export function clientAddressOf({ settings, edge }: GroupPort): ClientAddress {
+  return settings.clientAddress ?? edge?.clientAddress ?? { mode: 'Peer' };
 }
 
 /** Adds a route under a host name. Those of Ingresses are made anew with every build: what says the same stays the same. */

@@ -8,7 +8,7 @@ import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import type { GroupPort } from './group-port.ts';
+import { clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 import { otherTranscoders } from './transcoding.ts';
@@ -33,16 +33,15 @@ export function* gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, r
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
-  const { clientAddress: byIngresses, ...edge } = port.edge ?? plainEdge;
-  const { clientAddress = byIngresses ?? { mode: 'Peer' }, accessLog } = port.settings;
+  const { accessLog } = port.settings;
   return {
+    ...(port.edge ?? plainEdge),
     name: listenerName(port.group, port.port),
     address: listenAddress,
     port: port.boundPort,
     writtenPort: port.port,
     filterChains: byName(port.chains.values()),
-    clientAddress,
-    ...edge,
+    clientAddress: clientAddressOf(port),
     ...(accessLog ? { accessLog } : {}),
     direction: 'gateway',
     origins: port.origins,

@@ -1,4 +1,5 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
+import type { Backend } from '../../ir/backend.ts';
 import { annotationOrigin } from '../../nginx/annotation-origin.ts';
 import { type Controller, controllerOf } from '../../nginx/controller.ts';
 import { canary } from '../../nginx/family/canary.ts';
@@ -10,7 +11,7 @@ import type { Stored } from '../../store/stored.ts';
 import type { Work } from '../../work.ts';
 import { plainChain } from '../gateway.ts';
 import { ingressSettings } from '../gateway-settings.ts';
-import { addRoute, type GroupPort, type GroupPorts } from '../group-port.ts';
+import { addRoute, clientAddressOf, type GroupPort, type GroupPorts } from '../group-port.ts';
 import { compareOwners } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
@@ -86,7 +87,9 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       [http, 'http'],
       [https, 'https'],
     ] as const) {
-      if (port) place(server, known, port, { ...context, scheme, collect: (backend) => port.backends.set(backend.name, backend) });
+      if (!port) continue;
+      const collect = (backend: Backend) => port.backends.set(backend.name, backend);
+      place(server, known, port, { ...context, scheme, clientAddress: clientAddressOf(port), collect });
     }
     yield;
   }

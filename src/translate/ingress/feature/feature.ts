@@ -1,3 +1,4 @@
+import type { ClientAddress } from '../../../ir/gateway.ts';
 import type { Route } from '../../../ir/route.ts';
 import type { Controller } from '../../../nginx/controller.ts';
 import type { RouteContext } from '../../route-context.ts';
@@ -16,6 +17,8 @@ export interface FeatureContext extends RouteContext {
   readonly server: Server;
   /** How the client came: the two ports of an Ingress have routes of their own. */
   readonly scheme: 'http' | 'https';
+  /** Who the client is, on the port of this scheme. */
+  readonly clientAddress: ClientAddress;
   /** Whether the host name has HTTPS with a certificate of its own. */
   readonly hasTls: boolean;
   readonly canaryOf: CanaryOf;

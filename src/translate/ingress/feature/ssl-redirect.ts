@@ -7,12 +7,11 @@ import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
 /**
  * Plain HTTP is redirected to HTTPS where the host name has a certificate or the Ingress forces it, but for the locations of
- * `no-tls-redirect-locations`. With `use-forwarded-headers` what X-Forwarded-Proto says is what the client came by; with `use-proxy-protocol` Envoy writes it
- * by the port of the PROXY header.
+ * `no-tls-redirect-locations`. Where X-Forwarded-Proto may differ from the connection, what it says is what the client came by.
  */
 export const sslRedirect: Feature = (routes, location, context) => {
-  const { scheme, controller } = context;
-  const believesHeader = controller.value('use-forwarded-headers') || (scheme === 'http' && controller.value('use-proxy-protocol'));
+  const { scheme } = context;
+  const believesHeader = mayDiffer(context);
   if ((scheme === 'https' && !believesHeader) || !isAsked(location, context)) return routes;
   const action = toHttps(location, context);
   const redirected = routes.map((route): LocationRoute => ({ match: route.match, action }));
@@ -24,6 +23,14 @@ export const sslRedirect: Feature = (routes, location, context) => {
   const plain = redirected.map((route) => forwarded(route, 'http'));
   return scheme === 'https' ? [...plain, ...routes] : [...plain, ...routes.map((route) => forwarded(route)), ...redirected];
 };
+
+/** A trusted proxy says it, or Envoy by the port of the PROXY header. */
+function mayDiffer({ clientAddress, scheme }: FeatureContext): boolean {
+  if (clientAddress.mode === 'Peer') return false;
+  if (clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers) return true;
+  const hasPort = clientAddress.mode === 'ProxyProtocol' ? !clientAddress.optional : clientAddress.proxyHeader !== undefined;
+  return scheme === 'http' && hasPort;
+}
 
 function isAsked(location: Location, { hasTls, controller }: FeatureContext): boolean {
   const { forcesTls, redirectsToTls } = location.reading.of(rewrite) ?? { forcesTls: false, redirectsToTls: true };
