@@ -8,8 +8,11 @@ import protobuf from 'protobufjs';
 
 /** The package whose descriptors are the reference for what protos/additions/ adds to the shipped API. */
 const reference = { name: 'xds-protos', version: '1.85.0', protobuf: '7.35.1' };
-/** Newer than the package; a real Envoy proves them in e2e/edge.test.ts. */
-const newer = ['ForwardProtoConfig', 'HttpConnectionManager'].map((name) => `envoy.extensions.filters.network.http_connection_manager.v3.${name}`);
+/** Newer than the package; a real Envoy proves them in e2e/edge.test.ts and nginx/cases.test.ts. */
+const newer = [
+  'envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig',
+  ...['ForwardProtoConfig', 'HttpConnectionManager'].map((name) => `envoy.extensions.filters.network.http_connection_manager.v3.${name}`),
+];
 const root = join(import.meta.dirname, '..');
 const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice', `${reference.name}-${reference.version}`);
 

@@ -46,6 +46,8 @@ export interface Listener {
   readonly allowsUnderscores: boolean;
   /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. */
   readonly answerHeaders: { readonly set: readonly { readonly name: string; readonly value: string }[]; readonly remove: readonly string[] };
+  /** How answers are made smaller for clients that understand it; of several the first that a client does. */
+  readonly compressions: readonly Compression[];
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
@@ -101,6 +103,16 @@ interface ForwardedClient {
   readonly believesOthers: boolean;
   /** The peer is whom this names. Undefined: whoever connects. */
   readonly proxyHeader?: ProxyHeader;
+}
+
+/** A way to make answers smaller. */
+export interface Compression {
+  readonly type: 'gzip' | 'brotli';
+  /** From 1 to 9 for gzip, from 0 to 11 for brotli: smaller, and slower. */
+  readonly level: number;
+  /** Answers that say to be shorter stay as they are. */
+  readonly minimumBytes: number;
+  readonly contentTypes: readonly string[];
 }
 
 /** Access log on the standard output of Envoy. */

@@ -12,7 +12,6 @@ export const pending: readonly string[] = [
   'auth-tls-secret-missing-403',
   'auth-tls-error-page',
   'mirror',
-  'use-gzip',
   'snippet-live',
   'tcp-services',
   'udp-services',

@@ -1,4 +1,4 @@
-import type { ClientAddress, Listener, ProxyHeader } from '../../ir/gateway.ts';
+import type { ClientAddress, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -7,13 +7,13 @@ import type { StoreView } from '../../store/view.ts';
  * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not: their
  * coming and going must not change a listener.
  */
-export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders'> {
+export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders' | 'compressions'> {
   /** Undefined: the peer is the client. */
   readonly clientAddress?: ClientAddress;
 }
 
 /** Where nothing is set. */
-export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] } };
+export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] }, compressions: [] };
 
 export function edgeOf(view: StoreView, { value }: Controller): Edge {
   const clientAddress = clientAddressOf(value);
@@ -22,7 +22,34 @@ export function edgeOf(view: StoreView, { value }: Controller): Edge {
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
     answerHeaders: { set: addedHeaders(view, value('add-headers')), remove: value('hide-headers').map((name) => name.toLowerCase()) },
+    compressions: compressionsOf(value),
   };
+}
+
+function compressionsOf(value: Controller['value']): readonly Compression[] {
+  // HTML is compressed whatever the lists say.
+  const types = (key: 'gzip-types' | 'brotli-types') => [
+    ...new Set([
+      'text/html',
+      ...value(key)
+        .split(/\s+/)
+        .filter((type) => type !== ''),
+    ]),
+  ];
+  const between = (least: number, level: number, most: number): number => Math.min(Math.max(level, least), most);
+  const brotli: Compression = {
+    type: 'brotli',
+    level: between(0, value('brotli-level'), 11),
+    minimumBytes: Math.max(value('brotli-min-length'), 0),
+    contentTypes: types('brotli-types'),
+  };
+  const gzip: Compression = {
+    type: 'gzip',
+    level: between(1, value('gzip-level'), 9),
+    minimumBytes: Math.max(value('gzip-min-length'), 0),
+    contentTypes: types('gzip-types'),
+  };
+  return [...(value('enable-brotli') ? [brotli] : []), ...(value('use-gzip') ? [gzip] : [])];
 }
 
 /** The values of a ConfigMap, `NAMESPACE/NAME`, by the name of a header; none where it is missing, as for ingress-nginx. */

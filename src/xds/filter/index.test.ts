@@ -7,7 +7,9 @@ import { filters } from './index.ts';
 test('every file of the folder that defines a filter is in the list', () => {
   const defined = readdirSync(import.meta.dirname)
     .filter((name) => !name.endsWith('.test.ts'))
-    .flatMap((name) => [...readFileSync(join(import.meta.dirname, name), 'utf8').matchAll(/^ {2}name: '(envoy\.[^']+)',$/gm)].map(([, filter]) => filter));
+    .flatMap((name) =>
+      [...readFileSync(join(import.meta.dirname, name), 'utf8').matchAll(/(?:^ {2}|: Filter = \{ )name: '(envoy\.[^']+)',/gm)].map(([, filter]) => filter),
+    );
   assert.deepEqual(defined.sort(), filters.map(({ name }) => name).sort());
 });
 

@@ -4,6 +4,7 @@ import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { buffer } from './buffer.ts';
 import { clientLimit } from './client-limit.ts';
+import { brotli, gzip } from './compressor.ts';
 import { cors } from './cors.ts';
 import type { Filter } from './filter.ts';
 import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
@@ -18,6 +19,7 @@ import { sticky } from './sticky.ts';
  * All HTTP filters. The order of this list is the order of the chain:
  * - `answerHeaders` first, so that it sees every answer, whichever filter gives it;
  * - `cors` next, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
+ * - `brotli` and `gzip` before whatever gives or changes answers, which they see last;
  * - `location` behind it and before whatever refuses requests: nginx redirects before it asks who the client is;
  * - `access` before all that costs more, and before `clientLimit`, which reads from it whom the limit does not hold for;
  * - `clientLimit` behind it: what is refused does not count;
@@ -34,6 +36,8 @@ import { sticky } from './sticky.ts';
 export const filters: readonly Filter[] = [
   answerHeaders,
   cors,
+  brotli,
+  gzip,
   location,
   access,
   clientLimit,
