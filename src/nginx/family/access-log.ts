@@ -16,7 +16,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: bool,
-    doc: 'Nginx debugging.',
+    doc: 'Not done: `sluice explain` says what becomes of a path.',
+    difference: {
+      example: 'GET /',
+      nginx: 'Writes what its rewrites do into the error log.',
+      sluice: 'Writes nothing.',
+      remedy: 'Ask `sluice explain` what becomes of a path.',
+    },
   },
 } as const satisfies Family['annotations'];
 

@@ -107,6 +107,12 @@ const annotations = {
     verdict: 'report',
     form: bool,
     doc: 'Not read: `SameSite=None` is said to every browser, also to those of before 2020 that misread it.',
+    difference: {
+      example: 'GET / by a browser of before 2020, with `session-cookie-samesite: None`',
+      nginx: 'Leaves `SameSite=None` out for browsers that misread it, by their User-Agent.',
+      sluice: 'Says `SameSite=None` to every browser: the old ones take the cookie for `Strict`, and their sessions change endpoints.',
+      remedy: 'None is needed unless such browsers still come; then use `session-cookie-samesite: Lax`.',
+    },
   },
   sessionCookieChangeOnFailure: {
     name: 'session-cookie-change-on-failure',

@@ -2,7 +2,7 @@ import type { Annotation } from '../annotation.ts';
 import { type AnnotationReader, type Family, valueOr } from '../family.ts';
 import { characters, text } from '../form.ts';
 
-const common = { scope: 'location', risk: 'Medium', verdict: 'report' } as const;
+const common = { scope: 'location', risk: 'Medium', verdict: 'near' } as const;
 const url = text(characters.url, 'letters, digits and `-._~/:,?&=`', { ignoresSpaces: true });
 
 const annotations = {
@@ -11,15 +11,49 @@ const annotations = {
     ...common,
     form: text(characters.basic, 'two domains', { ignoresSpaces: true }),
     doc: 'Two domains with a space between: cookies of the backend that are for the first are made to be for the second.',
+    difference: {
+      example: 'GET / whose backend sets a cookie, with `proxy-cookie-domain: ~\\.internal$ shop.example`',
+      nginx: 'Takes what begins with `~` for an expression.',
+      sluice: 'Compares domains as they are written, without regard to case and to a dot at their start.',
+      remedy: 'Write the domain that the backend names.',
+    },
   },
   proxyCookiePath: {
     name: 'proxy-cookie-path',
     ...common,
     form: url,
     doc: 'Two paths with a space between: the first, where a cookie of the backend has a path that begins so, is replaced by the second.',
+    difference: {
+      example: 'GET / whose backend sets a cookie, with `proxy-cookie-path: ~^/app(.*) /$1`',
+      nginx: 'Takes what begins with `~` for an expression.',
+      sluice: 'Compares the beginning of the path as it is written.',
+      remedy: 'Write the beginning that the backend names.',
+    },
   },
-  proxyRedirectFrom: { name: 'proxy-redirect-from', ...common, form: url, doc: 'How a Location of the backend begins that is changed; `off` changes none.' },
-  proxyRedirectTo: { name: 'proxy-redirect-to', ...common, form: url, doc: 'What takes the place of `proxy-redirect-from`.' },
+  proxyRedirectFrom: {
+    name: 'proxy-redirect-from',
+    ...common,
+    form: url,
+    doc: 'How a Location of the backend begins that is changed; `off` changes none.',
+    difference: {
+      example: 'GET / whose backend redirects, with `proxy-redirect-from: ~^http://[^/]+/`',
+      nginx: 'Takes what begins with `~` for an expression.',
+      sluice: 'Compares the beginning of Location as it is written.',
+      remedy: 'Write the beginning that the backend names.',
+    },
+  },
+  proxyRedirectTo: {
+    name: 'proxy-redirect-to',
+    ...common,
+    form: url,
+    doc: 'What takes the place of `proxy-redirect-from`.',
+    difference: {
+      example: 'GET / whose backend redirects, with `proxy-redirect-to: $scheme://$host/`, which passes only where validation is off',
+      nginx: 'Puts the values in the place of variables.',
+      sluice: 'Writes the text as it is.',
+      remedy: 'Write scheme and host out.',
+    },
+  },
 } as const satisfies Readonly<Record<string, Annotation<string>>>;
 
 /** A beginning, or a whole value, and what takes its place. */

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: size,
-    doc: '`per_connection_buffer_limit_bytes`, no disk spooling.',
+    doc: 'Of no use here: bodies are kept in memory up to `proxy-body-size`, and nothing is written to disk.',
   },
 } as const satisfies Family['annotations'];
 

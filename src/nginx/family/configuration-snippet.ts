@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Critical',
     verdict: 'report',
     form: anyText,
-    doc: 'Nginx code; offer native form for header-only snippets.',
+    doc: 'Not done: it is code of nginx. The report says which of it has a form of its own.',
+    difference: {
+      example: 'GET /, with `allow-snippet-annotations` on and `annotations-risk-level: Critical`',
+      nginx: 'Runs the code for the paths of the Ingress.',
+      sluice: 'Serves the paths without it, which is reported.',
+      remedy: 'Set headers by filters of an HTTPRoute, as the report shows; say the rest with annotations or a policy.',
+    },
   },
 } as const satisfies Family['annotations'];
 

@@ -10,6 +10,12 @@ const annotations = {
     verdict: 'adapt',
     form: text(characters.urlWithVariables, 'a URL, with variables of nginx', { ignoresSpaces: true }),
     doc: 'A service that is asked about every request, by a GET without body: 2xx lets the request on, 401 and 403 go to the client, all else is 500. Paths whose service cannot be asked are closed with 503.',
+    difference: {
+      example: 'GET / whose service answers 401',
+      nginx: 'Answers 401 with a page of its own.',
+      sluice: 'Answers 401 without a body.',
+      remedy: 'None is needed. Where the page matters, use `auth-signin`.',
+    },
   },
   authMethod: {
     name: 'auth-method',
@@ -18,6 +24,12 @@ const annotations = {
     verdict: 'adapt',
     form: text(/GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE/, 'a method', { ignoresSpaces: true }),
     doc: 'The method of the question instead of GET.',
+    difference: {
+      example: 'GET / with `auth-method: CONNECT`',
+      nginx: 'Asks by CONNECT.',
+      sluice: 'Closes the paths with 503, as a service cannot be asked so.',
+      remedy: 'Name a method with which a service answers: GET, HEAD or POST.',
+    },
   },
   authSignin: {
     name: 'auth-signin',
@@ -26,6 +38,12 @@ const annotations = {
     verdict: 'adapt',
     form: text(characters.urlWithVariables, 'a URL, with variables of nginx', { ignoresSpaces: true }),
     doc: 'Where clients are sent with 302 instead of 401.',
+    difference: {
+      example: 'GET /a%2Fb?c=1 without a session',
+      nginx: 'Sends the client to the sign-in with the path as it came.',
+      sluice: 'Sends it there with the path in its plain form, `/a/b?c=1`, as Envoy keeps no other.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   authSigninRedirectParam: {
     name: 'auth-signin-redirect-param',
@@ -34,6 +52,12 @@ const annotations = {
     verdict: 'adapt',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'The parameter of `auth-signin` that says where to go afterwards; `rd` if nothing is said.',
+    difference: {
+      example: 'GET /a%2Fb?c=1 without a session',
+      nginx: 'The parameter holds the path as it came.',
+      sluice: 'It holds the path in its plain form, `/a/b?c=1`.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   authSnippet: {
     name: 'auth-snippet',
@@ -42,6 +66,12 @@ const annotations = {
     verdict: 'report',
     form: anyText,
     doc: 'Not done: it is code of nginx.',
+    difference: {
+      example: 'GET /, with `allow-snippet-annotations` on',
+      nginx: 'Runs the code for each question to the service.',
+      sluice: 'Asks the service without it, which is reported.',
+      remedy: 'Send headers by `auth-proxy-set-headers`; all else belongs in the service.',
+    },
   },
   authCacheKey: {
     name: 'auth-cache-key',
@@ -98,6 +128,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.headers, 'names of headers with commas between', { ignoresSpaces: true }),
     doc: 'Headers of the answer that the backend gets; one that the service does not send is taken from the request, so that clients cannot forge it.',
+    difference: {
+      example: 'GET / whose service answers with two `X-Groups` headers',
+      nginx: 'Gives the backend both, with a comma between.',
+      sluice: 'Gives it the first of the two.',
+      remedy: 'Let the service send one line.',
+    },
   },
   authProxySetHeaders: {
     name: 'auth-proxy-set-headers',
@@ -106,6 +142,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
     doc: 'A ConfigMap with further headers of the question.',
+    difference: {
+      example: 'GET /, with a ConfigMap value of `$ssl_client_s_dn`',
+      nginx: 'Puts the values of all its variables in their places.',
+      sluice: 'Knows the variables of requests (`$request_uri`, `$host`, `$http_…` and their like); with another one the paths are closed with 503.',
+      remedy: 'Send what the service needs by those variables, or as fixed text.',
+    },
   },
   authRequestRedirect: {
     name: 'auth-request-redirect',
@@ -114,6 +156,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'The header `X-Auth-Request-Redirect` of the question; path and query of the request if nothing is said.',
+    difference: {
+      example: 'GET /a%2Fb?c=1',
+      nginx: '`X-Auth-Request-Redirect` holds the path as it came.',
+      sluice: 'It holds the path in its plain form, `/a/b?c=1`.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   authAlwaysSetCookie: {
     name: 'auth-always-set-cookie',
@@ -122,6 +170,12 @@ const annotations = {
     verdict: 'adapt',
     form: bool,
     doc: 'Whether cookies of the service reach the client with failures of the backend too.',
+    difference: {
+      example: 'GET / whose service sets a cookie, and whose backend answers 500',
+      nginx: 'The cookie reaches the client only with `true`.',
+      sluice: 'Does the same, by a script of its own.',
+      remedy: 'None is needed.',
+    },
   },
 } as const satisfies Family['annotations'];
 

@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'report',
     form: anyText,
-    doc: 'No FastCGI.',
+    doc: 'Not done: Envoy does not speak FastCGI.',
+    difference: {
+      example: 'GET /shop/, with `backend-protocol: FCGI`',
+      nginx: 'Asks the FastCGI process for `/shop/index.php`.',
+      sluice: 'Speaks HTTP alone: the paths are answered with an error.',
+      remedy: 'Put a server that speaks HTTP beside the process, as images of php-fpm with nginx do.',
+    },
   },
   fastcgiParamsConfigmap: {
     name: 'fastcgi-params-configmap',
@@ -16,7 +22,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'report',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: 'No FastCGI.',
+    doc: 'Not done: Envoy does not speak FastCGI.',
+    difference: {
+      example: 'GET /shop/, with `backend-protocol: FCGI`',
+      nginx: 'Sends the parameters of the ConfigMap to the FastCGI process.',
+      sluice: 'Speaks HTTP alone: the paths are answered with an error.',
+      remedy: 'Put a server that speaks HTTP beside the process, and give it the parameters.',
+    },
   },
 } as const satisfies Family['annotations'];
 

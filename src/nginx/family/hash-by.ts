@@ -23,6 +23,12 @@ const annotations = {
     verdict: 'report',
     form: bool,
     doc: 'A value stays with one endpoint, not with a subset of them.',
+    difference: {
+      example: 'GET /a twice, with `upstream-hash-by: $request_uri`',
+      nginx: 'Spreads the requests for a value over some of the endpoints.',
+      sluice: 'Sends all requests for a value to one endpoint.',
+      remedy: 'None is needed for caches; where one value has very many requests, leave `upstream-hash-by` out.',
+    },
   },
   upstreamHashBySubsetSize: {
     name: 'upstream-hash-by-subset-size',
@@ -31,6 +37,12 @@ const annotations = {
     verdict: 'report',
     form: int,
     doc: 'The size of the subset of `upstream-hash-by-subset`.',
+    difference: {
+      example: 'GET /a many times, with `upstream-hash-by-subset: "true"`',
+      nginx: 'Spreads the requests for a value over so many endpoints, 3 by default.',
+      sluice: 'Sends all requests for a value to one endpoint.',
+      remedy: 'As `upstream-hash-by-subset`.',
+    },
   },
 } as const satisfies Family['annotations'];
 

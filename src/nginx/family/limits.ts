@@ -10,6 +10,12 @@ const annotations = {
     verdict: 'report',
     form: int,
     doc: 'Bytes per second of one answer. Not done: Envoy has no such limit for one answer; and ingress-nginx does it only where `proxy-buffering` is on.',
+    difference: {
+      example: 'GET /large, with `proxy-buffering: "on"`',
+      nginx: 'Sends the answer at so many bytes a second.',
+      sluice: 'Sends it as fast as the client takes it.',
+      remedy: 'Let the backend slow down what it sends, or a proxy in front of Envoy.',
+    },
   },
   limitRateAfter: {
     name: 'limit-rate-after',
@@ -18,6 +24,12 @@ const annotations = {
     verdict: 'report',
     form: int,
     doc: 'Bytes after which `limit-rate` begins. Not done, as `limit-rate`.',
+    difference: {
+      example: 'GET /large, with `proxy-buffering: "on"` and `limit-rate`',
+      nginx: 'Slows the answer after so many bytes.',
+      sluice: 'Sends it as fast as the client takes it.',
+      remedy: 'As `limit-rate`.',
+    },
   },
   limitRpm: {
     name: 'limit-rpm',
@@ -26,6 +38,12 @@ const annotations = {
     verdict: 'near',
     form: int,
     doc: 'Requests a minute from one client address to all paths of the Ingress; more are answered with 503, or what `limit-req-status-code` says.',
+    difference: {
+      example: 'GET / on two host names of one Ingress, by one client',
+      nginx: 'Counts the requests of both together.',
+      sluice: 'Counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes.',
+      remedy: 'None is needed against floods; for quotas use a service that counts.',
+    },
   },
   limitRps: {
     name: 'limit-rps',
@@ -33,12 +51,12 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: 'The same for a second.',
+    doc: 'Requests a second from one client address to all paths of the Ingress; more are answered with 503, or what `limit-req-status-code` says.',
     difference: {
       example: 'GET / on two host names of one Ingress, by one client',
-      nginx: 'counts the requests of both together',
-      sluice: 'counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes',
-      remedy: 'none is needed for a protection against floods; for quotas use a rate limit service',
+      nginx: 'Counts the requests of both together.',
+      sluice: 'Counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes.',
+      remedy: 'None is needed against floods; for quotas use a service that counts.',
     },
   },
   limitConnections: {
@@ -48,6 +66,12 @@ const annotations = {
     verdict: 'report',
     form: int,
     doc: 'Connections of one client at a time. Not done: Envoy counts no connections by client address.',
+    difference: {
+      example: 'GET / by one client on more connections at once than the limit',
+      nginx: 'Answers those above it with 503.',
+      sluice: 'Serves them.',
+      remedy: 'Use `limit-rps`, or a limit of connections in front of Envoy.',
+    },
   },
   limitBurstMultiplier: {
     name: 'limit-burst-multiplier',

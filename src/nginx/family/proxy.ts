@@ -9,7 +9,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: int,
-    doc: 'Seconds for a connection to an endpoint, 5 by default.',
+    doc: 'Seconds for a connection to an endpoint. With 5, the default of ingress-nginx, it is the second that Sluice has for all backends.',
+    difference: {
+      example: 'GET / whose endpoints take longer than a second to accept a connection',
+      nginx: 'Waits for 5 seconds unless another time is written.',
+      sluice: 'Tries the next endpoint after a second; a time other than 5 holds as it is written.',
+      remedy: 'Write a time other than 5, or `timeouts.connect` of a BackendPolicy.',
+    },
   },
   proxySendTimeout: {
     name: 'proxy-send-timeout',
@@ -45,7 +51,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: int,
-    doc: 'Flow control.',
+    doc: 'Of no use here: Envoy passes answers on as they come.',
   },
   proxyBufferSize: {
     name: 'proxy-buffer-size',
@@ -53,7 +59,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: size,
-    doc: '`max_response_headers_kb` guards big headers.',
+    doc: 'Of no use here: heads of answers may be as large as Envoy takes them, 60 KB.',
   },
   proxyBodySize: {
     name: 'proxy-body-size',
@@ -90,6 +96,12 @@ const annotations = {
     verdict: 'report',
     form: int,
     doc: 'Tries end by their number and their own time-outs alone.',
+    difference: {
+      example: 'GET / with `proxy-next-upstream-timeout: "10"`, whose endpoints are all silent',
+      nginx: 'Tries no other endpoint after 10 seconds.',
+      sluice: 'Tries as many as `proxy-next-upstream-tries` says, each for `proxy-read-timeout`.',
+      remedy: 'Lower `proxy-read-timeout` or `proxy-next-upstream-tries` so that their product is the time that you want.',
+    },
   },
   proxyNextUpstreamTries: {
     name: 'proxy-next-upstream-tries',
@@ -98,6 +110,12 @@ const annotations = {
     verdict: 'near',
     form: int,
     doc: 'How many endpoints are tried, the first included: 3 by default. 0, without limit for nginx, is 10.',
+    difference: {
+      example: 'GET / with `proxy-next-upstream-tries: "0"`, whose endpoints all fail',
+      nginx: 'Tries every endpoint.',
+      sluice: 'Tries ten.',
+      remedy: 'Write the number that you want.',
+    },
   },
   proxyRequestBuffering: {
     name: 'proxy-request-buffering',
@@ -119,7 +137,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: oneOf(['on', 'off']),
-    doc: 'Envoy streams (nginx default is off too).',
+    doc: 'Of no use here: Envoy passes answers on as they come, which is the default of ingress-nginx too.',
   },
   proxyHttpVersion: {
     name: 'proxy-http-version',
@@ -127,7 +145,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: oneOf(['1.0', '1.1']),
-    doc: '1.0 needs accept_http_10/`http_protocol_options`; 1.1 default.',
+    doc: '`1.1`, the default; Envoy does not speak `1.0` with backends.',
+    difference: {
+      example: 'GET / with `proxy-http-version: "1.0"`',
+      nginx: 'Speaks HTTP/1.0 with the backend.',
+      sluice: 'Speaks HTTP/1.1, which backends of HTTP/1.0 answer as well.',
+      remedy: 'None is needed, but for a backend that answers nothing but HTTP/1.0.',
+    },
   },
   proxyMaxTempFileSize: {
     name: 'proxy-max-temp-file-size',
@@ -135,7 +159,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: size,
-    doc: 'No disk.',
+    doc: 'Of no use here: Envoy writes no answers to disk.',
   },
   proxyBusyBuffersSize: {
     name: 'proxy-busy-buffers-size',
@@ -143,7 +167,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: size,
-    doc: 'Flow control.',
+    doc: 'Of no use here: Envoy passes answers on as they come.',
   },
 } as const satisfies Family['annotations'];
 

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'noop',
     form: bool,
-    doc: 'Push is gone from browsers.',
+    doc: 'Of no use: browsers have given up pushes of HTTP/2.',
   },
 } as const satisfies Family['annotations'];
 

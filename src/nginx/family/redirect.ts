@@ -18,6 +18,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 301; path and query of the request are dropped.',
+    difference: {
+      example: 'GET /a, with `permanent-redirect: https://new.example$request_uri`, which passes only where validation is off',
+      nginx: 'Puts the path in the place of the variable.',
+      sluice: 'Writes the text as it is.',
+      remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
+    },
   },
   permanentRedirectCode: {
     name: 'permanent-redirect-code',
@@ -26,6 +32,12 @@ const annotations = {
     verdict: 'near',
     form: int,
     doc: 'Another status than 301, from 300 to 308.',
+    difference: {
+      example: 'GET / with `permanent-redirect-code: "304"`',
+      nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
+      sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303, 307 and 308 are the same.',
+      remedy: 'Use one of these five.',
+    },
   },
   temporalRedirect: {
     name: 'temporal-redirect',
@@ -34,6 +46,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 302. It wins over `permanent-redirect`.',
+    difference: {
+      example: 'GET /a, with `temporal-redirect: https://new.example$request_uri`, which passes only where validation is off',
+      nginx: 'Puts the path in the place of the variable.',
+      sluice: 'Writes the text as it is.',
+      remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
+    },
   },
   temporalRedirectCode: {
     name: 'temporal-redirect-code',
@@ -42,12 +60,18 @@ const annotations = {
     verdict: 'near',
     form: int,
     doc: 'Another status than 302, from 300 to 307.',
+    difference: {
+      example: 'GET / with `temporal-redirect-code: "304"`',
+      nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
+      sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303 and 307 are the same.',
+      remedy: 'Use one of these four.',
+    },
   },
   relativeRedirects: {
     name: 'relative-redirects',
     scope: 'location',
     risk: 'Low',
-    verdict: 'near',
+    verdict: 'exact',
     form: bool,
     doc: 'The redirect from `/shop` to `/shop/` names the path alone, without scheme and host.',
   },

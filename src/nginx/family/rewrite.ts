@@ -11,8 +11,8 @@ const annotations = {
     doc: 'The path that backends see instead of the whole path of the request; `$1` to `$9` are groups of the path. It makes all paths of the host name expressions without regard to case.',
     difference: {
       example: 'GET /shop/a%20b of the path /shop/(.{3})',
-      nginx: 'matches the decoded path, where `%20` is one character',
-      sluice: 'matches the path with `%20` as three characters',
+      nginx: 'Matches the decoded path, where `%20` is one character.',
+      sluice: 'Matches the path with `%20` as three characters.',
       remedy: 'Count no characters in expressions of paths.',
     },
   },
@@ -23,6 +23,12 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Whether plain HTTP is redirected to HTTPS where the host name has a certificate.',
+    difference: {
+      example: 'GET http://shop.example//a%2Fb',
+      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   preserveTrailingSlash: {
     name: 'preserve-trailing-slash',
@@ -31,6 +37,12 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Whether the redirect to HTTPS keeps a slash at the end.',
+    difference: {
+      example: 'GET http://shop.example//a%2Fb',
+      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   forceSslRedirect: {
     name: 'force-ssl-redirect',
@@ -39,6 +51,12 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Plain HTTP is redirected to HTTPS, with a certificate or without.',
+    difference: {
+      example: 'GET http://shop.example//a%2Fb',
+      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      remedy: 'None is needed but for paths with encoded slashes.',
+    },
   },
   useRegex: {
     name: 'use-regex',
@@ -49,8 +67,8 @@ const annotations = {
     doc: 'Paths are regular expressions without regard to case, fixed at the start only: those of all Ingresses of the host name.',
     difference: {
       example: 'GET /a of the path /(?!b).*',
-      nginx: 'reads PCRE, with look-around and back-references',
-      sluice: 'reads RE2, which has neither: the path is reported and left out',
+      nginx: 'Reads PCRE, with look-around and back-references.',
+      sluice: 'Reads RE2, which has neither: the path is reported and left out.',
       remedy: 'Write two paths instead of a look-ahead.',
     },
   },

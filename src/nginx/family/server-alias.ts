@@ -17,8 +17,8 @@ const annotation: Annotation<readonly string[]> = {
   doc: 'Further host names of the paths of its host names. A host name that has rules of its own keeps them.',
   difference: {
     example: 'GET / with `Host: any12.example.com`, an alias `~^any\\d+\\.example\\.com$`, and a rule for `*.example.com`',
-    nginx: 'tries expressions and wildcards in the order of the host names',
-    sluice: 'tries wildcards before expressions',
+    nginx: 'Tries expressions and wildcards in the order of the host names.',
+    sluice: 'Tries wildcards before expressions.',
     remedy: 'Name the host names one by one.',
   },
 };

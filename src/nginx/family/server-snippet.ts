@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Critical',
     verdict: 'report',
     form: anyText,
-    doc: 'Nginx code.',
+    doc: 'Not done: it is code of nginx.',
+    difference: {
+      example: 'GET /, with `allow-snippet-annotations` on and `annotations-risk-level: Critical`',
+      nginx: 'Runs the code for the host names of the Ingress.',
+      sluice: 'Serves the host names without it, which is reported.',
+      remedy: 'Say what it is for with annotations, an HTTPRoute or a policy.',
+    },
   },
 } as const satisfies Family['annotations'];
 

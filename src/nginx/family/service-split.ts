@@ -62,8 +62,8 @@ const annotations = {
     doc: "Of Alibaba's ACK, read with `--ingress-dialect ack`: only requests that fit a header, a cookie or a query parameter reach the Service. With `service-weight` the weights hold among those; all others go to the Services without a condition.",
     difference: {
       example: 'GET / with a header that fits an expression of PCRE alone',
-      nginx: 'matches by PCRE',
-      sluice: 'matches by RE2, and tells of an expression that RE2 does not have',
+      nginx: 'Matches by PCRE.',
+      sluice: 'Matches by RE2, and tells of an expression that RE2 does not have.',
       remedy: 'Write the expression without look-around and back references.',
     },
   },

@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Critical',
     verdict: 'report',
     form: anyText,
-    doc: 'Nginx code.',
+    doc: 'Not done: it is code of nginx.',
+    difference: {
+      example: 'a connection to a port of `tcp-services`, with `allow-snippet-annotations` on and `annotations-risk-level: Critical`',
+      nginx: 'Runs the code for plain TCP and UDP.',
+      sluice: 'Serves these ports without it, which is reported.',
+      remedy: 'Say what it is for with a TCP proxy of your own.',
+    },
   },
 } as const satisfies Family['annotations'];
 

@@ -3,7 +3,17 @@ import { setting } from '../setting.ts';
 
 /** Clients that get nothing. */
 export const blockingSettings = {
-  'block-cidrs': setting('near', list, [] as readonly string[], 'Rbac at listener level / header matchers.'),
-  'block-referers': setting('near', list, [] as readonly string[], 'Rbac at listener level / header matchers.'),
-  'block-user-agents': setting('near', list, [] as readonly string[], 'Rbac at listener level / header matchers.'),
+  'block-cidrs': setting('near', list, [] as readonly string[], 'Networks whose clients get 403 everywhere.'),
+  'block-referers': setting(
+    'near',
+    list,
+    [] as readonly string[],
+    'Referers whose requests get 403 everywhere; one that begins with `~` or `~*` is an expression.',
+  ),
+  'block-user-agents': setting(
+    'near',
+    list,
+    [] as readonly string[],
+    'User agents whose requests get 403 everywhere; one that begins with `~` or `~*` is an expression.',
+  ),
 } as const;

@@ -3,6 +3,6 @@ import { setting } from '../setting.ts';
 
 /** Web application firewall. */
 export const wafSettings = {
-  'enable-modsecurity': setting('report', bool, false, 'WAF.'),
-  'enable-owasp-modsecurity-crs': setting('report', bool, false, 'WAF.'),
+  'enable-modsecurity': setting('report', bool, false, 'Not done: Envoy has no web application firewall. Do not move before there is another one.'),
+  'enable-owasp-modsecurity-crs': setting('report', bool, false, 'Not done: Envoy has no web application firewall. Do not move before there is another one.'),
 } as const;
