@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, suite, test } from 'node:test';
+import { explain } from '../../src/explain/explain.ts';
 import type { Listener } from '../../src/ir/gateway.ts';
-import type { Resource } from '../../src/resource.ts';
+import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../../src/resource.ts';
 import { resource } from '../../src/xds/encode.ts';
 import { listenerResource } from '../../src/xds/listener.ts';
 import { routeResource } from '../../src/xds/route.ts';
@@ -22,12 +23,15 @@ const routes = [
   route('host', prefix('/host'), { action: forward({ rewrite: { host: 'inner.test' } }) }),
   route('nowhere', prefix('/nowhere'), { action: forward({ backends: [share()] }) }),
   route('admin', prefix('/admin'), { action: { type: 'respond', status: 403 } }),
+  route('one', prefix('/one'), { forwarded: { believesHost: false, keepsForwardedFor: false, addsUri: true } }),
+  route('all-of-it', prefix('/full'), { forwarded: { believesHost: true, keepsForwardedFor: true, addsUri: false } }),
   route('all', { type: 'prefix', value: '/' }),
 ];
 
 /** What every listener does to requests, whatever the routes say, seen at a backend behind a real Envoy. */
 suite('the edge', { timeout: 60_000 }, () => {
   let backend: HttpBackend;
+  let snapshot: Snapshot;
   let envoy: AsyncDisposable;
   const ports = { peer: 0, proxied: 0, proxyProtocol: 0, trusted: 0, foreign: 0, proxiedTwice: 0, sidecar: 0 };
 
@@ -50,6 +54,8 @@ suite('the edge', { timeout: 60_000 }, () => {
       return routeResource(configuration, each);
     });
     const resources = [cluster(backend.port), ...listeners.map(listenerResource), ...tables];
+    const byType = resourceTypes.map((type) => [type, new Map(resources.filter((each) => each.type === type).map((each) => [each.name, each]))]);
+    snapshot = { group: 'default', revision: 'test', resources: Object.fromEntries(byType) as Record<ResourceType, ResourceMap> };
     envoy = await startStaticEnvoy(staticBootstrap(resources), [ports.peer, ports.proxied, ports.proxyProtocol, ports.sidecar]);
   });
   after(async () => {
@@ -110,6 +116,32 @@ suite('the edge', { timeout: 60_000 }, () => {
     assert.equal(await raw(ports.trusted, Buffer.from('PROXY ')), '');
     assert.ok(performance.now() - started < 5000);
     for (const version of [1, 2] as const) assert.equal(await raw(ports.foreign, Buffer.concat([proxyHeader[version], askWithForgedAddress])), '');
+  });
+
+  test('explain tells what backends see of the client', async () => {
+    const headers = { 'x-forwarded-host': 'a.test', 'x-forwarded-proto': 'https', 'x-original-forwarded-for': '6.6.6.6' };
+    const said = [headers, { ...headers, 'x-forwarded-for': '1.2.3.4' }, { 'x-forwarded-for': '6.6.6.6, 1.2.3.4, 10.0.0.9', 'x-forwarded-port': '444' }, {}];
+    for (const port of [ports.peer, ports.proxied, ports.trusted, ports.proxiedTwice]) {
+      for (const path of ['/', '/one', '/full', '/host']) {
+        for (const each of said) {
+          const isProxied = port === ports.trusted || port === ports.proxiedTwice;
+          const clientIp = isProxied ? '10.0.0.7' : '127.0.0.1';
+          const sent = { host: 'shop.test', connection: 'close', ...each };
+          const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
+          await raw(port, Buffer.from(`${isProxied ? `PROXY TCP4 ${clientIp} 192.0.2.1 4711 ${port}\r\n` : ''}GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`));
+          const request = { method: 'GET', url: `http://shop.test:${port}${path}`, headers: Object.entries(sent), clientIp };
+          const { outcome } = explain(snapshot, undefined, request);
+          const seen = backend.seen.at(-1)?.headers ?? {};
+          assert.ok(outcome.type === 'forward' && outcome.told);
+          const told = Object.fromEntries(outcome.told.map(({ name, value }) => [name, value]));
+          const names = Object.keys({ ...told, ...seen }).filter((name) => /^host$|^forwarded$|^x-(real|forwarded|original|scheme)/.test(name));
+          // For a peer on the loopback interface Envoy appends the address of another one.
+          const compared = port === ports.peer ? names.filter((name) => name !== 'x-forwarded-for') : names;
+          const only = (from: Readonly<Record<string, unknown>>) => Object.fromEntries(compared.map((name) => [name, from[name]]));
+          assert.deepEqual(only(told), only(seen), JSON.stringify(request));
+        }
+      }
+    }
   });
 
   test('a sidecar passes on what its application says', async () => {
