@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Origin, type Report } from '../../diagnostic.ts';
+import { parseCidrs } from '../../nginx/cidr.ts';
 import { clientsNameThemselves } from '../../nginx/client-trust.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { type ControllerFlags, controllerFlags } from '../../nginx/controller-flags.ts';
@@ -8,13 +9,13 @@ import type { StoreView } from '../../store/view.ts';
 
 /**
  * Tells what of a controller of ingress-nginx does not hold here: its flags, and its ConfigMap; and what clients can forge, as they could there.
- * Gives `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`.
+ * Gives `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `IngressSettingIgnored`, `SettingIgnored`.
  * @param given what was said by flags of our own.
  */
 export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
   for (const one of flagDiagnostics(view, given)) report(one);
   for (const one of settingDiagnostics(controller)) report(one);
-  for (const one of trustDiagnostics(controller)) report(one);
+  for (const one of [...unreadNetworks(controller), ...trustDiagnostics(controller)]) report(one);
 }
 
 function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
@@ -54,6 +55,14 @@ function settingDiagnostics({ written, origin }: Controller): readonly Diagnosti
       return [diagnostic('SettingIgnored', at(), message, `Give ${form.doc}.`)];
     }
     return verdict === 'report' ? [diagnostic('SettingIgnored', at(), `${key} has no effect here. ${doc}`, 'See whether you need it.')] : [];
+  });
+}
+
+function unreadNetworks({ value, origin }: Controller): readonly Diagnostic[] {
+  const wrong = value('proxy-real-ip-cidr').filter((cidr) => parseCidrs([cidr]) === undefined);
+  return wrong.map((cidr) => {
+    const message = `${JSON.stringify(cidr)} is no IP address and no network, so no proxy is trusted by it.`;
+    return diagnostic('IngressSettingIgnored', origin('proxy-real-ip-cidr'), message, 'Correct it: `192.0.2.1`, `10.0.0.0/8`.');
   });
 }
 
