@@ -28,6 +28,7 @@ export function conditionsOf(match: RouteMatchMessage, request: Matchable): Cond
     pathCondition(match, request.path),
     ...(match.headers ?? []).map((header) => (isGrpcCondition(header) ? grpcCondition(request) : headerCondition(header, request))),
     ...(match.query_parameters ?? []).map((parameter) => queryCondition(parameter, request.query)),
+    ...(match.tls_context ? [certificateCondition(match.tls_context)] : []),
   ];
 }
 
@@ -64,6 +65,12 @@ function valueCondition(part: Failure['part'], shown: string, matcher: HeaderMat
   if (exact !== undefined) return condition(part, `${shown} = ${exact}`, value === exact, value);
   const regex = safe_regex?.regex ?? '';
   return condition(part, `${shown} matches ${regex}`, value !== undefined && matchesWhole(regex, value), value);
+}
+
+/** The request is explained as one of a client that shows no certificate. */
+function certificateCondition({ presented, validated }: NonNullable<RouteMatchMessage['tls_context']>): Condition {
+  const words = presented?.value ? `a client certificate that is ${validated?.value ? 'good' : 'bad'}` : 'no client certificate';
+  return condition('certificate', words, !presented?.value, 'none');
 }
 
 function grpcCondition({ headers }: Matchable): Condition {

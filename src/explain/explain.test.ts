@@ -174,6 +174,23 @@ describe('a request that fits nothing', () => {
     assert.equal(nearMisses[0]?.origins[0]?.object, 'HTTPRoute shop/tester');
   });
 
+  test('is told that a client certificate is missing, and where the connection was opened for', () => {
+    const good = route('good', { type: 'prefix', value: '/' }, { match: { clientCertificate: 'good' } });
+    const none = route(
+      'none',
+      { type: 'prefix', value: '/' },
+      { match: { clientCertificate: 'none', headers: [{ name: 'x-sluice-server-name', type: 'exact', value: 'a.test' }] } },
+    );
+    const { nearMisses } = ask([good, none], 'http://shop.test/shop');
+    assert.deepEqual(
+      nearMisses.map(({ failures }) => failures),
+      [
+        [{ part: 'certificate', wanted: 'a client certificate that is good', got: 'none' }],
+        [{ part: 'header', wanted: 'header x-sluice-server-name = a.test' }],
+      ],
+    );
+  });
+
   test('is told of the routes of its host before those of others', () => {
     const own = route('own', { type: 'exact', value: '/a' }, { match: { method: 'POST' } });
     const [host] = routeConfiguration([own], ['shop.test']).virtualHosts;

@@ -229,7 +229,7 @@ export interface NearMiss {
 
 /** One condition that does not hold. */
 export interface Failure {
-  readonly part: 'host' | 'path' | 'method' | 'header' | 'query' | 'grpc';
+  readonly part: 'host' | 'path' | 'method' | 'header' | 'query' | 'grpc' | 'certificate';
   /** `path prefix /shop`, `header x-tester = yes`. */
   readonly wanted: string;
   /** What the request has instead; undefined: nothing. */

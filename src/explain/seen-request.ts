@@ -1,3 +1,4 @@
+import { serverNameHeader } from '../ir/names.ts';
 import { isGrpc, type Matchable } from './conditions.ts';
 import type { ExplainRequest, SeenRequest } from './explanation.ts';
 import type { ManagerMessage } from './messages.ts';
@@ -31,7 +32,9 @@ export function readRequest(request: ExplainRequest): ReadRequest | undefined {
         [':path', target],
         [':scheme', url.scheme],
       ] as const;
-      const headers = joined([...kept, ...pseudo, ['host', host]]);
+      // Listeners with TLS put it there.
+      const serverName = url.scheme === 'https' ? ([[serverNameHeader, url.hostname]] as const) : [];
+      const headers = joined([...kept, ...pseudo, ...serverName, ['host', host]]);
       const seen: SeenRequest = {
         method,
         scheme: url.scheme,

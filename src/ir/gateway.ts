@@ -76,6 +76,11 @@ export interface DownstreamTls {
   readonly minimumVersion: '1.2' | '1.3';
   /** In order of preference. */
   readonly alpn: readonly string[];
+  /**
+   * Clients are asked for a certificate, and let in with any or without one: routes ask what came of it. Undefined: they are not asked.
+   * `authority`: name of an `authority` secret; `verifyDepth`: how many authorities may stand between.
+   */
+  readonly clients?: { readonly authority: string; readonly verifyDepth: number };
 }
 
 /** Who the client is: the peer of the connection, or what a trusted hop in front says. */

@@ -58,3 +58,6 @@ export const sessionKeysName = 'sluice-session-keys';
 
 /** Name of the secret with the certificate of host names that have none. */
 export const ownCertificateName = 'sluice-default-certificate';
+
+/** Header with the name that the connection asked for (SNI), for routes; backends do not see it. */
+export const serverNameHeader = 'x-sluice-server-name';

@@ -31,6 +31,8 @@ export interface Route {
   readonly responseHeaders?: HeaderChanges;
   /** The backend is told how the client came as ingress-nginx tells it. Undefined: as Envoy does. */
   readonly forwarded?: ForwardedHeaders;
+  /** The backend is told of the client's certificate, as ingress-nginx tells it. Undefined: it is not; what the client says of one is passed on. */
+  readonly clientCertificate?: { readonly verify: 'SUCCESS' | 'NONE' | 'FAILED' | undefined; readonly passesCertificate: boolean };
   readonly cors?: Cors;
   /** Places that answers of the backend name and that clients see as others. Undefined: none. */
   readonly answerPlaces?: AnswerPlaces;
@@ -79,6 +81,8 @@ export interface RouteMatch {
   readonly query: readonly ValueMatch[];
   /** Only requests of gRPC or gRPC-Web, by their content type. */
   readonly grpc?: boolean;
+  /** Only where the client showed no certificate, or one that was found good, or bad. Undefined: any. */
+  readonly clientCertificate?: 'none' | 'good' | 'bad';
 }
 
 /** Which paths fit; without the query. */

@@ -20,6 +20,8 @@ export interface AuthoritySecret {
   readonly name: string;
   /** One or more certificates, joined. */
   readonly authoritiesPem: string;
+  /** Certificates that they have taken back. Undefined: nobody asks. */
+  readonly revocationsPem?: string;
   readonly origins: readonly Origin[];
 }
 

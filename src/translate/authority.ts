@@ -19,7 +19,7 @@ type Holder = Stored<'ConfigMap'> | Stored<'Secret'>;
 const readings = new WeakMap<Holder, boolean>();
 
 /**
- * The authorities in the objects, joined. Those that cannot be read are left out.
+ * The authorities in the objects, joined, with the certificates that a Secret says they have taken back (`ca.crl`). Those that cannot be read are left out.
  * Undefined: none is left, and nothing may be trusted. Gives `AuthorityNotFound`, `InvalidAuthority`.
  */
 export function authoritySecret(view: StoreView, namespace: string, references: readonly AuthorityReference[], report: Report): AuthoritySecret | undefined {
@@ -39,11 +39,13 @@ export function authoritySecret(view: StoreView, namespace: string, references: 
     return [];
   });
   if (found.length === 0) return undefined;
+  const revocations = found.flatMap(({ holder }) => (holder.kind === 'Secret' ? (secretText(holder.object, 'ca.crl') ?? []) : []));
   const sorted = found.toSorted((a, b) => (keyOf(a.holder) < keyOf(b.holder) ? -1 : 1));
   return {
     type: 'authority',
     name: authorityName(sorted.map(({ holder }) => keyOf(holder))),
     authoritiesPem: sorted.map(({ text }) => `${text.trim()}\n`).join(''),
+    ...(revocations.length > 0 && { revocationsPem: revocations.map((text) => `${text.trim()}\n`).join('') }),
     origins: sorted.map(({ holder }) => holder.origin()),
   };
 }

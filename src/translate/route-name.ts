@@ -18,7 +18,14 @@ export function createRouteNamer(owner: Stored): (match: RouteMatch, rule: strin
 }
 
 function hashOf(match: RouteMatch): string {
-  const { path, method, headers, query } = match;
-  const content = [path.type, path.value, method, headers.map((one) => [one.name, one.type, one.value]), query.map((one) => [one.name, one.type, one.value])];
+  const { path, method, headers, query, clientCertificate } = match;
+  const content = [
+    path.type,
+    path.value,
+    method,
+    headers.map((one) => [one.name, one.type, one.value]),
+    query.map((one) => [one.name, one.type, one.value]),
+    ...(clientCertificate ? [clientCertificate] : []),
+  ];
   return hash('sha256', JSON.stringify(content), 'hex').slice(0, 8);
 }

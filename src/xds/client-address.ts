@@ -1,4 +1,5 @@
 import type { Listener } from '../ir/gateway.ts';
+import { serverNameHeader } from '../ir/names.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import { cidrRange, nobody } from './cidr-range.ts';
@@ -76,15 +77,17 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  *   filters hand keys to each other.
  * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
  *   it, as nginx joins them (Envoy's comma is followed by nothing).
+ * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for.
  * - A request without an id gets one of 32 hexadecimal digits, as nginx makes them: four times the beginning of a random UUID, which operators can shorten
  *   only through another operator.
  */
 export function earlyHeaders(listener: Listener): Manager {
-  const { direction, clientAddress, makesRequestIds } = listener;
+  const { direction, clientAddress, makesRequestIds, filterChains } = listener;
   const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), keysHeader];
   const mutations: Mutation[] = [
     ...taken.map((remove) => ({ remove })),
     ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),
+    ...(direction === 'gateway' && filterChains.some(({ tls }) => tls) ? [{ remove: serverNameHeader }, set(serverNameHeader, '%REQUESTED_SERVER_NAME%')] : []),
     ...(direction === 'gateway' && makesRequestIds ? [set('x-request-id', eightDigits.repeat(4), 'ADD_IF_ABSENT')] : []),
   ];
   return {

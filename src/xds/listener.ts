@@ -1,6 +1,6 @@
 import type { DownstreamTls, FilterChain, Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { duration, uint32 } from '../proto/values.ts';
+import { bool, duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { cidrRange, nobody } from './cidr-range.ts';
 import { overAds } from './config-source.ts';
@@ -82,6 +82,14 @@ function downstreamTls(tls: DownstreamTls) {
       tls_params: { tls_minimum_protocol_version: tls.minimumVersion === '1.3' ? 'TLSv1_3' : 'TLSv1_2' },
       alpn_protocols: [...tls.alpn],
       tls_certificate_sds_secret_configs: tls.certificates.map((name) => ({ name, sds_config: overAds })),
+      ...(tls.clients && {
+        combined_validation_context: {
+          default_validation_context: { trust_chain_verification: 'ACCEPT_UNTRUSTED', max_verify_depth: uint32(tls.clients.verifyDepth) },
+          validation_context_sds_secret_config: { name: tls.clients.authority, sds_config: overAds },
+        },
+      }),
     },
+    // A connection that goes on with an older one's keys would not say what became of the certificate.
+    ...(tls.clients && { require_client_certificate: bool(false), disable_stateless_session_resumption: true, disable_stateful_session_resumption: true }),
   });
 }

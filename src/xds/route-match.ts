@@ -1,6 +1,7 @@
 import { grpcContentType } from '../ir/grpc.ts';
 import type { PathMatch, RouteMatch, ValueMatch } from '../ir/route.ts';
 import type { Message } from '../proto/message.ts';
+import { bool } from '../proto/values.ts';
 
 /**
  * All conditions of a route.
@@ -13,9 +14,16 @@ export function routeMatch(match: RouteMatch): Message<'envoy.config.route.v3.Ro
   return {
     ...pathMatch(match.path),
     ...(headers.length > 0 && { headers }),
+    ...(match.clientCertificate && { tls_context: certificateStates[match.clientCertificate] }),
     ...(match.query.length > 0 && { query_parameters: match.query.map((parameter) => ({ name: parameter.name, ...valueMatch(parameter.type, parameter) })) }),
   };
 }
+
+const certificateStates = {
+  none: { presented: bool(false) },
+  good: { presented: bool(true), validated: bool(true) },
+  bad: { presented: bool(true), validated: bool(false) },
+} as const;
 
 /** A condition on a header. */
 export function headerMatch(header: ValueMatch): Message<'envoy.config.route.v3.HeaderMatcher'> {

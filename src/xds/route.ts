@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
+import { serverNameHeader } from '../ir/names.ts';
 import type { ForwardedHeaders, Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
 import { encode } from '../proto/codec.ts';
 import { joinedTable } from '../proto/encoded-table.ts';
@@ -8,6 +9,7 @@ import type { Message } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { done, type Work } from '../work.ts';
+import { withClientCertificate } from './client-certificate.ts';
 import { encoded } from './encode.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
@@ -46,7 +48,7 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
     validate_clusters: bool(false),
     most_specific_header_mutations_wins: true,
     ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
-    ...(listener.direction === 'gateway' && edgeHeaders(listener)),
+    ...(listener.direction === 'gateway' && edgeHeaders(listener, scheme === 'https')),
   };
   const origins = configuration.virtualHosts.flatMap((host) => [...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
@@ -71,7 +73,7 @@ function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
  * What backends behind nginx are used to: the port that the client asked for (the bound one differs for 80 and 443) and its
  * address alone. A trusted proxy in front knows the port better, and so does a PROXY header.
  */
-function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.config.route.v3.RouteConfiguration'> {
+function edgeHeaders({ writtenPort, clientAddress }: Listener, isTls: boolean): Message<'envoy.config.route.v3.RouteConfiguration'> {
   const isBelieved = clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers;
   return {
     request_headers_to_add: [
@@ -81,6 +83,7 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener): Message<'envoy.c
       },
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ],
+    ...(isTls && { request_headers_to_remove: [serverNameHeader] }),
     // Clients need not know how long the backend took.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
   };
@@ -109,7 +112,7 @@ function entries(route: Route, scheme: Scheme, ofHost: ForwardedHeaders | undefi
   });
   const common = {
     name: route.name,
-    ...withEndpoint(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders))),
+    ...withEndpoint(route, withClientCertificate(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders)))),
     ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;

@@ -16,7 +16,12 @@ function contentOf(secret: Secret): Message<'envoy.extensions.transport_sockets.
     case 'certificate':
       return { tls_certificate: { certificate_chain: { inline_string: secret.certificateChainPem }, private_key: { inline_string: secret.privateKeyPem } } };
     case 'authority':
-      return { validation_context: { trusted_ca: { inline_string: secret.authoritiesPem } } };
+      return {
+        validation_context: {
+          trusted_ca: { inline_string: secret.authoritiesPem },
+          ...(secret.revocationsPem !== undefined && { crl: { inline_string: secret.revocationsPem } }),
+        },
+      };
     case 'generic':
       return { generic_secret: { secret: { inline_string: secret.text } } };
   }

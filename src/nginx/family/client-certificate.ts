@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
-    doc: '`DownstreamTlsContext.validation_context` per filter chain (SNI), require false, and 400 by route/Lua on missing cert.',
+    doc: 'A Secret, `NAMESPACE/NAME`, whose `ca.crt` holds the authorities of client certificates, and `ca.crl` those that are taken back. It holds for the whole host name; without it, or where it is missing, all requests are answered with 403.',
+    difference: {
+      example: 'GET https://HOST/ over a connection that was opened for another host name',
+      nginx: '421, where one of the two asks for certificates.',
+      sluice: '421 where the host name that is asked for does.',
+      remedy: 'None is needed.',
+    },
   },
   authTlsVerifyClient: {
     name: 'auth-tls-verify-client',
@@ -16,7 +22,13 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: anyText,
-    doc: 'On/optional/optional_no_ca/off -> require_client_certificate + `trust_chain_verification: ACCEPT_UNTRUSTED`.',
+    doc: '`on`, which is so unless written: without a good certificate 400. `optional`: 400 with a bad one. `optional_no_ca`: everybody is let in, and the backend is told. `off`: nobody is asked.',
+    difference: {
+      example: 'GET / with a certificate that nobody vouches for, and `optional_no_ca`',
+      nginx: 'The backend gets `ssl-client-verify: FAILED:` with a reason.',
+      sluice: 'It gets `ssl-client-verify: FAILED`.',
+      remedy: 'Do not tell reasons apart.',
+    },
   },
   authTlsVerifyDepth: {
     name: 'auth-tls-verify-depth',
@@ -24,7 +36,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'exact',
     form: int,
-    doc: '`max_verify_depth`.',
+    doc: 'How many authorities may stand between the certificate and one that is trusted; 1 unless written.',
   },
   authTlsErrorPage: {
     name: 'auth-tls-error-page',
@@ -32,7 +44,13 @@ const annotations = {
     risk: 'High',
     verdict: 'adapt',
     form: anyText,
-    doc: 'Redirect route matched on missing/invalid peer certificate (`TlsContextMatchOptions`).',
+    doc: 'Where clients are sent with 302 instead of being answered with 400.',
+    difference: {
+      example: 'GET / without a certificate, and `auth-tls-error-page: /error?uri=$request_uri`',
+      nginx: 'Variables are filled in, and a path is asked for inside.',
+      sluice: 'A URL without variables is sent as it is; anything else is answered with 400.',
+      remedy: 'Write a URL.',
+    },
   },
   authTlsPassCertificateToUpstream: {
     name: 'auth-tls-pass-certificate-to-upstream',
@@ -40,7 +58,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'exact',
     form: bool,
-    doc: 'Request_headers_to_add `%DOWNSTREAM_PEER_CERT%` (URL-encoded PEM) under the nginx name.',
+    doc: 'Whether the backend gets the certificate, in `ssl-client-cert`. What a client sends under that name never gets there.',
   },
   authTlsMatchCn: {
     name: 'auth-tls-match-cn',
@@ -48,21 +66,60 @@ const annotations = {
     risk: 'High',
     verdict: 'near',
     form: anyText,
-    doc: 'Rbac/`authenticated` matcher on subject; RE2.',
+    doc: 'Not read: Envoy cannot match the subject of a certificate, so all requests for the host name are answered with 403.',
+    difference: {
+      example: 'GET / with a good certificate, and `auth-tls-match-cn: CN=allowed`',
+      nginx: 'Requests whose subject the expression does not find are answered with 403.',
+      sluice: 'All requests are answered with 403.',
+      remedy: 'Let the backend look at `ssl-client-subject-dn`, or use an authority that vouches for nobody else.',
+    },
   },
 } as const satisfies Family['annotations'];
 
-/** Closed: nobody is let in by a certificate that cannot be checked. */
-export const clientCertificate: Family = {
+/** What a host name asks of the certificates of clients. */
+export type ClientCertificateConfig =
+  /** Nobody is let in: `annotation` cannot be had, `message` says why. */
+  | { readonly type: 'closed'; readonly annotation: string; readonly message: string; readonly isUnsupported: boolean }
+  | {
+      readonly type: 'asked';
+      readonly secret: { readonly namespace: string; readonly name: string };
+      readonly mode: 'on' | 'optional' | 'optional_no_ca';
+      readonly verifyDepth: number;
+      /** Undefined: 400. */
+      readonly errorPage?: string;
+      readonly passesCertificate: boolean;
+    };
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#client-certificate-authentication */
+export const clientCertificate: Family<ClientCertificateConfig> = {
   name: 'client-certificate',
   annotations,
-  read(reader) {
-    const found = reader.find(annotations.authTlsSecret);
+  read({ find, value, view, controller, namespace }) {
+    const found = find(annotations.authTlsSecret);
     if (found.type === 'missing') return { type: 'nothing' };
     if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+    const closed = (message: string, annotation: string = annotations.authTlsSecret.name, isUnsupported = false) =>
+      ({ type: 'config', config: { type: 'closed', annotation, message, isUnsupported } }) as const;
+    if (found.type !== 'value') return closed(found.mistake.message);
+    const [first = '', second, ...rest] = found.value.split('/');
+    const secret = second === undefined ? { namespace, name: first } : { namespace: first || namespace, name: second };
+    if (secret.name === '' || rest.length > 0) return closed(`${JSON.stringify(found.value)} is not \`NAMESPACE/NAME\``);
+    if (secret.namespace !== namespace && !controller.value('allow-cross-namespace-resources')) return closed('the Secret is in another namespace');
+    if (!view.get('Secret', secret.namespace, secret.name)) return closed(`there is no Secret ${secret.namespace}/${secret.name}`);
+    if (value(annotations.authTlsMatchCn)) return closed('Envoy cannot match the subject of a certificate', annotations.authTlsMatchCn.name, true);
+    const written = value(annotations.authTlsVerifyClient);
+    if (written === 'off') return { type: 'nothing' };
+    const errorPage = value(annotations.authTlsErrorPage);
     return {
-      type: 'denied',
-      mistake: { annotation: annotations.authTlsSecret.name, message: 'client certificates are not checked yet, so nobody is let in', isUnsupported: true },
+      type: 'config',
+      config: {
+        type: 'asked',
+        secret,
+        mode: written === 'optional' || written === 'optional_no_ca' ? written : 'on',
+        verifyDepth: value(annotations.authTlsVerifyDepth) || 1,
+        ...(errorPage !== undefined && /^https?:\/\/[^$\s{}]+$/.test(errorPage) && { errorPage }),
+        passesCertificate: value(annotations.authTlsPassCertificateToUpstream) ?? false,
+      },
     };
   },
 };

@@ -18,8 +18,10 @@ import { createRouteNamer } from '../route-name.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
+import { clientCheckOf } from './client-check.ts';
 import { reportController } from './controller-report.ts';
 import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
+import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
@@ -61,9 +63,10 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const http = usable(plain, sorted, report);
   const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
+  const certificate = defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report);
   if (https) {
     addTlsHosts(view, wanted, https, report);
-    addDefaultChain(defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report), sorted, https);
+    addDefaultChain(certificate, sorted, https);
   }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
@@ -82,6 +85,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       blocking,
       server,
       hasTls: hasTls(redirected, server.host),
+      clientCheck: clientCheckOf(server, https, { view, controller, report, certificate }),
     };
     for (const [port, scheme] of [
       [http, 'http'],
@@ -128,7 +132,9 @@ function place(server: Server, known: ReadonlySet<string>, port: GroupPort, cont
     const nameOf = namerOf(owner);
     addRoute(port, host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
   };
-  for (const one of serverRoutes(server)) add(server.host, one);
+  const { clientCheck, scheme } = context;
+  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, scheme)) add(server.host, { ...one, route });
+  for (const one of checkEnds(server, clientCheck, scheme)) add(server.host, one);
   const www = wwwRedirect(server, context, port.port);
   if (www && !known.has(www.from)) add(www.from, www);
   for (const location of server.locations) {

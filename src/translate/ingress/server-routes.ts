@@ -10,7 +10,7 @@ export interface ServerRoute {
   /** Whose it is. */
   readonly ingress: Location['ingress'];
   readonly field: Location['field'];
-  readonly route: Pick<Route, 'match' | 'action'>;
+  readonly route: Pick<Route, 'match' | 'action' | 'clientCertificate'>;
   readonly rank: readonly number[];
 }
 

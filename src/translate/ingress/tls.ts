@@ -79,6 +79,7 @@ export function addDefaultChain(certificate: CertificateSecret, [oldest]: readon
   port.chains.set('*', serverChain(port, '*', tlsWith(certificate), oldest));
 }
 
-function tlsWith({ name }: CertificateSecret): DownstreamTls {
+/** HTTPS with a certificate. */
+export function tlsWith({ name }: CertificateSecret): DownstreamTls {
   return { certificates: [name], minimumVersion: '1.2', alpn: ['h2', 'http/1.1'] };
 }

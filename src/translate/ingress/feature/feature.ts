@@ -4,6 +4,7 @@ import type { Controller } from '../../../nginx/controller.ts';
 import type { RouteContext } from '../../route-context.ts';
 import type { Blocking } from '../blocking.ts';
 import type { CanaryOf } from '../canaries.ts';
+import type { ClientCheck } from '../client-check.ts';
 import type { Location, Server } from '../location.ts';
 
 /** A route of a location while it is put together. */
@@ -22,6 +23,8 @@ export interface FeatureContext extends RouteContext {
   /** Whether the host name has HTTPS with a certificate of its own. */
   readonly hasTls: boolean;
   readonly canaryOf: CanaryOf;
+  /** What the host name asks of the certificates of clients. Undefined: nothing. */
+  readonly clientCheck: ClientCheck | undefined;
 }
 
 /**

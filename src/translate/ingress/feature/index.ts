@@ -3,6 +3,7 @@ import { affinity } from './affinity.ts';
 import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
 import { canary } from './canary.ts';
+import { clientCertificates } from './client-certificate.ts';
 import { clientLimit } from './client-limit.ts';
 import { connectionHeader } from './connection-header.ts';
 import { cors } from './cors.ts';
@@ -20,7 +21,7 @@ import { upstreamVhost } from './upstream-vhost.ts';
 /**
  * All features, in the order in which they change the routes of a location: `canary` first, as it makes more of them; what answers without
  * a backend takes the place of what was there, then comes who may ask, which says nothing of redirects; `cors` last, as it answers some
- * requests before all others.
+ * requests before all others, but for clients whose certificate is not as it must be: `clientCertificates` behind it holds for all.
  */
 export const features: readonly Feature[] = [
   serviceSplit,
@@ -40,4 +41,5 @@ export const features: readonly Feature[] = [
   approval,
   customHeaders,
   cors,
+  clientCertificates,
 ];
