@@ -117,3 +117,15 @@ for (const [name, words, said] of [
     assert.match(complained, said);
   });
 }
+
+test('Gateway API is printed for Ingresses that it can say, and the others are told', async () => {
+  const { status, printed, complained } = await migrate(
+    ingress('plain') + ingress('listed', { 'denylist-source-range': '10.0.0.0/8' }) + service,
+    '--to',
+    'gateway-api',
+  );
+  assert.equal(status, 0);
+  assert.match(printed, /^apiVersion: gateway\.networking\.k8s\.io\/v1\nkind: Gateway\n.*\n---\n.*kind: HTTPRoute\n/s);
+  assert.doesNotMatch(printed, /listed/);
+  assert.match(complained, /Ingress default\/listed stays: denylist-source-range has no counterpart\./);
+});

@@ -14,6 +14,7 @@ export type ReportFormat = (typeof formats)[number];
 interface MigrateOptions {
   readonly output: ReportFormat;
   readonly config?: readonly string[];
+  readonly to?: 'gateway-api';
 }
 
 /** `sluice migrate DIR`: what the move from ingress-nginx changes. */
@@ -27,6 +28,7 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .argument('[dir...]', 'folders or files of objects: Ingresses, Services, Secrets, ConfigMaps')
     .addOption(new Option('-c, --config <path>', 'the same as the argument; may be repeated').argParser(collect))
     .addOption(new Option('-o, --output <format>', 'form of the report').choices(formats).default(formats[0]));
+  command.addOption(new Option('--to <api>', 'print objects that say the same, instead of the report').choices(['gateway-api']));
   withExamples(withIngressOptions(command), [
     ['kubectl get ingress,ingressclass,service,secret,configmap -A -o yaml > cluster.yaml && sluice migrate cluster.yaml', 'of a cluster'],
     ['sluice migrate -o html deploy/ > report.html', 'a page for others'],
@@ -36,6 +38,11 @@ export function addMigrate(program: Command, context: CommandContext): void {
     const paths = [...folders, ...config];
     if (paths.length === 0) throw new CommandError('there is nothing to read', { remedy: 'Name a folder or a file of YAML objects.' });
     const settings = folderSettings(options, context);
+    if (options.to) {
+      const { convertIngresses } = await import('./migrate-gateway-api.ts');
+      convertIngresses(paths, settings, context);
+      return;
+    }
     // What reads folders takes as long to load as all else together.
     const { tellOfMigration } = await import('./migrate-report.ts');
     tellOfMigration(paths, output, settings, context);

@@ -14,11 +14,17 @@ const together = 8;
 
 /**
  * Serves a case and sends its requests, one after the other.
+ * @param change what is served instead of its objects.
  * @throws {Error} where it cannot be served at all.
  */
-export async function runCase(one: Case, gateway: CaseGateway, certificates: Certificates): Promise<Failures> {
+export async function runCase(
+  one: Case,
+  gateway: CaseGateway,
+  certificates: Certificates,
+  change: (yaml: string) => string = (yaml) => yaml,
+): Promise<Failures> {
   await using world = await startWorld(one, certificates);
-  await gateway.serve(await caseObjects(one, world, certificates), dialectOf(one));
+  await gateway.serve(change(await caseObjects(one, world, certificates)), dialectOf(one));
   const failures = new Map<number, readonly string[]>();
   for (const [index, request] of (one.requests ?? []).entries()) {
     const lines = unmet(request.expect, await outcomeOf(request, world, gateway, certificates), world.fill);

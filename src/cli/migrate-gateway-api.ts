@@ -1,0 +1,19 @@
+import { stringify } from 'yaml';
+import { toGatewayApi, toldOf } from '../migrate/gateway-api/conversion.ts';
+import { sceneOf } from '../migrate/scene.ts';
+import type { Settings } from '../settings.ts';
+import type { CommandContext } from './context.ts';
+import { buildFolders } from './folder-build.ts';
+
+/** Prints what says with Gateway API what Ingresses say, and tells which of them stay. */
+export function convertIngresses(paths: readonly string[], settings: Settings, { terminal, clock }: CommandContext): void {
+  const { view, diagnostics } = buildFolders(paths, settings, clock);
+  const { objects, converted, kept } = toGatewayApi(sceneOf(view, settings, diagnostics));
+  if (objects.length > 0) terminal.print(objects.map((object) => stringify(object, { lineWidth: 0 }).trimEnd()).join('\n---\n'));
+  for (const ingress of converted) for (const line of toldOf(ingress)) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name}: ${line}.`);
+  for (const { ingress, reason } of kept) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name} stays: ${reason}.`);
+  if (converted.length > 0) terminal.complain(common);
+}
+
+const common =
+  'HTTPRoutes differ from Ingresses: X-Forwarded-For has what the client sent before its address; bodies are neither limited nor kept until they are whole; a backend that fails is 503, a silent one is not tried again; a canary without endpoints keeps its share.';

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { defaultSettings } from '../../settings.ts';
+import { readFolder } from '../../source/folder.ts';
+import { storeViewOf } from '../../store/store.ts';
+import { sceneOf } from '../scene.ts';
+import { type Conversion, toGatewayApi } from './conversion.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-gateway-api-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } };
+const settingsOf = (data: Readonly<Record<string, string>>) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
+  data,
+});
+
+function ingress(name: string, paths: readonly string[], annotations: Readonly<Record<string, string>> = {}, spec: object = {}): unknown {
+  const written = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]));
+  const rules = paths.map((text) => {
+    const [host, path, pathType = 'Prefix', backend = 'a'] = text.split(' ');
+    return { host, http: { paths: [{ path, pathType, backend: { service: { name: backend, port: { number: 80 } } } }] } };
+  });
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations: written }, spec: { rules, ...spec } };
+}
+
+function convert(...objects: readonly unknown[]): Conversion {
+  const file = join(folder, 'objects.yaml');
+  writeFileSync(file, [service, ...objects].map((object) => JSON.stringify(object)).join('\n---\n'));
+  return toGatewayApi(sceneOf(storeViewOf(readFolder([file]).objects).view, defaultSettings, []));
+}
+
+const reasonsOf = ({ kept }: Conversion): readonly string[] => kept.map(({ ingress: { name }, reason }) => `${name}: ${reason}`);
+const kindsOf = ({ objects }: Conversion): readonly unknown[] => objects.map(({ kind }) => kind);
+
+test('a plain Ingress becomes a Gateway, an HTTPRoute and a TrafficPolicy that are valid', () => {
+  const conversion = convert(ingress('i', ['a.example /x']));
+  assert.deepEqual(kindsOf(conversion), ['Gateway', 'HTTPRoute', 'TrafficPolicy']);
+  const file = join(folder, 'made.yaml');
+  writeFileSync(file, conversion.objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+  assert.deepEqual(storeViewOf(readFolder([file]).objects).diagnostics, []);
+  assert.deepEqual(readFolder([file]).diagnostics, []);
+});
+
+const stays: readonly (readonly [name: string, objects: readonly unknown[], reasons: readonly string[]])[] = [
+  ['what guards paths', [ingress('i', ['a.example /'], { 'whitelist-source-range': '10.0.0.0/8' })], ['i: whitelist-source-range has no counterpart']],
+  [
+    'what shares a host name with such, and its other host names',
+    [
+      ingress('guarded', ['a.example /admin'], { 'auth-url': 'http://auth.example/' }),
+      ingress('open', ['a.example /', 'b.example /']),
+      ingress('next', ['b.example /next']),
+    ],
+    [
+      'guarded: auth-url has no counterpart',
+      'next: its host name b.example is shared with Ingress default/open, which stays',
+      'open: its host name a.example is shared with Ingress default/guarded, which stays',
+    ],
+  ],
+  [
+    'whose name is another name of one that stays',
+    [ingress('i', ['a.example /'], { 'server-alias': 'b.example' }), ingress('j', ['b.example /'])],
+    ['i: server-alias has no counterpart', 'j: its host name b.example is shared with Ingress default/i, which stays'],
+  ],
+  [
+    'what a setting guards',
+    [settingsOf({ 'whitelist-source-range': '10.0.0.0/8' }), ingress('i', ['a.example /'])],
+    ['i: the setting whitelist-source-range holds for Ingresses alone'],
+  ],
+  ['what is dropped', [ingress('i', ['a.example /'], { 'limit-rps': 'x' })], ['i: ingress-nginx drops it, and so does Sluice']],
+  ['wildcards', [ingress('i', ['*.a.example /'])], ['i: *.a.example takes one label, and the host name of an HTTPRoute any number']],
+  ['groups', [ingress('i', ['a.example /(.*)'], { 'rewrite-target': '/$1' })], ['i: the groups of rewrite-target at /(.*) have no counterpart']],
+  ['backends that are not there', [ingress('i', ['a.example / Prefix none'])], ['i: the Service none or its port is not there']],
+  ['TLS without a Secret', [ingress('i', ['a.example /'], {}, { tls: [{ hosts: ['a.example'] }] })], ['i: a.example has the default certificate']],
+];
+
+for (const [name, objects, reasons] of stays) {
+  test(`an Ingress stays: ${name}`, () => {
+    const conversion = convert(...objects);
+    assert.deepEqual(reasonsOf(conversion).toSorted(), reasons);
+    assert.deepEqual(conversion.objects, []);
+  });
+}
+
+test('many paths and many host names have room', () => {
+  const paths = Array.from({ length: 40 }, (_, index) => `a.example /p${index}`);
+  const hosts = Array.from({ length: 40 }, (_, index) => `h${index}.example /`);
+  const kinds = kindsOf(convert(ingress('i', paths), ingress('j', hosts)));
+  assert.equal(kinds.filter((kind) => kind === 'Gateway').length, 2);
+  assert.equal(kinds.filter((kind) => kind === 'HTTPRoute').length, 3 + 40);
+});

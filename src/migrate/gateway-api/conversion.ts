@@ -1,0 +1,110 @@
+import { canary as canaryFamily } from '../../nginx/family/canary.ts';
+import { redirect } from '../../nginx/family/redirect.ts';
+import { serverAlias } from '../../nginx/family/server-alias.ts';
+import type { Stored } from '../../store/stored.ts';
+import { type CanaryOf, canariesOf } from '../../translate/ingress/canaries.ts';
+import type { ReadIngress, Server } from '../../translate/ingress/location.ts';
+import { withExpressions } from '../../translate/ingress/server-regex.ts';
+import { serversOf } from '../../translate/ingress/servers.ts';
+import { tlsHosts } from '../../translate/ingress/tls.ts';
+import { type Scene, writtenOn } from '../scene.ts';
+import { gatewayNames, gatewaysFor } from './gateways.ts';
+import { controllerObstacle, type Host, hostObstacle, ingressObstacle } from './obstacles.ts';
+import { routesOf } from './routes.ts';
+
+/** An object as it is written. */
+export type Written = Readonly<Record<string, unknown>>;
+
+/** An Ingress that goes on as it is, with the reason. */
+interface Kept {
+  readonly ingress: Stored<'Ingress'>;
+  readonly reason: string;
+}
+
+/** What becomes of Ingresses. */
+export interface Conversion {
+  /** Gateways, HTTPRoutes and TrafficPolicies in the place of the Ingresses that are converted. */
+  readonly objects: readonly Written[];
+  readonly converted: readonly Stored<'Ingress'>[];
+  readonly kept: readonly Kept[];
+}
+
+/**
+ * Says with Gateway API and policies of Sluice what Ingresses say. A host name is converted whole, with all its Ingresses, or not at all:
+ * what guards a path, and what has no counterpart, stays an Ingress. Nothing that was closed is opened.
+ */
+export function toGatewayApi(scene: Scene): Conversion {
+  const served = scene.ingresses.filter(({ reading }) => !reading.dropped);
+  const mains = served.filter(({ reading }) => !reading.of(canaryFamily));
+  const servers = serversOf(mains, () => {});
+  const canaryOf = canariesOf(served, servers, () => {});
+  const certificates = tlsHosts(mains.map(({ ingress }) => ingress));
+  const hosts = servers.map(
+    (server): Host => ({
+      server: withExpressions(server, () => {}),
+      certificate: certificates.find(({ host }) => host === server.host),
+      canaryOf,
+      ingresses: ingressesOf(server, served, canaryOf),
+    }),
+  );
+  const reasons = new Map<Stored<'Ingress'>, string>();
+  const whole = controllerObstacle(scene);
+  for (const { ingress, reading } of scene.ingresses) {
+    const reason = reading.dropped ? 'ingress-nginx drops it, and so does Sluice' : (whole ?? ingressObstacle({ ingress, reading }, scene));
+    if (reason !== undefined) reasons.set(ingress, reason);
+  }
+  for (const host of hosts) {
+    const reason = hostObstacle(host, scene);
+    if (reason !== undefined) for (const ingress of host.ingresses) if (!reasons.has(ingress)) reasons.set(ingress, reason);
+  }
+  spread(hosts, reasons);
+  const movable = hosts.filter(({ ingresses }) => ingresses.every((ingress) => !reasons.has(ingress)));
+  const names = gatewayNames(movable);
+  const all = scene.ingresses.map(({ ingress }) => ingress);
+  return {
+    objects: [...gatewaysFor(movable), ...movable.flatMap((host) => routesOf(host, names.get(host) ?? '', scene))],
+    converted: all.filter((ingress) => !reasons.has(ingress)),
+    kept: all.flatMap((ingress) => {
+      const reason = reasons.get(ingress);
+      return reason === undefined ? [] : [{ ingress, reason }];
+    }),
+  };
+}
+
+/** All that have a say at a host name: by their paths, by a canary of one of its Services, or by another name for theirs. */
+function ingressesOf(server: Server, all: readonly ReadIngress[], canaryOf: CanaryOf): readonly Stored<'Ingress'>[] {
+  const own = new Set(server.locations.flatMap((location) => [location.ingress, canaryOf(location)?.ingress]));
+  return all.filter((one) => own.has(one.ingress) || namesOf(one).has(server.host)).map(({ ingress }) => ingress);
+}
+
+function namesOf({ ingress, reading }: ReadIngress): ReadonlySet<string> {
+  const hosts = (ingress.object.spec.rules ?? []).map(({ host }) => host || '*');
+  const twins = reading.of(redirect)?.fromToWww ? hosts.map((host) => (host.startsWith('www.') ? host.slice(4) : `www.${host}`)) : [];
+  return new Set([...hosts, ...twins, ...(reading.of(serverAlias) ?? [])]);
+}
+
+/** A host name whose Ingresses do not all move keeps the others, and what these share with further host names. */
+function spread(hosts: readonly Host[], reasons: Map<Stored<'Ingress'>, string>): void {
+  for (let grows = true; grows; ) {
+    grows = false;
+    for (const { ingresses, server } of hosts) {
+      const stays = ingresses.find((ingress) => reasons.has(ingress));
+      if (!stays) continue;
+      for (const ingress of ingresses) {
+        if (reasons.has(ingress)) continue;
+        reasons.set(ingress, `its host name ${server.host} is shared with Ingress ${stays.namespace}/${stays.name}, which stays`);
+        grows = true;
+      }
+    }
+  }
+}
+
+/** What of an Ingress its HTTPRoutes do in another way, for a person. */
+export function toldOf(ingress: Stored<'Ingress'>): readonly string[] {
+  const hasTls = (ingress.object.spec.tls ?? []).length > 0;
+  const redirects = Object.keys(writtenOn(ingress)).some((key) => /(permanent|temporal)-redirect$/.test(key));
+  return [
+    ...(hasTls ? ['a slash at the end of a path stays where plain HTTP is redirected to HTTPS'] : ['HTTPS with the default certificate is not served']),
+    ...(redirects ? ['the query of a request is kept by the redirect'] : []),
+  ];
+}

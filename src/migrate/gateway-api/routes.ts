@@ -1,0 +1,193 @@
+import type { CanaryConfig } from '../../nginx/family/canary.ts';
+import { customHeaders } from '../../nginx/family/custom-headers.ts';
+import { forwardedPrefix } from '../../nginx/family/forwarded-prefix.ts';
+import { proxy } from '../../nginx/family/proxy.ts';
+import { redirect } from '../../nginx/family/redirect.ts';
+import { rewrite } from '../../nginx/family/rewrite.ts';
+import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
+import type { IngressBackend, Location, ReadIngress, Server } from '../../translate/ingress/location.ts';
+import { locationRank } from '../../translate/ingress/location-match.ts';
+import { rewriteTarget } from '../../translate/ingress/server-regex.ts';
+import { isSpared } from '../../translate/ingress/spared.ts';
+import type { Scene } from '../scene.ts';
+import type { Written } from './conversion.ts';
+import { namespaceOf, sectionOf } from './gateways.ts';
+import { type Host, portOf } from './obstacles.ts';
+
+/** A route has no more rules. */
+const mostRules = 16;
+
+/** A rule, with the settings of the traffic of its Ingress. */
+interface Rule {
+  readonly rule: Written;
+  readonly traffic: Written;
+}
+
+/** The HTTPRoutes of a host name, and the TrafficPolicies for them: rules in the order in which ingress-nginx tries its locations. */
+export function routesOf(host: Host, gateway: string, scene: Scene): readonly Written[] {
+  const locations = host.server.locations.toSorted((a, b) => compareRanks(locationRank(host.server, b), locationRank(host.server, a)));
+  const schemes = host.certificate ? (['http', 'https'] as const) : (['http'] as const);
+  return schemes.flatMap((scheme) => {
+    const rules = locations.flatMap((location) => rulesOf(location, host, scheme, scene));
+    return chunks(rules, mostRules).flatMap((some, index) => written(some, host, gateway, scheme, index));
+  });
+}
+
+function written(rules: readonly Rule[], host: Host, gateway: string, scheme: 'http' | 'https', index: number): readonly Written[] {
+  const namespace = namespaceOf(host);
+  const section = sectionOf(host.server.host, scheme);
+  const name = index === 0 ? section : `${section}.${index + 1}`;
+  const named = rules.map(({ rule, traffic }, at) => ({ rule: { name: `rule-${at}`, ...rule }, traffic: JSON.stringify(traffic) }));
+  const route = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace },
+    spec: {
+      parentRefs: [{ name: gateway, sectionName: section }],
+      ...(host.server.host === '*' ? {} : { hostnames: [host.server.host] }),
+      rules: named.map(({ rule }) => rule),
+    },
+  };
+  const policies = [...Map.groupBy(named, ({ traffic }) => traffic)].map(([traffic, some], at) => ({
+    apiVersion: 'gateway.sluice.dev/v1alpha1',
+    kind: 'TrafficPolicy',
+    metadata: { name: at === 0 ? name : `${name}.traffic-${at + 1}`, namespace },
+    spec: {
+      targetRefs: some.map(({ rule }) => ({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name, sectionName: rule.name })),
+      ...(JSON.parse(traffic) as Written),
+    },
+  }));
+  return [route, ...policies];
+}
+
+function rulesOf(location: Location, { server, certificate, canaryOf }: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
+  const traffic = trafficOf(location);
+  const match = { path: pathOf(server, location) };
+  const rule = (written: Written, matches: Written = match): Rule => ({ rule: { matches: [matches], ...written }, traffic });
+  const { forcesTls = false, redirectsToTls = true } = location.reading.of(rewrite) ?? {};
+  const wantsTls = forcesTls || (redirectsToTls && certificate !== undefined);
+  if (scheme === 'http' && wantsTls && !isSpared(location, scene.controller, 'no-tls-redirect-locations')) {
+    const statusCode = scene.controller.value('http-redirect-code');
+    return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode } }] })];
+  }
+  const { to } = location.reading.of(redirect) ?? {};
+  if (to) return [rule({ filters: [redirectTo(to.url, to.status)] })];
+  const filters = filtersOf(location, server, scheme);
+  const forward = (backends: readonly Written[]): Written => ({ filters, backendRefs: backends });
+  const main = backendRef(location, location.backend, scene);
+  const canary = canaryOf(location);
+  if (!canary) return [...slashRule(server, location, rule), rule(forward([main]))];
+  const other = backendRef(canary, canary.backend, scene);
+  const { weight, weightTotal } = canary.config;
+  const share = Math.min(Math.max(weight, 0), weightTotal);
+  return [
+    ...slashRule(server, location, rule),
+    ...conditionsOf(canary.config).map(({ header, isCanary }) => rule(forward([isCanary ? other : main]), { ...match, headers: [header] })),
+    rule(
+      forward([
+        { ...main, weight: weightTotal - share },
+        { ...other, weight: share },
+      ]),
+    ),
+  ];
+}
+
+/** Of a header before a cookie: rules that ask for as much are tried in their order. */
+function conditionsOf({ header, cookie }: CanaryConfig): readonly { readonly header: Written; readonly isCanary: boolean }[] {
+  const exact = (value: string) => ({ name: header?.name, type: 'Exact', value });
+  const ofCookie = (value: string) => ({ name: 'Cookie', type: 'RegularExpression', value: `(.*; *)?${cookie?.replaceAll('.', '\\.')}=${value} *(;.*)?` });
+  const byHeader = !header
+    ? []
+    : header.value !== undefined
+      ? [{ header: exact(header.value), isCanary: true }]
+      : header.pattern !== undefined
+        ? [{ header: { name: header.name, type: 'RegularExpression', value: `.*(?:${header.pattern}).*` }, isCanary: true }]
+        : [
+            { header: exact('always'), isCanary: true },
+            { header: exact('never'), isCanary: false },
+          ];
+  const byCookie =
+    cookie === undefined
+      ? []
+      : [
+          { header: ofCookie('always'), isCanary: true },
+          { header: ofCookie('never'), isCanary: false },
+        ];
+  return [...byHeader, ...byCookie];
+}
+
+/** Expressions of one form, so that the longest path has the longest of them. */
+function pathOf({ usesRegex }: Server, { path, pathType }: Pick<Location, 'path' | 'pathType'>): Written {
+  if (usesRegex) return { type: 'RegularExpression', value: `(?i).*?(?:^${path}).*` };
+  return { type: pathType === 'Exact' ? 'Exact' : 'PathPrefix', value: path };
+}
+
+/** nginx sends `/shop` to `/shop/` where only the latter is a path; of Gateway API both are the same prefix. */
+function slashRule({ usesRegex, locations }: Server, { path, pathType }: Location, rule: (written: Written, matches: Written) => Rule): readonly Rule[] {
+  const bare = path.replace(/\/$/, '');
+  if (usesRegex || pathType === 'Exact' || bare === '' || bare === path || locations.some((one) => one.path === bare)) return [];
+  const requestRedirect = { path: { type: 'ReplaceFullPath', replaceFullPath: path }, statusCode: 301 };
+  return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect }] }, { path: { type: 'Exact', value: bare } })];
+}
+
+function redirectTo(text: string, statusCode: number): Written {
+  const { protocol, hostname, port, pathname } = new URL(text);
+  const path = { type: 'ReplaceFullPath', replaceFullPath: pathname };
+  return {
+    type: 'RequestRedirect',
+    requestRedirect: { scheme: protocol.slice(0, -1), hostname, ...(port === '' ? {} : { port: Number(port) }), path, statusCode },
+  };
+}
+
+function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https'): readonly Written[] {
+  const { reading } = location;
+  const target = rewriteTarget(location);
+  const hostname = reading.of(upstreamVhost);
+  const prefix = target === undefined ? undefined : reading.of(forwardedPrefix);
+  const headers = reading.of(customHeaders)?.headers ?? [];
+  const path = target === undefined ? {} : { path: { type: 'ReplaceFullPath', replaceFullPath: target } };
+  return [
+    ...(target === undefined && hostname === undefined
+      ? []
+      : [{ type: 'URLRewrite', urlRewrite: { ...(hostname === undefined ? {} : { hostname }), ...path } }]),
+    {
+      type: 'RequestHeaderModifier',
+      requestHeaderModifier: { set: headersOf(host, scheme, prefix), remove: ['Proxy', ...(host === '*' ? ['X-Forwarded-Host'] : [])] },
+    },
+    ...(headers.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: headers } }] : []),
+  ];
+}
+
+/** What ingress-nginx tells backends of the way of a request, as far as it is known before one comes; clients must not forge it. */
+function headersOf(host: string, scheme: 'http' | 'https', prefix: string | undefined): readonly Written[] {
+  const values = {
+    ...(host === '*' ? {} : { 'X-Forwarded-Host': host }),
+    'X-Forwarded-Scheme': scheme,
+    'X-Scheme': scheme,
+    ...(prefix === undefined ? {} : { 'X-Forwarded-Prefix': prefix }),
+  };
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+function backendRef({ ingress }: Pick<ReadIngress, 'ingress'>, backend: IngressBackend, scene: Scene): Written {
+  return { name: backend.service?.name, port: portOf(ingress.namespace, backend, scene) };
+}
+
+/** As nginx waits and tries again, as far as a TrafficPolicy says it. */
+function trafficOf({ reading }: Location): Written {
+  const { readTimeoutMs = 60_000, tries = 3, nextUpstream = [] } = reading.of(proxy) ?? {};
+  const count = nextUpstream.includes('off') ? 0 : Math.max(1, tries === 0 ? 10 : tries) - 1;
+  return { retries: { count }, timeouts: { streamIdle: `${readTimeoutMs / 1000}s` } };
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
