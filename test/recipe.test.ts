@@ -59,8 +59,8 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   );
   assert.deepEqual([limits.retry_budget.budget_percent?.value, limits.retry_budget.min_retry_concurrency?.value], [25, 50]);
   assert.ok(
-    ejection || isLocal || backend.name.startsWith('auth/'),
-    'endpoints are ejected, but the one of an application beside its sidecar, and a service that is only asked',
+    ejection || isLocal || /^(auth|mirror)\//.test(backend.name),
+    'endpoints are ejected, but the one of an application beside its sidecar, and a service that is only asked, or gets copies',
   );
 }
 

@@ -186,6 +186,8 @@ export interface Mirror {
   /** Share of the requests that are copied: numerator / denominator. */
   readonly numerator: number;
   readonly denominator: number;
+  /** Host header of the copies. Undefined: that of the request. */
+  readonly host?: string;
   readonly origins: readonly Origin[];
 }
 

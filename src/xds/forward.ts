@@ -79,10 +79,11 @@ function stickyClusters(backends: readonly WeightedBackend[]) {
 }
 
 /** A copy keeps the Host header: Envoy would add `-shadow` to it, which no backend that looks at it expects. */
-function mirrorPolicy({ cluster, numerator, denominator }: Mirror) {
+function mirrorPolicy({ cluster, numerator, denominator, host }: Mirror) {
   return {
     cluster,
     disable_shadow_host_suffix_append: true,
+    ...(host !== undefined && { host_rewrite_literal: host }),
     ...(numerator !== denominator && {
       runtime_fraction: { default_value: { numerator: Math.round((numerator / denominator) * 1_000_000), denominator: 'MILLION' as const } },
     }),

@@ -20,6 +20,10 @@ export const differences: readonly StatedDifference[] = [
     reason: 'The balancers of Envoy that hash choose one endpoint, not some of them; a cluster for each subset would change with every endpoint.',
   },
   {
+    case: 'snippet-live',
+    reason: 'Snippets are code of nginx, which Envoy does not run. They are told, line by line where there is a native way.',
+  },
+  {
     case: 'header-too-large-and-bad-requests',
     reason: 'Envoy limits the head of a request as a whole, 60 KB with 431, and neither its first line nor each of its headers.',
   },

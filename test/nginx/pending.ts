@@ -7,8 +7,6 @@ export const pending: readonly string[] = [
   'auth-cache',
   'auth-and-cors-401-carries-cors',
   'satisfy-any-basic-or-ip',
-  'mirror',
-  'snippet-live',
   'tcp-services',
   'udp-services',
 ];

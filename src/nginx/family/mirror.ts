@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
 import { anyText } from '../form.ts';
 
 const annotations = {
@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'report',
     form: anyText,
-    doc: 'Off impossible.',
+    doc: 'Copies always have the body.',
   },
   mirrorTarget: {
     name: 'mirror-target',
@@ -16,16 +16,48 @@ const annotations = {
     risk: 'High',
     verdict: 'near',
     form: anyText,
-    doc: '`request_mirror_policies` + cluster from the URL; a path other than $request_uri cannot be expressed.',
+    doc: 'Each request is copied to this URL, `http://HOST$request_uri` or `https://…`; what is answered is thrown away.',
+    difference: {
+      example: 'GET /shop with `mirror-target: https://copies.example/always`',
+      nginx: 'The copy asks for `/always`.',
+      sluice:
+        'A copy asks for what the request asks for; a target with another path has none, which is reported. The certificate of the target must be one that the system trusts.',
+      remedy: 'Write `https://HOST$request_uri`, and let the target choose by the path.',
+    },
   },
   mirrorHost: {
     name: 'mirror-host',
     scope: 'ingress',
     risk: 'High',
-    verdict: 'near',
+    verdict: 'exact',
     form: anyText,
-    doc: '`host_rewrite_literal` in the mirror policy (1.3x) or cluster option; switch off -shadow suffix.',
+    doc: 'The Host header of copies; that of the target unless written.',
   },
 } as const satisfies Family['annotations'];
 
-export const mirror: Family = { name: 'mirror', annotations, read: notRead };
+/** Where copies of requests go. */
+interface MirrorConfig {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** Host header of the copies. */
+  readonly hostHeader: string;
+}
+
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#mirror */
+export const mirror: Family<MirrorConfig> = {
+  name: 'mirror',
+  annotations,
+  read(reader) {
+    const target = valueOrIgnored(reader, annotations.mirrorTarget);
+    if (target === undefined) return { type: 'nothing' };
+    const [, scheme, host = '', port] = /^(https?):\/\/([A-Za-z0-9_.-]+)(?::(\d{1,5}))?\/?\$(?:request_uri|\{request_uri\})$/.exec(target) ?? [];
+    if (scheme !== 'http' && scheme !== 'https') {
+      const message = `${JSON.stringify(target)} is not \`http://HOST$request_uri\` or \`https://HOST$request_uri\`, so nothing is copied`;
+      return { type: 'nothing', mistake: { annotation: annotations.mirrorTarget.name, message, isUnsupported: true } };
+    }
+    const written = reader.value(annotations.mirrorHost);
+    const hostHeader = written !== undefined && /^[A-Za-z0-9_.:-]+$/.test(written) ? written : host;
+    return { type: 'config', config: { scheme, host, port: port === undefined ? { http: 80, https: 443 }[scheme] : Number(port), hostHeader } };
+  },
+};

@@ -3,9 +3,9 @@ import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import type { AuthRequest } from '../../../nginx/auth-request.ts';
 import { externalAuth } from '../../../nginx/family/external-auth.ts';
 import { globalAuth } from '../../../nginx/family/global-auth.ts';
-import { authBackend } from '../auth-backend.ts';
 import type { Location } from '../location.ts';
 import { isSpared } from '../spared.ts';
+import { urlBackend } from '../url-backend.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 /** As nginx waits for an answer of a backend. */
@@ -30,7 +30,7 @@ function approvalOf(wanted: AuthRequest, { ingress }: Location, context: Feature
   const { controller, server, collect, report } = context;
   const at = annotationOrigin(ingress, controller, 'auth-url');
   const host = wanted.host === '$host' ? server.host : wanted.host;
-  const backend = authBackend(host, wanted, at, context);
+  const backend = urlBackend('auth', host, wanted, at, context);
   if (!backend) {
     const message = `The service ${host}:${wanted.port} that is to be asked cannot be found for ${server.host}, so its paths are answered with 503.`;
     report(diagnostic('IngressDenied', at, message, 'Name a Service that exists, or a host name.'));

@@ -11,6 +11,7 @@ import { customHeaders } from './custom-headers.ts';
 import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
+import { mirror } from './mirror.ts';
 import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
@@ -34,6 +35,7 @@ export const features: readonly Feature[] = [
   answerPlaces,
   externalName,
   requestBody,
+  mirror,
   sslRedirect,
   redirect,
   access,

@@ -6,18 +6,24 @@ import { defaultCircuitBreaker, defaultConnectTimeoutMs, defaultIdleTimeoutMs, d
 import type { RouteContext } from '../route-context.ts';
 
 /**
- * The backend of a service that is asked. One in the cluster, by its name there, is known by its endpoints; others Envoy resolves.
+ * The backend of a service that an annotation names by its URL. One in the cluster, by its name there, is known by its endpoints; others Envoy resolves.
  * The certificate of one with HTTPS is checked against the authorities of the system: nginx checks none.
  * @param host of the service, without variables.
  */
-export function authBackend(host: string, { scheme, port }: AuthRequest, at: Origin, { view, resolver }: RouteContext): Backend | undefined {
+export function urlBackend(
+  use: 'auth' | 'mirror',
+  host: string,
+  { scheme, port }: Pick<AuthRequest, 'scheme' | 'port'>,
+  at: Origin,
+  { view, resolver }: RouteContext,
+): Backend | undefined {
   const [, name, namespace] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?\.?$/i.exec(host) ?? [];
   if (scheme === 'http' && name && namespace && view.get('Service', namespace, name)) {
     return resolver.resolve({ kind: 'Service', namespace, name, port }, { grpc: false, at });
   }
   if (isIP(host) === 0 && !/^[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?\.?$/i.test(host)) return undefined;
   return {
-    name: `auth/${scheme}/${host}/${port}`,
+    name: `${use}/${scheme}/${host}/${port}`,
     endpoints: { type: 'dns', hosts: [{ hostname: host, port, weight: 1 }] },
     protocol: 'http1',
     loadBalancer: defaultLoadBalancer,
