@@ -1,9 +1,13 @@
 import { clientsNameThemselves } from '../nginx/client-trust.ts';
 import type { Controller } from '../nginx/controller.ts';
+import { awaitedSettings } from '../nginx/setting/awaited.ts';
 import { type SettingKey, settings } from '../nginx/setting/index.ts';
 import type { Setting } from '../nginx/setting.ts';
 import type { Finding, SettingFinding } from './finding.ts';
 import type { Scene } from './scene.ts';
+
+/** What happens where nobody does anything. */
+const review = 'Look at what it is for; Sluice goes on without it.';
 
 const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert', report: 'unsupported' } as const;
 
@@ -41,6 +45,7 @@ function findingOf(key: string, text: string): Finding {
       message: `${JSON.stringify(text)} is not ${form.doc}, so what holds is ${JSON.stringify(fallback)}.`,
       remedy: 'Mend it or remove it.',
     };
+  if (awaitedSettings.has(key as SettingKey)) return { level: 'unsupported', message: `Sluice does not read it yet. ${doc}`, remedy: review };
   if (verdict === 'report' && (value === false || text === '')) return { level: 'inert', message: 'It is off, as it is by default.' };
   if (key === 'enable-modsecurity') {
     const message = 'ingress-nginx: ModSecurity looks at each request and refuses attacks. Sluice: there is no firewall, so they reach the backends.';
@@ -51,5 +56,5 @@ function findingOf(key: string, text: string): Finding {
       remedy: 'Do not move before there is another one: in front of Envoy, or Coraza as a WebAssembly filter.',
     };
   }
-  return { level: levelOf[verdict], message: doc, ...(verdict === 'report' ? { remedy: 'Look at what it is for; Sluice goes on without it.' } : {}) };
+  return { level: levelOf[verdict], message: doc, ...(verdict === 'report' ? { remedy: review } : {}) };
 }

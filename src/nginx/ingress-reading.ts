@@ -36,12 +36,12 @@ export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, 
     ignore: (mistake) => ignored.push(mistake),
     unsupported: (mistake) => unsupported.push(mistake),
   };
-  const risky = tooRisky(written, controller);
+  const forbidden = tooRisky(written, controller) ?? withBlockedWord(written, controller);
   const readings = new Map<Family, FamilyReading<unknown>>(families.map((family) => [family, family.read(reader)]));
   const all = [...readings.values()];
   for (const reading of all) if (reading.type === 'nothing' && reading.mistake) ignored.push(reading.mistake);
   return {
-    dropped: risky ?? all.find((reading) => reading.type === 'dropped')?.mistake,
+    dropped: forbidden ?? all.find((reading) => reading.type === 'dropped')?.mistake,
     denied: all.find((reading) => reading.type === 'denied')?.mistake,
     ignored,
     unsupported,
@@ -86,6 +86,17 @@ function tooRisky(written: Readonly<Record<string, string>>, controller: Control
     const risk = riskOf.get(name);
     if (risk === undefined || risks.indexOf(risk) <= limit) continue;
     return { annotation: name, message: `its risk is ${risk}, above ${risks[limit]}, which \`annotations-risk-level\` allows` };
+  }
+  return undefined;
+}
+
+/** Words as they are written between the commas; a comma too many is the empty word, which is in every value. */
+function withBlockedWord(written: Readonly<Record<string, string>>, controller: Controller): Mistake | undefined {
+  const words = controller.value('annotation-value-word-blocklist').trim();
+  if (words === '') return undefined;
+  for (const [annotation, text] of Object.entries(written)) {
+    const word = words.split(',').find((one) => text.includes(one));
+    if (word !== undefined) return { annotation, message: `its value holds ${JSON.stringify(word)}, which \`annotation-value-word-blocklist\` forbids` };
   }
   return undefined;
 }

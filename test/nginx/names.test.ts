@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parse } from 'yaml';
 import { families } from '../../src/nginx/family/index.ts';
-import { settings } from '../../src/nginx/setting/index.ts';
+import { awaitedSettings } from '../../src/nginx/setting/awaited.ts';
+import { type SettingKey, settings } from '../../src/nginx/setting/index.ts';
 
 const names = parse(readFileSync(join(import.meta.dirname, 'names.yaml'), 'utf8')) as {
   readonly annotations: readonly string[];
@@ -40,4 +41,32 @@ test('no annotation is declared twice', () => {
     declared.filter((name, index) => declared.indexOf(name) !== index),
     [],
   );
+});
+
+/** Keys that are read by no name of their own, or whose doc says why nothing reads them. */
+const readOtherwise: ReadonlySet<string> = new Set([
+  'allow-snippet-annotations',
+  'block-referers',
+  'block-user-agents',
+  'denylist-source-range',
+  'forwarded-for-proxy-protocol-header',
+  'forwarded-host-header',
+  'proxy-ssl-location-only',
+  'whitelist-source-range',
+]);
+
+test('a setting that counts is read, or waits', () => {
+  const sources = globSync('src/{nginx,translate,xds}/**/*.ts', {
+    cwd: join(import.meta.dirname, '../..'),
+    exclude: (name) => name === 'setting' || name === 'gen',
+  })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8'))
+    .join('\n');
+  const isRead = (key: string): boolean => readOtherwise.has(key) || sources.includes(declared.includes(key) ? `value('${key}'` : `'${key}'`);
+  const counting = Object.entries(settings).filter(([, { verdict }]) => verdict !== 'noop' && verdict !== 'report');
+  for (const [key] of counting) {
+    const advice = isRead(key) ? `${key} is read now: take it out of awaited.ts` : `nothing reads ${key}: put it into awaited.ts`;
+    assert.equal(awaitedSettings.has(key as SettingKey), !isRead(key), advice);
+  }
 });

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Access-log filter on route metadata.',
+    doc: 'Whether requests are written to the access log.',
   },
   enableRewriteLog: {
     name: 'enable-rewrite-log',

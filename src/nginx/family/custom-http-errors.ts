@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'adapt',
     form: anyText,
-    doc: '`custom_response` filter / internal redirect to the error cluster with X-Code...',
+    doc: 'Statuses of the backend whose answers the default backend gives instead.',
   },
 } as const satisfies Family['annotations'];
 

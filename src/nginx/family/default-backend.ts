@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'adapt',
     form: anyText,
-    doc: 'Fallback cluster when endpoints are 0 (control plane decides) + custom_response.',
+    doc: 'A Service that answers where the backend has no endpoints, and for `custom-http-errors`.',
   },
 } as const satisfies Family['annotations'];
 

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'exact',
     form: bool,
-    doc: 'Leave custom_response off.',
+    doc: 'Whether statuses of `custom-http-errors` reach the client as the backend gave them.',
   },
 } as const satisfies Family['annotations'];
 

@@ -1,8 +1,10 @@
 import type { Annotation } from '../annotation.ts';
-import { single } from '../family.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
 import { oneOf } from '../form.ts';
 
-const annotation: Annotation<'round_robin' | 'ewma'> = {
+type Algorithm = 'round_robin' | 'ewma';
+
+const annotation: Annotation<Algorithm> = {
   name: 'load-balance',
   scope: 'location',
   risk: 'Low',
@@ -18,4 +20,11 @@ const annotation: Annotation<'round_robin' | 'ewma'> = {
 };
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-nginx-load-balancing */
-export const loadBalance = single('load-balance', annotation);
+export const loadBalance: Family<Algorithm> = {
+  name: 'load-balance',
+  annotations: { [annotation.name]: annotation },
+  read(reader) {
+    const config = valueOrIgnored(reader, annotation) ?? reader.controller.value('load-balance');
+    return config === undefined ? { type: 'nothing' } : { type: 'config', config };
+  },
+};

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'HCM tracing, per-route `tracing` sampling.',
+    doc: 'Whether spans of the requests are sent to the collector.',
   },
   opentelemetryTrustIncomingSpan: {
     name: 'opentelemetry-trust-incoming-span',
@@ -16,7 +16,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: '`spawn_upstream_span` / ignore incoming context by header removal.',
+    doc: 'Whether the span of the client is the parent.',
   },
   opentelemetryOperationName: {
     name: 'opentelemetry-operation-name',
@@ -24,7 +24,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: anyText,
-    doc: 'Route `decorator.operation`.',
+    doc: 'The name of the span of a request.',
   },
 } as const satisfies Family['annotations'];
 

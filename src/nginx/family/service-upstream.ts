@@ -1,5 +1,5 @@
 import type { Annotation } from '../annotation.ts';
-import { single } from '../family.ts';
+import { type Family, valueOr } from '../family.ts';
 import { bool } from '../form.ts';
 
 const annotation: Annotation<boolean> = {
@@ -12,4 +12,8 @@ const annotation: Annotation<boolean> = {
 };
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#service-upstream */
-export const serviceUpstream = single('service-upstream', annotation);
+export const serviceUpstream: Family<boolean> = {
+  name: 'service-upstream',
+  annotations: { [annotation.name]: annotation },
+  read: (reader) => ({ type: 'config', config: valueOr(reader, annotation, reader.controller.value('service-upstream')) }),
+};

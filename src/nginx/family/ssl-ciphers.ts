@@ -16,7 +16,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: anyText,
-    doc: '`cipher_suites` per filter chain, BoringSSL subset.',
+    doc: 'Ciphers of TLS 1.2 that clients of the host name may use.',
   },
 } as const satisfies Family['annotations'];
 

@@ -8,7 +8,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'exact',
     form: bool,
-    doc: 'Tls_inspector + filter chain by SNI -> tcp_proxy.',
+    doc: 'With the flag `--enable-ssl-passthrough`: connections for the host name go as raw TLS to the Service of its path `/`.',
   },
 } as const satisfies Family['annotations'];
 

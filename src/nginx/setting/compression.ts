@@ -12,7 +12,7 @@ export const compressionSettings = {
     'Content types that are compressed, with blanks between; HTML always is.',
   ),
   'enable-brotli': setting('exact', bool, false, 'Whether clients that understand it get answers compressed by brotli, before gzip.'),
-  'gzip-disable': setting('report', anyText, '', 'Not read: whoever says to understand gzip gets it, whatever its User-Agent is.'),
+  'gzip-disable': setting('report', anyText, '', 'Not done: Envoy compresses for every client that asks for it, whatever its User-Agent.'),
   'gzip-level': setting('exact', int, 1, 'From 1 to 9: smaller, and slower.'),
   'gzip-min-length': setting('exact', int, 256, 'Answers that say to be shorter stay as they are.'),
   'gzip-types': setting(

@@ -4,11 +4,11 @@ import { setting } from '../setting.ts';
 /** Headers of answers. */
 export const responseHeadersSettings = {
   'add-headers': setting('exact', anyText, '', 'A ConfigMap, `NAMESPACE/NAME`, whose values every answer has as headers, errors too.'),
-  'allow-backend-server-header': setting('exact', bool, false, '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
+  'allow-backend-server-header': setting('exact', bool, false, 'Whether the Server header of the backend reaches the client.'),
   'hide-headers': setting('exact', list, [] as readonly string[], 'Headers of backends that clients do not see.'),
-  hsts: setting('exact', bool, true, '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
-  'hsts-include-subdomains': setting('exact', bool, true, '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
-  'hsts-max-age': setting('exact', anyText, '31536000', '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
-  'hsts-preload': setting('exact', bool, false, '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
-  'server-tokens': setting('exact', bool, false, '`response_headers_to_add` / `_to_remove` / server_header_transformation.'),
+  hsts: setting('exact', bool, true, 'Whether answers by HTTPS have Strict-Transport-Security.'),
+  'hsts-include-subdomains': setting('exact', bool, true, 'Whether Strict-Transport-Security holds for names below the host name.'),
+  'hsts-max-age': setting('exact', anyText, '31536000', 'Seconds for which Strict-Transport-Security holds.'),
+  'hsts-preload': setting('exact', bool, false, 'Whether Strict-Transport-Security has `preload`.'),
+  'server-tokens': setting('exact', bool, false, 'Whether the Server header names nginx.'),
 } as const;

@@ -30,9 +30,9 @@ export const safetySettings = {
   ),
   'proxy-ssl-location-only': setting('exact', bool, false, 'Whether `proxy-ssl-*` holds for the paths of its Ingress alone; here it always does.'),
   'strict-validate-path-type': setting(
-    'exact',
+    'noop',
     bool,
     false,
-    'Whether an Ingress with a path of expressions is refused unless its type is `ImplementationSpecific`.',
+    'Of no use here: with it the admission webhook of ingress-nginx refuses paths with characters of expressions; what is in the cluster it serves all the same.',
   ),
 } as const;

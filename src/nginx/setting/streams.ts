@@ -3,9 +3,9 @@ import { setting } from '../setting.ts';
 
 /** Plain TCP and UDP. */
 export const streamsSettings = {
-  'proxy-stream-next-upstream': setting('near', bool, true, 'Tcp_proxy / udp_proxy options.'),
-  'proxy-stream-next-upstream-timeout': setting('near', anyText, '600s', 'Tcp_proxy / udp_proxy options.'),
-  'proxy-stream-next-upstream-tries': setting('near', int, 3, 'Tcp_proxy / udp_proxy options.'),
-  'proxy-stream-responses': setting('near', int, 1, 'Tcp_proxy / udp_proxy options.'),
-  'proxy-stream-timeout': setting('near', anyText, '600s', 'Tcp_proxy / udp_proxy options.'),
+  'proxy-stream-next-upstream': setting('near', bool, true, 'Whether a connection of `tcp-services` that cannot be made is tried with another endpoint.'),
+  'proxy-stream-next-upstream-timeout': setting('near', anyText, '600s', 'How long other endpoints are tried.'),
+  'proxy-stream-next-upstream-tries': setting('near', int, 3, 'How many endpoints are tried, the first included.'),
+  'proxy-stream-responses': setting('near', int, 1, 'How many datagrams a backend of `udp-services` answers with.'),
+  'proxy-stream-timeout': setting('near', anyText, '600s', 'How long a connection of `tcp-services` may be silent.'),
 } as const;
