@@ -1,4 +1,3 @@
-import type { Stored } from '../../store/stored.ts';
 import type { Finding } from '../finding.ts';
 import type { IngressReport, MigrationReport } from '../report.ts';
 import type { Difference } from './compare.ts';
@@ -27,7 +26,7 @@ const subjects: Readonly<Record<Difference['aspect'], RegExp>> = {
 export function explanationsOf(difference: Difference, { host, ingress }: Probe, { ingresses, settings }: MigrationReport): readonly Explanation[] {
   const isNear = (one: IngressReport): boolean => ingress?.namespace === one.namespace && ingress.name === one.name;
   const name = host.toLowerCase().replace(/:\d+$/, '');
-  const onHost = ingresses.filter((one) => isNear(one) || one.findings.some((finding) => hostsOf(finding.ingress).has(name)));
+  const onHost = ingresses.filter((one) => isNear(one) || isAt(one, name));
   const candidates: readonly Explanation[] = [
     ...onHost
       .toSorted((a, b) => Number(isNear(b)) - Number(isNear(a)))
@@ -40,8 +39,10 @@ export function explanationsOf(difference: Difference, { host, ingress }: Probe,
   return changing.filter(({ subject }) => subject === null || subjects[difference.aspect].test(subject));
 }
 
-function hostsOf({ object: { spec } }: Stored<'Ingress'>): ReadonlySet<string | undefined> {
-  return new Set(spec.rules?.map(({ host }) => host));
+/** Whether it has rules for the host name, or for a wildcard that takes it. One without findings has nothing to say. */
+function isAt({ findings: [first] }: IngressReport, name: string): boolean {
+  const wildcard = `*${name.slice(name.indexOf('.'))}`;
+  return first?.ingress.object.spec.rules?.some(({ host }) => host === name || host === wildcard) ?? false;
 }
 
 function toldOf({ level, message, example, remedy }: Finding): Finding {
