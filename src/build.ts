@@ -9,6 +9,7 @@ import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
+import type { AuthzAccess } from './translate/ingress/authz.ts';
 import type { OwnCertificate } from './translate/ingress/default-certificate.ts';
 import { translation } from './translate/translate.ts';
 import { done, type Work } from './work.ts';
@@ -32,6 +33,8 @@ export interface BuildOptions {
   readonly sessionSeed?: string;
   /** What HTTPS of Ingresses has where nobody names a certificate. Undefined: nothing that is secret, for what is only shown. */
   readonly ownCertificate?: OwnCertificate;
+  /** Who checks passwords for the Envoys. Undefined: nobody can be reached, for what is only shown. */
+  readonly authz?: AuthzAccess;
 }
 
 /**

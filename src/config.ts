@@ -36,6 +36,8 @@ export interface Config {
   readonly stateDir?: string;
   /** File with the key that secrets are sealed with in it; undefined: no value of a secret is written. */
   readonly stateKeyFile?: string;
+  /** The auth service that Envoys ask, `HOST:PORT` or `unix:PATH`, and the file with the key that it shares; undefined: one is started on this machine. */
+  readonly authzService?: { readonly address: string; readonly keyFile: string };
   /** Admin pages of Envoys that are asked which endpoints they leave out. */
   readonly envoyAdmins: readonly string[];
   readonly settings: Settings;
@@ -65,6 +67,8 @@ export interface GivenOptions extends GivenLimits {
   readonly trustDomain?: string;
   readonly stateDir?: string;
   readonly stateKeyFile?: string;
+  readonly authzAddress?: string;
+  readonly authzKeyFile?: string;
   readonly startFromState?: string;
   readonly fusePercent?: string;
   readonly fuseHold?: string;
@@ -164,6 +168,18 @@ export const configOptions: readonly ConfigOption[] = [
     doc: 'file with 32 bytes, plain, hexadecimal or base64, that secrets are sealed with in the state folder; without it no value of a secret is kept',
   },
   {
+    key: 'authzAddress',
+    flags: '--authz-address <address>',
+    variable: 'SLUICE_AUTHZ_ADDRESS',
+    doc: 'HOST:PORT or unix:PATH where Envoys find the auth service (`sluice authz`), which checks passwords; without it one is started on this machine when it is needed',
+  },
+  {
+    key: 'authzKeyFile',
+    flags: '--authz-key-file <file>',
+    variable: 'SLUICE_AUTHZ_KEY_FILE',
+    doc: 'key that the server shares with that service (--key-file there); made where it is missing',
+  },
+  {
     key: 'startFromState',
     flags: '--start-from-state <duration>',
     variable: 'SLUICE_START_FROM_STATE',
@@ -261,6 +277,12 @@ export function readConfig(
   }
   const stateDir = written('stateDir')?.text;
   const stateKeyFile = written('stateKeyFile')?.text;
+  const authzKeyFile = written('authzKeyFile')?.text;
+  const authzAddress = value('authzAddress', undefined, authzAddressOf, 'an address as HOST:PORT or unix:/PATH');
+  if ((authzAddress === undefined) !== (authzKeyFile === undefined)) {
+    const message = 'An auth service is told by its address and the file of the key that it shares with the server.';
+    diagnostics.push(diagnostic('InvalidOption', { field: '--authz-address' }, message, 'Give --authz-address and --authz-key-file, or none of them.'));
+  }
   const ingress = ingressSettingsOf(given, env);
   const config: Config = {
     config: paths,
@@ -285,10 +307,14 @@ export function readConfig(
       : { tls: { certificateChain, privateKey, ...(clientAuthorities === undefined ? {} : { clientAuthorities }) } }),
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
+    ...(authzAddress === undefined || authzKeyFile === undefined ? {} : { authzService: { address: authzAddress, keyFile: authzKeyFile } }),
   };
   const useless = written('canaryWatch') && !written('canaryNodes') ? [watchOfNobody] : [];
   return { config, diagnostics: [...diagnostics, ...ingress.diagnostics, ...useless, ...contradictions(config)] };
 }
+
+/** Envoy demands a path from the root. */
+const authzAddressOf = (text: string): string | undefined => (/^unix:\/./.test(text) || parseAddress(text) ? text : undefined);
 
 function addressesOf(text: string): readonly string[] | undefined {
   const addresses = text.split(',').map((one) => one.trim());

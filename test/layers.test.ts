@@ -21,6 +21,8 @@ const layers: Record<string, readonly string[]> = {
   'latency-bounds': [],
   regex: [],
   'trust-domain': [],
+  // What the control plane tells the auth service through Envoys, which cannot read it.
+  sealing: [],
   kind: [],
   proto: [],
   resource: ['proto', 'diagnostic'],
@@ -32,8 +34,8 @@ const layers: Record<string, readonly string[]> = {
   store: ['kind', 'diagnostic'],
   source: ['store', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
-  nginx: ['diagnostic', 'store', 'settings'],
-  translate: ['nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  nginx: ['kind', 'diagnostic', 'store', 'settings'],
+  translate: ['address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
   xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
@@ -49,7 +51,7 @@ const layers: Record<string, readonly string[]> = {
   ads: ['latency-bounds', 'load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['proto', 'work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
   status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
-  launch: ['latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
+  launch: ['authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   admin: [
     'load',
     'row',
@@ -70,9 +72,12 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'clock',
   ],
+  // The auth service: a process beside Envoys, apart from the control plane.
+  authz: ['address', 'sealing'],
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
+    'sealing',
     'ejection',
     'load',
     'client-limits',
@@ -92,6 +97,8 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   cli: [
+    'authz',
+    'ir',
     'load',
     'row',
     'version',

@@ -103,15 +103,16 @@ test('no case with a report is left out', () => assert.equal(cases.filter(({ rep
 /** Their annotations are not read by Sluice yet. */
 const waiting: ReadonlySet<string> = new Set(['opentelemetry', 'tcp-services-proxy-protocol']);
 
+/** The report is of what cannot be done, and Sluice does it: nearly, it says. `test/nginx` shows their requests. */
+const done: ReadonlySet<string> = new Set(['auth-cache']);
+
 for (const one of cases) {
   const { id, report } = one;
   if (!report) continue;
   test(`migrate tells: ${id}`, { todo: waiting.has(id) }, () => {
     const all = toldOf(one);
-    const found = all.find(
-      ({ annotation, key, level }) =>
-        (annotation === undefined ? key : annotation) === report.annotation && levelsOf[report.level].some((each) => each === level),
-    );
+    const wanted: readonly string[] = done.has(id) ? levelsOf.approximate : levelsOf[report.level];
+    const found = all.find(({ annotation, key, level }) => (annotation === undefined ? key : annotation) === report.annotation && wanted.includes(level));
     assert.ok(found, `${report.level} for ${report.annotation} is not among ${JSON.stringify(all, null, 1)}`);
     assert.notEqual(found.message, '');
     if (report.level !== 'note') assert.ok(found.example && found.remedy, JSON.stringify(found));

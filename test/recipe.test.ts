@@ -36,7 +36,7 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   const { common_lb_config: balancing, circuit_breakers, health_checks = [], outlier_detection: ejection } = cluster;
   // A variant has what the annotations of an Ingress ask for.
   const isPlain = backend.writtenAt === undefined && !(backend.name.includes('~') && backend.protocol === 'http1');
-  const isLocal = backend.endpoints.type === 'local';
+  const isLocal = backend.endpoints.type === 'local' || backend.endpoints.type === 'socket';
   assert.equal(ms(balancing?.update_merge_window), 0, 'what happens to an endpoint is applied at once');
   const [limits] = circuit_breakers?.thresholds ?? [];
   assert.ok(limits?.retry_budget && !limits.max_retries, 'retries have a budget instead of three at a time');
@@ -60,7 +60,7 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   assert.deepEqual([limits.retry_budget.budget_percent?.value, limits.retry_budget.min_retry_concurrency?.value], [25, 50]);
   assert.ok(
     ejection || isLocal || /^(auth|mirror)\//.test(backend.name),
-    'endpoints are ejected, but the one of an application beside its sidecar, and a service that is only asked, or gets copies',
+    'endpoints are ejected, but those beside their Envoy, and a service that is only asked, or gets copies',
   );
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readVersion } from '../version.ts';
+import { addAuthz } from './authz.ts';
 import { addBootstrap } from './bootstrap.ts';
 import { addCertificates } from './certificates.ts';
 import { addClients } from './clients.ts';
@@ -40,6 +41,6 @@ export function createProgram(context: CommandContext): Command {
     });
   const look = [addStatus, addSnapshot, addGet, addExplain, addWhy, addHistory, addDiff, addPlan, addLint, addTranslate, addMigrate, addClients];
   const steer = [addConfirm, addDiscard, addPin, addUnpin, addRollback, addDrain];
-  for (const add of [addUp, addServe, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
+  for (const add of [addUp, addServe, addAuthz, addBootstrap, addCertificates, ...look, ...steer, addCompletion]) add(program, context);
   return program;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import type { GivenOptions } from '../config.ts';
 import type { Server } from '../server/server.ts';
+import { type ServerAuthz, serverAuthz } from './authz-access.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { notStarted, serverStart, withServerOptions } from './server-options.ts';
@@ -23,15 +24,19 @@ export function addServe(program: Command, context: CommandContext): void {
     // Loaded when needed, as in every command that runs a server: the others start without gRPC and the translation.
     const { startServer } = await import('../server/server.ts');
     let server: Server;
+    let authz: ServerAuthz | undefined;
     try {
-      server = await startServer({ ...config, ...token, log });
+      authz = serverAuthz(config, false, (message) => log.error(message));
+      server = await startServer({ ...config, ...token, authz: authz.access, log });
     } catch (error) {
+      await authz?.stop();
       throw notStarted(error);
     }
+    authz.follow(server);
     log.info({ xds: server.xdsAddress, admin: server.adminAddress }, 'serving');
     await aborted(context.signal);
     log.info('stopping; Envoys keep what they have');
-    await server.stop();
+    await Promise.all([server.stop(), authz.stop()]);
     log.info('stopped');
   });
 }

@@ -7,6 +7,8 @@ import type { Config, GivenOptions } from '../config.ts';
 import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
 import { limitOptions } from '../limit-options.ts';
+import type { Server } from '../server/server.ts';
+import { type ServerAuthz, serverAuthz } from './authz-access.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { notStarted, serverStart, withServerOptions } from './server-options.ts';
@@ -59,9 +61,17 @@ export function addUp(program: Command, context: CommandContext): void {
       signal: context.signal,
       async startServer(folders) {
         const { startServer } = await import('../server/server.ts');
-        const server = await startServer({ ...config, ...token, config: folders, log }).catch((error: unknown) => {
+        let authz: ServerAuthz | undefined;
+        let server: Server;
+        try {
+          authz = serverAuthz({ ...config, stateDir: state }, true, (message) => log.error(message));
+          server = await startServer({ ...config, ...token, config: folders, authz: authz.access, log });
+        } catch (error) {
+          await authz?.stop();
           throw notStarted(error);
-        });
+        }
+        authz.follow(server);
+        const ending = authz;
         return {
           xdsAddress: server.xdsAddress,
           adminAddress: server.adminAddress,
@@ -69,7 +79,9 @@ export function addUp(program: Command, context: CommandContext): void {
           // gRPC clients are no Envoys.
           groups: () => server.engine.groups().filter((name) => !server.engine.group(name)?.dialNames),
           followEnvoys: server.followEnvoys,
-          stop: () => server.stop(),
+          stop: async () => {
+            await Promise.all([server.stop(), ending.stop()]);
+          },
         };
       },
     });

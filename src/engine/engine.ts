@@ -15,6 +15,7 @@ import type { Snapshots } from '../revision/snapshots.ts';
 import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
+import type { AuthzAccess } from '../translate/ingress/authz.ts';
 import type { OwnCertificate } from '../translate/ingress/default-certificate.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
@@ -122,6 +123,8 @@ export interface EngineOptions {
   readonly sessionSeed?: string;
   /** See `BuildOptions.ownCertificate`. */
   readonly ownCertificate?: OwnCertificate;
+  /** See `BuildOptions.authz`. */
+  readonly authz?: AuthzAccess;
 }
 
 /**
@@ -129,7 +132,7 @@ export interface EngineOptions {
  * Service and nothing else, in the same turn, also while a build is under way.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '', ownCertificate } = options;
+  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '', ownCertificate, authz } = options;
   const warmUp = createWarmUp({
     view: store.view,
     clock,
@@ -186,7 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
     const served = (group: string): Snapshot | undefined => releases.get(group)?.served?.snapshot;
     builder.begin(
       store.frozen(),
-      { asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }) },
+      { asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }), ...(authz && { authz }) },
       ({ build: next, error, tookMs }) => {
         onBuild?.({ tookMs, failed: !next });
         if (next) serve(next, tookMs, taken);

@@ -39,7 +39,9 @@ export type EndpointOrigin =
   /** Names that Envoy resolves itself (ExternalName, `Backend` with a hostname): the endpoints are part of the cluster. */
   | { readonly type: 'dns'; readonly hosts: readonly DnsHost[] }
   /** The application beside a sidecar: one address, part of the cluster, as it never changes. */
-  | { readonly type: 'local'; readonly address: string; readonly port: number };
+  | { readonly type: 'local'; readonly address: string; readonly port: number }
+  /** A process beside Envoy, by a Unix socket. */
+  | { readonly type: 'socket'; readonly path: string };
 
 /** A name, or an address among names, that Envoy connects to. */
 export interface DnsHost {

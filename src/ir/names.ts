@@ -35,6 +35,9 @@ export function authorityName(objects: readonly string[]): string {
   return `authority/${[...objects].sort().join('+')}`;
 }
 
+/** Cluster of the auth service. */
+export const authzCluster = 'sluice/authz';
+
 /** Group of the Envoys that stand beside a Service's pods. */
 export function sidecarGroup(namespace: string, service: string): string {
   return `sidecar/${namespace}/${service}`;

@@ -40,8 +40,12 @@ export interface Route {
   readonly answerHeaders?: readonly AnswerHeader[];
   /** Who may ask; others get 403. Undefined: everybody. */
   readonly access?: Access;
+  /** Clients that must say who they are, by a password. Undefined: nobody must. */
+  readonly passwords?: Passwords;
   /** A service that is asked whether a request may go on. Undefined: none is. */
   readonly approval?: Approval;
+  /** Whether one of `passwords`, `approval` and the addresses of `access` is enough; its headers refuse all the same. Undefined: all must let a request on. */
+  readonly isAnyEnough?: true;
   /** How often a client may ask; only where requests are forwarded. Undefined: as often as it likes. */
   readonly clientLimit?: ClientLimit;
   /** The backend gets a request when all of it is there; one with a larger body is answered with 413. Undefined: as it comes. */
@@ -345,5 +349,29 @@ export interface Approval {
   readonly setsCookiesAlways: boolean;
   /** Where clients are sent instead of 401, may have `$`. Undefined: nowhere. */
   readonly signin?: string;
+  /** Answers that hold for more than one request. Undefined: the service is asked about each. */
+  readonly kept?: KeptAnswers;
   readonly timeoutMs: number;
+}
+
+/** Answers that the auth service keeps. */
+interface KeptAnswers {
+  /** Name of the auth service's cluster (`Backend.name`). */
+  readonly cluster: string;
+  /** What they belong to, sealed for the auth service. */
+  readonly scope: string;
+  /** Requests with the same text have the same answer; may have `$`. */
+  readonly key: string;
+  /** Seconds that an answer holds, by its status, or `any`, where it does not say so itself. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** Who has a password, as the auth service knows it. Clients without one are answered with 401. */
+export interface Passwords {
+  /** Name of the auth service's cluster (`Backend.name`). */
+  readonly cluster: string;
+  /** Names and hashes, sealed for the auth service. */
+  readonly users: string;
+  /** What browsers show. */
+  readonly realm: string;
 }

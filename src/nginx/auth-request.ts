@@ -1,4 +1,5 @@
 import type { AnnotationReader } from './family.ts';
+import { type KeptAnswersRequest, readKeptAnswers } from './kept-answers.ts';
 import { unknownVariable } from './variables.ts';
 
 /** A service that is asked whether a request may go on. Texts may have variables of nginx. */
@@ -17,6 +18,8 @@ export interface AuthRequest {
   /** In lower case. */
   readonly copiedHeaders: readonly string[];
   readonly setsCookiesAlways: boolean;
+  /** Undefined: the service is asked about every request. */
+  readonly kept: KeptAnswersRequest | undefined;
 }
 
 /** What was written, as it was written; empty texts count as none. */
@@ -29,6 +32,8 @@ export interface WrittenAuthRequest {
   readonly copiedHeaders: readonly string[];
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly setsCookiesAlways: boolean;
+  readonly cacheKey?: string | undefined;
+  readonly cacheDuration?: string | undefined;
 }
 
 /** Reads it. A text: why it cannot be honoured. */
@@ -45,6 +50,8 @@ export function readAuthRequest(written: WrittenAuthRequest): AuthRequest | stri
   if (wrongValue !== undefined) return `${JSON.stringify(wrongValue)} is no value of a header`;
   const strange = [path, redirect, signin ?? '', ...Object.values(written.requestHeaders)].map(unknownVariable).find((name) => name !== undefined);
   if (strange !== undefined) return `the variable ${strange} is not known`;
+  const kept = written.cacheKey ? readKeptAnswers(written.cacheKey, written.cacheDuration ?? '') : undefined;
+  if (typeof kept === 'string') return kept;
   return {
     scheme,
     host,
@@ -56,6 +63,7 @@ export function readAuthRequest(written: WrittenAuthRequest): AuthRequest | stri
     requestHeaders: Object.entries(written.requestHeaders).map(([name, value]) => ({ name: name.toLowerCase(), value })),
     copiedHeaders: written.copiedHeaders.map((name) => name.toLowerCase()),
     setsCookiesAlways: written.setsCookiesAlways,
+    kept,
   };
 }
 

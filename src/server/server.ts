@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
 import { createChanges } from '../admin/changes.ts';
@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts';
 import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
+import { createSealing } from '../sealing.ts';
 import type { Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   /** Admin pages of Envoys (`HOST:PORT`) that are asked which endpoints they leave out. Undefined: none. */
   readonly envoyAdmins?: readonly string[];
+  /** The auth service that Envoys ask, and the 32 bytes that both know. Undefined: there is none, and paths with passwords are answered with 503. */
+  readonly authz?: { readonly address: string; readonly key: Buffer };
   readonly log: Logger;
 }
 
@@ -95,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     history,
     stored,
     ages: await history.lastAges(),
+    ...(options.authz && { authz: { address: options.authz.address, sealing: createSealing(createSecretKey(options.authz.key)) } }),
     ownCertificate: await makeOwnCertificate(clock.now()),
     sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
     nodes: () => ads.nodes(),

@@ -22,7 +22,7 @@ const setsBySlices = new WeakMap<readonly Stored<'EndpointSlice'>[], Map<string,
  */
 export function endpointSet(view: StoreView, backend: Pick<Backend, 'name' | 'endpoints'>): EndpointSet | undefined {
   const { endpoints: from } = backend;
-  if (from.type === 'dns' || from.type === 'local') return undefined;
+  if (from.type !== 'static' && from.type !== 'service') return undefined;
   if (from.type === 'static') {
     const object = view.get('Backend', from.namespace, from.backend);
     const endpoints = (object?.object.spec.endpoints ?? []).map((one) => fixedEndpoint(one, from.port));

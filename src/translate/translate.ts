@@ -11,6 +11,7 @@ import { ingressSettings } from './gateway-settings.ts';
 import { gatewayGroups } from './group.ts';
 import { createGroupPorts } from './group-port.ts';
 import { grpcClientGroups } from './grpc-client.ts';
+import { type AuthzAccess, noAuthz } from './ingress/authz.ts';
 import type { OwnCertificate } from './ingress/default-certificate.ts';
 import { edgeOf } from './ingress/edge.ts';
 import { placeIngresses } from './ingress/ingress.ts';
@@ -41,6 +42,8 @@ interface OwnSecrets {
   readonly sessionSeed?: string;
   /** See `defaultCertificate`. Undefined: none, for what is only shown. */
   readonly ownCertificate?: OwnCertificate;
+  /** Undefined: one that nobody can reach, for what is only shown. */
+  readonly authz?: AuthzAccess;
 }
 
 /** The same in short turns. */
@@ -48,7 +51,7 @@ export function* translation(
   view: StoreView,
   settings: Settings,
   asked: Iterable<string>,
-  { sessionSeed = '', ownCertificate = { certificate: '', key: '' } }: OwnSecrets,
+  { sessionSeed = '', ownCertificate = { certificate: '', key: '' }, authz = noAuthz }: OwnSecrets,
 ): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
@@ -61,7 +64,7 @@ export function* translation(
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
   const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(view, controllerOf(view, settings.ingress)) });
   const gateways = placeGateways(view, ports, report);
-  yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate }, report);
+  yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   yield* attachRoutes(gateways, reading, report);
   const router = createMeshRouter(reading, report);
   const groups = [

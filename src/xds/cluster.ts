@@ -61,6 +61,10 @@ function discovery({ name, endpoints }: Backend): Cluster {
     const { address, port } = endpoints;
     return { type: 'STATIC', load_assignment: { cluster_name: name, endpoints: localities([{ address, port, health: 'healthy', weight: 1 }]) } };
   }
+  if (endpoints.type === 'socket') {
+    const lb_endpoints = [{ endpoint: { address: { pipe: { path: endpoints.path } } } }];
+    return { type: 'STATIC', load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints }] } };
+  }
   return {
     cluster_type: {
       name: 'envoy.clusters.dns',

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
   /** Mutual TLS with what `makeCertificates` made in this folder; undefined: plain text. */
   readonly certificates?: string;
+  /** The auth service that Envoys ask; undefined: there is none. */
+  readonly authz?: ServerOptions['authz'];
 }
 
 /** A server in this process and real Envoys, all on free ports of 127.0.0.1. `await using` ends it. */
@@ -96,6 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log,
       ...limits,
       ...options.state,
+      ...(options.authz && { authz: options.authz }),
       ...serverTls(options.certificates),
     });
   };

@@ -8,6 +8,7 @@ import type { BackendResolver } from '../../src/translate/backend.ts';
 import { placeGateways } from '../../src/translate/gateway.ts';
 import { gatewayGroups } from '../../src/translate/group.ts';
 import { createGroupPorts } from '../../src/translate/group-port.ts';
+import { noAuthz } from '../../src/translate/ingress/authz.ts';
 import { plainEdge } from '../../src/translate/ingress/edge.ts';
 import { placeIngresses } from '../../src/translate/ingress/ingress.ts';
 import { createTrafficPolicies } from '../../src/translate/traffic/policies.ts';
@@ -39,7 +40,7 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   const ports = createGroupPorts(defaultSettings, { group: 'default', ...plainEdge });
   const gateways = placeGateways(view, ports, report);
   const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
-  done(placeIngresses(ports, reading, { ...defaultSettings, ownCertificate: { certificate: '', key: '' } }, report));
+  done(placeIngresses(ports, reading, { ...defaultSettings, ownCertificate: { certificate: '', key: '' }, authz: noAuthz }, report));
   done(attachRoutes(gateways, reading, report));
   return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, report)), diagnostics };
 }

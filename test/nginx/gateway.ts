@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { startAuthz } from '../../src/authz/server.ts';
+import { sealingKeyBytes } from '../../src/sealing.ts';
 import { defaultIngressSettings, defaultSettings, type IngressSettings } from '../../src/settings.ts';
 import { type Stack, startStack } from '../e2e/harness.ts';
 import { freePort } from '../e2e/port.ts';
@@ -22,7 +25,10 @@ export async function startCaseGateway(): Promise<CaseGateway> {
   let { dialect } = defaultIngressSettings;
   const ingress = { tcpServices: 'ingress-nginx/tcp-services', udpServices: 'ingress-nginx/udp-services' };
   const settings = { ingress, release: { ...defaultSettings.release, fusePercent: 100, fuseHoldMs: 0 } };
-  const stack = await startStack({ objects: { 'marker.yaml': marker(markerPort, state) }, settings, drainSeconds: 1 });
+  const key = randomBytes(sealingKeyBytes);
+  const authz = await startAuthz({ listen: '127.0.0.1:0', key, version: 'test' });
+  const objects = { 'marker.yaml': marker(markerPort, state) };
+  const stack = await startStack({ objects, settings, drainSeconds: 1, authz: { address: authz.address, key } });
   return {
     httpPort: stack.httpPort,
     httpsPort: stack.httpsPort,
@@ -38,7 +44,10 @@ export async function startCaseGateway(): Promise<CaseGateway> {
       await waitFor(`Envoy serves it; the server says:\n${diagnostics(stack).join('\n')}`, () => isServed(stack, markerPort, state));
     },
     diagnostics: () => diagnostics(stack),
-    [Symbol.asyncDispose]: () => stack.close(),
+    async [Symbol.asyncDispose]() {
+      await stack.close();
+      await authz.stop();
+    },
   };
 }
 

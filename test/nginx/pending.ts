@@ -3,10 +3,6 @@ export const pending: readonly string[] = [
   'default-backend-annotation-no-endpoints',
   'custom-http-errors-with-default-backend',
   'custom-http-errors-without-default-backend',
-  'auth-basic-sha-map',
-  'auth-cache',
-  'auth-and-cors-401-carries-cors',
-  'satisfy-any-basic-or-ip',
   'tcp-services',
   'udp-services',
 ];

@@ -1,5 +1,5 @@
 import { type AuthRequest, headersOfConfigMap, readAuthRequest } from '../auth-request.ts';
-import type { AnnotationReader, Family } from '../family.ts';
+import { type Family, valueOrIgnored } from '../family.ts';
 import { anyText, bool, characters, int, list, text } from '../form.ts';
 
 const annotations = {
@@ -77,9 +77,15 @@ const annotations = {
     name: 'auth-cache-key',
     scope: 'location',
     risk: 'Medium',
-    verdict: 'report',
+    verdict: 'near',
     form: text(characters.variable, 'letters, digits, `-`, `_` and variables of nginx', { ignoresSpaces: true }),
-    doc: 'Not done: the service is asked about every request.',
+    doc: 'The service is asked once for requests with the same text; an answer with `Set-Cookie` or `Vary` is not kept.',
+    difference: {
+      example: 'GET / twice, whose service answers with `Vary: Cookie`, or with `Expires` and no `Cache-Control`',
+      nginx: 'asks the service once',
+      sluice: 'asks the service twice',
+      remedy: 'Let the service answer with `Cache-Control: max-age` and without `Vary`.',
+    },
   },
   authKeepalive: {
     name: 'auth-keepalive',
@@ -117,9 +123,9 @@ const annotations = {
     name: 'auth-cache-duration',
     scope: 'location',
     risk: 'Medium',
-    verdict: 'report',
+    verdict: 'near',
     form: text(characters.list, 'letters, digits, blanks, commas and `-._~/:`'),
-    doc: 'Not done: the service is asked about every request.',
+    doc: 'How long an answer is kept, by its status: `200 202 401 5m` if nothing is said. `X-Accel-Expires` and `Cache-Control` of the answer go before.',
   },
   authResponseHeaders: {
     name: 'auth-response-headers',
@@ -209,15 +215,11 @@ export const externalAuth: Family<AuthRequest> = {
       copiedHeaders: list.read(reader.value(annotations.authResponseHeaders) ?? '') ?? [],
       requestHeaders,
       setsCookiesAlways: reader.value(annotations.authAlwaysSetCookie) ?? false,
+      cacheKey: valueOrIgnored(reader, annotations.authCacheKey),
+      cacheDuration: reader.value(annotations.authCacheDuration),
     });
     if (typeof config === 'string') return denied(config);
-    reportWhatIsNotDone(reader);
+    if (reader.value(annotations.authSnippet)) reader.unsupported({ annotation: annotations.authSnippet.name, message: 'it is code of nginx' });
     return { type: 'config', config };
   },
 };
-
-function reportWhatIsNotDone(reader: AnnotationReader): void {
-  const { authCacheKey, authSnippet } = annotations;
-  if (reader.value(authCacheKey)) reader.unsupported({ annotation: authCacheKey.name, message: 'the service is asked about every request' });
-  if (reader.value(authSnippet)) reader.unsupported({ annotation: authSnippet.name, message: 'it is code of nginx' });
-}

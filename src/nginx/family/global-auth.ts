@@ -30,6 +30,8 @@ export const globalAuth: Family<AuthRequest> = {
       copiedHeaders: controller.value('global-auth-response-headers'),
       requestHeaders: {},
       setsCookiesAlways: controller.value('global-auth-always-set-cookie'),
+      cacheKey: controller.value('global-auth-cache-key'),
+      cacheDuration: controller.value('global-auth-cache-duration'),
     });
     if (typeof config !== 'string') return { type: 'config', config };
     return { type: 'denied', mistake: { annotation: annotations.enableGlobalAuth.name, message: `of the settings \`global-auth-*\`, ${config}` } };

@@ -4,8 +4,8 @@ import { setting } from '../setting.ts';
 /** Authentication of all host names by a service. */
 export const globalAuthSettings = {
   'global-auth-always-set-cookie': setting('adapt', bool, false, 'As `auth-always-set-cookie`.'),
-  'global-auth-cache-duration': setting('report', anyText, '', 'Not done: the service is asked about every request.'),
-  'global-auth-cache-key': setting('report', anyText, '', 'Not done: the service is asked about every request.'),
+  'global-auth-cache-duration': setting('near', anyText, '', 'As `auth-cache-duration`, for the service of `global-auth-url`.'),
+  'global-auth-cache-key': setting('near', anyText, '', 'As `auth-cache-key`, for the service of `global-auth-url`.'),
   'global-auth-method': setting('adapt', anyText, '', 'As `auth-method`.'),
   'global-auth-request-redirect': setting('adapt', anyText, '', 'As `auth-request-redirect`.'),
   'global-auth-response-headers': setting('adapt', list, [] as readonly string[], 'As `auth-response-headers`.'),

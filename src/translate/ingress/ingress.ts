@@ -15,6 +15,7 @@ import { addRoute, clientAddressOf, type GroupPort, type GroupPorts } from '../g
 import { compareOwners } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
+import type { AuthzAccess } from './authz.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
@@ -32,6 +33,7 @@ import { addDefaultChain, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
 interface IngressOptions extends Pick<Settings, 'ingress'> {
   readonly ownCertificate: OwnCertificate;
+  readonly authz: AuthzAccess;
 }
 
 /**
@@ -82,6 +84,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       traffic: { policies: reading.policies, around: [] },
       report,
       controller,
+      authz: ingressOptions.authz,
       blocking,
       server,
       hasTls: hasTls(redirected, server.host),

@@ -17,8 +17,9 @@ export const exceptMetadata = { filter: 'envoy.filters.http.rbac', key: 'except_
 export const access: Filter = {
   name: 'envoy.filters.http.rbac',
   chain: () => ({ config: typed('envoy.extensions.filters.http.rbac.v3.RBAC', {}), disabled: true }),
-  route: ({ access: rules, clientLimit }) => {
+  route: ({ access: written, isAnyEnough, clientLimit }) => {
     const except = clientLimit?.except ?? [];
+    const rules = isAnyEnough ? withoutAddresses(written) : written;
     if (!rules && except.length === 0) return undefined;
     return typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
       rbac: {
@@ -29,16 +30,21 @@ export const access: Filter = {
   },
 };
 
+/** What is left where addresses are not all that counts. */
+function withoutAddresses(rules: Access | undefined): Access | undefined {
+  return rules && rules.deniedHeaders.length > 0 ? { denied: [], deniedHeaders: rules.deniedHeaders } : undefined;
+}
+
 /** Whether a limit has clients that it does not hold for. */
 export function hasExceptions({ except }: ClientLimit): boolean {
   return except.length > 0;
 }
 
-function rulesFor(principal: Principal): Message<'envoy.config.rbac.v3.RBAC'> {
+export function rulesFor(principal: Principal): Message<'envoy.config.rbac.v3.RBAC'> {
   return { action: 'ALLOW', policies: { clients: { permissions: [{ any: true }], principals: [principal] } } };
 }
 
-function mayAsk({ allowed, denied, deniedHeaders }: Access): Principal {
+export function mayAsk({ allowed, denied, deniedHeaders }: Access): Principal {
   const refused = [...denied.map(fromNetwork), ...deniedHeaders.map((header): Principal => ({ header: headerMatch(header) }))];
   const conditions: Principal[] = [...(allowed ? [anyOf(allowed.map(fromNetwork))] : []), ...(refused.length > 0 ? [{ not_id: anyOf(refused) }] : [])];
   return conditions.length > 0 ? { and_ids: { ids: conditions } } : { any: true };

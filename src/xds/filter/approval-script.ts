@@ -1,12 +1,16 @@
+import { addressMetadata } from './satisfy.ts';
+
 /** Dynamic metadata in which the script keeps what it needs when the answer comes. */
 const metadata = 'sluice.approval';
 
 /**
- * Asks a service whether a request may go on, as `auth_request` of nginx does it. It holds no settings: these come with the route, so
- * that a route never changes a listener.
+ * Lets a request on by a password, as `auth_basic` of nginx does it, and by what a service says, as `auth_request` does. It holds no
+ * settings: these come with the route, so that a route never changes a listener.
  *
- * - An answer of 2xx lets the request on, 401 and 403 go to the client, all else is 500; so is a mistake of the script, for which Envoy
- *   itself would let the request on.
+ * - Our auth service says whether the password is right; without it the answer is 503.
+ * - An answer of 2xx of the other service lets the request on, 401 and 403 go to the client, all else is 500; so is a mistake of the script,
+ *   for which Envoy itself would let the request on.
+ * - Where one check is enough, one that lets a request on ends it; of several refusals 401 goes before 403, as clients can do something about it.
  * - Headers of the answer that the route names are set on the request, and those that the answer does not have are removed.
  * @see https://nginx.org/en/docs/http/ngx_http_auth_request_module.html
  */
@@ -30,6 +34,29 @@ local function client_address(handle)
   return address:match('^%[(.+)%]:%d+$') or address:match('^(.+):%d+$') or address
 end
 
+local digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+local function remote_user(authorization)
+  local encoded = authorization:match('^[Bb][Aa][Ss][Ii][Cc] +([%w%+/]+)=*%s*$') or ''
+  local value, bits, bytes = 0, 0, {}
+  for digit in encoded:gmatch('.') do
+    value, bits = value * 64 + digits:find(digit, 1, true) - 1, bits + 6
+    if bits >= 8 then
+      bits = bits - 8
+      bytes[#bytes + 1] = string.char(math.floor(value / 2 ^ bits))
+      value = value % 2 ^ bits
+    end
+  end
+  return table.concat(bytes):match('^(.-):') or ''
+end
+
+local function cookie_value(cookies, wanted)
+  for name, value in cookies:gmatch('([^=;%s]+)=([^;]*)') do
+    if name == wanted then return value end
+  end
+  return ''
+end
+
 local function variable(handle, name)
   local headers = handle:headers()
   local path, authority = headers:get(':path') or '/', headers:get(':authority') or ''
@@ -43,6 +70,9 @@ local function variable(handle, name)
   if name == 'remote_addr' then return client_address(handle) end
   if name == 'scheme' then return handle:streamInfo():downstreamSslConnection() and 'https' or 'http' end
   if name == 'pass_access_scheme' then return headers:get('x-forwarded-proto') or 'http' end
+  if name == 'remote_user' then return remote_user(headers:get('authorization') or '') end
+  local cookie = name:match('^cookie_(.+)$')
+  if cookie then return cookie_value(headers:get('cookie') or '', cookie) end
   return headers:get(name:match('^http_(.+)$'):gsub('_', '-')) or ''
 end
 
@@ -89,25 +119,59 @@ local function all(value)
   return type(value) == 'table' and value or { value }
 end
 
-local function refused(handle, approval, status, answer)
-  local headers = { [':status'] = status }
-  if status == '401' and approval.signin ~= '' then
-    headers = { [':status'] = '302', location = filled(handle, approval.signin) }
-    if answer['set-cookie'] then headers['set-cookie'] = answer['set-cookie'] end
-  elseif status == '401' and answer['www-authenticate'] then
-    headers['www-authenticate'] = answer['www-authenticate']
-  end
-  handle:respond(headers, '')
+local function authz(handle, cluster, method, path, headers, sealed)
+  headers[':method'], headers[':path'], headers[':authority'] = method, path, 'authz'
+  return handle:httpCall(cluster, headers, sealed, { timeout_ms = 10000, send_xff = false })
 end
 
-local function ask(handle)
-  local approval = handle:filterContext():get('approval')
-  local options = { timeout_ms = tonumber(approval.timeout), return_duplicate_headers = true, send_xff = false }
-  local answer = handle:httpCall(approval.cluster, question(handle, approval), nil, options)
+local function seconds_to_keep(answer, status, seconds)
+  local control = (first(answer['cache-control']) or ''):lower()
+  local own = first(answer['x-accel-expires'])
+  if answer['set-cookie'] or answer.vary then return 0 end
+  if own then return tonumber(own) or 0 end
+  if answer.expires or control:find('no%-cache') or control:find('no%-store') or control:find('private') then return 0 end
+  return tonumber(control:match('s%-maxage=(%d+)') or control:match('max%-age=(%d+)') or seconds[status] or seconds.any or 0)
+end
+
+local function kept(handle, service, key)
+  local found = authz(handle, service.kept.cluster, 'POST', '/verdict', { ['x-key'] = key }, service.kept.scope)
+  if found[':status'] ~= '200' then return end
+  local answer = {}
+  for name, value in pairs(found) do
+    local own = name:match('^x%-kept%-(.+)$')
+    if own then answer[own == 'status' and ':status' or own] = value end
+  end
+  return answer
+end
+
+local function keep(handle, service, key, answer)
+  local seconds = seconds_to_keep(answer, first(answer[':status']), service.kept.seconds)
+  if seconds <= 0 then return end
+  local headers = { ['x-key'] = key, ['x-keep-ms'] = tostring(seconds * 1000), ['x-kept-status'] = first(answer[':status']) }
+  for name in pairs(service.copied) do headers['x-kept-' .. name] = first(answer[name]) end
+  headers['x-kept-www-authenticate'] = first(answer['www-authenticate'])
+  authz(handle, service.kept.cluster, 'PUT', '/verdict', headers, service.kept.scope)
+end
+
+local function answered(handle, service)
+  local key = service.kept and handle:base64Escape(filled(handle, service.kept.key))
+  local before = key and kept(handle, service, key)
+  if before then return before end
+  local options = { timeout_ms = tonumber(service.timeout), return_duplicate_headers = true, send_xff = false }
+  local answer = handle:httpCall(service.cluster, question(handle, service), nil, options)
+  if key then keep(handle, service, key, answer) end
+  return answer
+end
+
+-- Each check gives nothing where it lets the request on, else what the client is told.
+local function by_service(handle, service)
+  local answer = answered(handle, service)
   local status = first(answer[':status']) or ''
-  if not status:find('^2%d%d$') then return refused(handle, approval, (status == '401' or status == '403') and status or '500', answer) end
+  if not status:find('^2%d%d$') then
+    return { status = (status == '401' or status == '403') and status or '500', challenge = answer['www-authenticate'], cookies = answer['set-cookie'] }
+  end
   local headers = handle:headers()
-  for name in pairs(approval.copied) do
+  for name in pairs(service.copied) do
     local value = first(answer[name])
     if value == nil or value == '' then headers:remove(name) else headers:replace(name, value) end
   end
@@ -116,10 +180,57 @@ local function ask(handle)
   end
 end
 
+local function by_password(handle, passwords)
+  local authorization = handle:headers():get('authorization')
+  if authorization then
+    local status = authz(handle, passwords.cluster, 'POST', '/password', { authorization = authorization }, passwords.users)[':status']
+    if status == '200' then return end
+    if status ~= '401' then return { status = '503' } end
+  end
+  return { status = '401', challenge = 'Basic realm="' .. passwords.realm .. '"' }
+end
+
+local function by_address(handle, addresses)
+  local found = handle:streamInfo():dynamicMetadata():get('${addressMetadata.filter}') or {}
+  local may_ask = found['${addressMetadata.key}'] == '${addressMetadata.holds}'
+  if not may_ask and addresses ~= 'nothing' then return { status = '403' } end
+  return nil, may_ask and addresses == 'allow'
+end
+
+local function refuse(handle, service, refusal)
+  local headers = { [':status'] = refusal.status }
+  if refusal.status == '401' and service and service.signin ~= '' then
+    headers = { [':status'] = '302', location = filled(handle, service.signin), ['set-cookie'] = refusal.cookies }
+  elseif refusal.status == '401' then
+    headers['www-authenticate'] = refusal.challenge
+  end
+  handle:respond(headers, '')
+end
+
+local function check(handle)
+  local checks = handle:filterContext():get('approval')
+  local refusal
+  if checks.any then
+    local is_enough
+    refusal, is_enough = by_address(handle, checks.any)
+    if is_enough then return end
+  end
+  for _, one in ipairs({ { checks.passwords, by_password }, { checks.service, by_service } }) do
+    local wanted, ask = one[1], one[2]
+    if wanted then
+      local found = ask(handle, wanted)
+      if not found and checks.any then return end
+      if found and not (checks.any and (found.status == '401' or found.status == '403')) then return refuse(handle, checks.service, found) end
+      if found and not (refusal and refusal.status == '401') then refusal = found end
+    end
+  end
+  if refusal then refuse(handle, checks.service, refusal) end
+end
+
 function envoy_on_request(handle)
-  local works, mistake = pcall(ask, handle)
+  local works, mistake = pcall(check, handle)
   if works then return end
-  handle:logErr('asking the service failed: ' .. tostring(mistake))
+  handle:logErr('finding out whether a request may go on failed: ' .. tostring(mistake))
   handle:respond({ [':status'] = '500' }, '')
 end
 
@@ -127,7 +238,7 @@ function envoy_on_response(handle)
   local made = handle:streamInfo():dynamicMetadata():get('${metadata}')
   if not made then return end
   local headers = handle:headers()
-  if handle:filterContext():get('approval').cookies ~= 'always' and not cookie_statuses[headers:get(':status')] then return end
+  if handle:filterContext():get('approval').service.cookies ~= 'always' and not cookie_statuses[headers:get(':status')] then return end
   local index = 1
   while made['cookie' .. index] do
     headers:add('set-cookie', made['cookie' .. index])

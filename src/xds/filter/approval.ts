@@ -1,14 +1,14 @@
-import type { Approval } from '../../ir/route.ts';
+import type { Access, Approval, Passwords, Route } from '../../ir/route.ts';
 import { typed } from '../../proto/message.ts';
 import { approvalScript } from './approval-script.ts';
 import type { Filter } from './filter.ts';
-import { structOf } from './struct.ts';
+import { structOf, type Texts } from './struct.ts';
 
 /** Name of the script in the filter, by which routes ask for it. */
 const script = 'approval';
 
 /**
- * Asks a service whether a request may go on. Envoy's own filter for it sends the method and the path of the request, takes 200 alone
+ * Lets a request on by a password, or by what a service says. Envoy's own filter for passwords knows SHA-1 alone, and its filter for services sends the method and the path of the request, takes 200 alone
  * for a yes and lets through headers that the client forged; backends and services that came from nginx rely on the other way.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
  */
@@ -18,11 +18,44 @@ export const approval: Filter = {
     config: typed('envoy.extensions.filters.http.lua.v3.Lua', { source_codes: { [script]: { inline_string: approvalScript } } }),
     disabled: true,
   }),
-  route: ({ approval: wanted }) =>
-    wanted && typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf({ approval: sectionOf(wanted) }) }),
+  route: (route) => {
+    if (!route.passwords && !route.approval) return undefined;
+    return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf({ approval: checksOf(route) }) });
+  },
 };
 
-function sectionOf({ cluster, scheme, host, path, method, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, signin, timeoutMs }: Approval) {
+function checksOf({ passwords, approval: service, isAnyEnough, access }: Route): Texts {
+  return {
+    ...(passwords && { passwords: passwordsSection(passwords) }),
+    ...(service && { service: serviceSection(service) }),
+    ...(isAnyEnough && { any: addressesOf(access) }),
+  };
+}
+
+/** What the address of a client may say: `allow` may let it in, `deny` only keep it out. */
+function addressesOf(access: Access | undefined): string {
+  if (access?.allowed) return 'allow';
+  return access && access.denied.length > 0 ? 'deny' : 'nothing';
+}
+
+function passwordsSection({ cluster, users, realm }: Passwords): Texts {
+  return { cluster, users, realm };
+}
+
+function serviceSection({
+  cluster,
+  scheme,
+  host,
+  path,
+  method,
+  redirect,
+  requestHeaders,
+  copiedHeaders,
+  setsCookiesAlways,
+  signin,
+  kept,
+  timeoutMs,
+}: Approval): Texts {
   return {
     cluster,
     scheme,
@@ -35,5 +68,6 @@ function sectionOf({ cluster, scheme, host, path, method, redirect, requestHeade
     cookies: setsCookiesAlways ? 'always' : 'success',
     signin: signin ?? '',
     timeout: String(timeoutMs),
+    ...(kept && { kept: { ...kept, seconds: Object.fromEntries(Object.entries(kept.seconds).map(([status, seconds]) => [status, String(seconds)])) } }),
   };
 }

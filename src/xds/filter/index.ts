@@ -12,6 +12,7 @@ import { grpcWeb } from './grpc-web.ts';
 import { idempotentRetries } from './idempotent-retries.ts';
 import { location } from './location.ts';
 import { router } from './router.ts';
+import { satisfy } from './satisfy.ts';
 import { sessionKeys } from './session-keys.ts';
 import { sticky } from './sticky.ts';
 
@@ -23,7 +24,8 @@ import { sticky } from './sticky.ts';
  * - `location` behind it and before whatever refuses requests: nginx redirects before it asks who the client is;
  * - `access` before all that costs more, and before `clientLimit`, which reads from it whom the limit does not hold for;
  * - `clientLimit` behind it: what is refused does not count;
- * - `approval` behind both: a service is asked only about what would go on;
+ * - `satisfy` before `approval`, which reads from it what the address of the client says;
+ * - `approval` behind all of these: passwords are checked, and a service is asked, only of what would go on;
  * - `grpcWeb` before whatever reads gRPC messages or their trailers;
  * - `buffer` behind what may refuse a request by its headers, which need not wait for the body then;
  * - `sessionKeys` right before `sticky`, which takes away the header with the keys;
@@ -41,6 +43,7 @@ export const filters: readonly Filter[] = [
   location,
   access,
   clientLimit,
+  satisfy,
   approval,
   grpcWeb,
   buffer,

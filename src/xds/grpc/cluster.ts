@@ -59,6 +59,8 @@ function discovery({ name, endpoints }: Backend): Cluster {
     }
     case 'local':
       throw new Error('the application of a sidecar is no backend of gRPC clients');
+    case 'socket':
+      throw new Error('the auth service is no backend of gRPC clients');
   }
 }
 

@@ -3,6 +3,8 @@ import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import type { AuthRequest } from '../../../nginx/auth-request.ts';
 import { externalAuth } from '../../../nginx/family/external-auth.ts';
 import { globalAuth } from '../../../nginx/family/global-auth.ts';
+import type { KeptAnswersRequest } from '../../../nginx/kept-answers.ts';
+import { authzBackend } from '../authz.ts';
 import type { Location } from '../location.ts';
 import { isSpared } from '../spared.ts';
 import { urlBackend } from '../url-backend.ts';
@@ -26,7 +28,8 @@ export const approval: Feature = (routes, location, context) => {
   });
 };
 
-function approvalOf(wanted: AuthRequest, { ingress }: Location, context: FeatureContext) {
+function approvalOf(wanted: AuthRequest, location: Location, context: FeatureContext) {
+  const { ingress } = location;
   const { controller, server, collect, report } = context;
   const at = annotationOrigin(ingress, controller, 'auth-url');
   const host = wanted.host === '$host' ? server.host : wanted.host;
@@ -37,7 +40,20 @@ function approvalOf(wanted: AuthRequest, { ingress }: Location, context: Feature
     return undefined;
   }
   collect(backend);
-  const { scheme, path, method, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, signin } = wanted;
+  const { scheme, path, method, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, signin, kept } = wanted;
   const questions = { scheme, host, path, redirect, requestHeaders, copiedHeaders, setsCookiesAlways, timeoutMs };
-  return { cluster: backend.name, ...questions, ...(method === undefined ? {} : { method }), ...(signin === undefined ? {} : { signin }) };
+  return {
+    cluster: backend.name,
+    ...questions,
+    ...(method === undefined ? {} : { method }),
+    ...(signin === undefined ? {} : { signin }),
+    ...(kept && { kept: keptAnswers(kept, location, context) }),
+  };
+}
+
+/** Answers of one location are not those of another, as behind ingress-nginx. */
+function keptAnswers({ key, seconds }: KeptAnswersRequest, { path, pathType }: Location, { authz, server, collect }: FeatureContext) {
+  const backend = authzBackend(authz);
+  collect(backend);
+  return { cluster: backend.name, scope: authz.sealing.seal(`verdicts\n${server.host}\n${path}\n${pathType}`), key, seconds };
 }

@@ -2,6 +2,7 @@ import type { ClientAddress } from '../../../ir/gateway.ts';
 import type { Route } from '../../../ir/route.ts';
 import type { Controller } from '../../../nginx/controller.ts';
 import type { RouteContext } from '../../route-context.ts';
+import type { AuthzAccess } from '../authz.ts';
 import type { Blocking } from '../blocking.ts';
 import type { CanaryOf } from '../canaries.ts';
 import type { ClientCheck } from '../client-check.ts';
@@ -25,6 +26,7 @@ export interface FeatureContext extends RouteContext {
   readonly canaryOf: CanaryOf;
   /** What the host name asks of the certificates of clients. Undefined: nothing. */
   readonly clientCheck: ClientCheck | undefined;
+  readonly authz: AuthzAccess;
 }
 
 /**

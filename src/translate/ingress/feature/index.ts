@@ -12,9 +12,11 @@ import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import { mirror } from './mirror.ts';
+import { passwords } from './passwords.ts';
 import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
+import { satisfy } from './satisfy.ts';
 import { serviceSplit } from './service-split.ts';
 import { sslRedirect } from './ssl-redirect.ts';
 import { upstreamVhost } from './upstream-vhost.ts';
@@ -40,7 +42,9 @@ export const features: readonly Feature[] = [
   redirect,
   access,
   clientLimit,
+  passwords,
   approval,
+  satisfy,
   customHeaders,
   cors,
   clientCertificates,

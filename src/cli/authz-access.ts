@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { authzKeyIn } from '../authz/key-file.ts';
+import type { Config } from '../config.ts';
+import { authzCluster } from '../ir/names.ts';
+import { createAuthzProcess } from '../launch/authz-process.ts';
+import type { Server, ServerOptions } from '../server/server.ts';
+
+/** The auth service of a server. */
+export interface ServerAuthz {
+  /** For the server. */
+  readonly access: NonNullable<ServerOptions['authz']>;
+  /** Starts it as soon as an Envoy is told of it. */
+  follow(server: Pick<Server, 'engine'>): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * What the options say of it: one that runs elsewhere, or a process of ours. With a state folder that goes on when the server ends, so that passwords are
+ * checked then too, unless all shall end.
+ * @throws {Error} where its key or its folder cannot be used.
+ */
+export function serverAuthz({ authzService, stateDir }: Config, endsWithUs: boolean, onTrouble: (message: string) => void): ServerAuthz {
+  if (authzService) {
+    const access = { address: authzService.address, key: authzKeyIn(authzService.keyFile) };
+    return { access, follow() {}, stop: async () => undefined };
+  }
+  const folder = stateDir === undefined ? undefined : join(stateDir, 'authz');
+  const own = createAuthzProcess({ folder, outlivesUs: stateDir !== undefined && !endsWithUs, onTrouble });
+  return {
+    access: own,
+    follow({ engine }) {
+      const look = (group: string): void => {
+        if (engine.snapshot(group)?.resources.clusters.has(authzCluster)) own.start();
+      };
+      engine.groups().forEach(look);
+      engine.snapshots.subscribe(({ group }) => look(group));
+    },
+    stop: own.stop,
+  };
+}
