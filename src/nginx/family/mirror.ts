@@ -9,6 +9,12 @@ const annotations = {
     verdict: 'report',
     form: anyText,
     doc: 'Copies always have the body.',
+    difference: {
+      example: 'POST / with `mirror-request-body: "off"`',
+      nginx: 'Copies the request without its body.',
+      sluice: 'Copies it with its body.',
+      remedy: 'Let the target pass over bodies.',
+    },
   },
   mirrorTarget: {
     name: 'mirror-target',
