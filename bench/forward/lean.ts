@@ -8,8 +8,9 @@ const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonl
 
 /**
  * The leanest Envoy that does the same: routes with splits and a header, retries of what was not sent, at another endpoint,
- * ejection, limits, paths brought to one form, the address of the client, request ids, WebSocket. Written by hand, without
- * access log and without headers that nobody asked for.
+ * ejection, limits, paths brought to one form, the address of the client and its port for backends, request ids, WebSocket. Written
+ * by hand, without access log and without headers that nobody asked for. What may be done twice is tried again after a reset as
+ * well: a route of its own by method, as one retry policy knows no methods.
  */
 export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<Record<string, Json>> {
   return {
@@ -18,18 +19,25 @@ export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<
 }
 
 function listener(rules: Wanted['rules'], port: number): Json {
-  const retry_policy = {
-    retry_on: 'connect-failure,refused-stream,reset-before-request',
+  const notSent = 'connect-failure,refused-stream,reset-before-request';
+  const policy = (retry_on: string) => ({
+    retry_on,
     num_retries: 3,
     retry_host_predicate: [{ name: 'previous_hosts', typed_config: typed('extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate') }],
     host_selection_retry_max_attempts: 5,
-  };
-  const routes = rules.map(({ prefix, edit, split }) => ({
-    match: { path_separated_prefix: prefix },
-    response_headers_to_add: [{ header: { key: 'x-edit', value: edit }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
-    route: { timeout: '0s', retry_policy, weighted_clusters: { clusters: Object.entries(split).map(([name, weight]) => ({ name, weight })) } },
-  }));
-  const calls = { match: { prefix: '/' }, route: { timeout: '0s', retry_policy, cluster: grpcPool } };
+  });
+  const idempotent = { headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE' } } }] };
+  const routes = rules.flatMap(({ prefix, edit, split }) => {
+    const weighted_clusters = { clusters: Object.entries(split).map(([name, weight]) => ({ name, weight })) };
+    const route = (match: Readonly<Record<string, Json>>, retry_on: string) => ({
+      match: { path_separated_prefix: prefix, ...match },
+      response_headers_to_add: [{ header: { key: 'x-edit', value: edit }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
+      route: { timeout: '0s', retry_policy: policy(retry_on), weighted_clusters },
+    });
+    return [route(idempotent, `${notSent},reset`), route({}, notSent)];
+  });
+  const calls = { match: { prefix: '/' }, route: { timeout: '0s', retry_policy: policy(notSent), cluster: grpcPool } };
+  const forBackends = { 'x-forwarded-port': String(port), 'x-real-ip': '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' };
   return {
     name: 'http',
     address: { socket_address: { address: '127.0.0.1', port_value: port } },
@@ -49,6 +57,10 @@ function listener(rules: Wanted['rules'], port: number): Json {
               upgrade_configs: [{ upgrade_type: 'websocket' }],
               http_filters: [{ name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) }],
               route_config: {
+                request_headers_to_add: Object.entries(forBackends).map(([key, value]) => ({
+                  header: { key, value },
+                  append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+                })),
                 virtual_hosts: [
                   { name: 'shop', domains: [httpHost], routes },
                   { name: 'calls', domains: [grpcHost], routes: [calls] },

@@ -14,6 +14,8 @@ export type Ending = 'graceful' | 'reset' | 'kill';
 
 /** A backend that runs. */
 export interface Backend {
+  /** What its answers say in `x-backend`. */
+  readonly name: string;
   readonly kind: BackendKind;
   readonly port: number;
   /** File with the ids of what may not be done twice: `+ID` when one comes, `-ID` when it is answered. */
@@ -62,7 +64,7 @@ export async function createBackends({ folder, children, binaries, jvm }: Backen
       const end = (): void => {
         process.kill(child.pid, ending === 'kill' ? 'SIGKILL' : 'SIGTERM');
       };
-      const backend = { kind, port, seenFile, end, ended: child.ended };
+      const backend = { name, kind, port, seenFile, end, ended: child.ended };
       started.push({ backend, stop: child.stop });
       return backend;
     },

@@ -15,9 +15,10 @@ export interface JvmBackend {
 
 /**
  * Compiles it into a folder, where that was not done before.
+ * @param compilers of the JVM: the first one alone makes a cold one cost a processor less.
  * @throws {Error} with the command that brings a JDK, where there is none.
  */
-export async function jvmBackendIn(folder: string): Promise<JvmBackend> {
+export async function jvmBackendIn(folder: string, compilers: 'first' | 'all'): Promise<JvmBackend> {
   const classes = join(folder, 'jvm');
   const source = join(import.meta.dirname, 'jvm', 'Backend.java');
   const version = await run('javac', ['-version']).then(
@@ -31,6 +32,6 @@ export async function jvmBackendIn(folder: string): Promise<JvmBackend> {
     await run('javac', ['-d', classes, source]);
   }
   // Without nodelay each answer waits for an acknowledgement that the kernel of the proxy delays by 40 ms.
-  const options = ['-Dsun.net.httpserver.nodelay=true', '-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  const options = ['-Dsun.net.httpserver.nodelay=true', '-Xmx128m', '-XX:+UseSerialGC', ...(compilers === 'first' ? ['-XX:TieredStopAtLevel=1'] : [])];
   return { command: ['java', ...options, '-cp', classes, 'Backend'], version };
 }

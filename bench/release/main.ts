@@ -27,7 +27,7 @@ await runBench(
     sluice: await shippedSluice(root),
     envoy: await findEnvoy({ env: process.env, progress, signal }),
     nginx: findNginx(),
-    jvm: await jvmBackendIn(root),
+    jvm: await jvmBackendIn(root, 'first'),
   }),
   async (run, prepared) => {
     const before = loadavg()[0] ?? 0;

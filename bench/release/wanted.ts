@@ -4,6 +4,8 @@ import type { CertificateAndKey } from '../../examples/quickstart/backends/self-
 export interface Wanted {
   /** By name. */
   readonly pools: Readonly<Record<string, readonly Endpoint[]>>;
+  /** Of every pool; undefined: as it is by default. Only Sluice is told. */
+  readonly slowStart?: { readonly mode: 'Off' | 'Envoy' | 'Sluice'; readonly windowSeconds: number };
   /** Of `httpHost`, in the order in which they are written. */
   readonly rules: readonly Rule[];
   readonly certificate: CertificateAndKey;

@@ -18,8 +18,11 @@ export interface SluiceSubject extends Subject {
   readonly admin: string;
 }
 
+/** What others need is left out. */
+type SluiceOptions = Omit<SubjectOptions, 'nginx' | 'binaries' | 'requestsOfConnection'>;
+
 /** A real Envoy with the bootstrap of Sluice, and `sluice serve` on a folder, all with their defaults. A change is a file that is renamed into place. */
-export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: binary, workers }: SubjectOptions): Promise<SluiceSubject> {
+export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: binary, workers }: SluiceOptions): Promise<SluiceSubject> {
   const { children } = run;
   const objects = join(folder, 'objects');
   await mkdir(objects);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { Measurement } from '../../bench/warm-up/report.ts';
+import { install } from './parts.ts';
+
+const run = promisify(execFile);
+const program = join(import.meta.dirname, '../../bench/warm-up/main.ts');
+const root = mkdtempSync(join(tmpdir(), 'sluice-warm-up-test-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+// How slow a cold JVM is depends on the machine; that it gets less at first does not.
+test('a cold JVM gets less than its share at first where it is warmed up, and nothing fails', async () => {
+  await install({ javac: 'default-jdk-headless' });
+  const [json, plot] = [join(root, 'result.json'), join(root, 'result.svg')];
+  const { stdout } = await run(process.execPath, [program, '--quick', '--json', json, '--plot', plot], { env: { ...process.env, TMPDIR: root } });
+  const { trials } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
+  assert.deepEqual(
+    trials.map(({ mode }) => mode),
+    ['Off', 'Envoy', 'Sluice'],
+  );
+  for (const { mode, failed, sent, shareEachSecond } of trials) {
+    assert.equal(failed, 0, mode);
+    assert.ok(sent >= 300, `${mode}: ${sent} sent`);
+    assert.equal(shareEachSecond.length, 4);
+    const total = shareEachSecond.reduce((sum, share) => sum + share, 0);
+    assert.ok(total > 0, `${mode}: the cold one was asked nothing`);
+  }
+  const shares = Object.fromEntries(trials.map(({ mode, shareEachSecond }) => [mode, shareEachSecond[1] ?? 0]));
+  assert.ok((shares['Sluice'] ?? 1) < (shares['Off'] ?? 0), JSON.stringify(shares));
+  assert.match(stdout, /SLOW START +P99 BEFORE/);
+  assert.match(readFileSync(plot, 'utf8'), /^<svg .*<\/svg>\n$/s);
+});
