@@ -35,8 +35,8 @@ COPY --from=packages /sluice/node_modules node_modules
 COPY --from=build /sluice/dist dist
 COPY package.json LICENSE ./
 COPY bin bin
-# A volume for --state-dir takes its owner from here.
-RUN install -d -o node -g node -m 700 /state
+# Volumes for --state-dir and for the key of the auth service take their owner from here.
+RUN install -d -o node -g node -m 700 /state /authz
 USER node
 EXPOSE 18000 18001
 # Ready means: every source has listed. Asked from inside, so the port is enough.
