@@ -20,8 +20,8 @@ const annotations = {
     doc: 'What browsers show when they ask for the password.',
     difference: {
       example: 'GET / where it is `off`',
-      nginx: 'asks for no password: `off` switches the check off',
-      sluice: 'asks for a password, with the realm `off`',
+      nginx: 'Asks for no password: `off` switches the check off.',
+      sluice: 'Asks for a password, with the realm `off`.',
       remedy: 'Remove `auth-type` where the paths shall be open.',
     },
   },
@@ -34,8 +34,8 @@ const annotations = {
     doc: '`basic`: clients must have a password of `auth-secret`. Anything else is `digest` for ingress-nginx, and closes all paths of the Ingress with 503.',
     difference: {
       example: 'GET / with a digest of a password, where it is `digest`',
-      nginx: '200',
-      sluice: '503: neither Envoy nor the auth service knows digests',
+      nginx: 'Checks the digest, and serves the path.',
+      sluice: 'Answers 503: neither Envoy nor the service beside it knows digests.',
       remedy: 'Use `basic` over HTTPS.',
     },
   },

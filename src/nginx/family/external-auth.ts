@@ -82,8 +82,8 @@ const annotations = {
     doc: 'The service is asked once for requests with the same text; an answer with `Set-Cookie` or `Vary` is not kept.',
     difference: {
       example: 'GET / twice, whose service answers with `Vary: Cookie`, or with `Expires` and no `Cache-Control`',
-      nginx: 'asks the service once',
-      sluice: 'asks the service twice',
+      nginx: 'Asks the service once.',
+      sluice: 'Asks the service twice.',
       remedy: 'Let the service answer with `Cache-Control: max-age` and without `Vary`.',
     },
   },
@@ -126,6 +126,12 @@ const annotations = {
     verdict: 'near',
     form: text(characters.list, 'letters, digits, blanks, commas and `-._~/:`'),
     doc: 'How long an answer is kept, by its status: `200 202 401 5m` if nothing is said. `X-Accel-Expires` and `Cache-Control` of the answer go before.',
+    difference: {
+      example: 'GET / with `auth-cache-key` and more than 20,000 keys within `auth-cache-duration`',
+      nginx: 'Keeps every answer for so long, on disk.',
+      sluice: 'Keeps 20,000 answers in memory, and asks the service again for the others.',
+      remedy: 'None is needed: the service is asked more often. A key that says less has fewer answers.',
+    },
   },
   authResponseHeaders: {
     name: 'auth-response-headers',
