@@ -6,6 +6,8 @@ export interface Settings {
   readonly httpsPort: number;
   /** Address that gateways bind. */
   readonly listenAddress: string;
+  /** Where Envoys find the auth service, `HOST:PORT` or `unix:PATH`. Undefined: there is none. */
+  readonly authzAddress?: string;
   readonly release: ReleaseSettings;
   /** What was said of how Ingresses are read; the rest is by the controller's own objects, then by `defaultIngressSettings`. */
   readonly ingress: Partial<IngressSettings>;

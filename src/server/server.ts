@@ -74,7 +74,8 @@ const lastWriteMs = 1500;
  * @throws {Error} where an address cannot be bound or is not allowed, or the key of the state folder is none; nothing is left running then.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { settings, log } = options;
+  const { authz, log } = options;
+  const settings: Settings = authz ? { ...options.settings, authzAddress: authz.address } : options.settings;
   const clock = systemClock;
   const metrics = createMetrics();
   const changes = createChanges(clock);
@@ -98,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     history,
     stored,
     ages: await history.lastAges(),
-    ...(options.authz && { authz: { address: options.authz.address, sealing: createSealing(createSecretKey(options.authz.key)) } }),
+    ...(authz && { authz: { address: authz.address, sealing: createSealing(createSecretKey(authz.key)) } }),
     ownCertificate: await makeOwnCertificate(clock.now()),
     sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
     nodes: () => ads.nodes(),

@@ -51,7 +51,7 @@ export function* translation(
   view: StoreView,
   settings: Settings,
   asked: Iterable<string>,
-  { sessionSeed = '', ownCertificate = { certificate: '', key: '' }, authz = noAuthz }: OwnSecrets,
+  { sessionSeed = '', ownCertificate = { certificate: '', key: '' }, authz = { ...noAuthz, address: settings.authzAddress ?? noAuthz.address } }: OwnSecrets,
 ): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
