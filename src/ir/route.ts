@@ -42,6 +42,8 @@ export interface Route {
   readonly access?: Access;
   /** Clients that must say who they are, by a password. Undefined: nobody must. */
   readonly passwords?: Passwords;
+  /** Answers that another service gives instead. Undefined: none. */
+  readonly errorPages?: ErrorPages;
   /** A service that is asked whether a request may go on. Undefined: none is. */
   readonly approval?: Approval;
   /** Whether one of `passwords`, `approval` and the addresses of `access` is enough; its headers refuse all the same. Undefined: all must let a request on. */
@@ -74,6 +76,21 @@ export interface ForwardedHeaders {
   readonly keepsForwardedFor: boolean;
   /** Whether X-Original-URI says what it asked for. */
   readonly addsUri: boolean;
+}
+
+/** Answers that are replaced by those of a service, which is told of the request and of what failed. */
+export interface ErrorPages {
+  /** Name of its cluster (`Backend.name`). Undefined: 404 with nothing takes their place. */
+  readonly cluster?: string;
+  /** Those with one of these statuses; it is asked for `/` with the query of the request then. */
+  readonly statuses: readonly number[];
+  /** Whether requests without any endpoint to go to are answered by it as well; it is asked for what the request asks for then. */
+  readonly takesOver: boolean;
+  readonly namespace: string;
+  readonly ingress: string;
+  /** Of the backend that failed. */
+  readonly service: string;
+  readonly port: string;
 }
 
 /** All parts must fit. */

@@ -12,6 +12,7 @@ import { done, type Work } from '../work.ts';
 import { withClientCertificate } from './client-certificate.ts';
 import { encoded } from './encode.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
+import { answeredHeader } from './filter/error-pages-script.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
@@ -112,13 +113,23 @@ function entries(route: Route, scheme: Scheme, ofHost: ForwardedHeaders | undefi
   });
   const common = {
     name: route.name,
-    ...withEndpoint(route, withClientCertificate(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders)))),
+    ...withEndpoint(
+      route,
+      withAnswered(route, withClientCertificate(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders)))),
+    ),
     ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
     .map((entry) => ({ ...common, ...entry }));
+}
+
+/** The script of error pages finds here which endpoint was asked; it takes the header away. */
+function withAnswered({ errorPages }: Route, fields: HeaderFields): HeaderFields {
+  if (!errorPages) return fields;
+  const answered = { header: { key: answeredHeader, value: '%UPSTREAM_REMOTE_ADDRESS%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
+  return { ...fields, response_headers_to_add: [...(fields.response_headers_to_add ?? []), answered] };
 }
 
 /**

@@ -1,15 +1,21 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText } from '../form.ts';
+import type { Annotation } from '../annotation.ts';
+import { single } from '../family.ts';
+import { characters, text } from '../form.ts';
 
-const annotations = {
-  defaultBackend: {
-    name: 'default-backend',
-    scope: 'location',
-    risk: 'Low',
-    verdict: 'adapt',
-    form: anyText,
-    doc: 'A Service that answers where the backend has no endpoints, and for `custom-http-errors`.',
+const annotation: Annotation<string> = {
+  name: 'default-backend',
+  scope: 'location',
+  risk: 'Low',
+  verdict: 'adapt',
+  form: text(characters.basic, 'the name of a Service'),
+  doc: 'A Service of the same namespace that answers where the backend has no endpoints, and for `custom-http-errors`.',
+  difference: {
+    example: 'POST / with a body, where the backend has no endpoints',
+    nginx: 'The default backend gets the body.',
+    sluice: 'It is asked without a body.',
+    remedy: 'None is needed for pages that tell of errors.',
   },
-} as const satisfies Family['annotations'];
+};
 
-export const defaultBackend: Family = { name: 'default-backend', annotations, read: notRead };
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#default-backend */
+export const defaultBackend = single('default-backend', annotation);

@@ -140,10 +140,10 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
     ingress(
       'i',
       `rules: [${rule('a.example.com', path('/', 'a'))}]`,
-      ', annotations: {nginx.ingress.kubernetes.io/custom-http-errors: "404", example.com/x: y}',
+      ', annotations: {nginx.ingress.kubernetes.io/enable-access-log: "404", example.com/x: y}',
     ),
     ['default/80 a.example.com: /* -> a:1'],
-    ['AnnotationIgnored Ingress default/i metadata.annotations.nginx.ingress.kubernetes.io/custom-http-errors'],
+    ['AnnotationIgnored Ingress default/i metadata.annotations.nginx.ingress.kubernetes.io/enable-access-log'],
   ],
   [
     'an expression makes expressions of all paths of its host name, the longest text first',

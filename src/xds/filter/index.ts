@@ -6,6 +6,7 @@ import { buffer } from './buffer.ts';
 import { clientLimit } from './client-limit.ts';
 import { brotli, gzip } from './compressor.ts';
 import { cors } from './cors.ts';
+import { errorPages } from './error-pages.ts';
 import type { Filter } from './filter.ts';
 import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcWeb } from './grpc-web.ts';
@@ -21,6 +22,7 @@ import { sticky } from './sticky.ts';
  * - `answerHeaders` first, so that it sees every answer, whichever filter gives it;
  * - `cors` next, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
  * - `brotli` and `gzip` before whatever gives or changes answers, which they see last;
+ * - `errorPages` behind them and before whatever refuses requests: refusals have error pages too;
  * - `location` behind it and before whatever refuses requests: nginx redirects before it asks who the client is;
  * - `access` before all that costs more, and before `clientLimit`, which reads from it whom the limit does not hold for;
  * - `clientLimit` behind it: what is refused does not count;
@@ -40,6 +42,7 @@ export const filters: readonly Filter[] = [
   cors,
   brotli,
   gzip,
+  errorPages,
   location,
   access,
   clientLimit,

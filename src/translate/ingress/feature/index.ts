@@ -8,6 +8,7 @@ import { clientLimit } from './client-limit.ts';
 import { connectionHeader } from './connection-header.ts';
 import { cors } from './cors.ts';
 import { customHeaders } from './custom-headers.ts';
+import { errorPages } from './error-pages.ts';
 import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
@@ -38,6 +39,7 @@ export const features: readonly Feature[] = [
   externalName,
   requestBody,
   mirror,
+  errorPages,
   sslRedirect,
   redirect,
   access,

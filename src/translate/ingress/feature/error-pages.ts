@@ -1,0 +1,44 @@
+import { diagnostic } from '../../../diagnostic.ts';
+import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
+import { customHttpErrors } from '../../../nginx/family/custom-http-errors.ts';
+import { defaultBackend } from '../../../nginx/family/default-backend.ts';
+import { interceptedErrors } from '../../../nginx/family/intercepted-errors.ts';
+import type { Location } from '../location.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+
+/** The default backend answers instead of a backend that has no endpoints, or that gives one of some statuses. Gives `BackendNotFound`, and what backends give. */
+export const errorPages: Feature = (routes, location, context) => {
+  const { reading, ingress, backend } = location;
+  const { value } = context.controller;
+  const passes = reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors');
+  const statuses = passes ? [] : (reading.of(customHttpErrors) ?? value('custom-http-errors'));
+  const cluster = clusterOf(location, context);
+  if (statuses.length === 0 && cluster === undefined) return routes;
+  const { name: service = '', port } = backend.service ?? {};
+  const pages = {
+    ...(cluster !== undefined && { cluster }),
+    statuses,
+    takesOver: cluster !== undefined,
+    namespace: ingress.namespace,
+    ingress: ingress.name,
+    service,
+    port: String(port?.number ?? port?.name ?? ''),
+  };
+  return routes.map((route) => (route.action.type === 'forward' ? { ...route, errorPages: pages } : route));
+};
+
+/** Undefined: none is named, or it is not there, which ingress-nginx passes over. */
+function clusterOf({ ingress, reading }: Location, { view, controller, resolver, collect, report }: FeatureContext): string | undefined {
+  const name = reading.of(defaultBackend);
+  if (name === undefined) return undefined;
+  const at = annotationOrigin(ingress, controller, 'default-backend');
+  const port = view.get('Service', ingress.namespace, name)?.object.spec.ports?.[0]?.port;
+  if (port === undefined) {
+    const message = `The default backend, Service ${ingress.namespace}/${name}, does not exist or has no port, so errors are told as if there were none.`;
+    report(diagnostic('BackendNotFound', at, message, 'Create it, or remove the annotation.'));
+    return undefined;
+  }
+  const backend = resolver.resolve({ kind: 'Service', namespace: ingress.namespace, name, port }, { grpc: false, at });
+  if (backend) collect(backend);
+  return backend?.name;
+}
