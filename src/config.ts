@@ -171,7 +171,7 @@ export const configOptions: readonly ConfigOption[] = [
     key: 'authzAddress',
     flags: '--authz-address <address>',
     variable: 'SLUICE_AUTHZ_ADDRESS',
-    doc: 'HOST:PORT or unix:PATH where Envoys find the auth service (`sluice authz`), which checks passwords; without it one is started on this machine when it is needed',
+    doc: 'HOST:PORT or unix:PATH where Envoys find the auth service (sluice authz), which checks passwords; without it one is started on this machine when it is needed',
   },
   {
     key: 'authzKeyFile',

@@ -58,9 +58,9 @@ test('an Ingress that ingress-nginx leaves out is dangerous to move', async () =
 });
 
 test('paths that ingress-nginx serves and Sluice keeps closed are not the same on both', async () => {
-  const { status, printed } = await migrate(ingress('p', { 'auth-type': 'basic', 'auth-secret': 'users' }) + service);
+  const { status, printed } = await migrate(ingress('p', { 'auth-type': 'digest', 'auth-secret': 'users' }) + service);
   assert.equal(status, 1);
-  assert.match(printed, /unsupported auth-type: ingress-nginx: serves the paths\. Sluice: answers all of them with 503/);
+  assert.match(printed, /unsupported auth-type: ingress-nginx: asks for a password by digest\. Sluice: keeps the paths closed, with 503/);
 });
 
 test('snippets that only set headers are offered as filters', async () => {

@@ -20,9 +20,11 @@ test('the filters that routes configure stand disabled in the chain, the router 
     [
       ['envoy.filters.http.header_mutation.answer_headers', true],
       ['envoy.filters.http.cors', true],
+      ['envoy.filters.http.lua.error_pages', true],
       ['envoy.filters.http.lua.location', true],
       ['envoy.filters.http.rbac', true],
       ['envoy.filters.http.local_ratelimit', true],
+      ['envoy.filters.http.rbac.satisfy', true],
       ['envoy.filters.http.lua.approval', true],
       ['envoy.filters.http.grpc_web', false],
       ['envoy.filters.http.buffer', true],
