@@ -15,6 +15,8 @@ export function staticBootstrap(resources: readonly Resource[]): Loose {
   const listeners = of('listeners');
   for (const chain of listeners.flatMap((listener) => listener.filter_chains ?? [])) {
     const manager = chain.filters[0].typed_config;
+    // What passes bytes on has no routes.
+    if (!manager.rds) continue;
     manager.route_config = tables.get(manager.rds.route_config_name);
     delete manager.rds;
   }

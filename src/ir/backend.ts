@@ -20,6 +20,8 @@ export interface Backend {
   readonly tcpKeepalive?: TcpKeepalive;
   /** Undefined: plain text. */
   readonly tls?: UpstreamTls;
+  /** Connections begin with a PROXY header that names the client. */
+  readonly sendsProxyHeader?: true;
   /** Endpoints of Envoy's own zone first. */
   readonly preferLocalZone: boolean;
   /** Below this share of healthy endpoints all of them get traffic again, 0 to 100. */
@@ -33,7 +35,7 @@ export interface Backend {
 /** Where the endpoints of a backend come from. */
 export type EndpointOrigin =
   /** EndpointSlices of a Service, by EDS. `port` is the name of the Service's port, `''` for an unnamed one. */
-  | { readonly type: 'service'; readonly namespace: string; readonly service: string; readonly port: string }
+  | { readonly type: 'service'; readonly namespace: string; readonly service: string; readonly port: string; readonly isUdp?: true }
   /** Fixed addresses of a `Backend` object, by EDS as well, so that a change touches no cluster. */
   | { readonly type: 'static'; readonly namespace: string; readonly backend: string; readonly port: number }
   /** Names that Envoy resolves itself (ExternalName, `Backend` with a hostname): the endpoints are part of the cluster. */

@@ -8,6 +8,8 @@ export interface Group {
   /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, `sidecar/NAMESPACE/SERVICE`, for gRPC clients see `grpcGroupParts`. */
   readonly name: string;
   readonly listeners: readonly Listener[];
+  /** Ports whose bytes go on as they come. Undefined: none. */
+  readonly streams?: readonly StreamListener[];
   /** What the gRPC clients of the group may dial; they have no listeners. Undefined: a group of Envoys. */
   readonly dialNames?: readonly DialName[];
   readonly routeConfigurations: readonly RouteConfiguration[];
@@ -23,6 +25,23 @@ export interface DialName {
   readonly name: string;
   /** Name of the route configuration; shared by all names of a Service's port. */
   readonly routeConfiguration: string;
+  readonly origins: readonly Origin[];
+}
+
+/** A bound port whose connections, or datagrams, go to a backend as they come. */
+export interface StreamListener {
+  /** `GROUP/tcp/PORT`, `GROUP/udp/PORT`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+  /** `Backend.name`. */
+  readonly cluster: string;
+  /** Connections begin with a PROXY header, v1 or v2. */
+  readonly readsProxyHeader: boolean;
+  /** How many endpoints are tried where a connection cannot be made, and after what silence it is ended. */
+  readonly tries: number;
+  readonly idleMs: number;
   readonly origins: readonly Origin[];
 }
 

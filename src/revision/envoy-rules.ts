@@ -27,7 +27,7 @@ export const envoyRules: Readonly<Record<string, MessageRule>> = {
   'envoy.config.route.v3.RetryPolicy.RetryBackOff': backOff,
   'envoy.config.listener.v3.Listener': (message, note) => {
     // The listener of a gRPC client binds nothing.
-    if (listOf(message, 'filter_chains').length === 0 && !message['default_filter_chain'] && !message['api_listener'])
+    if (listOf(message, 'filter_chains').length === 0 && !message['default_filter_chain'] && !message['api_listener'] && !message['udp_listener_config'])
       note('must have at least 1 item', 'filter_chains');
     uniqueFilterChains(message, note);
   },

@@ -13,6 +13,8 @@ export interface BackendRef {
   readonly name: string;
   /** Number, or name of a Service's port. */
   readonly port: number | string;
+  /** Of a Service: datagrams go to it. */
+  readonly isUdp?: true;
 }
 
 /** What a reference leads to, before policies. */
@@ -37,13 +39,21 @@ function serviceTarget(view: StoreView, ref: BackendRef, at: Origin, report: Rep
   const service = view.get('Service', namespace, name);
   if (!service) return notFound(ref, at, report);
   const { type, externalName } = service.object.spec;
-  const port = findPort(service, ref.port);
+  const transport = ref.isUdp ? 'UDP' : 'TCP';
+  const port = findPort(service, ref.port, transport);
   // An ExternalName needs no ports: the number of the reference is the port there.
   const number = port?.port ?? (type === 'ExternalName' && typeof ref.port === 'number' ? ref.port : undefined);
   if (number === undefined) {
-    const ports = requestPorts(service).map((one) => (one.name === undefined ? String(one.port) : `${one.port} (${one.name})`));
+    const ports = requestPorts(service, transport).map((one) => (one.name === undefined ? String(one.port) : `${one.port} (${one.name})`));
     const remedy = ports.length === 0 ? 'Add the port to the Service.' : `Its ports are ${ports.join(', ')}.`;
-    report(diagnostic('PortNotFound', at, `Service ${namespace}/${name} has no TCP port ${ref.port}, so requests to it are answered with an error.`, remedy));
+    report(
+      diagnostic(
+        'PortNotFound',
+        at,
+        `Service ${namespace}/${name} has no ${transport} port ${ref.port}, so requests to it are answered with an error.`,
+        remedy,
+      ),
+    );
     return undefined;
   }
   const external = type === 'ExternalName' ? (externalName ?? '').replace(/\.$/, '') : undefined;
@@ -57,7 +67,7 @@ function serviceTarget(view: StoreView, ref: BackendRef, at: Origin, report: Rep
     port: number,
     endpoints:
       external === undefined
-        ? { type: 'service', namespace, service: name, port: port?.name ?? '' }
+        ? { type: 'service', namespace, service: name, port: port?.name ?? '', ...(ref.isUdp && { isUdp: true }) }
         : { type: 'dns', hosts: [{ hostname: external, port: number, weight: 1 }] },
     appProtocol: port?.appProtocol,
     object: service,

@@ -38,6 +38,8 @@ export interface BackendWishes {
   readonly protocol?: Backend['protocol'];
   /** TLS towards it, with the secrets that it needs. */
   readonly tls?: Exclude<TlsReading, 'broken' | undefined>;
+  /** Connections begin with a PROXY header. */
+  readonly sendsProxyHeader?: true;
   /** Requests go to this address of the Service itself, instead of its endpoints. */
   readonly address?: string;
 }
@@ -100,7 +102,7 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
       const target = backendTarget(view, ref, at, report);
       if (!target) return undefined;
       const { kind, namespace, name } = target.policyTarget;
-      const key = `${kind}/${namespace}/${name}/${target.port}`;
+      const key = `${kind}/${namespace}/${name}/${target.port}${ref.isUdp ? '/udp' : ''}`;
       const parts = prepared.get(key) ?? prepare(target);
       prepared.set(key, parts);
       if (parts.tls === 'broken') {
@@ -111,7 +113,12 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
       const { protocol: wished, tls: wishedTls, ...granted } = grantedOf(wishes, parts);
       const protocol = grpc ? 'http2' : (wished ?? parts.protocol);
       const { tls, secrets = [] } = parts.tls ?? wishedTls ?? {};
-      const own = { ...(protocol === parts.protocol ? {} : { protocol }), ...granted, ...(wishedTls && { tls: wishedTls.tls }) };
+      const own = {
+        ...(ref.isUdp && { isUdp: true }),
+        ...(protocol === parts.protocol ? {} : { protocol }),
+        ...granted,
+        ...(wishedTls && { tls: wishedTls.tls }),
+      };
       const cluster = nameOf(target, Object.keys(own).length === 0 ? undefined : own);
       const make = (): Backend => backendOf(cluster, target, protocol, tls, parts, granted);
       const known = made.get(cluster) ?? { backend: parts.isPlain ? remembered(target.object, cluster, make) : make(), secrets };
@@ -162,6 +169,7 @@ function backendOf(
     ...(granted.connectTimeoutMs !== undefined && { connectTimeoutMs: granted.connectTimeoutMs }),
     ...(tcpKeepalive ? { tcpKeepalive } : {}),
     ...(tls ? { tls } : {}),
+    ...(granted.sendsProxyHeader && { sendsProxyHeader: true }),
     preferLocalZone: prefersLocalZone(context, loadBalancer),
     panicThresholdPercent: context.policy.spec.panicThresholdPercent ?? defaultPanicThresholdPercent,
     // What is not plain has policies; the port of the Service tells its protocol as well.
@@ -171,11 +179,15 @@ function backendOf(
 }
 
 /** The wishes that no policy speaks against. */
-function grantedOf({ loadBalancer, connectTimeoutMs, address, protocol, tls }: BackendWishes, { context, tls: ofPolicy }: Prepared): BackendWishes {
+function grantedOf(
+  { loadBalancer, connectTimeoutMs, address, protocol, tls, sendsProxyHeader }: BackendWishes,
+  { context, tls: ofPolicy }: Prepared,
+): BackendWishes {
   const { spec } = context.policy;
   return {
     ...(protocol && (spec.protocol ?? 'Auto') === 'Auto' ? { protocol } : {}),
     ...(tls && !ofPolicy ? { tls } : {}),
+    ...(sendsProxyHeader && { sendsProxyHeader }),
     ...(loadBalancer && !spec.loadBalancer ? { loadBalancer } : {}),
     ...(connectTimeoutMs !== undefined && spec.timeouts?.connect === undefined ? { connectTimeoutMs } : {}),
     ...(address === undefined ? {} : { address }),

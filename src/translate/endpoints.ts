@@ -7,6 +7,7 @@ import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 
 type Slice = ObjectOf<'EndpointSlice'>;
+type ServiceEndpoints = Extract<Backend['endpoints'], { readonly type: 'service' }>;
 type SliceEndpoint = NonNullable<Slice['endpoints']>[number];
 
 /** The set of a Service's port for as long as its slices are the same: a build asks twice, and the next build again. */
@@ -32,13 +33,13 @@ export function endpointSet(view: StoreView, backend: Pick<Backend, 'name' | 'en
   const sets = setsBySlices.get(slices) ?? new Map<string, EndpointSet>();
   setsBySlices.set(slices, sets);
   const key = `${backend.name} ${from.port}`;
-  const set = sets.get(key) ?? setOfSlices(backend.name, slices, from.port);
+  const set = sets.get(key) ?? setOfSlices(backend.name, slices, from);
   sets.set(key, set);
   return set;
 }
 
-function setOfSlices(cluster: string, slices: readonly Stored<'EndpointSlice'>[], port: string): EndpointSet {
-  const endpoints = slices.flatMap(({ object }) => endpointsOfSlice(object, port));
+function setOfSlices(cluster: string, slices: readonly Stored<'EndpointSlice'>[], { port, isUdp }: ServiceEndpoints): EndpointSet {
+  const endpoints = slices.flatMap(({ object }) => endpointsOfSlice(object, port, isUdp ? 'UDP' : 'TCP'));
   return { cluster, endpoints: sorted(revived(endpoints)), origins: slices.map((slice) => slice.origin()) };
 }
 
@@ -124,8 +125,8 @@ function fixedEndpoint({ address = '', port, weight, zone }: ObjectOf<'Backend'>
  */
 const lastChange = 'endpoints.kubernetes.io/last-change-trigger-time';
 
-function endpointsOfSlice({ metadata, addressType, ports, endpoints }: Slice, portName: string): readonly Endpoint[] {
-  const port = (ports ?? []).find(({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === 'TCP')?.port;
+function endpointsOfSlice({ metadata, addressType, ports, endpoints }: Slice, portName: string, transport: 'TCP' | 'UDP'): readonly Endpoint[] {
+  const port = (ports ?? []).find(({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === transport)?.port;
   if (port === undefined || port === null) return [];
   const lastChangeAt = Date.parse(metadata.annotations?.[lastChange] ?? '');
   const time = Number.isNaN(lastChangeAt) ? {} : { lastChangeAt };

@@ -10,6 +10,7 @@ import { byName } from './by-name.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import { clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
+import type { Streams } from './ingress/streams.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 import { otherTranscoders } from './transcoding.ts';
 
@@ -17,17 +18,28 @@ import { otherTranscoders } from './transcoding.ts';
  * The groups of the ports. A port that no route hangs on listens and answers 404; one without any chain (HTTPS without a
  * certificate) does not listen. Gives `MatchShadowed`.
  */
-export function* gatewayGroups(ports: Iterable<GroupPort>, settings: Settings, resolver: BackendResolver, report: Report): Work<readonly Group[]> {
+export function* gatewayGroups(
+  ports: Iterable<GroupPort>,
+  settings: Settings,
+  resolver: BackendResolver,
+  report: Report,
+  streams?: Streams,
+): Work<readonly Group[]> {
   const groups: Group[] = [];
-  for (const [name, all] of Map.groupBy(ports, ({ group }) => group)) {
+  const byGroup = Map.groupBy(ports, ({ group }) => group);
+  if (streams && streams.listeners.length > 0 && !byGroup.has(streams.group)) byGroup.set(streams.group, []);
+  for (const [name, all] of byGroup) {
+    const own = streams?.group === name ? streams : undefined;
     const open = all.filter(({ chains }) => chains.size > 0).toSorted((a, b) => a.port - b.port);
     const backends = new Map(open.flatMap((port) => [...port.backends]));
+    for (const backend of own?.backends ?? []) backends.set(backend.name, backend);
     const secrets = new Map<string, Secret>(open.flatMap((port) => [...port.secrets]));
     for (const backend of backends.values()) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
     const listeners = open.map((port) => listenerOf(port, settings));
     const routeConfigurations: RouteConfiguration[] = [];
     for (const port of open) routeConfigurations.push(yield* routeConfigurationOf(port, report));
-    groups.push({ name, listeners, routeConfigurations, backends: byName(backends.values()), secrets: byName(secrets.values()) });
+    const passed = own && own.listeners.length > 0 ? { streams: own.listeners } : {};
+    groups.push({ name, listeners, ...passed, routeConfigurations, backends: byName(backends.values()), secrets: byName(secrets.values()) });
   }
   return groups;
 }

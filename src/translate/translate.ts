@@ -15,6 +15,7 @@ import { type AuthzAccess, noAuthz } from './ingress/authz.ts';
 import type { OwnCertificate } from './ingress/default-certificate.ts';
 import { edgeOf } from './ingress/edge.ts';
 import { placeIngresses } from './ingress/ingress.ts';
+import { streamsOf } from './ingress/streams.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 import { createTrafficPolicies } from './traffic/policies.ts';
@@ -66,9 +67,10 @@ export function* translation(
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   yield* attachRoutes(gateways, reading, report);
+  const streams = streamsOf(ingressSettings(view).group, controllerOf(view, settings.ingress), ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [
-    ...(yield* gatewayGroups(ports.all(), settings, resolver, report)),
+    ...(yield* gatewayGroups(ports.all(), settings, resolver, report, streams)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
   ].map((group) => withSessionKeys(group, view, sessionSeed));

@@ -52,8 +52,17 @@ function messageOf(backend: Backend): Cluster {
     ...(backend.tcpKeepalive && { upstream_connection_options: { tcp_keepalive: keepalive(backend.tcpKeepalive) } }),
     typed_extension_protocol_options: { [httpProtocolOptions]: protocolOptions(backend) },
     ...(backend.tls && { transport_socket: upstreamTransportSocket(backend.tls, backend.protocol) }),
+    ...(backend.sendsProxyHeader && { transport_socket: proxyHeaderSocket }),
   };
 }
+
+const proxyHeaderSocket: Message<'envoy.config.core.v3.TransportSocket'> = {
+  name: 'envoy.transport_sockets.upstream_proxy_protocol',
+  typed_config: typed('envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
+    config: { version: 'V1' },
+    transport_socket: { name: 'envoy.transport_sockets.raw_buffer', typed_config: typed('envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer', {}) },
+  }),
+};
 
 function discovery({ name, endpoints }: Backend): Cluster {
   if (endpoints.type === 'service' || endpoints.type === 'static') return { type: 'EDS', eds_cluster_config: { eds_config: overAds } };

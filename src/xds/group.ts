@@ -10,6 +10,7 @@ import { grpcResources } from './grpc/group.ts';
 import { listenerResource } from './listener.ts';
 import { routeTable } from './route.ts';
 import { secretResource } from './secret.ts';
+import { streamListenerResource } from './stream-listener.ts';
 
 /** All resources of a group but for its endpoints, which have a lane of their own. */
 export function* groupResources(group: Group): Work<readonly Resource[]> {
@@ -19,7 +20,7 @@ export function* groupResources(group: Group): Work<readonly Resource[]> {
     resources.push(clusterResource(backend));
     yield;
   }
-  resources.push(...group.listeners.map(listenerResource));
+  resources.push(...group.listeners.map(listenerResource), ...(group.streams ?? []).map(streamListenerResource));
   for (const configuration of group.routeConfigurations) {
     const listener = group.listeners.find(({ filterChains }) => filterChains.some((chain) => chain.routeConfiguration === configuration.name));
     if (listener) resources.push(yield* routeTable(configuration, listener));

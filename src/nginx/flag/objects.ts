@@ -6,8 +6,8 @@ export const objectFlags = {
   configmap: flag('exact', objectName, (configMap) => ({ configMap }), 'ConfigMap with the settings for all Ingresses.'),
   'default-backend-service': awaited('exact', objectName, (defaultBackend) => ({ defaultBackend }), 'Service of the requests that no Ingress takes.'),
   'default-ssl-certificate': flag('exact', objectName, (defaultCertificate) => ({ defaultCertificate }), 'Secret of the certificate for hosts without one.'),
-  'tcp-services-configmap': awaited('near', objectName, (tcpServices) => ({ tcpServices }), 'ConfigMap with ports of TCP and the Services behind them.'),
-  'udp-services-configmap': awaited('near', objectName, (udpServices) => ({ udpServices }), 'ConfigMap with ports of UDP and the Services behind them.'),
+  'tcp-services-configmap': flag('near', objectName, (tcpServices) => ({ tcpServices }), 'ConfigMap with ports of TCP and the Services behind them.'),
+  'udp-services-configmap': flag('near', objectName, (udpServices) => ({ udpServices }), 'ConfigMap with ports of UDP and the Services behind them.'),
   'watch-namespace': flag('exact', word, (watchNamespace) => ({ watchNamespace }), 'Namespace whose Ingresses are served.'),
   'watch-namespace-selector': flag(
     'exact',

@@ -1,0 +1,64 @@
+import { diagnostic, type Report } from '../../diagnostic.ts';
+import type { Backend } from '../../ir/backend.ts';
+import type { StreamListener } from '../../ir/gateway.ts';
+import type { Controller } from '../../nginx/controller.ts';
+import type { Settings } from '../../settings.ts';
+import type { GroupPorts } from '../group-port.ts';
+import type { Reading } from '../route-context.ts';
+
+/** Ports of one group whose bytes go on as they come, and where to. */
+export interface Streams {
+  readonly group: string;
+  readonly listeners: readonly StreamListener[];
+  readonly backends: readonly Backend[];
+}
+
+/**
+ * The ports of `--tcp-services-configmap` and `--udp-services-configmap`: `PORT: NAMESPACE/SERVICE:PORT[:PROXY[:PROXY]]`, the first PROXY for a header that
+ * clients send, the second for one that backends get. Gives `SettingIgnored`, `ListenerConflict`, and what backends give.
+ */
+export function streamsOf(
+  group: string,
+  { flags, value }: Controller,
+  ports: GroupPorts,
+  { view, resolver }: Reading,
+  settings: Settings,
+  report: Report,
+): Streams {
+  const backends = new Map<string, Backend>();
+  const idleMs = secondsOf(value('proxy-stream-timeout')) * 1000;
+  const tries = value('proxy-stream-next-upstream') ? Math.max(1, value('proxy-stream-next-upstream-tries')) : 1;
+  const bound = new Set([...ports.all()].filter((port) => port.group === group).map(({ boundPort }) => boundPort));
+  const listeners = (['TCP', 'UDP'] as const).flatMap((protocol) => {
+    const [namespace = '', name = ''] = (protocol === 'TCP' ? flags.tcpServices : flags.udpServices)?.split('/') ?? [];
+    const configMap = view.get('ConfigMap', namespace, name);
+    return Object.entries(configMap?.object.data ?? {}).flatMap(([key, text]): StreamListener[] => {
+      const at = configMap?.origin(['data', key]) ?? {};
+      const [, ofService, service, port = '', reads, sends] = /^([^/:]+)\/([^/:]+):([^:]+)(?::(PROXY)?)?(?::(PROXY)?)?$/i.exec(text.trim()) ?? [];
+      const number = /^\d{1,5}$/.test(key) ? Number(key) : 0;
+      if (!ofService || !service || number < 1 || number > 65_535 || (protocol === 'UDP' && (reads || sends))) {
+        const message = `${JSON.stringify(`${key}: ${text}`)} is not \`PORT: NAMESPACE/SERVICE:PORT\`${protocol === 'TCP' ? ' with `:PROXY` behind it' : ''}, so nothing listens there.`;
+        report(diagnostic('SettingIgnored', at, message, 'Write it so.'));
+        return [];
+      }
+      if (protocol === 'TCP' && bound.has(number)) {
+        report(diagnostic('ListenerConflict', at, `Port ${number} is one for HTTP already, so it is not passed on.`, 'Take another port.'));
+        return [];
+      }
+      const reference = { kind: 'Service', namespace: ofService, name: service, port, ...(protocol === 'UDP' && { isUdp: true as const }) } as const;
+      const backend = resolver.resolve(reference, { grpc: false, at, ...(sends && { wishes: { sendsProxyHeader: true } }) });
+      if (!backend) return [];
+      backends.set(backend.name, backend);
+      const where = { name: `${group}/${protocol.toLowerCase()}/${number}`, address: settings.listenAddress, port: number };
+      return [{ ...where, protocol, cluster: backend.name, readsProxyHeader: reads !== undefined, tries, idleMs, origins: [at] }];
+    });
+  });
+  return { group, listeners, backends: [...backends.values()] };
+}
+
+/** `600s`, `10m`, `1h`, `600`; ten minutes where it is none of these. */
+function secondsOf(text: string): number {
+  const [, number, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
+  const factor = { '': 1, s: 1, m: 60, h: 3600 }[unit];
+  return number === undefined || factor === undefined || Number(number) === 0 ? 600 : Number(number) * factor;
+}
