@@ -36,6 +36,8 @@ export interface Route {
   readonly cors?: Cors;
   /** Places that answers of the backend name and that clients see as others. Undefined: none. */
   readonly answerPlaces?: AnswerPlaces;
+  /** Value of Strict-Transport-Security, which answers have. Undefined: none of ours. */
+  readonly strictTransport?: string;
   /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */
   readonly answerHeaders?: readonly AnswerHeader[];
   /** Who may ask; others get 403. Undefined: everybody. */

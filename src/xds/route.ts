@@ -23,6 +23,7 @@ import { type HeaderFields, headerFields } from './header-changes.ts';
 import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
+import { strictTransportField, strictTransportOfHost, withStrictTransport } from './strict-transport.ts';
 
 type Entry = Message<'envoy.config.route.v3.Route'>;
 type Match = Message<'envoy.config.route.v3.RouteMatch'>;
@@ -95,34 +96,45 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
     const config = filter.host?.(host);
     return config ? [[filter.name, config] as const] : [];
   });
-  const forwarded = forwardedOfHost(host);
+  const said: SaidByHost = { forwarded: forwardedOfHost(host), strictTransport: strictTransportOfHost(host) };
   return {
     name: host.name,
     domains: [...host.domains],
-    ...hostHeaders(forwarded),
-    routes: host.routes.flatMap((route) => entries(route, scheme, forwarded)),
+    ...hostHeaders(said.forwarded),
+    ...strictTransportField(said.strictTransport),
+    routes: host.routes.flatMap((route) => entries(route, scheme, said)),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   };
 }
 
+/** What a virtual host says for its routes; undefined: each says it itself. */
+interface SaidByHost {
+  readonly forwarded: ForwardedHeaders | undefined;
+  readonly strictTransport: string | undefined;
+}
+
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
-function entries(route: Route, scheme: Scheme, ofHost: ForwardedHeaders | undefined): Entry[] {
+function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   const configured = filters.flatMap((filter) => {
     const config = filter.route(route);
     return config ? [[filter.name, config] as const] : [];
   });
   const common = {
     name: route.name,
-    ...withEndpoint(
-      route,
-      withAnswered(route, withClientCertificate(route, withForwarded(route, ofHost, headerFields(route.requestHeaders, route.responseHeaders)))),
-    ),
+    ...changedHeaders(route, said),
     ...idempotentRetryMetadata(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
     .map((entry) => ({ ...common, ...entry }));
+}
+
+/** All changes of headers by a route, those of our own after those that were written. */
+function changedHeaders(route: Route, { forwarded, strictTransport }: SaidByHost): HeaderFields {
+  const written = headerFields(route.requestHeaders, route.responseHeaders);
+  const told = withClientCertificate(route, withForwarded(route, forwarded, written));
+  return withEndpoint(route, withAnswered(route, withStrictTransport(route, strictTransport, told)));
 }
 
 /** The script of error pages finds here which endpoint was asked; it takes the header away. */

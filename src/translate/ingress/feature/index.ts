@@ -20,6 +20,7 @@ import { rewrite } from './rewrite.ts';
 import { satisfy } from './satisfy.ts';
 import { serviceSplit } from './service-split.ts';
 import { sslRedirect } from './ssl-redirect.ts';
+import { strictTransport } from './strict-transport.ts';
 import { upstreamVhost } from './upstream-vhost.ts';
 
 /**
@@ -47,6 +48,7 @@ export const features: readonly Feature[] = [
   passwords,
   approval,
   satisfy,
+  strictTransport,
   customHeaders,
   cors,
   clientCertificates,
