@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -37,9 +38,7 @@ const mostPathBytes = 95;
 /** @throws {Error} where the folder cannot be used. */
 export function createAuthzProcess({ folder, outlivesUs, onTrouble }: AuthzProcessOptions): AuthzProcess {
   const own = folder === undefined ? mkdtempSync(join(tmpdir(), 'sluice-authz-')) : resolve(folder);
-  const socket = join(own, 'authz.sock');
-  if (Buffer.byteLength(socket) > mostPathBytes)
-    throw new Error(`the path of the socket ${socket} is too long; name a shorter folder, or give --authz-address`);
+  const socket = socketIn(own);
   const keyFile = join(own, 'authz.key');
   const key = authzKeyIn(keyFile);
   const ending = new AbortController();
@@ -97,6 +96,19 @@ export function createAuthzProcess({ folder, outlivesUs, onTrouble }: AuthzProce
       if (folder === undefined) rmSync(own, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder with a long path has its socket in the one for temporary files, always at the same place, which nobody else may enter. */
+function socketIn(folder: string): string {
+  const socket = join(folder, 'authz.sock');
+  if (Buffer.byteLength(socket) <= mostPathBytes) return socket;
+  const short = join(tmpdir(), `sluice-authz-${hash('sha256', folder, 'hex').slice(0, 16)}`);
+  mkdirSync(short, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(short);
+  const instead = join(short, 'authz.sock');
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${short}, which takes the socket of the auth service, is open to others`);
+  if (Buffer.byteLength(instead) <= mostPathBytes) return instead;
+  throw new Error(`the path of the socket ${instead} is too long; name a shorter folder, or give --authz-address`);
 }
 
 interface Health {
