@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthzProcess, createAuthzProcess } from './authz-process.ts';
@@ -54,4 +54,20 @@ test('without one it ends with us, and leaves nothing', async () => {
   await answering(authz);
   await authz.stop();
   assert.equal(existsSync(authz.address.slice('unix:'.length)), false);
+});
+
+test('a folder with a long path has its socket elsewhere, always at the same place', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'authz-'));
+  const options = { folder: join(root, 'x'.repeat(100)), outlivesUs: false, onTrouble: () => undefined };
+  const authz = createAuthzProcess(options);
+  const socket = authz.address.slice('unix:'.length);
+  t.after(() => {
+    rmSync(root, { recursive: true, force: true });
+    rmSync(dirname(socket), { recursive: true, force: true });
+  });
+  assert.ok(!socket.startsWith(root) && Buffer.byteLength(socket) <= 95, socket);
+  assert.equal(createAuthzProcess(options).address, authz.address);
+  authz.start();
+  await answering(authz);
+  await authz.stop();
 });
