@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authzKeyIn } from '../authz/key-file.ts';
 import { readVersion } from '../version.ts';
@@ -46,6 +46,7 @@ export function createAuthzProcess({ folder, outlivesUs, onTrouble }: AuthzProce
   let running: Promise<void> | undefined;
 
   function begin(): ChildProcess {
+    if (dirname(socket) !== own) makePrivate(dirname(socket));
     const args = [main, 'authz', '--listen', `unix:${socket}`, '--key-file', keyFile];
     const begun = spawn(process.execPath, args, {
       detached: outlivesUs,
@@ -93,6 +94,7 @@ export function createAuthzProcess({ folder, outlivesUs, onTrouble }: AuthzProce
       await running;
       if (outlivesUs) return;
       child?.kill('SIGTERM');
+      if (dirname(socket) !== own) rmSync(dirname(socket), { recursive: true, force: true });
       if (folder === undefined) rmSync(own, { recursive: true, force: true });
     },
   };
@@ -103,12 +105,16 @@ function socketIn(folder: string): string {
   const socket = join(folder, 'authz.sock');
   if (Buffer.byteLength(socket) <= mostPathBytes) return socket;
   const short = join(tmpdir(), `sluice-authz-${hash('sha256', folder, 'hex').slice(0, 16)}`);
-  mkdirSync(short, { recursive: true, mode: 0o700 });
-  const { uid, mode } = lstatSync(short);
   const instead = join(short, 'authz.sock');
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${short}, which takes the socket of the auth service, is open to others`);
   if (Buffer.byteLength(instead) <= mostPathBytes) return instead;
   throw new Error(`the path of the socket ${instead} is too long; name a shorter folder, or give --authz-address`);
+}
+
+/** @throws {Error} where others may enter it. */
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${folder}, which takes the socket of the auth service, is open to others`);
 }
 
 interface Health {
