@@ -3,9 +3,9 @@
  * Runs from `npm run gen` and from `prepare`; its output is not committed. Why this way: docs/decisions/0002-protobuf.md.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
@@ -59,11 +59,33 @@ try {
   renameSync(join(types, 'bundle.json'), join(types, 'tree.ts'));
   writeFileSync(join(types, 'bundle.json'), json);
   writeFileSync(join(types, 'services.json'), JSON.stringify(servicesOf(protobuf.Root.fromJSON(JSON.parse(json)))));
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(dirname(out), { recursive: true });
-  cpSync(types, out, { recursive: true });
+  replaceFolder(out, types);
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * Gives `to` the files of `from`, each at once and only where it differs: npm makes them again whenever it links this folder
+ * (`npx sluice`), and processes that run may read them at that moment.
+ */
+function replaceFolder(to: string, from: string): void {
+  const made = filesOf(from);
+  for (const file of made) {
+    const target = join(to, file);
+    const content = readFileSync(join(from, file));
+    if (existsSync(target) && readFileSync(target).equals(content)) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    const next = `${target}.${process.pid}`;
+    writeFileSync(next, content);
+    renameSync(next, target);
+  }
+  for (const file of filesOf(to)) if (!made.has(file)) rmSync(join(to, file), { force: true });
+}
+
+/** The files under a folder, at any depth, by their paths in it. */
+function filesOf(folder: string): ReadonlySet<string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Set(entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))));
 }
 
 /** Merges additions/enums.json: enums nested in existing messages. */
