@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type HostPort, parseAddress } from '../address.ts';
 import { bootstrap, defaultMaxConnections, type XdsTls, type XdsTlsFiles } from '../launch/bootstrap.ts';
 import { grpcBootstrap } from '../launch/grpc-bootstrap.ts';
+import type { Json } from '../proto/codec.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -24,6 +26,7 @@ interface BootstrapFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsServerName?: string;
+  readonly to?: string;
   readonly output: OutputFormat;
 }
 
@@ -48,7 +51,8 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     .option('--tls-ca <file>', 'instead: TLS to the server: authorities that its certificate is checked against, read when Envoy starts')
     .option('--tls-cert <file>', 'certificate that Envoy shows to the server')
     .option('--tls-key <file>', 'key of that certificate')
-    .option('--tls-server-name <name>', 'name that the certificate of the server must have (default: the host of --xds)');
+    .option('--tls-server-name <name>', 'name that the certificate of the server must have (default: the host of --xds)')
+    .option('--to <file>', 'write it into this file instead of printing it');
   withExamples(withOutput(command, ['json', 'yaml']), [
     ['sluice bootstrap --node edge-1 > envoy.json', 'a gateway of the group "default"; then: envoy -c envoy.json --drain-time-s 30'],
     ['sluice bootstrap --node edge-1 --health-address 0.0.0.0:8002', 'with a port that a load balancer asks whether to send requests'],
@@ -60,12 +64,13 @@ export function addBootstrap(program: Command, context: CommandContext): void {
       node: flags.node,
       group: flags.group,
       xds: addressOf('--xds', flags.xds),
-      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+      // A variable of a pod may be empty, where its node has no zone.
+      ...(flags.zone ? { zone: flags.zone } : {}),
     };
     const tls = tlsOf(flags);
     if (flags.grpc) {
       const files = tls && filesOf(tls);
-      context.terminal.print(rendered(flags.output, grpcBootstrap({ ...client, ...(files && { tls: files }) }), () => ''));
+      hand(grpcBootstrap({ ...client, ...(files && { tls: files }) }), flags, context);
       return;
     }
     const answer = bootstrap({
@@ -78,8 +83,21 @@ export function addBootstrap(program: Command, context: CommandContext): void {
       reportsLatency: flags.loadReports && flags.latencyReports,
       maxConnections: numberOf('--max-connections', flags.maxConnections, 1, 2 ** 31 - 1),
     });
-    context.terminal.print(rendered(flags.output, answer, () => ''));
+    hand(answer, flags, context);
   });
+}
+
+/** Prints it, or writes it where it was asked for. */
+function hand(answer: Json, { to, output }: BootstrapFlags, { terminal }: CommandContext): void {
+  const text = rendered(output, answer, () => '');
+  if (to === undefined) terminal.print(text);
+  else {
+    try {
+      writeFileSync(to, `${text}\n`);
+    } catch (error) {
+      throw new CommandError(`--to ${to} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
 }
 
 function addressOf(option: string, text: string): HostPort {

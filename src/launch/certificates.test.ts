@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CertificatesOptions, makeCertificates } from './certificates.ts';
+import { folderStore } from './key-store.ts';
 
 const now = Date.parse('2026-11-26T12:00:00Z');
 const dayMs = 24 * 60 * 60 * 1000;
@@ -12,12 +13,13 @@ const dayMs = 24 * 60 * 60 * 1000;
 function start() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-certificates-'));
   const options: CertificatesOptions = {
-    folder,
+    store: folderStore(folder),
     serverNames: ['sluice', '127.0.0.1', '::1'],
     groups: ['default', 'sidecar/default/shop'],
     admin: false,
     trustDomain: 'shop.example',
     days: 30,
+    authorityDays: 3650,
     renew: false,
     now,
   };
@@ -89,12 +91,38 @@ test('other names, a wish, a lost file or another authority make anew what they 
   assert.equal(made.read('groups/default/ca.crt'), made.read('authority/tls.crt'));
 });
 
-test('refuses groups that no folder can be named after, and an authority that is broken or about to end', async () => {
+test('an authority follows the other: first everybody trusts both, a month later all certificates are of the new one', async () => {
+  using made = start();
+  const trusted = (): number => made.read('server/ca.crt').split('BEGIN CERTIFICATE').length - 1;
+  await made.make();
+  const first = made.read('authority/tls.crt');
+  const announcedAt = now + 2434 * dayMs;
+  assert.deepEqual(await made.make({ now: announcedAt }), all);
+  assert.deepEqual([trusted(), made.read('authority/tls.crt')], [2, first]);
+  const next = made.read('authority/next.crt');
+  assert.deepEqual(await made.make({ now: announcedAt + 15 * dayMs }), []);
+  assert.deepEqual(await made.make({ now: announcedAt + 31 * dayMs }), ['authority', ...all]);
+  assert.deepEqual([made.read('authority/tls.crt'), made.read('authority/previous.crt'), trusted()], [next, first, 2]);
+  assert.ok(new X509Certificate(made.read('groups/default/tls.crt')).verify(new X509Certificate(next).publicKey));
+  assert.deepEqual(readdirSync(join(made.folder, 'authority')).sort(), ['previous.crt', 'tls.crt', 'tls.key']);
+});
+
+test('an authority that was cut off while it took the place of another goes on', async () => {
+  using made = start();
+  await made.make();
+  const announcedAt = now + 2434 * dayMs;
+  await made.make({ now: announcedAt });
+  writeFileSync(join(made.folder, 'authority/tls.crt'), made.read('authority/next.crt'));
+  await made.make({ now: announcedAt + 31 * dayMs });
+  const authority = new X509Certificate(made.read('authority/tls.crt'));
+  assert.ok(new X509Certificate(made.read('server/tls.crt')).verify(authority.publicKey));
+});
+
+test('refuses groups that no folder can be named after, and an authority that is broken', async () => {
   using made = start();
   for (const group of ['', '..', 'a/../../b', '/a', 'a b', '-a']) await assert.rejects(made.make({ groups: [group] }), /no name that a folder can have/, group);
   assert.deepEqual(readdirSync(made.folder), []);
   await made.make();
-  await assert.rejects(made.make({ now: now + 3650 * dayMs }), /ends at 2036/);
   writeFileSync(join(made.folder, 'authority/tls.crt'), made.read('server/tls.crt'));
   await assert.rejects(made.make(), /authority in .* cannot be used: .* does not belong/);
 });

@@ -1,24 +1,25 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { type CertificateAndKey, type CertificateSubject, createAuthority, issueCertificate } from '../tls/authority.ts';
+import { type Authorities, followingAuthorities, trustedBy } from '../tls/authorities.ts';
+import { type CertificateAndKey, type CertificateSubject, issueCertificate } from '../tls/authority.ts';
 import { checkKeyMaterial } from '../tls/key-material.ts';
 import { adminUri, groupUri } from '../trust-domain.ts';
 import { envoySecrets } from './envoy-secrets.ts';
+import type { KeyStore } from './key-store.ts';
 import { LaunchError } from './launch-error.ts';
 
 export interface CertificatesOptions {
-  /** Made where it is missing. */
-  readonly folder: string;
+  readonly store: KeyStore;
   /** Names and addresses by which clients reach the server, at least one; the first is its common name. */
   readonly serverNames: readonly string[];
   readonly groups: readonly string[];
   /** One more, for tools that ask what all clients have. */
   readonly admin: boolean;
   readonly trustDomain: string;
-  /** How long certificates are valid; the authority is for ten years. */
+  /** How long certificates are valid. */
   readonly days: number;
+  /** How long an authority is. */
+  readonly authorityDays: number;
   /** Make all but the authority anew, however long the old ones are still valid. */
   readonly renew: boolean;
   /** Milliseconds since 1970. */
@@ -34,41 +35,42 @@ export interface CertificateOutcome {
   readonly notAfter: number;
 }
 
-const authorityDays = 3650;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Makes an authority, and certificates of it for the server and for each group, with the files that Envoys read. What is there
- * and good for another third of its time stays, so that it can be called again and again.
- * @throws {LaunchError} where a group has no name for a folder, or the authority that is there is broken or about to end.
+ * and good for another third of its time stays, so that it can be called again and again; authorities follow each other as
+ * `followingAuthorities` says.
+ * @throws {LaunchError} where a group has no name for a folder, or the authority that is there is broken.
  */
 export async function makeCertificates(options: CertificatesOptions): Promise<readonly CertificateOutcome[]> {
-  const { folder, serverNames, trustDomain } = options;
+  const { store, serverNames, trustDomain } = options;
   for (const group of options.groups) checkGroup(group);
-  const authority = await authorityIn(join(folder, 'authority'), options);
-  const outcomes = [outcome(join(folder, 'authority'), authority.pair, authority.isNew)];
+  const { authorities, isNew } = await authoritiesOf(options);
+  const authority = authorities.current;
+  const outcomes = [outcome(store.nameOf('authority'), authority, isNew)];
 
   async function leaf(path: string, subject: CertificateSubject): Promise<void> {
-    const kept = options.renew ? undefined : await keptIn(path, subject, authority.pair, options.now);
-    const pair = kept ?? (await issueCertificate(authority.pair, subject, { now: options.now, days: daysOf(options, authority.pair) }));
-    // Written in any case: the authority may be another than when the rest was made.
-    const envoy = Object.entries(subject.usage === 'client' ? envoySecrets({ ...pair, authority: authority.pair.certificate }) : {});
-    await write(path, [
-      ['tls.crt', pair.certificate],
-      ['tls.key', pair.key],
-      ['ca.crt', authority.pair.certificate],
-      ...envoy.map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`] as const),
-    ]);
-    outcomes.push(outcome(path, pair, kept === undefined));
+    const kept = options.renew ? undefined : await keptIn(store, path, subject, authority, options.now);
+    const pair = kept ?? (await issueCertificate(authority, subject, { now: options.now, days: daysOf(options, authority) }));
+    // Written in any case: the authorities may be others than when the rest was made.
+    const trusted = trustedBy(authorities);
+    const envoy = Object.entries(subject.usage === 'client' ? envoySecrets({ ...pair, authority: trusted }) : {});
+    await store.write(path, {
+      'tls.crt': pair.certificate,
+      'tls.key': pair.key,
+      'ca.crt': trusted,
+      ...Object.fromEntries(envoy.map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`])),
+    });
+    outcomes.push(outcome(store.nameOf(path), pair, kept === undefined));
   }
 
-  await leaf(join(folder, 'server'), { commonName: serverNames[0] ?? 'sluice', usage: 'server', names: serverNames });
+  await leaf('server', { commonName: (serverNames[0] ?? 'sluice').slice(0, 64), usage: 'server', names: serverNames });
   for (const group of options.groups) {
     // A common name has 64 characters at most; the URI is what counts.
-    const subject: CertificateSubject = { commonName: group.slice(0, 64), usage: 'client', names: [groupUri(trustDomain, group)] };
-    await leaf(join(folder, 'groups', ...group.split('/')), subject);
+    await leaf(`groups/${group}`, { commonName: group.slice(0, 64), usage: 'client', names: [groupUri(trustDomain, group)] });
   }
-  if (options.admin) await leaf(join(folder, 'admin'), { commonName: 'admin', usage: 'client', names: [adminUri(trustDomain)] });
+  if (options.admin) await leaf('admin', { commonName: 'admin', usage: 'client', names: [adminUri(trustDomain)] });
   return outcomes;
 }
 
@@ -80,31 +82,57 @@ function checkGroup(group: string): void {
   );
 }
 
-async function authorityIn(path: string, { now, trustDomain }: CertificatesOptions): Promise<{ readonly pair: CertificateAndKey; readonly isNew: boolean }> {
-  const found = await pairIn(path);
-  if (!found) {
-    const pair = await createAuthority(`Sluice xDS authority of ${trustDomain}`, { now, days: authorityDays });
-    await write(path, [
-      ['tls.crt', pair.certificate],
-      ['tls.key', pair.key],
-    ]);
-    return { pair, isNew: true };
-  }
-  const problem = checkKeyMaterial({ certificateChain: found.certificate, privateKey: found.key, clientAuthorities: found.certificate });
-  if (problem)
-    throw new LaunchError(`the authority in ${path} cannot be used: its ${problem.part} ${problem.problem}`, 'Move it away to begin with a new one.');
-  if (endOf(found) - now < dayMs) {
-    throw new LaunchError(
-      `the authority in ${path} ends at ${new Date(endOf(found)).toISOString()}`,
-      'Begin with a new one in another folder, and let both be trusted until every certificate is replaced.',
-    );
-  }
-  return { pair: found, isNew: false };
+/** Reads the authorities, and takes them as far as they are by now. */
+async function authoritiesOf({
+  store,
+  now,
+  trustDomain,
+  authorityDays,
+}: CertificatesOptions): Promise<{ readonly authorities: Authorities; readonly isNew: boolean }> {
+  const held = await heldIn(store);
+  const authorities = await followingAuthorities(held, { commonName: `Sluice xDS authority of ${trustDomain}`, days: authorityDays, now });
+  const { current, next, previous } = authorities;
+  // In this order: where it is cut off between the two parts of the current pair, the next one is still there to begin with.
+  await store.write('authority', {
+    'previous.crt': previous,
+    'tls.crt': current.certificate,
+    'tls.key': current.key,
+    'next.key': next?.key,
+    'next.crt': next?.certificate,
+  });
+  return { authorities, isNew: current.certificate !== held?.current.certificate };
 }
 
+async function heldIn(store: KeyStore): Promise<Authorities | undefined> {
+  const texts = await store.read('authority', ['tls.crt', 'tls.key', 'next.crt', 'next.key', 'previous.crt']);
+  const pair = pairOf(texts['tls.crt'], texts['tls.key']);
+  if (!pair) return undefined;
+  const coming = pairOf(texts['next.crt'], texts['next.key']);
+  const next = coming && !problemOf(coming) ? coming : undefined;
+  const previous = texts['previous.crt'] === undefined ? {} : { previous: texts['previous.crt'] };
+  const problem = problemOf(pair);
+  // The last run was cut off while the next one took its place.
+  if (next?.certificate === pair.certificate) return { current: next, ...previous };
+  if (!problem) return { current: pair, ...(next && { next }), ...previous };
+  throw new LaunchError(
+    `the authority in ${store.nameOf('authority')} cannot be used: its ${problem.part} ${problem.problem}`,
+    'Take it away to begin with a new one.',
+  );
+}
+
+const problemOf = (authority: CertificateAndKey) =>
+  checkKeyMaterial({ certificateChain: authority.certificate, privateKey: authority.key, clientAuthorities: authority.certificate });
+
 /** What is there and need not be made again: of this authority, for these names, and good for a third of its time and more. */
-async function keptIn(path: string, { usage, names }: CertificateSubject, authority: CertificateAndKey, now: number): Promise<CertificateAndKey | undefined> {
-  const found = await pairIn(path);
+async function keptIn(
+  store: KeyStore,
+  path: string,
+  { usage, names }: CertificateSubject,
+  authority: CertificateAndKey,
+  now: number,
+): Promise<CertificateAndKey | undefined> {
+  const texts = await store.read(path, ['tls.crt', 'tls.key']);
+  const found = pairOf(texts['tls.crt'], texts['tls.key']);
   if (!found || checkKeyMaterial({ certificateChain: found.certificate, privateKey: found.key })) return undefined;
   const certificate = new X509Certificate(found.certificate);
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
@@ -124,26 +152,9 @@ function isExactlyFor(certificate: X509Certificate, names: readonly string[]): b
   return found.length === names.length && names.every(has);
 }
 
-async function pairIn(path: string): Promise<CertificateAndKey | undefined> {
-  try {
-    const [certificate, key] = await Promise.all([readFile(join(path, 'tls.crt'), 'utf8'), readFile(join(path, 'tls.key'), 'utf8')]);
-    return { certificate, key };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Each by rename, so that none is ever read half; what is there already is left alone. Only their owner may read them. */
-async function write(path: string, files: readonly (readonly [name: string, text: string])[]): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  for (const [name, text] of files) {
-    const file = join(path, name);
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === text) continue;
-    await writeFile(`${file}.new`, text, { mode: 0o600 });
-    await rename(`${file}.new`, file);
-  }
-}
+/** An empty text is none: Secrets begin so. */
+const pairOf = (certificate: string | undefined, key: string | undefined): CertificateAndKey | undefined =>
+  certificate && key ? { certificate, key } : undefined;
 
 /** No certificate outlives its authority. */
 function daysOf({ days, now }: CertificatesOptions, authority: CertificateAndKey): number {

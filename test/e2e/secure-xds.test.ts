@@ -12,12 +12,14 @@ import { makeCertificates } from '../../src/launch/certificates.ts';
 import { createChildren } from '../../src/launch/children.ts';
 import type { EnvoyProcess } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
+import { folderStore } from '../../src/launch/key-store.ts';
 import { typeUrls } from '../../src/resource.ts';
 import { fetchClientStatus } from '../fake/client-status.ts';
 import { openXdsStream } from '../fake/xds-client.ts';
 import { startHttpBackend } from './backend.ts';
 import { tlsSecretYaml } from './certificate.ts';
 import { type Stack, startStack } from './harness.ts';
+import { projectAsKubelet } from './kubelet-mount.ts';
 import { startLoad } from './load.ts';
 import { gatewayYaml, routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
@@ -28,14 +30,15 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** What `sluice certificates` makes, in a folder that goes with the test. */
 async function certificateFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-certificates-'));
-  const make = (more: { readonly renew?: boolean; readonly now?: number } = {}) =>
+  const make = (more: { readonly renew?: boolean; readonly now?: number; readonly authorityDays?: number } = {}) =>
     makeCertificates({
-      folder,
+      store: folderStore(folder),
       serverNames: ['127.0.0.1', 'sluice'],
       groups: ['default', sidecar],
       admin: true,
       trustDomain: 'sluice',
       days: 30,
+      authorityDays: 3650,
       renew: false,
       now: Date.now(),
       ...more,
@@ -47,6 +50,14 @@ async function certificateFolder() {
   };
   const serial = async (path: string) => new X509Certificate(await readFile(join(folder, path, 'tls.crt'))).serialNumber;
   return { folder, make, clientTls, serial, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** The files of the page by which an Envoy reads PEM, with another folder for it. */
+async function shownFiles(mount: string): Promise<readonly (readonly [name: string, text: string])[]> {
+  const page = await readFile(join(import.meta.dirname, '../../docs/secure-xds.md'), 'utf8');
+  const shown = [...page.matchAll(/```json\n(\{\n {2}"resources".*?)```/gs)].map(([, text = '']) => text.replaceAll('/etc/envoy/mount', mount));
+  assert.equal(shown.length, 2);
+  return ['certificate.json', 'authority.json'].map((name, index) => [name, shown[index] ?? '']);
 }
 
 /** The certificates that an Envoy shows when it connects next, by serial number. */
@@ -147,6 +158,61 @@ describe('xDS over mutual TLS with real Envoys', { timeout: 120_000 }, () => {
     assert.ok(sent > 500, `${sent} requests`);
   });
 
+  test('mounted by kubelet, certificates and their authority are replaced under load: no stream ends, no request fails', async () => {
+    await using made = await certificateFolder();
+    await rm(join(made.folder, 'authority'), { recursive: true });
+    // An authority in its last third, beside which the next one has been trusted for 28 days.
+    const atDay = (day: number, renew = false) => made.make({ now: Date.now() + day * dayMs, authorityDays: 300, renew });
+    for (const day of [-270, -30.5]) await atDay(day);
+    await atDay(-2, true);
+    const mounts = join(made.folder, 'mounts');
+    const parts = ['server', 'groups/default'];
+    const project = async (): Promise<void> => {
+      for (const part of parts) await projectAsKubelet(join(made.folder, part), join(mounts, part));
+    };
+    await project();
+    await using backend = await startHttpBackend('shop');
+    const objects = { 'all.yaml': [gatewayYaml, routeYaml('shop', { shop: 1 }), serviceYaml('shop', [backend.port])].join('\n---') };
+    await using stack = await startStack({ objects, envoys: ['default', 'default'], certificates: mounts });
+    // One that reads the PEM of the mount, as cert-manager makes it.
+    const secrets = join(made.folder, 'secrets');
+    await mkdir(secrets);
+    for (const [name, text] of await shownFiles(join(mounts, 'groups/default'))) await writeFile(join(secrets, name), text);
+    await using other = await startStranger(stack, 'default', { folder: secrets });
+    await waitFor('it is served', () => other.isReady(), 20_000);
+    const connected = () =>
+      stack
+        .server()
+        .ads.nodes()
+        .map(({ connectedAt }) => connectedAt);
+    const since = connected();
+    assert.equal(since.length, 3);
+    await using load = startLoad({ port: stack.httpPort, rate: 200, halfPost: true });
+    const authority = await made.serial('authority');
+
+    async function replaced(): Promise<void> {
+      await project();
+      const client = await made.serial('groups/default');
+      const envoys = [...stack.envoys, { adminAddress: await other.adminAddress() }];
+      for (const envoy of envoys) await waitFor('Envoy has it', async () => (await shownBy(envoy)).includes(client));
+      await waitFor('the server has it', async () => (await stack.server().ads.access().certificate)?.sha256 === (await fingerprint(made.folder)));
+    }
+    await atDay(-1, true);
+    await replaced();
+    assert.equal(await made.serial('authority'), authority);
+    await atDay(0);
+    assert.notEqual(await made.serial('authority'), authority);
+    await replaced();
+    assert.deepEqual(connected(), since);
+
+    await stack.stopServer();
+    await stack.startServer();
+    await waitFor('all are back by the new authority', () => connected().length === 3, 20_000);
+    const { failed, failures, sent } = await load.stop();
+    assert.deepEqual([failed, failures], [0, []]);
+    assert.ok(sent > 500, `${sent} requests`);
+  });
+
   test('the files that the page shows let Envoy read what is mounted as PEM, and take what is moved there', async () => {
     await using made = await certificateFolder();
     await using backend = await startHttpBackend('shop');
@@ -155,10 +221,7 @@ describe('xDS over mutual TLS with real Envoys', { timeout: 120_000 }, () => {
     const [mount, secrets, group] = [join(made.folder, 'mount'), join(made.folder, 'secrets'), join(made.folder, 'groups/default')];
     for (const folder of [mount, secrets]) await mkdir(folder);
     for (const name of ['tls.crt', 'tls.key', 'ca.crt']) await copyFile(join(group, name), join(mount, name));
-    const page = await readFile(join(import.meta.dirname, '../../docs/secure-xds.md'), 'utf8');
-    const shown = [...page.matchAll(/```json\n(\{\n {2}"resources".*?)```/gs)].map(([, text = '']) => text.replaceAll('/etc/envoy/mount', mount));
-    assert.equal(shown.length, 2);
-    for (const [index, name] of ['certificate.json', 'authority.json'].entries()) await writeFile(join(secrets, name), shown[index] ?? '');
+    for (const [name, text] of await shownFiles(mount)) await writeFile(join(secrets, name), text);
     await using envoy = await startStranger(stack, 'default', { folder: secrets });
     await waitFor('it is served', () => envoy.isReady(), 20_000);
     const adminAddress = await envoy.adminAddress();
