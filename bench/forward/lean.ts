@@ -8,9 +8,9 @@ const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonl
 
 /**
  * The leanest Envoy that does the same: routes with splits and a header, retries of what was not sent, at another endpoint,
- * ejection, limits, paths brought to one form, the address of the client and its port for backends, request ids, WebSocket. Written
- * by hand, without access log and without headers that nobody asked for. What may be done twice is tried again after a reset as
- * well: a route of its own by method, as one retry policy knows no methods.
+ * ejection, limits, an end for clients that never finish their headers, paths brought to one form, the address of the client and its
+ * port for backends, request ids, WebSocket. Written by hand, without access log and without headers that nobody asked for. What may
+ * be done twice is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods.
  */
 export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<Record<string, Json>> {
   return {
@@ -54,6 +54,7 @@ function listener(rules: Wanted['rules'], port: number): Json {
               path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
               server_header_transformation: 'PASS_THROUGH',
               preserve_external_request_id: true,
+              request_headers_timeout: '10s',
               upgrade_configs: [{ upgrade_type: 'websocket' }],
               http_filters: [{ name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) }],
               route_config: {

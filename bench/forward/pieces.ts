@@ -82,14 +82,16 @@ export function fixedBootstrap(snapshot: SnapshotAnswer, served: number, port: n
   const listener = structuredClone(snapshot.listeners.find((one) => JSON.stringify(one).includes(`"port_value":${served}`))) as unknown as Listener;
   listener.address.socket_address = { address: '127.0.0.1', port_value: port };
   for (const filter of listener.filter_chains.flatMap(({ filters }) => filters)) {
-    const { rds, http_filters, ...manager } = filter.typed_config;
+    const { rds, http_filters, upgrade_configs, ...manager } = filter.typed_config;
     const { route_config_name } = rds as { readonly route_config_name: string };
-    // What asks for a secret by xDS has nobody to ask here; it rests.
-    const filters = (http_filters as unknown as NamedFilter[])
-      .filter((one) => !one.name.endsWith('.session_keys') && !piece.without?.(one))
-      .map((one) => (one.name === 'envoy.filters.http.router' ? { ...one, typed_config: changed(one.typed_config, piece.router) } : one));
+    const chain = (filters: Json | undefined) => chainOf(filters as unknown as NamedFilter[], piece);
     filter.typed_config = changed(
-      { ...manager, http_filters: filters, route_config: changed(routes.get(route_config_name) as Fields, piece.routes) },
+      {
+        ...manager,
+        http_filters: chain(http_filters),
+        upgrade_configs: (upgrade_configs as Fields[]).map((upgrade) => ({ ...upgrade, filters: chain(upgrade['filters']) })),
+        route_config: changed(routes.get(route_config_name) as Fields, piece.routes),
+      },
       piece.manager,
     );
   }
@@ -98,6 +100,13 @@ export function fixedBootstrap(snapshot: SnapshotAnswer, served: number, port: n
     return changed({ ...cluster, type: 'STATIC', load_assignment: endpoints.get(cluster['name'] ?? '') ?? {} }, piece.cluster);
   });
   return { static_resources: { listeners: [listener as unknown as Json], clusters } };
+}
+
+/** The filters of a chain, changed by a piece. What asks for a secret by xDS has nobody to ask here, and rests. */
+function chainOf(filters: readonly NamedFilter[], piece: Piece): NamedFilter[] {
+  return filters
+    .filter((one) => !one.name.endsWith('.session_keys') && !piece.without?.(one))
+    .map((one) => (one.name === 'envoy.filters.http.router' ? { ...one, typed_config: changed(one.typed_config, piece.router) } : one));
 }
 
 const byName = (resources: readonly Json[], field: string): ReadonlyMap<Json, Json> => new Map(resources.map((one) => [(one as Fields)[field] ?? '', one]));
