@@ -135,6 +135,8 @@ export interface ForwardAction {
   readonly type: 'forward';
   /** The requests are gRPC calls: their deadlines hold, and what Envoy answers itself is a status of gRPC. */
   readonly grpc?: boolean;
+  /** Calls of gRPC-Web become calls of gRPC, as a backend speaks HTTP/2. False or undefined: they pass as they are. */
+  readonly grpcWeb?: boolean;
   /** At least one with a weight above 0. */
   readonly backends: readonly WeightedBackend[];
   readonly rewrite?: Rewrite;

@@ -75,7 +75,7 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
     const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? service.origin(), report });
     const action = {
       type: 'forward',
-      ...(grpc ? { grpc } : {}),
+      ...(grpc ? { grpc, grpcWeb: grpc } : {}),
       backends: [{ cluster: backend.name, weight: 1, origins }],
       mirrors: [],
       timeouts: timeoutsOf(rule.spec, undefined, grpc),

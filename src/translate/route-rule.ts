@@ -76,6 +76,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
   return {
     type: 'forward',
     ...(grpc ? { grpc } : {}),
+    ...(backends.some(({ protocol }) => protocol === 'http2') ? { grpcWeb: true } : {}),
     backends: shares.map(({ share }) => share),
     ...(filters.rewrite ? { rewrite: filters.rewrite } : {}),
     mirrors: filters.mirrors.filter((mirror) => mirror.numerator > 0),

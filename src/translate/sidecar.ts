@@ -142,6 +142,7 @@ function inboundRoutes(group: string, { port, backend, origin }: Inbound): Route
   const origins = [origin];
   const action = {
     type: 'forward',
+    ...(backend.protocol === 'http2' ? { grpcWeb: true } : {}),
     backends: [{ cluster: backend.name, weight: 1, origins }],
     mirrors: [],
     timeouts: defaultRouteTimeouts,

@@ -26,7 +26,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
       ['envoy.filters.http.local_ratelimit', true],
       ['envoy.filters.http.rbac.satisfy', true],
       ['envoy.filters.http.lua.approval', true],
-      ['envoy.filters.http.grpc_web', false],
+      ['envoy.filters.http.grpc_web', true],
       ['envoy.filters.http.buffer', true],
       ['envoy.filters.http.credential_injector.session_keys', true],
       ['envoy.filters.http.lua.sticky', true],

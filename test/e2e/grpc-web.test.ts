@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
+import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { grpcRouteYaml, shopHost, shopRule } from './grpc/objects.ts';
 import { type Item, type ShopServer, shopDefinition, startShopServer } from './grpc/shop-server.ts';
 import { type Stack, startStack } from './harness.ts';
@@ -49,21 +50,34 @@ spec:
       filters: [{type: CORS, cors: {allowOrigins: ["https://shop.test"], allowMethods: [POST], allowHeaders: [content-type, x-grpc-web], exposeHeaders: [grpc-status, grpc-message]}}]
       backendRefs: [{name: shop, port: 80}]`;
 
+/** A server that understands gRPC-Web by itself, over HTTP/1.1. */
+const ownYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: own}
+spec:
+  parentRefs: [{name: gateway}]
+  hostnames: [own.shop.test]
+  rules:
+    - backendRefs: [{name: own, port: 80}]`;
+
 /** What pages do: gRPC-Web over HTTP/1.1, through a real Envoy. */
 suite('gRPC-Web', { timeout: 60_000 }, () => {
   let server: ShopServer;
+  let own: HttpBackend;
   let stack: Stack;
 
   before(async () => {
     server = await startShopServer('a');
-    const objects = [gatewayYaml, grpcRouteYaml('shop', shopRule), pagesYaml, serviceYaml('shop', [server.port], { appProtocol: 'kubernetes.io/h2c' })].join(
-      '\n---',
-    );
+    own = await startHttpBackend('own');
+    const shop = serviceYaml('shop', [server.port], { appProtocol: 'kubernetes.io/h2c' });
+    const objects = [gatewayYaml, grpcRouteYaml('shop', shopRule), pagesYaml, ownYaml, shop, serviceYaml('own', [own.port])].join('\n---');
     stack = await startStack({ objects: { 'shop.yaml': objects } });
   });
   after(async () => {
     await stack?.close();
     await server?.close();
+    await own?.close();
   });
 
   interface Answer {
@@ -128,6 +142,18 @@ suite('gRPC-Web', { timeout: 60_000 }, () => {
     const frames = framesOf(textToBytes(answer.body));
     assert.equal(items(frames)[0]?.endpoint, 'a');
     assert.match(trailersOf(frames), /grpc-status:\s*0\r\n/);
+  });
+
+  test('a backend of HTTP/1.1 gets the calls as pages sent them', async () => {
+    const type = 'application/grpc-web+proto';
+    const answer = await stack.http('/shop.v1.Shop/GetItem', {
+      method: 'POST',
+      headers: { host: 'own.shop.test', 'content-type': type },
+      body: asked.toString('latin1'),
+    });
+    assert.equal(answer.body, 'own');
+    assert.equal(own.seen.at(-1)?.headers['content-type'], type);
+    assert.equal(own.seen.at(-1)?.headers['te'], undefined);
   });
 
   test('a server that fails is seen in the trailers', async () => {
