@@ -32,7 +32,9 @@ const layers: Record<string, readonly string[]> = {
   'ingress-options': ['nginx', 'diagnostic', 'settings'],
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
-  source: ['store', 'diagnostic', 'clock'],
+  // The way to an API server: what reads and what writes share it.
+  kubernetes: ['clock'],
+  source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['kind', 'diagnostic', 'store', 'settings'],
   translate: ['address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
