@@ -19,8 +19,8 @@ const check = ruleChecker(envoyRules);
 // Inside a cluster, an assignment may hold names for the resolver.
 const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
 
-// A resource never changes, so that what was once found holds for as long as it is there.
-const known = new WeakMap<Resource, readonly Violation[]>();
+// Encoded bytes never change, so that what was once found holds for as long as they are there.
+const known = new WeakMap<Uint8Array, readonly Violation[]>();
 
 /**
  * Everything for which Envoy would refuse a resource, as far as it can be seen without one: the field rules of its API, expressions
@@ -28,10 +28,10 @@ const known = new WeakMap<Resource, readonly Violation[]>();
  * Empty: it may be sent.
  */
 export function problems(resource: Resource): readonly Violation[] {
-  let found = known.get(resource);
+  let found = known.get(resource.bytes);
   if (!found) {
     found = find(resource);
-    known.set(resource, found);
+    known.set(resource.bytes, found);
   }
   return found;
 }

@@ -6,18 +6,18 @@ import type { Work } from '../work.ts';
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
 
-// A resource never changes, so that what was once read of it holds for as long as it is there.
-const known = new WeakMap<Resource, References>();
+// Encoded bytes never change, so that what was once read of them holds for as long as they are there.
+const known = new WeakMap<Uint8Array, References>();
 
 /**
  * The names that a listener, a route configuration or a cluster refers to. It reads the encoded message, so that nothing that
  * is sent can be overlooked, whoever made it.
  */
 export function references(resource: Resource): References {
-  let found = known.get(resource);
+  let found = known.get(resource.bytes);
   if (!found) {
     found = compact(read(resource));
-    known.set(resource, found);
+    known.set(resource.bytes, found);
   }
   return found;
 }

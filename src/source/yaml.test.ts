@@ -72,3 +72,19 @@ test('fields are found at their line and column, missing ones at their nearest p
   assert.equal(at(['spec', 'rules', 7]), '4:3');
   assert.equal(at(['spec', 'also', 'deep']), '8:13');
 });
+
+const beginnings: readonly (readonly [string, string])[] = [
+  ['a: 1\n', '1:1'],
+  ['\n# note\n  a: 1\n  b: 2\n', '3:3'],
+  ['--- # note\n\na: 1', '3:1'],
+  ['--- {a: 1}\n', '1:5'],
+  ['---\n{a: 1}\n', '2:1'],
+  ['%YAML 1.1\n---\na: 1\n', '3:1'],
+  ['"a": 1\n', '1:1'],
+  ['# note\r\na: 1\r\n', '2:1'],
+];
+for (const [text, place] of beginnings) {
+  test(`a document begins where its content does: ${JSON.stringify(text)}`, () => {
+    assert.equal(Object.values(readDocuments(text)[0]?.locate([]) ?? {}).join(':'), place);
+  });
+}

@@ -84,6 +84,8 @@ const schema = new Schema({ schema: 'yaml-1.1', customTags, resolveKnownTags: fa
  */
 export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
   const locate = (path: FieldPath): { line: number; column: number } => {
+    const start = path.length === 0 ? startOf(text) : undefined;
+    if (start) return { line: firstLine + start.line, column: start.column };
     const again = parse(text);
     const at = again.lines.linePos(offsetOf(again.document, path));
     return { line: firstLine + at.line - 1, column: at.col };
@@ -101,6 +103,23 @@ export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
     // Too many aliases, or one that is not defined: only known when the value is built. Or nested too deeply for the parser.
     return { problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
   }
+}
+
+/**
+ * Where the content of a document begins, lines from 0, without parsing it: the place of each changed object is kept in the history.
+ * Undefined where that takes a parser.
+ */
+function startOf(text: string): { readonly line: number; readonly column: number } | undefined {
+  for (let line = 0, at = 0; at < text.length; line++) {
+    const end = (text.indexOf('\n', at) + 1 || text.length + 1) - 1;
+    const written = text.slice(at, end);
+    if (!isBlank(written.trim()) && !/^---\s*(#.*)?$/.test(written)) {
+      const column = written.search(/[^ ]/) + 1;
+      return /\w/.test(written[column - 1] ?? '') ? { line, column } : undefined;
+    }
+    at = end + 1;
+  }
+  return undefined;
 }
 
 function offsetOf(document: Document.Parsed, path: FieldPath): number {

@@ -17,8 +17,26 @@ const connectionBufferBytes = 32 * 1024;
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export function listenerResource(listener: Listener): Resource {
+  const { name, origins } = listener;
+  const content = contentOf(listener);
+  const before = madeLast.get(name);
+  if (before?.content === content) return { ...before.resource, origins };
+  const made = resource('listeners', name, messageOf(listener), origins);
+  madeLast.set(name, { content, resource: made });
+  return made;
+}
+
+/** By name, what was made last, and of what: listeners hardly ever change, while the routes behind them do. */
+const madeLast = new Map<string, { readonly content: string; readonly resource: Resource }>();
+
+/** Everything but where it is written. */
+function contentOf(listener: Listener): string {
+  return JSON.stringify(listener, (field, value: unknown) => (field === 'origins' ? undefined : value));
+}
+
+function messageOf(listener: Listener): Message<'envoy.config.listener.v3.Listener'> {
   const headerTimeoutMs = proxyHeaderOf(listener.clientAddress)?.headerTimeoutMs;
-  const message: Message<'envoy.config.listener.v3.Listener'> = {
+  return {
     name: listener.name,
     stat_prefix: listener.name,
     address: {
@@ -32,7 +50,6 @@ export function listenerResource(listener: Listener): Resource {
     // Calls of the application go on while the sidecar drains what comes in.
     ...(listener.direction === 'outbound' && { drain_type: 'MODIFY_ONLY' }),
   };
-  return resource('listeners', listener.name, message, listener.origins);
 }
 
 /** The PROXY header comes before the TLS hello, so its filter does too. */
