@@ -8,6 +8,7 @@ import * as defaults from '../src/translate/defaults.ts';
 import { annotationsPage, settingsPage } from './ingress-pages.ts';
 import { type OwnKind, ownKinds } from './own-kinds.ts';
 import { referencePage } from './reference-page.ts';
+import { conditionsStatus, policyStatus } from './status-schema.ts';
 import { editorSchema, structuralSpec } from './structural-schema.ts';
 
 /** Everything that is made of definitions in the sources: path from the root of the repository → content. */
@@ -28,7 +29,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 }
 
 /** @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
-function customResourceDefinition({ definition, plural, summary, columns }: OwnKind): string {
+function customResourceDefinition({ definition, plural, summary, columns, shortNames, policy }: OwnKind): string {
   const { group, kind, versions, namespaced } = definition;
   const openAPIV3Schema = {
     type: 'object',
@@ -39,29 +40,31 @@ function customResourceDefinition({ definition, plural, summary, columns }: OwnK
       kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: structuralSpec(definition),
-      status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      status: policy ? policyStatus : conditionsStatus,
     },
   };
+  const accepted = { name: 'Accepted', type: 'string', jsonPath: `.status.${policy ? 'ancestors[*].' : ''}conditions[?(@.type=="Accepted")].status` };
   const age = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
   const object = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: { name: `${plural}.${group}`, ...(policy && { labels: { 'gateway.networking.k8s.io/policy': policy } }) },
     spec: {
       group,
       scope: namespaced ? 'Namespaced' : 'Cluster',
-      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List`, categories: ['sluice'] },
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List`, ...(shortNames && { shortNames }), categories: ['sluice'] },
       versions: versions.map((name, index) => ({
         name,
         served: true,
         storage: index === 0,
         subresources: { status: {} },
-        additionalPrinterColumns: [...columns, age],
+        additionalPrinterColumns: [...columns, accepted, age],
         schema: { openAPIV3Schema },
       })),
     },
   };
-  return `# Made by \`npm run docs\`.\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  // kubectl and Helm read YAML 1.1, where `on` and `Off` without quotes are true and false.
+  return `# Made by \`npm run docs\`.\n${stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 function diagnosticsPage(): string {

@@ -13,6 +13,10 @@ export interface OwnKind {
   /** File name without ending. */
   readonly file: string;
   readonly summary: string;
+  /** For `kubectl get`. Undefined: the kind is short enough. */
+  readonly shortNames?: readonly string[];
+  /** How a policy holds, as Gateway API knows it: for its target alone, or for what is below it too. Undefined: no policy. */
+  readonly policy?: 'Direct' | 'Inherited';
   readonly columns: readonly { readonly name: string; readonly type: string; readonly jsonPath: string }[];
   readonly example: string;
 }
@@ -23,6 +27,8 @@ export const ownKinds: readonly OwnKind[] = [
     definition: backendPolicy,
     plural: 'backendpolicies',
     file: 'backend-policy',
+    shortNames: ['bpol'],
+    policy: 'Direct',
     summary: 'How to talk to a Service, one of its ports, or a Backend: balancing, slow start, ejection, health checks, limits, TLS.',
     columns: [
       { name: 'Targets', type: 'string', jsonPath: '.spec.targetRefs[*].name' },
@@ -50,6 +56,8 @@ spec:
     definition: trafficPolicy,
     plural: 'trafficpolicies',
     file: 'traffic-policy',
+    shortNames: ['tpol'],
+    policy: 'Inherited',
     summary: 'What happens to the requests of a Gateway, a listener, a route, a rule, an Ingress or a Service: retries, time-outs, splits, sessions.',
     columns: [{ name: 'Targets', type: 'string', jsonPath: '.spec.targetRefs[*].name' }],
     example: `apiVersion: gateway.sluice.dev/v1alpha1
@@ -81,6 +89,7 @@ spec:
     definition: gatewayConfig,
     plural: 'gatewayconfigs',
     file: 'gateway-config',
+    shortNames: ['gwconf'],
     summary:
       'Settings of Gateways, by `parametersRef` of a GatewayClass or `infrastructure.parametersRef` of a Gateway; the one named `default` holds for Ingresses.',
     columns: [{ name: 'Group', type: 'string', jsonPath: '.spec.group' }],
@@ -97,6 +106,7 @@ spec:
     definition: grpcJsonTranscoder,
     plural: 'grpcjsontranscoders',
     file: 'grpc-json-transcoder',
+    shortNames: ['transcoder'],
     summary:
       'gRPC calls by HTTP and JSON, for a filter of a GRPCRoute: `{type: ExtensionRef, extensionRef: {group: gateway.sluice.dev, kind: GrpcJsonTranscoder, name: NAME}}`.',
     columns: [{ name: 'ConfigMap', type: 'string', jsonPath: '.spec.descriptorSet.configMapRef.name' }],

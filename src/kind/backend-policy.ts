@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { objectName, preciseHostname, sectionName, tokenName } from './gateway/names.ts';
 import { defineKind, head, ignoredStatus } from './kind.ts';
 import { atMostOneOf, exactlyOneOf, withRule } from './own/cel.ts';
-import { anyDuration, count, ownGroup, ownVersions, percent, positiveDuration } from './own/fields.ts';
+import { anyDuration, count, factor, ownGroup, ownVersions, percent, positiveDuration } from './own/fields.ts';
 
 const targetRef = withRule(
   z.strictObject({
@@ -64,7 +64,7 @@ const slowStart = z.strictObject({
       'Who raises the share: each Envoy, from when it first saw the endpoint, or Sluice by the weights that it sends, from when the endpoint was first ready. `"Off"` needs quotes, or YAML reads it as false. `Envoy` unless written.',
     ),
   window: positiveDuration.optional().describe('How long it takes until a new endpoint has its full share. `30s` unless written.'),
-  aggression: z.number().min(0.1).max(10).optional().describe('1 grows evenly, above 1 is faster at first, below 1 is slower at first. 1 unless written.'),
+  aggression: factor.optional().describe('1 grows evenly, above 1 is faster at first, below 1 is slower at first. 1 unless written.'),
   minWeightPercent: percent.min(1).optional().describe('Share of its full weight that a new endpoint begins with. 10 unless written.'),
 });
 
@@ -112,7 +112,7 @@ const outlierDetection = z.strictObject({
         .max(1_000_000)
         .optional()
         .describe('Fewest requests that an endpoint needs in an interval to be compared. 100 unless written.'),
-      stdevFactor: z.number().min(0.1).max(10).optional().describe('How many standard deviations below the mean is too low. 1.9 unless written.'),
+      stdevFactor: factor.optional().describe('How many standard deviations below the mean is too low. 1.9 unless written.'),
     })
     .optional()
     .describe('Ejects endpoints whose success rate is far below that of the others. Off unless written.'),

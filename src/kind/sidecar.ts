@@ -49,7 +49,15 @@ export const sidecar = defineKind({
                 .string()
                 .max(64)
                 .refine(isAddressWithPort, 'write it as `127.0.0.1:8080` or `[::1]:8080`')
-                .meta({ pattern: '^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$' })
+                .meta({
+                  pattern: '^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$',
+                  'x-kubernetes-validations': [
+                    {
+                      rule: "isIP(self.substring(0, self.lastIndexOf(':')).replace('[', '').replace(']', '')) && int(self.substring(self.lastIndexOf(':') + 1)) >= 1 && int(self.substring(self.lastIndexOf(':') + 1)) <= 65535",
+                      message: 'write it as `127.0.0.1:8080` or `[::1]:8080`',
+                    },
+                  ],
+                })
                 .describe('Address and port of the application.'),
             }),
           )

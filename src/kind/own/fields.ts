@@ -30,3 +30,10 @@ export const ipAddress = z
   .max(45)
   .refine((text) => isIP(text) !== 0, 'not an address: IPv4 or IPv6')
   .meta({ 'x-kubernetes-validations': [{ rule: 'isIP(self)', message: 'not an address: IPv4 or IPv6' }] });
+
+/** A factor from 0.1 to 10. The API server compares whole numbers with the whole part of a minimum, so that it needs a rule besides. */
+export const factor = z
+  .number()
+  .min(0.1)
+  .max(10)
+  .meta({ 'x-kubernetes-validations': [{ rule: 'self >= 0.1', message: 'must be at least 0.1' }] });
