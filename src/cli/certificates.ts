@@ -55,7 +55,7 @@ export function addCertificates(program: Command, context: CommandContext): void
     const authorityDays = daysOf('--authority-days', flags.authorityDays);
     if (!/^[a-z0-9._-]{1,255}$/.test(flags.trustDomain))
       throw new CommandError(`--trust-domain ${JSON.stringify(flags.trustDomain)} is not the name of a trust domain`);
-    const store = await storeOf(folder, flags);
+    const store = await storeOf(folder, flags, context);
     const made = async (): Promise<readonly CertificateOutcome[]> => {
       if (flags.secrets !== undefined) {
         const keys = await makeSharedKeys(store);
@@ -74,16 +74,22 @@ export function addCertificates(program: Command, context: CommandContext): void
         now: context.clock.now(),
       });
     };
-    const outcomes = await made().catch((error: unknown) => {
-      // A folder that cannot be written is no bug; anything without a code is one.
-      const isOfDisk = error instanceof Error && 'code' in error;
-      throw isOfDisk ? new CommandError(`the certificates are not all there: ${error.message}`, { cause: error }) : error;
-    });
+    const outcomes = await made()
+      .catch((error: unknown) => {
+        // A folder that cannot be written is no bug; anything without a code is one.
+        const isOfDisk = error instanceof Error && 'code' in error;
+        throw isOfDisk ? new CommandError(`the certificates are not all there: ${error.message}`, { cause: error }) : error;
+      })
+      .finally(() => store[Symbol.dispose]?.());
     context.terminal.print(rendered(flags.output, outcomes, () => tableOf(outcomes)));
   });
 }
 
-async function storeOf(folder: string | undefined, { secrets, prefix, onlyKeys }: CertificatesFlags): Promise<KeyStore> {
+async function storeOf(
+  folder: string | undefined,
+  { secrets, prefix, onlyKeys }: CertificatesFlags,
+  { clock }: CommandContext,
+): Promise<KeyStore & Partial<Disposable>> {
   if ((folder === undefined) === (secrets === undefined))
     throw new CommandError('certificates are kept in a folder or in Secrets', { remedy: 'Give DIR or --secrets NAMESPACE.' });
   if (folder !== undefined) {
@@ -92,7 +98,7 @@ async function storeOf(folder: string | undefined, { secrets, prefix, onlyKeys }
   }
   // Loaded when needed: no other command writes to a cluster.
   const { secretStore } = await import('../launch/key-secrets.ts');
-  return secretStore({ namespace: secrets ?? 'default', prefix });
+  return secretStore({ namespace: secrets ?? 'default', prefix }, clock);
 }
 
 function daysOf(option: string, text: string): number {

@@ -1,4 +1,6 @@
-import { ApiException, CoreV1Api, KubeConfig, type V1Secret } from '@kubernetes/client-node';
+import type { Clock } from '../clock.ts';
+import { ApiError, ClusterAccessError } from '../kubernetes/api-error.ts';
+import { createClusterClient } from '../kubernetes/client.ts';
 import { readVersion } from '../version.ts';
 import type { KeyStore } from './key-store.ts';
 import { LaunchError } from './launch-error.ts';
@@ -8,6 +10,11 @@ export interface KeySecretsOptions {
   readonly namespace: string;
   /** What their names begin with. */
   readonly prefix: string;
+}
+
+/** The parts of a Secret that matter here; all else goes back as it came. */
+interface Secret {
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** Where a path lies: `groups/default` in the Secret `PREFIX-group-default`; that of a sidecar in its own namespace, as its pods mount it. */
@@ -22,23 +29,25 @@ function keySecret(path: string, { namespace, prefix }: KeySecretsOptions): { re
  * nobody needs the right to make Secrets, which would be that to take the place of others. What is written counts only if nobody
  * else wrote meanwhile.
  */
-export function secretStore(options: KeySecretsOptions): KeyStore {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const api = config.makeApiClient(CoreV1Api);
+export function secretStore(options: KeySecretsOptions, clock: Clock): KeyStore & Disposable {
+  const client = open(clock);
   const nameOf = (path: string): string => {
     const { namespace, name } = keySecret(path, options);
     return `${namespace}/${name}`;
   };
+  const urlOf = (path: string): string => {
+    const { namespace, name } = keySecret(path, options);
+    return `/api/v1/namespaces/${namespace}/secrets/${name}`;
+  };
   /** As it was read: a write says so, and is refused where it has changed. */
-  const held = new Map<string, V1Secret>();
+  const held = new Map<string, Secret>();
 
-  async function secretAt(path: string): Promise<V1Secret> {
+  async function secretAt(path: string): Promise<Secret> {
     const known = held.get(path);
     if (known) return known;
-    const secret = await api.readNamespacedSecret(keySecret(path, options)).catch((error: unknown) => failed(error, 'read', nameOf(path)));
-    held.set(path, secret);
-    return secret;
+    const secret = await client.ask({ path: urlOf(path) }).catch((error: unknown) => failed(error, 'read', nameOf(path)));
+    held.set(path, secret as Secret);
+    return secret as Secret;
   }
 
   return {
@@ -55,10 +64,22 @@ export function secretStore(options: KeySecretsOptions): KeyStore {
         else data[name] = Buffer.from(text, 'utf8').toString('base64');
       }
       if (isSame(data, secret.data ?? {})) return;
-      const written = api.replaceNamespacedSecret({ ...keySecret(path, options), body: { ...secret, data }, fieldManager: `sluice/${readVersion()}` });
-      held.set(path, await written.catch((error: unknown) => failed(error, 'written', nameOf(path))));
+      const query = { fieldManager: `sluice/${readVersion()}` };
+      const written = client.ask({ method: 'PUT', path: urlOf(path), query, body: { ...secret, data } });
+      held.set(path, (await written.catch((error: unknown) => failed(error, 'written', nameOf(path)))) as Secret);
     },
+    [Symbol.dispose]: () => client.close(),
   };
+}
+
+/** @throws {LaunchError} where no cluster is meant. */
+function open(clock: Clock): ReturnType<typeof createClusterClient> {
+  try {
+    return createClusterClient({}, clock);
+  } catch (error) {
+    if (error instanceof ClusterAccessError) throw new LaunchError(error.message, 'The Secrets of which cluster?', error);
+    throw error;
+  }
 }
 
 function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
@@ -68,8 +89,9 @@ function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<st
 
 /** @throws {LaunchError} for what the API server or the way to it says. */
 function failed(error: unknown, what: 'read' | 'written', name: string): never {
-  const remedy = error instanceof ApiException ? remedies[error.code] : undefined;
-  throw new LaunchError(`the Secret ${name} cannot be ${what}: ${reasonOf(error)}`, remedy ?? 'Is the API server that KUBECONFIG names there?');
+  const remedy = error instanceof ApiError ? remedies[error.status] : undefined;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new LaunchError(`the Secret ${name} cannot be ${what}: ${reason}`, remedy ?? 'Is the API server that KUBECONFIG names there?', error);
 }
 
 const remedies: Readonly<Record<number, string>> = {
@@ -77,23 +99,3 @@ const remedies: Readonly<Record<number, string>> = {
   404: 'Make it, without content: kubectl create secret generic NAME.',
   409: 'Somebody else wrote it at the same time: run it again.',
 };
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiException) {
-    const body: unknown = error.body;
-    // The client leaves an answer unread whose type it does not expect for the status.
-    const status = typeof body === 'string' ? statusIn(body) : body;
-    const message = typeof status === 'object' && status !== null && 'message' in status ? status.message : undefined;
-    return typeof message === 'string' ? message : `status ${error.code}`;
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-
-function statusIn(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // A proxy on the way answers in a form of its own.
-    return undefined;
-  }
-}
