@@ -5,6 +5,7 @@ import { diagnosticCodes } from '../src/diagnostic.ts';
 import { createMetrics } from '../src/status/metrics.ts';
 import { metricsReference } from '../src/status/metrics-reference.ts';
 import * as defaults from '../src/translate/defaults.ts';
+import { valuesFile, valuesSchema, valuesTable } from './helm-files.ts';
 import { annotationsPage, settingsPage } from './ingress-pages.ts';
 import { type OwnKind, ownKinds } from './own-kinds.ts';
 import { referencePage } from './reference-page.ts';
@@ -17,8 +18,12 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ...ownKinds.flatMap((kind): [string, string][] => [
       [`docs/reference/${kind.file}.md`, referencePage(kind)],
       [`deploy/crds/${kind.file}.yaml`, customResourceDefinition(kind)],
+      [`deploy/helm/sluice/crds/${kind.file}.yaml`, customResourceDefinition(kind)],
       [`deploy/schemas/${kind.file}.json`, `${JSON.stringify(editorSchema(kind.definition), null, 2)}\n`],
     ]),
+    ['deploy/helm/sluice/values.yaml', valuesFile()],
+    ['deploy/helm/sluice/values.schema.json', valuesSchema()],
+    ['docs/reference/helm-values.md', `# Values of the Helm chart\n\nWhat [the chart](../install-on-kubernetes.md) takes.\n\n${valuesTable()}\n`],
     ['docs/reference/diagnostics.md', diagnosticsPage()],
     ['docs/reference/defaults.md', defaultsPage()],
     ['docs/reference/cli.md', commandLineReference()],

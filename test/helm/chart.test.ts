@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { ownKinds } from '../../docs/own-kinds.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { systemClock } from '../../src/clock.ts';
+import { kinds } from '../../src/kind/index.ts';
+import { helm } from './helm.ts';
+
+/** `npm run manifests` writes what comes out now into the files; the review of a change reads their differences like code. */
+const folder = join(import.meta.dirname, 'golden');
+const cases = globSync(join(folder, '*.values.yaml')).sort();
+const asText = { serializers: [(text: string) => text] };
+/** With the CRDs of Gateway API in the cluster. */
+const withGateways = ['--api-versions', 'gateway.networking.k8s.io/v1'];
+
+describe('the chart', { timeout: 900_000 }, () => {
+  for (const file of cases) {
+    test(basename(file), async (t) => {
+      assert.match(await helm('lint', ['--values', file]), /0 chart\(s\) failed/);
+      t.assert.fileSnapshot(await helm('template', ['--values', file, ...withGateways]), file.replace('.values.', '.out.'), asText);
+    });
+  }
+
+  for (const [values, reason] of [
+    ['server.replica=3', /additional properties 'replica' not allowed/],
+    ['server.replicas=0', /minimum/],
+    ['envoy.kind=Pod', /must be one of 'Deployment', 'DaemonSet', 'None'/],
+    ['certificates.issuer=CertManager,sidecars[0].namespace=a,sidecars[0].service=b', /only a ClusterIssuer makes certificates/],
+    ['server.startFromState=10x', /does not match pattern/],
+  ] as const) {
+    test(`refuses ${values}`, () => assert.rejects(helm('template', ['--set', values]), reason));
+  }
+});
+
+const head = '# Made of the Helm chart by `npm run manifests`.\n';
+const namespace = `---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: sluice-system
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+`;
+
+describe('deploy/kubernetes', { timeout: 900_000 }, () => {
+  const manifests: readonly (readonly [string, string, readonly string[]])[] = [
+    ['sluice.yaml', `${head}${namespace}`, ['--include-crds']],
+    ['gateway-class.yaml', head, ['--show-only', 'templates/gateway-class.yaml', ...withGateways]],
+    ['admission-policy.yaml', head, ['--show-only', 'templates/admission-policy.yaml', '--set', 'admissionPolicy.enabled=true']],
+  ];
+  for (const [name, begin, args] of manifests) {
+    test(name, async (t) => {
+      const rendered = (await helm('template', args)).replaceAll('app.kubernetes.io/managed-by: Helm\n', 'app.kubernetes.io/managed-by: kubectl\n');
+      t.assert.fileSnapshot(`${begin}${rendered}`, join(import.meta.dirname, '../../deploy/kubernetes', name), asText);
+    });
+  }
+});
+
+/** The parts of objects that these tests read. */
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules?: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly spec?: { readonly template?: { readonly spec?: Readonly<Record<string, unknown>> } };
+}
+
+const objectsOf = async (...args: readonly string[]): Promise<readonly Rendered[]> =>
+  parseAllDocuments(await helm('template', args)).map((document) => document.toJS() as Rendered);
+
+describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () => {
+  test('the server may list and watch every kind that it reads of a cluster, and no other', async () => {
+    // Workloads are read of folders only: there they may be those of ingress-nginx, with its flags.
+    const { Deployment: _, DaemonSet: __, ...read } = kinds;
+    const plurals = new Map(ownKinds.map(({ definition, plural }) => [definition.kind, plural]));
+    // The others end in a way that takes `es` or `s`.
+    const pluralOf = (kind: string): string => plurals.get(kind) ?? `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`.replace(/policys$/, 'policies');
+    const wanted = Object.values(read).map(({ group, kind }) => `${group}/${pluralOf(kind)}`);
+    const role = (await objectsOf()).find(({ kind }) => kind === 'ClusterRole');
+    const listed = (role?.rules ?? []).filter(({ verbs }) => verbs.includes('list'));
+    const allowed = listed.flatMap(({ apiGroups, resources }) => apiGroups.flatMap((group) => resources.map((resource) => `${group}/${resource}`)));
+    assert.deepEqual(allowed.toSorted(), wanted.toSorted());
+  });
+
+  /** Of the source that reads a cluster. */
+  const ofCluster = ['--kubernetes', '--namespace'];
+
+  test('every option in the arguments of a container is one of its command', async () => {
+    const program = createProgram({ terminal: silent, env: {}, clock: systemClock, signal: new AbortController().signal, status: 0 });
+    const seen = new Set<string>();
+    for (const file of [undefined, ...cases]) {
+      for (const container of containersOf(await objectsOf(...(file === undefined ? [] : ['--values', file])))) {
+        if (container.name === 'envoy') continue;
+        const [name, ...args] = container.args;
+        const command = program.commands.find((one) => one.name() === name);
+        assert.ok(command, `sluice ${name}`);
+        seen.add(command.name());
+        for (const arg of args.filter((text) => text.startsWith('-'))) {
+          const flag = arg.split('=')[0] ?? '';
+          if (ofCluster.includes(flag)) continue;
+          assert.ok(
+            command.options.some(({ long, short }) => long === flag || short === flag),
+            `sluice ${name} ${flag}`,
+          );
+        }
+      }
+    }
+    assert.deepEqual([...seen].toSorted(), ['authz', 'bootstrap', 'certificates', 'drain', 'serve']);
+  });
+});
+
+const silent = { print() {}, complain() {}, columns: 80, colors: false } as unknown as Parameters<typeof createProgram>[0]['terminal'];
+
+interface Container {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** Those of all pods, wherever a template of one stands. */
+function containersOf(value: unknown): readonly Container[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    (key === 'containers' || key === 'initContainers') && Array.isArray(inner) ? (inner as readonly Container[]) : containersOf(inner),
+  );
+}

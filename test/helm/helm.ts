@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { goProgram } from '../go-program.ts';
+
+const run = promisify(execFile);
+
+/** The chart of the repository. */
+const chart = join(import.meta.dirname, '../../deploy/helm/sluice');
+
+/** Helm itself: what it says of the chart, on its standard output. @throws {Error} with what it said, where it refuses. */
+export async function helm(command: 'lint' | 'template', args: readonly string[]): Promise<string> {
+  const binary = await goProgram(import.meta.dirname, 'helm.sh/helm/v4/cmd/helm');
+  const words = command === 'lint' ? ['lint', chart, '--strict'] : ['template', 'sluice', chart, '--namespace', 'sluice-system'];
+  return (await run(binary, [...words, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pino } from 'pino';
+import { parse, parseAllDocuments } from 'yaml';
+import { createChildren } from '../../src/launch/children.ts';
+import { findEnvoy } from '../../src/launch/find-envoy.ts';
+import { startServer } from '../../src/server/server.ts';
+import { defaultSettings } from '../../src/settings.ts';
+import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
+import { gatewayYaml } from '../e2e/objects.ts';
+import { freePort } from '../e2e/port.ts';
+import { sluice } from '../e2e/sluice.ts';
+import { waitFor } from '../e2e/wait.ts';
+import { helm } from '../helm/helm.ts';
+
+const root = join(import.meta.dirname, '../..');
+const namespace = 'sluice-system';
+
+interface PodSpec {
+  readonly serviceAccountName?: string;
+  readonly containers: readonly { readonly name: string; readonly args: readonly string[] }[];
+  readonly initContainers?: PodSpec['containers'];
+}
+
+/** An object of the chart, as far as these tests read it. */
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec?: {
+    readonly template?: { readonly spec: PodSpec };
+    readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+  };
+}
+
+const objectsIn = (yaml: string): readonly Rendered[] =>
+  parseAllDocuments(yaml)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null);
+
+const podsOf = (objects: readonly Rendered[]) =>
+  objects.flatMap(({ kind, metadata, spec }) => {
+    const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
+    return pod ? [{ name: `${kind.toLowerCase()}-${metadata.name}`, pod }] : [];
+  });
+
+describe('the chart in a real API server', { timeout: 1_200_000 }, () => {
+  let cluster: ApiServer;
+  let folder: string;
+  const manifest = join(root, 'deploy/kubernetes/sluice.yaml');
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-chart-'));
+    cluster = await startApiServer({ crds: false });
+    await cluster.apply(manifest);
+  });
+  after(async () => {
+    await cluster?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const admin = (...words: readonly string[]): Promise<string> => cluster.kubectl(['-n', namespace, ...words]);
+  const account = async (name: string): Promise<string> => cluster.kubeconfigFor(await cluster.serviceAccountToken(namespace, name));
+
+  test('pods meet the standard "restricted", which their namespace asks for', async () => {
+    const objects = objectsIn(await readFile(manifest, 'utf8'));
+    const other = objectsIn(await helm('template', ['--set', 'certificates.issuer=CertManager']));
+    const pods = [...podsOf(objects), ...podsOf(other).map(({ name, pod }) => ({ name: `${name}-other`, pod }))];
+    assert.equal(pods.length, 7);
+    const create = (name: string, spec: object): Promise<string> =>
+      cluster.kubectl(
+        ['create', '--dry-run=server', '-f', '-'],
+        JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: { restartPolicy: 'Always', ...spec } }),
+      );
+    for (const { name, pod } of pods) assert.match(await create(name, pod), /created/);
+    await assert.rejects(create('bare', { containers: [{ name: 'a', image: 'a' }] }), /violates PodSecurity "restricted/);
+  });
+
+  test('so does the pod with a sidecar that the page shows', async () => {
+    const page = await readFile(join(root, 'docs/install-on-kubernetes.md'), 'utf8');
+    const pod = /```yml\n(apiVersion: v1\nkind: Pod\n.*?)```/s.exec(page)?.[1];
+    assert.ok(pod);
+    await cluster.kubectl(['create', 'namespace', 'shop']);
+    await cluster.kubectl(['label', 'namespace', 'shop', 'pod-security.kubernetes.io/enforce=restricted']);
+    assert.match(await cluster.kubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], pod), /created/);
+    const { spec } = parse(pod) as { readonly spec: PodSpec };
+    const [bootstrap] = spec.initContainers ?? [];
+    const made = await sluice((bootstrap?.args ?? []).filter((arg) => !arg.startsWith('--to=')));
+    assert.equal(made.status, 0, made.stderr);
+  });
+
+  test('the Job fills the Secrets as its account may, and may nothing else; what is applied again leaves them', async () => {
+    const job = podsOf(objectsIn(await readFile(manifest, 'utf8'))).find(({ name }) => name.startsWith('job-'))?.pod;
+    assert.equal(job?.serviceAccountName, 'sluice-keys');
+    const args = job.containers[0]?.args ?? [];
+    const env = { KUBECONFIG: await account('sluice-keys') };
+    const run = await sluice(args, env);
+    assert.equal(run.status, 0, run.stderr);
+    const secrets = ['sluice-authority', 'sluice-server', 'sluice-group-default', 'sluice-keys'];
+    const held = () => Promise.all(secrets.map((name) => admin('get', 'secret', name, '-o', 'jsonpath={.data}')));
+    const filled = await held();
+    for (const text of filled) assert.ok(Object.keys(JSON.parse(text)).length > 1, text);
+
+    const again = await sluice(args, env);
+    assert.deepEqual([again.status, again.stdout.match(/ made /g)], [0, null]);
+    await cluster.apply(manifest);
+    assert.deepEqual(await held(), filled);
+
+    await admin('create', 'secret', 'generic', 'other');
+    for (const wish of [
+      ['get', 'secret', 'other'],
+      ['create', 'secret', 'generic', 'more'],
+      ['get', 'secrets'],
+      ['delete', 'secret', 'sluice-keys'],
+    ])
+      await assert.rejects(admin('--kubeconfig', env.KUBECONFIG, ...wish), /forbidden/);
+    const denied = await sluice(args, { KUBECONFIG: await account('sluice-envoy') });
+    assert.equal(denied.status, 2);
+    assert.match(denied.stderr, /the Secret sluice-system\/sluice-keys cannot be read: .*is forbidden.*\n.*Role of the chart/);
+    const missing = await sluice([...args, '--group', 'other'], { KUBECONFIG: cluster.kubeconfig });
+    assert.match(missing.stderr, /sluice-group-other cannot be read: .*not found\n.*kubectl create secret/);
+  });
+
+  test('two that renew at once: one writes, the other is told, and goes on with a second try', async () => {
+    const args = ['certificates', '--secrets', namespace, '--server', 'sluice.sluice-system.svc', '--renew'];
+    const env = { KUBECONFIG: cluster.kubeconfig };
+    const runs = await Promise.all([sluice(args, env), sluice(args, env), sluice(args, env)]);
+    for (const { status, stderr } of runs) if (status !== 0) assert.match(stderr, /cannot be written: .*\n.*run it again/);
+    assert.ok(runs.some(({ status }) => status === 0));
+    assert.equal((await sluice(args.slice(0, -1), env)).status, 0);
+  });
+
+  test('Envoy starts by the bootstrap of its init container, with the Secrets that its pod mounts, and is served', async () => {
+    const mount = async (secret: string): Promise<string> => {
+      const { data } = JSON.parse(await admin('get', 'secret', secret, '-o', 'json')) as { readonly data: Readonly<Record<string, string>> };
+      const to = join(folder, secret);
+      await mkdir(to);
+      for (const [name, value] of Object.entries(data)) await writeFile(join(to, name), Buffer.from(value, 'base64'));
+      return to;
+    };
+    const [tls, envoyTls] = [await mount('sluice-server'), await mount('sluice-group-default')];
+    const objects = join(folder, 'objects');
+    await mkdir(objects);
+    await writeFile(join(objects, 'gateway.yaml'), gatewayYaml);
+    const file = (name: string): string => join(tls, name);
+    const running = await startServer({
+      config: [objects],
+      xdsAddress: '127.0.0.1:0',
+      adminAddress: '127.0.0.1:0',
+      tls: { certificateChain: file('tls.crt'), privateKey: file('tls.key'), clientAuthorities: file('ca.crt') },
+      settings: { ...defaultSettings, listenAddress: '127.0.0.1', httpPort: await freePort(), httpsPort: await freePort() },
+      log: pino({ level: 'silent' }),
+    });
+    const children = createChildren();
+    try {
+      const pod = podsOf(objectsIn(await readFile(manifest, 'utf8'))).find(({ name }) => name === 'deployment-sluice-envoy')?.pod;
+      const health = await freePort();
+      const to = join(folder, 'envoy.json');
+      const changed = (arg: string): readonly string[] => {
+        if (arg.startsWith('--xds=')) {
+          const host = arg.replace('--xds=', '').split(':')[0] ?? '';
+          return [`--xds=${running.xdsAddress}`, `--tls-server-name=${host}`, '--envoy-admin-port=0'];
+        }
+        return [
+          arg
+            .replace('$(POD_NAME)', 'pod-1')
+            .replace('/etc/envoy/tls', envoyTls)
+            .replace('0.0.0.0:8002', `127.0.0.1:${health}`)
+            .replace('/bootstrap/envoy.json', to),
+        ];
+      };
+      const made = await sluice((pod?.initContainers?.[0]?.args ?? []).flatMap(changed));
+      assert.equal(made.status, 0, made.stderr);
+      const args = (pod?.containers[0]?.args ?? []).map((arg) => arg.replace('/etc/envoy/bootstrap/envoy.json', to));
+      const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
+      children.start({ command, args: [...args, '--concurrency', '1'], logFile: join(folder, 'envoy.log') });
+      await waitFor('it is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 20_000);
+      assert.deepEqual(
+        running.ads.nodes().map(({ id, group }) => [id, group]),
+        [['pod-1', 'default']],
+      );
+    } finally {
+      await children.stop();
+      await running.stop();
+    }
+  });
+});
