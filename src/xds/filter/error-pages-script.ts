@@ -27,8 +27,9 @@ local function question(request, pages, status, target)
   return asked
 end
 
-local function replaced(handle, body, status, text, more)
-  local headers, names = handle:headers(), {}
+local function replaced(handle, status, text, more)
+  -- The body first, as it may have to be waited for: then what was had of the answer is gone.
+  local body, headers, names = handle:body(true), handle:headers(), {}
   for name in pairs(headers) do if name:sub(1, 1) ~= ':' then names[#names + 1] = name end end
   for _, name in ipairs(names) do headers:remove(name) end
   headers:replace(':status', status)
@@ -45,18 +46,18 @@ local function answer(handle)
   if answered then headers:remove('${answeredHeader}') end
   local remembered = handle:streamInfo():dynamicMetadata():get('sluice.errors')
   if not remembered then return end
-  local request, target, body = remembered.request, nil, nil
+  local request, target = remembered.request, nil
   if pages.takesOver == 'true' and status == '503' and not (answered or ''):find(':%d+$') then
-    body = handle:body(true)
+    local body = handle:body(true)
     if body:getBytes(0, body:length()) == 'no healthy upstream' then target = request[':path'] end
   end
   if not target and pages.statuses:find(';' .. status .. ';', 1, true) then target = '/' .. (request[':path']:match('%?.*$') or '') end
   if not target then return end
-  body = body or handle:body(true)
-  if pages.cluster == '' then return replaced(handle, body, '404', '', {}) end
+  handle:body(true)
+  if pages.cluster == '' then return replaced(handle, '404', '', {}) end
   local options = { timeout_ms = 60000, return_duplicate_headers = true, send_xff = false }
   local given, text = handle:httpCall(pages.cluster, question(request, pages, status, target), nil, options)
-  replaced(handle, body, all(given[':status'])[1] or '502', text or '', given)
+  replaced(handle, all(given[':status'])[1] or '502', text or '', given)
 end
 
 function envoy_on_request(handle)
