@@ -21,13 +21,22 @@ export interface IngressReading {
 
 /** Reads all annotations of an Ingress. */
 export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {
-  const written = namesOf(ingress.object.metadata.annotations ?? {}, controller.flags.annotationsPrefix);
+  return readAnnotations(ingress.object.metadata.annotations ?? {}, ingress.namespace, controller, view);
+}
+
+/** What holds where there are no annotations: what the settings say for all Ingresses. */
+export function readNothing(controller: Controller, view: StoreView): IngressReading {
+  return readAnnotations({}, '', controller, view);
+}
+
+function readAnnotations(annotations: Readonly<Record<string, string>>, namespace: string, controller: Controller, view: StoreView): IngressReading {
+  const written = namesOf(annotations, controller.flags.annotationsPrefix);
   const ignored: Mistake[] = [];
   const unsupported: Mistake[] = [];
   const reader: AnnotationReader = {
     view,
     controller,
-    namespace: ingress.namespace,
+    namespace,
     find: (annotation) => findAnnotation(annotation, written, controller),
     value: (annotation) => {
       const found = findAnnotation(annotation, written, controller);

@@ -8,7 +8,7 @@ const annotation: Annotation<readonly number[]> = {
   risk: 'Low',
   verdict: 'adapt',
   form: { ...intList, accepts: (text) => /^\d+(?:,\d+)*$/.test(text) },
-  doc: 'Statuses whose answers the default backend gives instead: it is asked for `/` with the headers that ingress-nginx sends, and its status is what clients see. Without one they are answered with 404.',
+  doc: 'Statuses whose answers the default backend gives instead: it is asked for `/` with the headers that ingress-nginx sends, and its status is what clients see. Without one it is that of `--default-backend-service`, and without that they are answered with 404.',
   difference: {
     example: 'GET / where the backend answers 503 with more than 32 KiB',
     nginx: 'The default backend answers.',

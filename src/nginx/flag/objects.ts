@@ -1,10 +1,15 @@
-import { awaited, flag, withoutEffect } from '../flag.ts';
+import { flag, withoutEffect } from '../flag.ts';
 import { bool, objectName, word } from '../form.ts';
 
 /** Objects that the controller reads, and which it does not. */
 export const objectFlags = {
   configmap: flag('exact', objectName, (configMap) => ({ configMap }), 'ConfigMap with the settings for all Ingresses.'),
-  'default-backend-service': awaited('exact', objectName, (defaultBackend) => ({ defaultBackend }), 'Service of the requests that no Ingress takes.'),
+  'default-backend-service': flag(
+    'exact',
+    objectName,
+    (defaultBackend) => ({ defaultBackend }),
+    'Service of the requests that no Ingress takes, and of error pages where no `default-backend` is named.',
+  ),
   'default-ssl-certificate': flag('exact', objectName, (defaultCertificate) => ({ defaultCertificate }), 'Secret of the certificate for hosts without one.'),
   'tcp-services-configmap': flag('near', objectName, (tcpServices) => ({ tcpServices }), 'ConfigMap with ports of TCP and the Services behind them.'),
   'udp-services-configmap': flag('near', objectName, (udpServices) => ({ udpServices }), 'ConfigMap with ports of UDP and the Services behind them.'),

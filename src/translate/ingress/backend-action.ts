@@ -9,12 +9,14 @@ import { sessionOf } from '../traffic/session.ts';
 import { timeoutsOf } from '../traffic/timeouts.ts';
 import { trafficWrittenAt } from '../traffic/written.ts';
 import type { FeatureContext } from './feature/feature.ts';
-import type { Location } from './location.ts';
+import { backendNamespaceOf, type Location } from './location.ts';
 import { proxyTimes } from './proxy-times.ts';
 import { wishesOf } from './wishes.ts';
 
+type ServiceLocation = Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendField' | 'backendNamespace'>;
+
 /** The backend of a Service that an Ingress names. Undefined: reported, and requests to it cannot be served. Gives `UnsupportedBackend`, and what backends give. */
-export function serviceBackend(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendField'>, context: FeatureContext): Backend | undefined {
+export function serviceBackend(location: ServiceLocation, context: FeatureContext): Backend | undefined {
   const { resolver, report, collect } = context;
   const {
     ingress,
@@ -31,7 +33,7 @@ export function serviceBackend(location: Pick<Location, 'ingress' | 'reading' | 
   const wishes = wishesOf(location, context);
   if (!wishes) return undefined;
   const at = ingress.origin([...field, 'service']);
-  const backend = resolver.resolve({ kind: 'Service', namespace: ingress.namespace, name: service.name, port }, { grpc: false, at, wishes });
+  const backend = resolver.resolve({ kind: 'Service', namespace: backendNamespaceOf(location), name: service.name, port }, { grpc: false, at, wishes });
   if (backend) collect(backend);
   return backend;
 }
@@ -45,7 +47,13 @@ export function backendAction(location: Location, context: FeatureContext): Rout
   const at = ingress.origin([...backendField, 'service']);
   const { type, hashOn } = backend.loadBalancer;
   const { namespace, name } = ingress;
-  const { rule } = ruleTraffic(traffic, [{ kind: 'Ingress', namespace, name }], [{ namespace, name: target.service.name }], () => at, report);
+  const { rule } = ruleTraffic(
+    traffic,
+    [{ kind: 'Ingress', namespace, name }],
+    [{ namespace: backendNamespaceOf(location), name: target.service.name }],
+    () => at,
+    report,
+  );
   const session = sessionOf(rule.spec, undefined, { namespace, view, at: () => rule.origin('sessionAffinity') ?? at, report });
   const config = location.reading.of(proxy);
   const times = config && proxyTimes(retriedBy(context.controller, config), !context.controller.value('retry-non-idempotent'));

@@ -1,7 +1,7 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import { type CanaryConfig, canary as family } from '../../nginx/family/canary.ts';
 import type { FieldPath } from '../../store/stored.ts';
-import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
+import { backendNamespaceOf, type IngressBackend, type Location, type ReadIngress, type Server } from './location.ts';
 
 /** A Service that takes a part of the requests of another one. */
 export interface Canary extends ReadIngress {
@@ -14,8 +14,9 @@ export interface Canary extends ReadIngress {
 export type CanaryOf = (location: Location) => Canary | undefined;
 
 /** A Service and its port as written: what ingress-nginx calls an upstream, and hangs canaries on. Undefined: no Service. */
-function upstreamOf({ ingress, backend: { service } }: Pick<Location, 'ingress' | 'backend'>): string | undefined {
-  return service && `${ingress.namespace}/${service.name}/${service.port?.number ?? service.port?.name ?? ''}`;
+function upstreamOf(location: Pick<Location, 'ingress' | 'backend' | 'backendNamespace'>): string | undefined {
+  const { service } = location.backend;
+  return service && `${backendNamespaceOf(location)}/${service.name}/${service.port?.number ?? service.port?.name ?? ''}`;
 }
 
 /**

@@ -21,6 +21,7 @@ import { canariesOf } from './canaries.ts';
 import { isOurs } from './class.ts';
 import { clientCheckOf } from './client-check.ts';
 import { reportController } from './controller-report.ts';
+import { withDefaultBackend } from './default-backend.ts';
 import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
 import type { FeatureContext } from './feature/feature.ts';
@@ -42,7 +43,7 @@ interface IngressOptions extends Pick<Settings, 'ingress'> {
  *
  * A host name with TLS, on whichever Ingress, redirects HTTP to HTTPS with 308, as ingress-nginx does by default; but for
  * challenges of ACME, and unless port 443 cannot be had. Port 443 serves the Ingresses without TLS too, with the default certificate.
- * Gives `AnnotationIgnored`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
+ * Gives `AnnotationIgnored`, `BackendNotFound`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
 export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: IngressOptions, report: Report): Work<void> {
   const { view } = reading;
@@ -73,7 +74,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
   const written = serversOf(mains, report);
-  const servers = servedServers(written, mains, report);
+  const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), mains, report);
   addHealth([http, https], servers, sorted[0]);
   const known = new Set(servers.map(({ host }) => host));
   const canaryOf = canariesOf(served, written, report);

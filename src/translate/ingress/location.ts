@@ -20,8 +20,15 @@ export interface Location extends ReadIngress {
   /** The rule's path. */
   readonly field: FieldPath;
   readonly backendField: FieldPath;
+  /** Whose Service it is. Undefined: of the Ingress's own namespace. */
+  readonly backendNamespace?: string;
   /** Further backends of the same path in the same Ingress, which Alibaba's ACK splits requests among. */
   readonly others?: readonly Pick<Location, 'backend' | 'backendField'>[];
+}
+
+/** Where the Service of a location is. */
+export function backendNamespaceOf({ ingress, backendNamespace }: Pick<Location, 'ingress' | 'backendNamespace'>): string {
+  return backendNamespace ?? ingress.namespace;
 }
 
 /** All locations of one host name: what nginx calls a server. */

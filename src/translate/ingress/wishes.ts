@@ -6,7 +6,7 @@ import { proxy } from '../../nginx/family/proxy.ts';
 import { serviceUpstream } from '../../nginx/family/service-upstream.ts';
 import type { BackendWishes } from '../backend.ts';
 import type { FeatureContext } from './feature/feature.ts';
-import type { Location } from './location.ts';
+import { backendNamespaceOf, type Location } from './location.ts';
 import { upstreamTlsOf } from './upstream-tls.ts';
 
 /** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
@@ -15,9 +15,8 @@ const usualConnectTimeoutMs = 5000;
 type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'scheme'>;
 
 /** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had. */
-export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend'>, context: Context): BackendWishes | undefined {
+export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendNamespace'>, context: Context): BackendWishes | undefined {
   const {
-    ingress,
     reading,
     backend: { service },
   } = location;
@@ -28,7 +27,7 @@ export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backe
   if (isTls && !tls) return undefined;
   const loadBalancer = loadBalancerOf(reading.of(hashBy), reading.of(loadBalance));
   const connectTimeoutMs = reading.of(proxy)?.connectTimeoutMs ?? usualConnectTimeoutMs;
-  const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', ingress.namespace, service.name)?.object.spec) || {};
+  const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', backendNamespaceOf(location), service.name)?.object.spec) || {};
   return {
     ...(loadBalancer ? { loadBalancer } : {}),
     ...(connectTimeoutMs > 0 && connectTimeoutMs !== usualConnectTimeoutMs ? { connectTimeoutMs } : {}),

@@ -3,22 +3,28 @@ import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { customHttpErrors } from '../../../nginx/family/custom-http-errors.ts';
 import { defaultBackend } from '../../../nginx/family/default-backend.ts';
 import { interceptedErrors } from '../../../nginx/family/intercepted-errors.ts';
+import { defaultErrorBackend } from '../default-backend.ts';
 import type { Location } from '../location.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
-/** The default backend answers instead of a backend that has no endpoints, or that gives one of some statuses. Gives `BackendNotFound`, and what backends give. */
+/**
+ * The default backend of an Ingress answers instead of a backend that has no endpoints, or that gives one of some statuses; for these the one of all Ingresses
+ * where it names none. Where that has no endpoints itself the answer is 404. Gives `BackendNotFound`, and what backends give.
+ */
 export const errorPages: Feature = (routes, location, context) => {
   const { reading, ingress, backend } = location;
   const { value } = context.controller;
   const passes = reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors');
   const statuses = passes ? [] : (reading.of(customHttpErrors) ?? value('custom-http-errors'));
-  const cluster = clusterOf(location, context);
-  if (statuses.length === 0 && cluster === undefined) return routes;
+  const own = clusterOf(location, context);
+  const takesOver = own !== undefined || location.backendNamespace !== undefined;
+  if (statuses.length === 0 && !takesOver) return routes;
+  const cluster = own ?? (statuses.length > 0 ? defaultErrorBackend(context)?.name : undefined);
   const { name: service = '', port } = backend.service ?? {};
   const pages = {
     ...(cluster !== undefined && { cluster }),
     statuses,
-    takesOver: cluster !== undefined,
+    takesOver,
     namespace: ingress.namespace,
     ingress: ingress.name,
     service,

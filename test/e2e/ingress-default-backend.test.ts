@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { type HttpBackend, startHttpBackend } from './backend.ts';
+import { type Stack, startStack } from './harness.ts';
+import { serviceYaml } from './objects.ts';
+
+const ingress = (name: string, path: string, annotations: Readonly<Record<string, string>> = {}): string => `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: ${name}
+  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])))}
+spec: {rules: [{host: ${name}.example, http: {paths: [{path: '${path}', pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]}`;
+
+suite('what no Ingress takes, by --default-backend-service', () => {
+  let shop: HttpBackend;
+  let rest: HttpBackend;
+  let stack: Stack;
+
+  before(async () => {
+    shop = await startHttpBackend('shop');
+    rest = await startHttpBackend('rest');
+    const objects = [
+      serviceYaml('shop', [shop.port]),
+      serviceYaml('rest', [rest.port]),
+      ingress('plain', '/shop'),
+      ingress('closed', '/shop', { 'whitelist-source-range': '192.0.2.0/24' }),
+      ingress('paged', '/', { 'custom-http-errors': '500' }),
+      ingress('expressions', '/shop/[0-9]+', { 'use-regex': 'true' }),
+    ];
+    stack = await startStack({ objects: { 'all.yaml': objects.join('\n---') }, settings: { ingress: { defaultBackend: 'default/rest' } } });
+  });
+  after(async () => {
+    await stack?.close();
+    await shop?.close();
+    await rest?.close();
+  });
+
+  const ask = async (host: string, path: string): Promise<string> => {
+    const { status, headers } = await stack.http(path, { headers: { host } });
+    return `${status} ${headers['x-backend'] ?? ''}`.trim();
+  };
+
+  test('its host names send it what they have no path for, and so do all others', async () => {
+    assert.equal(await ask('plain.example', '/shop/1'), '200 shop');
+    assert.equal(await ask('plain.example', '/other'), '200 rest');
+    assert.equal(await ask('nobody.example', '/'), '200 rest');
+    assert.equal(await ask('expressions.example', '/shop/12'), '200 shop');
+    assert.equal(await ask('expressions.example', '/shop/x'), '200 rest');
+  });
+
+  test('the rest of a host name is kept closed by the annotations of its Ingress', async () => {
+    assert.equal(await ask('closed.example', '/other'), '403');
+  });
+
+  test('it answers errors where no other default backend is named', async () => {
+    shop.behaviour.status = 500;
+    const asked = rest.count();
+    const answer = await stack.http('/', { headers: { host: 'paged.example' } });
+    assert.equal(rest.count() - asked, 1);
+    assert.deepEqual([answer.status, answer.headers['x-backend'], answer.body], [200, 'rest', 'rest']);
+    shop.behaviour.status = 200;
+  });
+
+  test('load balancers still ask for health', async () => assert.equal(await ask('nobody.example', '/healthz'), '200'));
+
+  test('without endpoints it is 404, as without it', async () => {
+    await stack.write('all.yaml', [serviceYaml('shop', [shop.port]), serviceYaml('rest', []), ingress('plain', '/shop')].join('\n---'));
+    const until = Date.now() + 10_000;
+    while ((await ask('plain.example', '/other')) !== '404') assert.ok(Date.now() < until, await ask('plain.example', '/other'));
+    assert.equal(await ask('plain.example', '/shop'), '200 shop');
+  });
+});
