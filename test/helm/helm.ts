@@ -8,9 +8,19 @@ const run = promisify(execFile);
 /** The chart of the repository. */
 const chart = join(import.meta.dirname, '../../deploy/helm/sluice');
 
-/** Helm itself: what it says of the chart, on its standard output. @throws {Error} with what it said, where it refuses. */
-export async function helm(command: 'lint' | 'template', args: readonly string[]): Promise<string> {
+/**
+ * Helm itself: what it says of the chart, on its standard output.
+ * @param args of `install` and `upgrade` begin with the name of the release.
+ * @throws {Error} with what it said, where it refuses.
+ */
+export async function helm(command: 'lint' | 'template' | 'install' | 'upgrade', args: readonly string[]): Promise<string> {
   const binary = await goProgram(import.meta.dirname, 'helm.sh/helm/v4/cmd/helm');
-  const words = command === 'lint' ? ['lint', chart, '--strict'] : ['template', 'sluice', chart, '--namespace', 'sluice-system'];
-  return (await run(binary, [...words, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+  const [first = '', ...rest] = args;
+  const words = {
+    lint: ['lint', chart, '--strict', ...args],
+    template: ['template', 'sluice', chart, '--namespace', 'sluice-system', ...args],
+    install: ['install', first, chart, ...rest],
+    upgrade: ['upgrade', first, chart, ...rest],
+  }[command];
+  return (await run(binary, words, { maxBuffer: 64 * 1024 * 1024 })).stdout;
 }

@@ -121,6 +121,21 @@ describe('the chart in a real API server', { timeout: 1_200_000 }, () => {
     assert.match(missing.stderr, /sluice-group-other cannot be read: .*not found\n.*kubectl create secret/);
   });
 
+  test('Helm installs it, and an upgrade leaves what the Secrets hold', async () => {
+    const release = ['edge', '--namespace', 'edge', '--kubeconfig', cluster.kubeconfig];
+    await helm('install', [...release, '--create-namespace', '--skip-crds', '--set', 'ingressClass.name=edge']);
+    const env = { KUBECONFIG: cluster.kubeconfig };
+    const filled = await sluice(['certificates', '--secrets', 'edge', '--prefix', 'edge'], env);
+    assert.equal(filled.status, 0, filled.stderr);
+    const data = (name: string): Promise<string> => cluster.kubectl(['-n', 'edge', 'get', 'secret', name, '-o', 'jsonpath={.data}']);
+    const before = await data('edge-authority');
+    assert.match(before, /tls.key/);
+    await helm('upgrade', [...release, '--set', 'ingressClass.name=edge,server.replicas=3']);
+    assert.equal(await data('edge-authority'), before);
+    assert.equal(await cluster.kubectl(['-n', 'edge', 'get', 'deployment', 'edge', '-o', 'jsonpath={.spec.replicas}']), '3');
+    assert.match(await cluster.kubectl(['-n', 'edge', 'get', 'jobs', '-o', 'name']), /edge-keys-2/);
+  });
+
   test('two that renew at once: one writes, the other is told, and goes on with a second try', async () => {
     const args = ['certificates', '--secrets', namespace, '--server', 'sluice.sluice-system.svc', '--renew'];
     const env = { KUBECONFIG: cluster.kubeconfig };
