@@ -144,7 +144,15 @@ template:
 {{/* What Sluice may do with the objects of a namespace, or of all. */}}
 {{- define "sluice.rules" -}}
 - apiGroups: [""]
-  resources: [services, secrets, configmaps]
+  resources: [services]
+  verbs: [list, watch]
+# Listed by name; only what something refers to is read.
+- apiGroups: [""]
+  resources: [secrets, configmaps]
+  verbs: [get, list, watch]
+# Those of ingress-nginx, for its flags.
+- apiGroups: [apps]
+  resources: [deployments, daemonsets]
   verbs: [list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
