@@ -27,15 +27,21 @@ export interface GoldenResult {
  * @param work a folder of its own, where the finished text is read from; origins are read from it later too.
  */
 export async function buildGolden(file: string, work: string): Promise<GoldenResult> {
-  const written = readFileSync(file, 'utf8');
-  const settings: Settings = { ...defaultSettings, ...(parse(/^# settings: (.*)$/m.exec(written)?.[1] ?? '{}') as Partial<Settings>) };
-  const asked = parse(/^# asked: (.*)$/m.exec(written)?.[1] ?? '[]') as string[];
+  const { text, settings, asked } = await readGolden(file);
   const finished = join(work, basename(file));
-  writeFileSync(finished, await withCertificates(written));
+  writeFileSync(finished, text);
   const { objects, diagnostics } = readFolder([finished]);
   const store = storeViewOf(objects);
   const result = build(store.view, settings, { asked });
   return { work, build: result, diagnostics: [...diagnostics, ...store.diagnostics, ...result.diagnostics] };
+}
+
+/** A golden file, finished. */
+export async function readGolden(file: string): Promise<{ readonly text: string; readonly settings: Settings; readonly asked: readonly string[] }> {
+  const written = readFileSync(file, 'utf8');
+  const settings: Settings = { ...defaultSettings, ...(parse(/^# settings: (.*)$/m.exec(written)?.[1] ?? '{}') as Partial<Settings>) };
+  const asked = parse(/^# asked: (.*)$/m.exec(written)?.[1] ?? '[]') as string[];
+  return { text: await withCertificates(written), settings, asked };
 }
 
 async function withCertificates(text: string): Promise<string> {

@@ -11,8 +11,9 @@ import { intersection, mostSpecific } from './hostname.ts';
 import { compareOwners } from './precedence.ts';
 import { redirectAt } from './redirect-port.ts';
 import type { Reading } from './route-context.ts';
+import { isSameList } from './same-list.ts';
 import type { TrafficPolicy } from './traffic/policies.ts';
-import { isSameList, type TranslatedRoute, translatedRoute } from './translated-route.ts';
+import { type TranslatedRoute, translatedRoute } from './translated-route.ts';
 
 /** Where the Gateways of ours stand: see `placeGateways`. */
 export type PlacedGateways = ReadonlyMap<string, readonly PlacedListener[]>;

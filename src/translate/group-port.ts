@@ -7,7 +7,6 @@ import type { GatewayListener } from './gateway-listener.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Edge } from './ingress/edge.ts';
 import type { OwnedRoute } from './precedence.ts';
-import { sameRoute } from './same-route.ts';
 
 /** One port of a group while it is put together: listeners, routes and certificates are added to it. */
 export interface GroupPort {
@@ -84,10 +83,9 @@ export function clientAddressOf({ settings, edge }: GroupPort): ClientAddress {
   return settings.clientAddress ?? edge?.clientAddress ?? { mode: 'Peer' };
 }
 
-/** Adds a route under a host name. Those of Ingresses are made anew with every build: what says the same stays the same. */
-export function addRoute(port: GroupPort, host: string, given: OwnedRoute): void {
-  const owned = given.owner.kind === 'Ingress' ? { ...given, route: sameRoute(given.route, given.owner, `${port.group} ${port.port} ${host}`) } : given;
-  const routes = port.hosts.get(host);
+/** Adds a route under a host name. */
+export function addRoute({ hosts }: GroupPort, host: string, owned: OwnedRoute): void {
+  const routes = hosts.get(host);
   if (routes) routes.push(owned);
-  else port.hosts.set(host, [owned]);
+  else hosts.set(host, [owned]);
 }

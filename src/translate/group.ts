@@ -1,4 +1,4 @@
-import { diagnostic, type Report } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic, type Report } from '../diagnostic.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import { listenerName, routeConfigurationName } from '../ir/names.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
@@ -12,6 +12,7 @@ import { clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import type { Streams } from './ingress/streams.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
+import { isSameList } from './same-list.ts';
 import { otherTranscoders } from './transcoding.ts';
 
 /**
@@ -65,16 +66,63 @@ function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfi
   const hosts = new Set([...port.listeners.map(({ hostname }) => hostname), ...port.hosts.keys()]);
   const virtualHosts: VirtualHost[] = [];
   for (const host of [...hosts].sort()) {
-    const routes = withOneTranscoder(byPrecedence(port.hosts.get(host) ?? []), report);
-    reportShadowed(routes, report);
     const listener = port.listeners.find(({ hostname }) => hostname === host);
-    const owners = [...new Set(routes.map(({ owner }) => owner))];
-    const origins = (listener ? [listener.origin()] : []).concat(owners.map((owner) => owner.origin()));
-    const domains = owners.some(({ kind }) => kind === 'Ingress') && !host.startsWith('*') ? [host, `${host}.`] : [host];
-    virtualHosts.push(remembered({ name: host, domains, routes: routes.map(({ route }) => route), origins }, `${port.group} ${port.port}`, listener));
+    virtualHosts.push(knownHost(host, port.hosts.get(host) ?? [], `${port.group} ${port.port}`, listener, report));
     yield;
   }
   return { name: routeConfigurationName(port.group, port.port), virtualHosts };
+}
+
+/** What was made of the routes of a host name, and what was said of them. */
+interface KnownHost {
+  readonly owned: readonly OwnedRoute[];
+  readonly spec: GatewayListener['spec'] | undefined;
+  readonly host: VirtualHost;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** By its first route, then by the port and its own name. */
+const knownHosts = new WeakMap<Route, Map<string, KnownHost>>();
+
+/** The virtual host of a host name: the one of the build before, where it is made of the same routes and listener. */
+function knownHost(name: string, owned: readonly OwnedRoute[], port: string, listener: GatewayListener | undefined, report: Report): VirtualHost {
+  const [first] = owned;
+  if (!first) return virtualHost(name, owned, listener, report);
+  const ofFirst = knownHosts.get(first.route) ?? new Map<string, KnownHost>();
+  knownHosts.set(first.route, ofFirst);
+  const key = `${port} ${name}`;
+  const before = ofFirst.get(key);
+  if (before && before.spec === listener?.spec && isSameOwned(before.owned, owned)) {
+    before.diagnostics.forEach(report);
+    return before.host;
+  }
+  const diagnostics: Diagnostic[] = [];
+  const host = virtualHost(name, owned, listener, (one) => {
+    diagnostics.push(one);
+    report(one);
+  });
+  ofFirst.set(key, { owned, spec: listener?.spec, host, diagnostics });
+  return host;
+}
+
+function isSameOwned(a: readonly OwnedRoute[], b: readonly OwnedRoute[]): boolean {
+  return (
+    a.length === b.length && a.every((one, index) => one.route === b[index]?.route && one.owner === b[index]?.owner && isSameRank(one.rank, b[index]?.rank))
+  );
+}
+
+function isSameRank(a: OwnedRoute['rank'], b: OwnedRoute['rank']): boolean {
+  return a === b || (a !== undefined && b !== undefined && isSameList(a, b));
+}
+
+/** Gives `MatchShadowed`, `TranscoderConflict`. */
+function virtualHost(name: string, owned: readonly OwnedRoute[], listener: GatewayListener | undefined, report: Report): VirtualHost {
+  const routes = withOneTranscoder(byPrecedence(owned), report);
+  reportShadowed(routes, report);
+  const owners = [...new Set(routes.map(({ owner }) => owner))];
+  const origins = (listener ? [listener.origin()] : []).concat(owners.map((owner) => owner.origin()));
+  const domains = owners.some(({ kind }) => kind === 'Ingress') && !name.startsWith('*') ? [name, `${name}.`] : [name];
+  return { name, domains, routes: routes.map(({ route }) => route), origins };
 }
 
 /** Envoy has one transcoder for a virtual host. Gives `TranscoderConflict`. */
@@ -88,28 +136,6 @@ function withOneTranscoder(routes: readonly OwnedRoute[], report: Report): reado
     );
   }
   return routes.filter(({ route }) => !others.has(route));
-}
-
-interface RememberedHost {
-  readonly host: VirtualHost;
-  readonly spec: GatewayListener['spec'] | undefined;
-}
-
-/** By its first route, then by the port and its own name: what follows from the same routes and listener. */
-const rememberedHosts = new WeakMap<Route, Map<string, RememberedHost>>();
-
-/** The virtual host of the build before, where it is made of the same routes and listener. */
-function remembered(made: VirtualHost, port: string, listener: GatewayListener | undefined): VirtualHost {
-  const [first] = made.routes;
-  if (!first) return made;
-  const hosts = rememberedHosts.get(first) ?? new Map<string, RememberedHost>();
-  rememberedHosts.set(first, hosts);
-  const key = `${port} ${made.name}`;
-  const before = hosts.get(key);
-  const isSame = before?.spec === listener?.spec && before?.host.routes.length === made.routes.length;
-  if (before && isSame && before.host.routes.every((route, index) => route === made.routes[index])) return before.host;
-  hosts.set(key, { host: made, spec: listener?.spec });
-  return made;
 }
 
 function reportShadowed(routes: readonly OwnedRoute[], report: Report): void {

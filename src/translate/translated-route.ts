@@ -1,12 +1,13 @@
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
-import { notingView } from '../store/noting-view.ts';
 import { type RouteObject, referredService } from './backend-reference.ts';
 import { grpcRouteRoutes } from './grpc-route.ts';
 import { httpRouteRoutes } from './http-route.ts';
+import { type Look, notingReading } from './noting-reading.ts';
 import type { Reading } from './route-context.ts';
 import type { Rule } from './route-rule.ts';
+import { isSameList } from './same-list.ts';
 import type { TrafficPolicies, TrafficPolicy } from './traffic/policies.ts';
 
 /** The routes of an object, and the backends that they may choose. */
@@ -15,18 +16,12 @@ export interface TranslatedRoute {
   readonly backends: readonly Backend[];
 }
 
-/** Something that a translation asked for, and what it was given. */
-interface Asked {
-  readonly again: (reading: Reading) => unknown;
-  readonly given: unknown;
-}
-
 /** What was made of a route, and of what else. */
 interface Known {
   readonly around: readonly TrafficPolicy[];
   /** Those of the route, of its rules and of its Services. */
   readonly policies: readonly TrafficPolicy[];
-  readonly asked: readonly Asked[];
+  readonly looks: readonly Look[];
   readonly translated: TranslatedRoute;
 }
 
@@ -44,12 +39,12 @@ export function translatedRoute(route: RouteObject, reading: Reading, around: re
   const before = ofRoute?.get(key);
   const policies = policiesOf(reading.policies, route);
   const isSame = before && isSameList(before.around, around) && isSameList(before.policies, policies);
-  if (isSame && before.asked.every(({ again, given }) => again(reading) === given)) return before.translated;
-  const asked: Asked[] = [];
+  if (isSame && before.looks.every((isFoundAgain) => isFoundAgain(reading))) return before.translated;
+  const looks: Look[] = [];
   let isFlawed = false;
   const backends = new Map<string, Backend>();
   const context = {
-    ...noting(reading, asked),
+    ...notingReading(reading, looks),
     traffic: { policies: reading.policies, around },
     report(one: Diagnostic) {
       isFlawed = true;
@@ -61,7 +56,7 @@ export function translatedRoute(route: RouteObject, reading: Reading, around: re
   // Exactly as long as it is: a list that grew has room that nobody needs.
   const translated = { routes: routes.slice(), backends: [...backends.values()] };
   if (isFlawed) ofRoute?.delete(key);
-  else known.set(route, (ofRoute ?? new Map<string, Known>()).set(key, { around, policies, asked, translated }));
+  else known.set(route, (ofRoute ?? new Map<string, Known>()).set(key, { around, policies, looks, translated }));
   return translated;
 }
 
@@ -79,25 +74,4 @@ function policiesOf(policies: TrafficPolicies, route: RouteObject): readonly Tra
   ];
   const found = targets.map((target) => policies.of(target)).filter((policy) => policy !== undefined);
   return found.length === 0 ? none : found;
-}
-
-/** Whether two lists hold the very same. */
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((one, index) => one === b[index]));
-}
-
-/** The same to read from; what is asked for is noted. */
-function noting({ view, resolver }: Reading, asked: Asked[]): Pick<Reading, 'view' | 'resolver'> {
-  const note = <Given>(given: Given, again: Asked['again']): Given => {
-    asked.push({ again, given });
-    return given;
-  };
-  return {
-    view: notingView(view, (given, again) => note(given, (now) => again(now.view))),
-    resolver: {
-      resolve: (ref, options) => note(resolver.resolve(ref, options), (now) => now.resolver.resolve(ref, options)),
-      life: (backend) => note(resolver.life(backend), (now) => now.resolver.life(backend)),
-      secrets: (backend) => note(resolver.secrets(backend), (now) => now.resolver.secrets(backend)),
-    },
-  };
 }

@@ -12,9 +12,10 @@ import type { Work } from '../../work.ts';
 import { plainChain } from '../gateway.ts';
 import { ingressSettings } from '../gateway-settings.ts';
 import { addRoute, clientAddressOf, type GroupPort, type GroupPorts } from '../group-port.ts';
-import { compareOwners } from '../precedence.ts';
+import { compareOwners, type OwnedRoute } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
+import { sameRoute } from '../same-route.ts';
 import type { AuthzAccess } from './authz.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
@@ -24,7 +25,7 @@ import { reportController } from './controller-report.ts';
 import { withDefaultBackend } from './default-backend.ts';
 import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
-import type { FeatureContext } from './feature/feature.ts';
+import { knownServer, type PlacedServer, type ServerContext } from './known-server.ts';
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
@@ -96,8 +97,10 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       [https, 'https'],
     ] as const) {
       if (!port) continue;
-      const collect = (backend: Backend) => port.backends.set(backend.name, backend);
-      place(server, known, port, { ...context, scheme, clientAddress: clientAddressOf(port), collect });
+      const given = { ...context, scheme, clientAddress: clientAddressOf(port), collect: () => undefined, isKnown: (host: string) => known.has(host) };
+      const { routes, backends } = knownServer(`${port.group} ${port.port}`, given, (noting) => placedServer(noting, port));
+      for (const { host, owned } of routes) addRoute(port, host, owned);
+      for (const backend of backends) port.backends.set(backend.name, backend);
     }
     yield;
   }
@@ -108,7 +111,7 @@ function addHealth(ports: readonly (GroupPort | undefined)[], servers: readonly 
   const health = healthRoute(servers);
   if (!health || !owner) return;
   const route = { ...health.route, name: createRouteNamer(owner)(health.route.match, 'healthz', true), origins: [owner.origin()] };
-  for (const port of ports) if (port) addRoute(port, '*', { route, owner, rank: health.rank });
+  for (const port of ports) if (port) addRoute(port, '*', sameAsBefore({ route, owner, rank: health.rank }, port, '*'));
 }
 
 function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
@@ -124,28 +127,38 @@ function usable(port: GroupPort | { readonly refused: string }, ingresses: reado
   return undefined;
 }
 
-/** @param known all host names, of which none is another's `www.`. */
-function place(server: Server, known: ReadonlySet<string>, port: GroupPort, context: FeatureContext): void {
+/** Routes of Ingresses are made anew when anything of their host name changes: what says the same stays the same. */
+function sameAsBefore(owned: OwnedRoute, port: GroupPort, host: string): OwnedRoute {
+  return { ...owned, route: sameRoute(owned.route, owned.owner, `${port.group} ${port.port} ${host}`) };
+}
+
+/** The routes of a host name on a port, and their backends. */
+function placedServer(context: ServerContext, port: GroupPort): PlacedServer {
+  const { server, clientCheck, scheme, isKnown } = context;
+  const routes: PlacedServer['routes'][number][] = [];
+  const backends = new Map<string, Backend>();
+  const collecting = { ...context, collect: (backend: Backend) => void backends.set(backend.name, backend) };
   const namers = new Map<Stored<'Ingress'>, ReturnType<typeof createRouteNamer>>();
   const namerOf = (owner: Stored<'Ingress'>): ReturnType<typeof createRouteNamer> => {
     const namer = namers.get(owner) ?? createRouteNamer(owner);
     namers.set(owner, namer);
     return namer;
   };
-  const add = (host: string, { ingress: owner, field, route, rank }: ServerRoute): void => {
+  const add = (host: string, owned: OwnedRoute): void => void routes.push({ host, owned: sameAsBefore(owned, port, host) });
+  const addOfServer = (host: string, { ingress: owner, field, route, rank }: ServerRoute): void => {
     const nameOf = namerOf(owner);
-    addRoute(port, host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
+    add(host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
   };
-  const { clientCheck, scheme } = context;
-  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, scheme)) add(server.host, { ...one, route });
-  for (const one of checkEnds(server, clientCheck, scheme)) add(server.host, one);
+  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, scheme)) addOfServer(server.host, { ...one, route });
+  for (const one of checkEnds(server, clientCheck, scheme)) addOfServer(server.host, one);
   const www = wwwRedirect(server, context, port.port);
-  if (www && !known.has(www.from)) add(www.from, www);
+  if (www && !isKnown(www.from)) addOfServer(www.from, www);
   for (const location of server.locations) {
     const owner = location.ingress;
     const rank = locationRank(server, location);
-    for (const route of locationRoutes(location, context, namerOf(owner))) addRoute(port, server.host, { route, owner, rank });
+    for (const route of locationRoutes(location, collecting, namerOf(owner))) add(server.host, { route, owner, rank });
   }
+  return { routes, backends: [...backends.values()] };
 }
 
 /** What has a declaration and no effect, and why. */

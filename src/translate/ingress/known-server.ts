@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Diagnostic } from '../../diagnostic.ts';
+import type { Backend } from '../../ir/backend.ts';
+import type { Stored } from '../../store/stored.ts';
+import { type Look, notingReading } from '../noting-reading.ts';
+import type { OwnedRoute } from '../precedence.ts';
+import { isSameList } from '../same-list.ts';
+import type { Canary } from './canaries.ts';
+import type { FeatureContext } from './feature/feature.ts';
+import type { Location, Server } from './location.ts';
+
+/** What a host name puts on a port. */
+export interface PlacedServer {
+  readonly routes: readonly { readonly host: string; readonly owned: OwnedRoute }[];
+  readonly backends: readonly Backend[];
+}
+
+/** What a host name is translated with, on one port. */
+export interface ServerContext extends FeatureContext {
+  /** Whether a host name has rules of its own. */
+  readonly isKnown: (host: string) => boolean;
+}
+
+/** What was made of a host name, and of what. */
+interface Known {
+  readonly context: Fixed;
+  /** Whether all that was looked up would be found again. */
+  readonly holds: (now: ServerContext) => boolean;
+  readonly placed: PlacedServer;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** By the Ingress that names the host first, then by the port and the host. */
+const knownServers = new WeakMap<Stored<'Ingress'>, Map<string, Known>>();
+
+/**
+ * What a host name puts on a port: the same as in the build before where its Ingresses are the same and all that they ask for would be
+ * given to them again. What was wrong is said again. So a change costs what the host names cost that it touches.
+ * @param port unique among all ports.
+ * @param make translates it. All that it learns it learns from the context that it is given.
+ */
+export function knownServer(port: string, context: ServerContext, make: (context: ServerContext) => PlacedServer): PlacedServer {
+  const { server, report } = context;
+  const ofIngress = knownServers.get(server.first.ingress) ?? new Map<string, Known>();
+  knownServers.set(server.first.ingress, ofIngress);
+  const key = `${port} ${server.host} ${server.authority ?? ''}`;
+  const before = ofIngress.get(key);
+  if (before && isSameContext(before.context, context) && before.holds(context)) {
+    before.diagnostics.forEach(report);
+    return before.placed;
+  }
+  const looks: Look<ServerContext>[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const placed = make({
+    ...noting(context, looks),
+    report(one) {
+      diagnostics.push(one);
+      report(one);
+    },
+  });
+  const holds = (now: ServerContext): boolean => looks.every((isFoundAgain) => isFoundAgain(now));
+  ofIngress.set(key, { context: fixedOf(context), holds, placed, diagnostics });
+  return placed;
+}
+
+/** What holds for the whole host name, and is compared. What follows from the controller is not. */
+type Fixed = Pick<FeatureContext, 'server' | 'controller' | 'authz' | 'scheme' | 'clientAddress' | 'hasTls' | 'clientCheck'>;
+
+// Nothing else of a context stays: it holds the objects of its build.
+function fixedOf({ server, controller, authz, scheme, clientAddress, hasTls, clientCheck }: Fixed): Fixed {
+  return { server, controller, authz, scheme, clientAddress, hasTls, clientCheck };
+}
+
+function isSameContext(a: Fixed, b: Fixed): boolean {
+  return (
+    a.controller === b.controller &&
+    a.scheme === b.scheme &&
+    a.hasTls === b.hasTls &&
+    a.authz.address === b.authz.address &&
+    a.authz.sealing === b.authz.sealing &&
+    isSameServer(a.server, b.server) &&
+    isDeepStrictEqual(a.clientAddress, b.clientAddress) &&
+    isDeepStrictEqual(a.clientCheck, b.clientCheck)
+  );
+}
+
+function isSameServer(a: Server, b: Server): boolean {
+  return (
+    a.usesRegex === b.usesRegex &&
+    a.order === b.order &&
+    isSameList(a.hostField, b.hostField) &&
+    a.locations.length === b.locations.length &&
+    a.locations.every((location, index) => isSameLocation(location, b.locations[index]))
+  );
+}
+
+function isSameLocation(a: Location, b: Location | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.ingress === b.ingress &&
+    a.reading === b.reading &&
+    a.path === b.path &&
+    a.pathType === b.pathType &&
+    isSameList(a.backendField, b.backendField) &&
+    isSameList(backendsOf(a), backendsOf(b))
+  );
+}
+
+const backendsOf = ({ backend, others = [] }: Location) => [backend, ...others.map((one) => one.backend)];
+
+/** The same context; what is looked up in it is noted. */
+function noting(context: ServerContext, looks: Look<ServerContext>[]): ServerContext {
+  const { traffic, canaryOf, isKnown } = context;
+  return {
+    ...context,
+    ...notingReading(context, looks),
+    traffic: {
+      ...traffic,
+      policies: {
+        ...traffic.policies,
+        of(target) {
+          const given = traffic.policies.of(target);
+          looks.push((now) => now.traffic.policies.of(target) === given);
+          return given;
+        },
+      },
+    },
+    canaryOf(location) {
+      const given = canaryOf(location);
+      looks.push((now) => isSameCanary(given, now.canaryOf(location)));
+      return given;
+    },
+    isKnown(host) {
+      const given = isKnown(host);
+      looks.push((now) => now.isKnown(host) === given);
+      return given;
+    },
+  };
+}
+
+function isSameCanary(a: Canary | undefined, b: Canary | undefined): boolean {
+  if (!a || !b) return a === b;
+  return a.ingress === b.ingress && a.reading === b.reading && a.backend === b.backend && isDeepStrictEqual(a.config, b.config);
+}
