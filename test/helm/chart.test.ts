@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
@@ -63,6 +63,7 @@ describe('deploy/kubernetes', { timeout: 900_000 }, () => {
 interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
   readonly rules?: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
   readonly spec?: { readonly template?: { readonly spec?: Readonly<Record<string, unknown>> } };
 }
@@ -71,6 +72,17 @@ const objectsOf = async (...args: readonly string[]): Promise<readonly Rendered[
   parseAllDocuments(await helm('template', args)).map((document) => document.toJS() as Rendered);
 
 describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () => {
+  test('Envoy reads what cert-manager makes as the page shows it, which is tried with a real Envoy', async () => {
+    const objects = await objectsOf('--set', 'certificates.issuer=CertManager');
+    const { data = {} } = objects.find(({ kind }) => kind === 'ConfigMap') ?? {};
+    const page = readFileSync(join(import.meta.dirname, '../../docs/secure-xds.md'), 'utf8');
+    const shown = [...page.matchAll(/```json\n(\{\n {2}"resources".*?)```/gs)].map(([, text = '']) => JSON.parse(text) as unknown);
+    assert.deepEqual(
+      ['certificate.json', 'authority.json'].map((name) => JSON.parse(data[name] ?? 'null') as unknown),
+      shown,
+    );
+  });
+
   test('the server may list and watch every kind that it reads of a cluster, and no other', async () => {
     const plurals = new Map(ownKinds.map(({ definition, plural }) => [definition.kind, plural]));
     // The others end in a way that takes `es` or `s`.

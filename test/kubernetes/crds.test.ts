@@ -28,6 +28,11 @@ describe('CRDs in a real API server', { timeout: 1_200_000 }, () => {
     await cluster?.close();
   });
 
+  test('the GatewayClass of the manifests is taken', async () => {
+    await cluster.apply(join(folder, '../kubernetes/gateway-class.yaml'));
+    assert.equal(await cluster.kubectl(['get', 'gatewayclass', 'sluice', '-o', 'jsonpath={.spec.controllerName}']), 'gateway.sluice.dev/controller');
+  });
+
   /** What the API server says against a spec; undefined: nothing. */
   async function refusal(definition: KindDefinition, spec: object): Promise<string | undefined> {
     const { kind, group, versions } = definition;
