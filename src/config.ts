@@ -4,8 +4,9 @@ import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { ingressSettingsOf } from './ingress-options.ts';
 import { durationMs } from './kind/gateway/duration.ts';
+import { type GivenKubernetes, type KubernetesConfig, kubernetesConfigOf, kubernetesOptions } from './kubernetes-options.ts';
 import { type GivenLimits, limitOptions } from './limit-options.ts';
-import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings } from './settings.ts';
+import { type CanarySettings, defaultSettings, type ReleaseSettings, type Settings, withClusterClass } from './settings.ts';
 import { defaultTrustDomain } from './trust-domain.ts';
 
 /** Levels of the log, from the fewest lines to the most. */
@@ -16,6 +17,8 @@ type LogLevel = (typeof logLevels)[number];
 export interface Config {
   /** Folders or files that objects are read from. */
   readonly config: readonly string[];
+  /** Undefined: no cluster is read. */
+  readonly kubernetes?: KubernetesConfig;
   /** `HOST:PORT`; port 0 takes a free one. */
   readonly xdsAddress: string;
   readonly adminAddress: string;
@@ -53,7 +56,7 @@ interface TlsPaths {
 }
 
 /** What commander collected: every option is undefined where it was not given. */
-export interface GivenOptions extends GivenLimits {
+export interface GivenOptions extends GivenLimits, GivenKubernetes {
   readonly config?: readonly string[];
   readonly xdsAddress?: string;
   readonly adminAddress?: string;
@@ -87,6 +90,8 @@ export interface ConfigOption {
   readonly doc: string;
   /** What holds where neither is given, as text for the help. */
   readonly default?: string;
+  /** Whether it may be given several times. */
+  readonly isList?: true;
 }
 
 /** How long the first Envoys are watched unless that is written. */
@@ -94,7 +99,8 @@ const canaryWatchMs = 60_000;
 
 /** All options of a server, in the order of the help. */
 export const configOptions: readonly ConfigOption[] = [
-  { key: 'config', flags: '-c, --config <path>', variable: 'SLUICE_CONFIG', doc: 'folder or file of objects, may be repeated' },
+  { key: 'config', flags: '-c, --config <path>', variable: 'SLUICE_CONFIG', doc: 'folder or file of objects, may be repeated', isList: true },
+  ...kubernetesOptions,
   { key: 'xdsAddress', flags: '--xds-address <host:port>', variable: 'SLUICE_XDS_ADDRESS', doc: 'where Envoys connect', default: '127.0.0.1:18000' },
   {
     key: 'adminAddress',
@@ -284,8 +290,10 @@ export function readConfig(
     diagnostics.push(diagnostic('InvalidOption', { field: '--authz-address' }, message, 'Give --authz-address and --authz-key-file, or none of them.'));
   }
   const ingress = ingressSettingsOf(given, env);
+  const kubernetes = kubernetesConfigOf(given, env);
   const config: Config = {
     config: paths,
+    ...(kubernetes.choice && { kubernetes: kubernetes.choice }),
     xdsAddress: address('xdsAddress', '127.0.0.1:18000'),
     adminAddress: address('adminAddress', '127.0.0.1:18001'),
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),
@@ -298,7 +306,7 @@ export function readConfig(
       httpPort: port('httpPort', defaultSettings.httpPort),
       httpsPort: port('httpsPort', defaultSettings.httpsPort),
       release: release(),
-      ingress: ingress.settings,
+      ingress: kubernetes.choice ? withClusterClass(ingress.settings) : ingress.settings,
     },
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
@@ -310,7 +318,7 @@ export function readConfig(
     ...(authzAddress === undefined || authzKeyFile === undefined ? {} : { authzService: { address: authzAddress, keyFile: authzKeyFile } }),
   };
   const useless = written('canaryWatch') && !written('canaryNodes') ? [watchOfNobody] : [];
-  return { config, diagnostics: [...diagnostics, ...ingress.diagnostics, ...useless, ...contradictions(config)] };
+  return { config, diagnostics: [...diagnostics, ...ingress.diagnostics, ...kubernetes.diagnostics, ...useless, ...contradictions(config)] };
 }
 
 /** Envoy demands a path from the root. */
@@ -331,6 +339,7 @@ const watchOfNobody = diagnostic(
 /** What is wrong with values that are right each for itself. */
 function contradictions({
   config,
+  kubernetes,
   xdsAddress,
   adminAddress,
   insecure,
@@ -342,8 +351,10 @@ function contradictions({
   settings,
 }: Config): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  if (config.length === 0)
-    found.push(diagnostic('InvalidOption', { field: '--config' }, 'There is nothing to read objects from.', 'Give a folder with -c DIR.'));
+  if (config.length === 0 && !kubernetes) {
+    const remedy = 'Give a folder with -c DIR, or a cluster with --kubernetes.';
+    found.push(diagnostic('InvalidOption', { field: '--config' }, 'There is nothing to read objects from.', remedy));
+  }
   if (settings.httpPort === settings.httpsPort) {
     found.push(diagnostic('InvalidOption', { field: '--https-port' }, `HTTP and HTTPS cannot both have port ${settings.httpPort}.`, 'Give two ports.'));
   }

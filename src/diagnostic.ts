@@ -148,6 +148,14 @@ export const diagnosticCodes = {
     doc: 'A regular expression is not valid in RE2 syntax; its match is left out.',
     condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
   },
+  KindForbidden: {
+    severity: 'error',
+    doc: 'The account of Sluice may not read a kind of objects in a cluster. Those that it read before stay in use; the other kinds are served without it.',
+  },
+  KindMissing: {
+    severity: 'info',
+    doc: 'A cluster has no CRD of a kind, or none of a version that Sluice reads. It is looked for all the time, and read once it is there.',
+  },
   ListenerConflict: {
     severity: 'error',
     doc: 'Two listeners claim the same port and host name, or one port for two protocols. The older one is served, the other is not.',

@@ -17,6 +17,9 @@ export interface IngressOption {
   readonly doc: string;
 }
 
+/** A flag of ingress-nginx that is an option of a server by itself, and means the same. */
+const ofCluster = 'kubeconfig';
+
 const choices = {
   'ingress-dialect': { key: 'dialect', words: ['nginx', 'ack'], doc: "whose annotations Ingresses have: ingress-nginx's, or those of Alibaba's ACK" },
   'ingress-retries': {
@@ -37,13 +40,15 @@ export const ingressOptions: readonly IngressOption[] = [
     isHidden: false,
     doc: `${doc} (${words.join(' or ')}; default: ${words[0]})`,
   })),
-  ...Object.entries(flags).map(([name, { verdict, isSwitch, doc }]) => ({
-    name,
-    variable: variableOf(name),
-    isSwitch,
-    isHidden: verdict === 'noop' || verdict === 'report',
-    doc: `as ingress-nginx takes it: ${doc[0]?.toLowerCase()}${doc.slice(1).replace(/\.$/, '').replaceAll('`', '')}`,
-  })),
+  ...Object.entries(flags)
+    .filter(([name]) => name !== ofCluster)
+    .map(([name, { verdict, isSwitch, doc }]) => ({
+      name,
+      variable: variableOf(name),
+      isSwitch,
+      isHidden: verdict === 'noop' || verdict === 'report',
+      doc: `as ingress-nginx takes it: ${doc[0]?.toLowerCase()}${doc.slice(1).replace(/\.$/, '').replaceAll('`', '')}`,
+    })),
 ];
 
 /**

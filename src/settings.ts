@@ -40,6 +40,8 @@ export interface IngressSettings {
   readonly matchesClassByName: boolean;
   /** Whether Ingresses without a class are served, where `ingressClass` or `controllerClass` is set. */
   readonly watchesWithoutClass: boolean;
+  /** Whether the class that is set chooses only among the Ingresses of a cluster: those of files are there to be served. */
+  readonly choosesOnlyOfCluster: boolean;
   /** Namespace whose Ingresses are served. Undefined: all. */
   readonly watchNamespace?: string;
   /** Labels of the namespaces whose Ingresses are served, as `kubectl -l` takes them. Undefined: all. */
@@ -88,7 +90,20 @@ export const defaultIngressSettings: IngressSettings = {
   validatesAnnotations: true,
   matchesClassByName: false,
   watchesWithoutClass: false,
+  choosesOnlyOfCluster: false,
   servesCatchAll: true,
   servesExternalNames: true,
   passesTlsThrough: false,
 };
+
+/** How Ingresses of a cluster are chosen where nobody says it: by a class of our own, as other controllers live there too. */
+export function withClusterClass(settings: Partial<IngressSettings>): Partial<IngressSettings> {
+  if (settings.ingressClass !== undefined || settings.controllerClass !== undefined) return settings;
+  return { ...settings, ingressClass: 'sluice', controllerClass: 'gateway.sluice.dev/ingress', choosesOnlyOfCluster: true };
+}
+
+/** Secrets and ConfigMaps that the settings name, as `NAMESPACE/NAME`. */
+export function namedObjects(ingress: Partial<IngressSettings>): readonly string[] {
+  const { configMap, defaultCertificate, tcpServices, udpServices } = { ...defaultIngressSettings, ...ingress };
+  return [configMap, defaultCertificate, tcpServices, udpServices].flatMap((name) => name ?? []);
+}

@@ -15,6 +15,8 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',
   InvalidOption: 'src/config.test.ts',
+  KindForbidden: 'test/kubernetes/source.test.ts',
+  KindMissing: 'test/kubernetes/gone.test.ts',
   MostEndpointsYoung: 'src/engine/warm-up.test.ts',
   RefusedByEnvoy: 'src/admin/refusal-diagnostics.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',

@@ -15,6 +15,7 @@ const layers: Record<string, readonly string[]> = {
   work: [],
   'client-limits': [],
   'limit-options': ['client-limits', 'kind'],
+  'kubernetes-options': ['diagnostic'],
   address: [],
   'is-alive': [],
   // What Envoys are told to time requests by, and what their reports are read by.
@@ -80,6 +81,7 @@ const layers: Record<string, readonly string[]> = {
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
+    'kubernetes-options',
     'sealing',
     'ejection',
     'load',
@@ -100,6 +102,7 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   cli: [
+    'kubernetes-options',
     'authz',
     'ir',
     'load',
@@ -132,7 +135,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'xds',
   ],
-  config: ['client-limits', 'ingress-options', 'limit-options', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
+  config: ['kubernetes-options', 'client-limits', 'ingress-options', 'limit-options', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
   main: ['cli', 'clock'],
 };
 

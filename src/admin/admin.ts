@@ -22,7 +22,7 @@ import { splitsOf } from './api/splits.ts';
 import { statusAnswer } from './api/status.ts';
 import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
-import { missingSources } from './choose-group.ts';
+import { missingSources, unreadWords } from './choose-group.ts';
 import { listening } from './listening.ts';
 import { refusalDiagnostics } from './refusal-diagnostics.ts';
 import type { Served, ServedHistory } from './served.ts';
@@ -118,7 +118,7 @@ export function createAdmin({
     if (loopback) app.use(checkCaller);
     app.get('/healthz', (context) => context.text('ok'));
     app.get('/readyz', (context) => {
-      if (served.isReady()) return context.text('ready');
+      if (served.isReady()) return context.text(`ready${unreadWords(served)}`);
       const waiting = `waiting for ${missingSources(served).join(', ') || 'the first build'}`;
       // Envoys are answered, and no other server would know better.
       const stored = engine.servesStored();

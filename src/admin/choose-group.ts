@@ -70,3 +70,9 @@ export function chooseGroup(served: Served, { group, node }: GroupChoice): strin
 function list(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ');
 }
+
+/** What of the sources may not be read, as the end of a sentence; `''`: nothing. */
+export function unreadWords(served: Served): string {
+  const parts = served.sources().flatMap(({ name, unread }) => (unread ? [`${unread.join(', ')} of ${name}`] : []));
+  return parts.length === 0 ? '' : `, without what may not be read: ${parts.join(', ')}`;
+}

@@ -16,6 +16,8 @@ export function addServe(program: Command, context: CommandContext): void {
   withExamples(withServerOptions(command), [
     ['sluice serve -c deploy/', 'serve a folder to Envoys on this machine'],
     ['sluice serve -c deploy/ --state-dir /var/lib/sluice', 'the same, and keep what was served over restarts'],
+    ['sluice serve --kubernetes --state-dir /var/lib/sluice', 'the cluster of KUBECONFIG, or of the pod that this runs in'],
+    ['sluice serve -c machines/ --kubernetes --namespace shop', 'a folder, and one namespace of a cluster'],
     ['sluice serve -c base/ -c shop/ --http-port 80 --https-port 443', 'two folders; Envoys bind the ports as written'],
     ['sluice serve -c deploy/ --xds-address 0.0.0.0:18000 --tls-cert tls.crt --tls-key tls.key --tls-client-ca ca.crt', 'with mutual TLS, for other machines'],
   ]).action(async (given: GivenOptions) => {

@@ -13,9 +13,9 @@ export function withServerOptions(command: Command, without: readonly (keyof Giv
   return withIngressOptions(command);
 }
 
-function optionOf({ key, flags, variable, doc, default: fallback }: ConfigOption): Option {
+function optionOf({ isList, flags, variable, doc, default: fallback }: ConfigOption): Option {
   const option = new Option(flags, `${doc} (${fallback === undefined ? '' : `default: ${fallback}; `}${variable})`);
-  return key === 'config' ? option.argParser(collect) : option;
+  return isList ? option.argParser(collect) : option;
 }
 
 /** What a server is started with, and the token of its admin API. */

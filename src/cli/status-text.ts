@@ -24,7 +24,7 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
     ...answer.nodes.flatMap((node) => [waitingLine(terminal, node), nackLines(terminal, node, answer.now)]),
     table(
       ['SOURCE', 'READY', 'OBJECTS'],
-      answer.sources.map(({ name, ready, objects }) => [name, ready ? 'yes' : terminal.paint('yellow', 'no'), String(objects)]),
+      answer.sources.map(({ name, ready, objects, unread }) => [name, readyWord(terminal, ready, unread), String(objects)]),
     ),
     answer.endpointLag.map(lagLine).join('\n'),
     splitLines(answer),
@@ -34,6 +34,11 @@ export function statusText(terminal: Terminal, answer: StatusAnswer): string {
     ...answer.releases.map((release) => releaseText(terminal, release, answer.now)),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function readyWord(terminal: Terminal, ready: boolean, unread: readonly string[] | undefined): string {
+  if (!ready) return terminal.paint('yellow', 'no');
+  return unread ? terminal.paint('yellow', `without ${unread.join(', ')}`) : 'yes';
 }
 
 function nodesTable(terminal: Terminal, { nodes }: StatusAnswer): string {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { parseAddress } from '../address.ts';
 import type { Config, GivenOptions } from '../config.ts';
+import { kubernetesOptions } from '../kubernetes-options.ts';
 import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
 import { limitOptions } from '../limit-options.ts';
@@ -28,6 +29,7 @@ export function addUp(program: Command, context: CommandContext): void {
   withExamples(
     withServerOptions(command, [
       'config',
+      ...kubernetesOptions.map(({ key }) => key),
       'insecure',
       'tlsCert',
       'tlsKey',

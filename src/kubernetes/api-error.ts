@@ -29,6 +29,12 @@ export function apiError(status: number, body: string, retryAfter: string | unde
   return new ApiError(status, reason, message, retryAfterMs);
 }
 
+/** The same for the `Status` that an event of a watch holds. */
+export function statusError(object: unknown): ApiError {
+  const { code = 500, reason = '', message = 'the watch failed' } = object as { readonly code?: number; readonly reason?: string; readonly message?: string };
+  return new ApiError(code, reason, message);
+}
+
 function statusIn(body: string): { readonly reason?: string; readonly message?: string } {
   try {
     const value: unknown = JSON.parse(body);

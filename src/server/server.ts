@@ -8,10 +8,12 @@ import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
+import type { KubernetesConfig } from '../kubernetes-options.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import { createSealing } from '../sealing.ts';
-import type { Settings } from '../settings.ts';
+import { namedObjects, type Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
+import type { Source } from '../source/source.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
 import { createEnvoyAdmins } from '../status/envoy-admins.ts';
 import { createMetrics } from '../status/metrics.ts';
@@ -24,8 +26,10 @@ import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
 
 export interface ServerOptions {
-  /** Folders or files that objects are read from, at least one. */
+  /** Folders or files that objects are read from. */
   readonly config: readonly string[];
+  /** A cluster that objects are read from. Undefined: none. */
+  readonly kubernetes?: KubernetesConfig;
   /** `HOST:PORT` of the xDS server; port 0 takes a free one. */
   readonly xdsAddress: string;
   /** `HOST:PORT` of the admin API; port 0 takes a free one. */
@@ -81,7 +85,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const changes = createChanges(clock);
   const endpointLags = createEndpointLags();
   const events = createEventTimes();
-  const sources = options.config.map((path) => createFileSource({ path, log, clock }));
+  // An object that a folder and the cluster have is taken from the folder.
+  const sources: readonly Source[] = [
+    ...options.config.map((path) => createFileSource({ path, log, clock })),
+    ...(options.kubernetes ? [await kubernetesSource(options.kubernetes, settings, log)] : []),
+  ];
   const onBuild: EngineOptions['onBuild'] = (result) => {
     metrics.built(result);
     changes.touch();
@@ -172,6 +180,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await stop();
     throw error;
   }
+}
+
+/** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */
+async function kubernetesSource(choice: KubernetesConfig, settings: Settings, log: Logger): Promise<Source> {
+  const { createKubernetesSource } = await import('../source/kubernetes.ts');
+  return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), log, clock: systemClock });
 }
 
 /** A sink that tells of mistakes too: the store tells of objects alone, and a mistake may change none. */

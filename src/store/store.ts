@@ -12,6 +12,8 @@ export interface SourceState {
   readonly ready: boolean;
   /** How many objects it holds. */
   readonly objects: number;
+  /** Kinds of it that may not be read. Undefined: there is none. */
+  readonly unread?: readonly string[];
 }
 
 /** An object came (no `before`), changed, or went (no `after`). */
@@ -120,7 +122,11 @@ export function createStore(sourceNames: readonly string[]): Store {
       };
     },
     isReady,
-    sources: () => [...holdings].map(([name, { ready, objects }]) => ({ name, ready, objects: objects.size })),
+    sources: () =>
+      [...holdings].map(([name, { ready, objects, diagnostics }]) => {
+        const unread = diagnostics.flatMap(({ code, at }) => (code === 'KindForbidden' ? (at.object ?? []) : []));
+        return { name, ready, objects: objects.size, ...(unread.length > 0 && { unread }) };
+      }),
     diagnostics: () => [
       ...[...holdings.values()].flatMap((holding) => holding.diagnostics),
       ...refused.values(),

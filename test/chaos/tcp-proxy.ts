@@ -18,6 +18,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** @param trouble undefined: it ends. */
   trouble(trouble: Trouble | undefined): void;
+  /** Nothing goes through the connections of this moment any more, for ever and without a word; new ones are well. */
+  strand(): void;
 }
 
 const slowByMs = 150;
@@ -31,6 +33,7 @@ export async function startTcpProxy(target: number, onWay: (isOpen: boolean) => 
   const held: (() => void)[] = [];
   let current: Trouble | undefined;
   let connections = 0;
+  const strand: (() => void)[] = [];
   const tell = (): void => onWay(connections > 0 && current === undefined);
 
   /** Pieces stay in order, as each waits for the one before. */
@@ -72,6 +75,10 @@ export async function startTcpProxy(target: number, onWay: (isOpen: boolean) => 
     });
     client.pipe(troubled()).pipe(upstream);
     upstream.pipe(troubled()).pipe(client);
+    strand.push(() => {
+      client.unpipe();
+      upstream.unpipe();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -86,6 +93,9 @@ export async function startTcpProxy(target: number, onWay: (isOpen: boolean) => 
       current = trouble === 'cut' ? undefined : trouble;
       tell();
       if (current !== 'stalled') for (const pass of held.splice(0)) pass();
+    },
+    strand() {
+      for (const end of strand.splice(0)) end();
     },
     async [Symbol.asyncDispose]() {
       server.close();

@@ -18,7 +18,8 @@ const classAnnotation = 'kubernetes.io/ingress.class';
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/multiple-ingress/
  */
 export function isOurs(view: StoreView, ingress: Stored<'Ingress'>, settings: IngressSettings, report: Report): boolean {
-  const foreign = isElsewhere(view, ingress, settings) ?? (isStrict(settings) ? foreignByFlags(view, ingress, settings) : foreignByClass(view, ingress));
+  const foreign =
+    isElsewhere(view, ingress, settings) ?? (isStrict(ingress, settings) ? foreignByFlags(view, ingress, settings) : foreignByClass(view, ingress));
   if (foreign) report(diagnostic('ClassForeign', ingress.origin(foreign.field), `${foreign.why}, so the Ingress is ignored.`));
   return foreign === undefined;
 }
@@ -29,7 +30,10 @@ interface Foreign {
   readonly field: FieldPath;
 }
 
-const isStrict = ({ ingressClass, controllerClass }: IngressSettings): boolean => ingressClass !== undefined || controllerClass !== undefined;
+function isStrict(ingress: Stored<'Ingress'>, { ingressClass, controllerClass, choosesOnlyOfCluster }: IngressSettings): boolean {
+  if (choosesOnlyOfCluster && ingress.origin().file !== undefined) return false;
+  return ingressClass !== undefined || controllerClass !== undefined;
+}
 
 const nameField: FieldPath = ['spec', 'ingressClassName'];
 const annotationField: FieldPath = ['metadata', 'annotations', classAnnotation];
@@ -66,7 +70,8 @@ function foreignByFlags(view: StoreView, { object: { spec, metadata } }: Stored<
   const object = view.get('IngressClass', '', className);
   if (className === ingressClass && (matchesClassByName || !object)) return undefined;
   const controller = object?.object.spec?.controller;
-  if (controller === controllerClass) return undefined;
+  // A class of ours says so itself, whichever others were chosen besides.
+  if (controller === controllerClass || controller === ourController) return undefined;
   const why = object ? `The class ${className} belongs to the controller ${controller ?? 'of nobody'}` : `The class ${className} is not ${ingressClass}`;
   return { why, field: nameField };
 }
