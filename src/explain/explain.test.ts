@@ -319,7 +319,7 @@ describe('the client', () => {
       'x-forwarded-port': '80',
       'x-original-forwarded-for': '6.6.6.6',
     });
-    const forwarded = { believesHost: false, keepsForwardedFor: false, addsUri: true };
+    const forwarded = { believesHost: false, keepsForwardedFor: false, addsUri: true, others: [] };
     assert.deepEqual(told({ forwarded }, { headers, clientIp: client }), {
       host: 'shop.test',
       'x-real-ip': client,
@@ -333,7 +333,7 @@ describe('the client', () => {
       'x-original-forwarded-host': 'inner.test',
       'x-original-uri': '/shop?q=1',
     });
-    const believed = { believesHost: true, keepsForwardedFor: true, addsUri: false };
+    const believed = { believesHost: true, keepsForwardedFor: true, addsUri: false, others: [] };
     assert.deepEqual(told({ forwarded: believed }, { headers, clientIp: client, peer: balancer, listener: trusted }), {
       host: 'inner.test',
       'x-real-ip': client,

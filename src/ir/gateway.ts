@@ -63,8 +63,11 @@ export interface Listener {
   readonly makesRequestIds: boolean;
   /** Whether headers of requests with `_` in their names are passed on; else they are dropped. */
   readonly allowsUnderscores: boolean;
-  /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. */
-  readonly answerHeaders: { readonly set: readonly { readonly name: string; readonly value: string }[]; readonly remove: readonly string[] };
+  /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it. */
+  readonly answerHeaders: {
+    readonly set: readonly { readonly name: string; readonly value: string; readonly ifAbsent?: true }[];
+    readonly remove: readonly string[];
+  };
   /** How answers are made smaller for clients that understand it; of several the first that a client does. */
   readonly compressions: readonly Compression[];
   /** Undefined: no access log. */

@@ -38,6 +38,8 @@ export interface Route {
   readonly answerPlaces?: AnswerPlaces;
   /** Value of Strict-Transport-Security, which answers have. Undefined: none of ours. */
   readonly strictTransport?: string;
+  /** Clients do not see the Server header of the backend. Undefined: they do. */
+  readonly hidesServer?: true;
   /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */
   readonly answerHeaders?: readonly AnswerHeader[];
   /** Who may ask; others get 403. Undefined: everybody. */
@@ -78,7 +80,15 @@ export interface ForwardedHeaders {
   readonly keepsForwardedFor: boolean;
   /** Whether X-Original-URI says what it asked for. */
   readonly addsUri: boolean;
+  /** Further headers, names in lower case, in the place of what the client sends under these names; one without a value is taken away. */
+  readonly others: readonly { readonly name: string; readonly value: RequestText }[];
 }
+
+/** Texts with parts of the request between. */
+export type RequestText = readonly (string | RequestPart)[];
+
+/** Something of a request: a header, `:authority`, `:method` and `:path` among them, or what is known of its connection. */
+export type RequestPart = { readonly header: string } | { readonly of: 'clientAddress' | 'clientPort' | 'protocol' | 'serverName' | 'tlsVersion' };
 
 /** Answers that are replaced by those of a service, which is told of the request and of what failed. */
 export interface ErrorPages {

@@ -1,4 +1,5 @@
-import type { ForwardedHeaders, Route, VirtualHost } from '../ir/route.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ForwardedHeaders, RequestText, Route } from '../ir/route.ts';
 import type { HeaderFields } from './header-changes.ts';
 
 /** What the client said in X-Forwarded-For (or in the header that stands for it), kept before anything changes it. @see client-address.ts */
@@ -12,6 +13,7 @@ function forwardedFields({
   believesHost,
   keepsForwardedFor,
   addsUri,
+  others,
 }: ForwardedHeaders): Required<Pick<HeaderFields, 'request_headers_to_add' | 'request_headers_to_remove'>> {
   const values = {
     'x-original-forwarded-host': '%REQ(X-FORWARDED-HOST)%',
@@ -27,19 +29,44 @@ function forwardedFields({
     request_headers_to_add: [
       ...Object.entries(values).map(([key, value]) => ({ header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const })),
       upgrade,
+      ...others
+        .filter(({ value }) => value.length > 0)
+        .map(({ name, value }) => ({ header: { key: name, value: formatOf(value) }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const })),
     ],
-    request_headers_to_remove: ['proxy', 'x-original-forwarded-host'],
+    // Envoy leaves a header as it is where its value would be empty.
+    request_headers_to_remove: ['proxy', 'x-original-forwarded-host', ...others.filter(({ name, value }) => mayBeEmpty(name, value)).map(({ name }) => name)],
   };
 }
 
-/** What all routes of a virtual host that forward have, said once. Undefined: not all have the same. */
-export function forwardedOfHost({ routes }: VirtualHost): ForwardedHeaders | undefined {
-  const [first, ...others] = routes.filter(({ action }) => action.type === 'forward').map(({ forwarded }) => forwarded);
-  return first && others.every((other) => other && isSame(first, other)) ? first : undefined;
+/** A part that names the header itself is what the client sends, which then must stay. */
+function mayBeEmpty(name: string, value: RequestText): boolean {
+  return value.every((part) => {
+    if (typeof part === 'string') return part === '';
+    return 'of' in part ? part.of === 'serverName' || part.of === 'tlsVersion' : part.header !== name;
+  });
 }
 
-function isSame(one: ForwardedHeaders, other: ForwardedHeaders): boolean {
-  return one === other || (one.believesHost === other.believesHost && one.keepsForwardedFor === other.keepsForwardedFor && one.addsUri === other.addsUri);
+const operators = {
+  clientAddress: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+  clientPort: '%DOWNSTREAM_REMOTE_PORT%',
+  protocol: '%PROTOCOL%',
+  serverName: '%REQUESTED_SERVER_NAME%',
+  tlsVersion: '%DOWNSTREAM_TLS_VERSION%',
+} as const;
+
+/** A `%` starts one of Envoy's command operators unless it is doubled. */
+function formatOf(value: RequestText): string {
+  return value
+    .map((part) => {
+      if (typeof part === 'string') return part.replaceAll('%', '%%');
+      return 'of' in part ? operators[part.of] : `%REQ(${part.header})%`;
+    })
+    .join('');
+}
+
+/** Whether both say the same. */
+export function isSameForwarded(one: ForwardedHeaders, other: ForwardedHeaders): boolean {
+  return one === other || isDeepStrictEqual(one, other);
 }
 
 /** The fields of a virtual host that says it for its routes. */

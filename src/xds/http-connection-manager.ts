@@ -60,6 +60,7 @@ const keepalive = { interval: duration(120_000), timeout: duration(20_000) };
  * - A client that is slow to send its headers holds a stream for ten seconds at most.
  * - Connections idle for 15 minutes are closed: longer than the 10 minutes after which large cloud load balancers let go of
  *   theirs, so that these never reuse one that Envoy is closing.
+ * - HTTP/1.0 is answered: old load balancers ask so whether a gateway is well. Without a host name it is a request for all others.
  * - HTTP/2 clients are pinged every two minutes: gRPC streams may be silent for hours, so that a client which is gone must be
  *   noticed, and the load balancers and address translators in between forget connections after four minutes without a packet.
  */
@@ -70,6 +71,7 @@ const edgeOptions = ({ allowsUnderscores }: Listener) =>
     path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
     request_headers_timeout: duration(10_000),
     common_http_protocol_options: { idle_timeout: duration(900_000), ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }) },
+    http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
     http2_protocol_options: {
       max_concurrent_streams: uint32(100),
       initial_stream_window_size: uint32(64 * 1024),

@@ -18,12 +18,14 @@ import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
 import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
-import { forwardedOfHost, hostHeaders, withForwarded } from './forwarded-headers.ts';
+import { hostHeaders, isSameForwarded, withForwarded } from './forwarded-headers.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
+import { saidByAll } from './of-host.ts';
 import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
-import { strictTransportField, strictTransportOfHost, withStrictTransport } from './strict-transport.ts';
+import { serverHeaderField, withServerHeader } from './server-header.ts';
+import { strictTransportField, withStrictTransport } from './strict-transport.ts';
 
 type Entry = Message<'envoy.config.route.v3.Route'>;
 type Match = Message<'envoy.config.route.v3.RouteMatch'>;
@@ -96,12 +98,17 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
     const config = filter.host?.(host);
     return config ? [[filter.name, config] as const] : [];
   });
-  const said: SaidByHost = { forwarded: forwardedOfHost(host), strictTransport: strictTransportOfHost(host) };
+  const said: SaidByHost = {
+    forwarded: saidByAll(host, ({ forwarded }) => forwarded, isSameForwarded),
+    strictTransport: saidByAll(host, ({ strictTransport }) => strictTransport),
+    hidesServer: saidByAll(host, ({ hidesServer }) => hidesServer),
+  };
   return {
     name: host.name,
     domains: [...host.domains],
     ...hostHeaders(said.forwarded),
     ...strictTransportField(said.strictTransport),
+    ...serverHeaderField(said.hidesServer),
     routes: host.routes.flatMap((route) => entries(route, scheme, said)),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   };
@@ -111,6 +118,7 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
 interface SaidByHost {
   readonly forwarded: ForwardedHeaders | undefined;
   readonly strictTransport: string | undefined;
+  readonly hidesServer: true | undefined;
 }
 
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
@@ -131,8 +139,8 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
 }
 
 /** All changes of headers by a route, those of our own after those that were written. */
-function changedHeaders(route: Route, { forwarded, strictTransport }: SaidByHost): HeaderFields {
-  const written = headerFields(route.requestHeaders, route.responseHeaders);
+function changedHeaders(route: Route, { forwarded, strictTransport, hidesServer }: SaidByHost): HeaderFields {
+  const written = withServerHeader(route, hidesServer, headerFields(route.requestHeaders, route.responseHeaders));
   const told = withClientCertificate(route, withForwarded(route, forwarded, written));
   return withEndpoint(route, withAnswered(route, withStrictTransport(route, strictTransport, told)));
 }

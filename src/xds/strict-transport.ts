@@ -1,11 +1,5 @@
-import type { Route, VirtualHost } from '../ir/route.ts';
+import type { Route } from '../ir/route.ts';
 import type { HeaderFields } from './header-changes.ts';
-
-/** What all routes of a virtual host that forward have, said once for all its answers. Undefined: not all have the same. */
-export function strictTransportOfHost({ routes }: VirtualHost): string | undefined {
-  const [first, ...others] = routes.filter(({ action }) => action.type === 'forward');
-  return others.every(({ strictTransport }) => strictTransport === first?.strictTransport) ? first?.strictTransport : undefined;
-}
 
 /** @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security */
 export function strictTransportField(value: string | undefined): Pick<HeaderFields, 'response_headers_to_add'> {

@@ -23,8 +23,8 @@ const routes = [
   route('host', prefix('/host'), { action: forward({ rewrite: { host: 'inner.test' } }) }),
   route('nowhere', prefix('/nowhere'), { action: forward({ backends: [share()] }) }),
   route('admin', prefix('/admin'), { action: { type: 'respond', status: 403 } }),
-  route('one', prefix('/one'), { forwarded: { believesHost: false, keepsForwardedFor: false, addsUri: true } }),
-  route('all-of-it', prefix('/full'), { forwarded: { believesHost: true, keepsForwardedFor: true, addsUri: false } }),
+  route('one', prefix('/one'), { forwarded: { believesHost: false, keepsForwardedFor: false, addsUri: true, others: [] } }),
+  route('all-of-it', prefix('/full'), { forwarded: { believesHost: true, keepsForwardedFor: true, addsUri: false, others: [] } }),
   route('all', { type: 'prefix', value: '/' }),
 ];
 

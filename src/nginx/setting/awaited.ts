@@ -3,7 +3,6 @@ import type { SettingKey } from './index.ts';
 /** Keys that Sluice does not act on yet: whatever their verdict, the report says so. */
 export const awaitedSettings: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'access-log-path',
-  'allow-backend-server-header',
   'client-body-timeout',
   'client-header-timeout',
   'disable-access-log',
@@ -37,10 +36,8 @@ export const awaitedSettings: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'otlp-collector-host',
   'otlp-collector-port',
   'proxy-http-version',
-  'proxy-set-headers',
   'proxy-stream-next-upstream-timeout',
   'proxy-stream-responses',
-  'server-tokens',
   'skip-access-log-urls',
   'ssl-ciphers',
   'ssl-ecdh-curve',

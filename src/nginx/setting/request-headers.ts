@@ -7,5 +7,10 @@ export const requestHeadersSettings = {
   'generate-request-id': setting('near', bool, true, 'Whether a request without X-Request-ID gets one, of 32 hexadecimal digits.'),
   'ignore-invalid-headers': setting('near', bool, true, 'Whether headers whose names have other characters than letters, digits and `-` are dropped.'),
   'proxy-add-original-uri-header': setting('exact', bool, false, 'Whether backends get X-Original-URI, what the client asked for.'),
-  'proxy-set-headers': setting('exact', anyText, '', 'A ConfigMap, `NAMESPACE/NAME`, whose values backends get as headers of every request.'),
+  'proxy-set-headers': setting(
+    'near',
+    anyText,
+    '',
+    'A ConfigMap, `NAMESPACE/NAME`, whose values backends get as headers of every request, in the place of others of these names. Variables that Envoy has nothing for are told; such a header is taken away.',
+  ),
 } as const;

@@ -21,7 +21,10 @@ export function edgeOf(view: StoreView, { value }: Controller): Edge {
     ...(clientAddress && { clientAddress }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
-    answerHeaders: { set: addedHeaders(view, value('add-headers')), remove: value('hide-headers').map((name) => name.toLowerCase()) },
+    answerHeaders: {
+      set: [...serverHeader(value), ...addedHeaders(view, value('add-headers'))],
+      remove: value('hide-headers').map((name) => name.toLowerCase()),
+    },
     compressions: compressionsOf(value),
   };
 }
@@ -50,6 +53,12 @@ function compressionsOf(value: Controller['value']): readonly Compression[] {
     contentTypes: types('gzip-types'),
   };
   return [...(value('enable-brotli') ? [brotli] : []), ...(value('use-gzip') ? [gzip] : [])];
+}
+
+/** nginx names itself, in the place of the backend unless this may speak for itself. */
+function serverHeader(value: Controller['value']): Edge['answerHeaders']['set'] {
+  if (!value('server-tokens')) return [];
+  return [{ name: 'server', value: 'nginx', ...(value('allow-backend-server-header') && { ifAbsent: true }) }];
 }
 
 /** The values of a ConfigMap, `NAMESPACE/NAME`, by the name of a header; none where it is missing, as for ingress-nginx. */

@@ -29,6 +29,7 @@ import { knownServer, type PlacedServer, type ServerContext } from './known-serv
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
+import { proxyHeadersOf } from './proxy-headers.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { servedServers, serversOf } from './servers.ts';
 import { addDefaultChain, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
@@ -74,6 +75,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
+  const proxyHeaders = proxyHeadersOf(view, controller, report);
   const written = serversOf(mains, report);
   const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), mains, report);
   addHealth([http, https], servers, sorted[0]);
@@ -88,6 +90,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       controller,
       authz: ingressOptions.authz,
       blocking,
+      proxyHeaders,
       server,
       hasTls: hasTls(redirected, server.host),
       clientCheck: clientCheckOf(server, https, { view, controller, report, certificate }),

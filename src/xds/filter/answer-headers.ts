@@ -21,8 +21,9 @@ export const answerHeaders: Filter = {
     }),
 };
 
-function overwritten(header: AnswerHeader) {
-  return { append: { header: headerValue(header), append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const } };
+function overwritten(header: AnswerHeader & { readonly ifAbsent?: true }) {
+  const append_action = header.ifAbsent ? ('ADD_IF_ABSENT' as const) : ('OVERWRITE_IF_EXISTS_OR_ADD' as const);
+  return { append: { header: headerValue(header), append_action } };
 }
 
 /** A `%` starts one of Envoy's command operators unless it is doubled. */

@@ -7,6 +7,7 @@ import type { Blocking } from '../blocking.ts';
 import type { CanaryOf } from '../canaries.ts';
 import type { ClientCheck } from '../client-check.ts';
 import type { Location, Server } from '../location.ts';
+import type { ProxyHeader } from '../proxy-headers.ts';
 
 /** A route of a location while it is put together. */
 export type LocationRoute = Omit<Route, 'name' | 'origins'>;
@@ -16,6 +17,8 @@ export interface FeatureContext extends RouteContext {
   readonly controller: Controller;
   /** Whom the controller keeps out of all locations. */
   readonly blocking: Blocking;
+  /** What `proxy-set-headers` adds to requests. */
+  readonly proxyHeaders: readonly ProxyHeader[];
   readonly server: Server;
   /** How the client came: the two ports of an Ingress have routes of their own. */
   readonly scheme: 'http' | 'https';

@@ -18,6 +18,7 @@ import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
 import { satisfy } from './satisfy.ts';
+import { serverHeader } from './server-header.ts';
 import { serviceSplit } from './service-split.ts';
 import { sslRedirect } from './ssl-redirect.ts';
 import { strictTransport } from './strict-transport.ts';
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = [
   approval,
   satisfy,
   strictTransport,
+  serverHeader,
   customHeaders,
   cors,
   clientCertificates,

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, suite, test } from 'node:test';
+import { type HttpBackend, startHttpBackend } from './backend.ts';
+import { type Stack, startStack } from './harness.ts';
+import { serviceYaml } from './objects.ts';
+
+const ingress = (host: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec: {rules: [{host: ${host}, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]}`;
+
+const configMap = (name: string, data: Readonly<Record<string, string>>): string => `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}, namespace: ingress-nginx}
+data: ${JSON.stringify(data)}`;
+
+suite('headers that the settings of ingress-nginx ask for', () => {
+  let backend: HttpBackend;
+  let stack: Stack;
+  const objects = (settings: Readonly<Record<string, string>>): string =>
+    [
+      serviceYaml('shop', [backend.port]),
+      ingress('shop.example'),
+      configMap('ingress-nginx-controller', settings),
+      configMap('headers', {
+        'X-Edge': '100% sluice',
+        'X-Client': `$remote_addr \${request_method} $request_uri`,
+        'X-Place': '$namespace/$ingress_name $service_name:$service_port $host $scheme',
+        'X-Agent': '$http_user_agent',
+        'X-Country': '$geoip_country_code',
+      }),
+    ].join('\n---');
+
+  before(async () => {
+    backend = await startHttpBackend('shop', { behaviour: { headers: { server: 'secret/1.0' } } });
+    stack = await startStack({ objects: { 'all.yaml': objects({ 'proxy-set-headers': 'ingress-nginx/headers' }) } });
+  });
+  after(async () => {
+    await stack?.close();
+    await backend?.close();
+  });
+
+  const ask = (headers: Readonly<Record<string, string>> = {}) => stack.http('/cart?n=1', { headers: { host: 'shop.example', ...headers } });
+
+  test('backends get those of proxy-set-headers, with what nginx puts in the place of variables', async () => {
+    assert.equal((await ask({ 'user-agent': 'curl' })).status, 200);
+    const seen = backend.seen.at(-1)?.headers ?? {};
+    const got = ['x-edge', 'x-client', 'x-place', 'x-agent'].map((name) => seen[name]);
+    assert.deepEqual(got, ['100% sluice', '127.0.0.1 GET /cart?n=1', 'default/shop shop:80 shop.example http', 'curl']);
+  });
+
+  test('a client cannot bring them along, not where the value is empty or cannot be had either', async () => {
+    await ask({ 'x-edge': 'forged', 'x-agent': 'forged', 'x-country': 'forged' });
+    const seen = backend.seen.at(-1)?.headers ?? {};
+    assert.deepEqual([seen['x-edge'], seen['x-agent'], seen['x-country']], ['100% sluice', undefined, undefined]);
+  });
+
+  test('nobody learns what the backend is', async () => assert.equal((await ask()).headers['server'], undefined));
+
+  test('HTTP/1.0 is answered, without a host name as all others are', async () => {
+    assert.match(await raw('GET / HTTP/1.0\r\nHost: shop.example\r\n\r\n'), /^HTTP\/1\.[01] 200 .*connection: close.*\r\n\r\nshop$/is);
+    assert.match(await raw('GET /healthz HTTP/1.0\r\n\r\n'), /^HTTP\/1\.[01] 200 /);
+    assert.match(await raw('GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.[01] 404 /);
+  });
+
+  test('server-tokens names nginx, unless the backend may speak for itself', async () => {
+    await stack.write('all.yaml', objects({ 'server-tokens': 'true' }));
+    await until(async () => (await ask()).headers['server'] === 'nginx');
+    await stack.write('all.yaml', objects({ 'server-tokens': 'true', 'allow-backend-server-header': 'true' }));
+    await until(async () => (await ask()).headers['server'] === 'secret/1.0');
+    assert.equal((await stack.http('/', { headers: { host: 'nobody.example' } })).headers['server'], 'nginx');
+  });
+
+  async function raw(text: string): Promise<string> {
+    const socket = connect(stack.httpPort, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+    socket.write(text);
+    await once(socket, 'end');
+    return answer;
+  }
+});
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await isSo())) assert.ok(Date.now() < end, 'not so within ten seconds');
+}
