@@ -1,4 +1,4 @@
-import { wireField, wireFields } from './wire-fields.ts';
+import { wireFields, wireHead } from './wire-fields.ts';
 
 /** An encoded route configuration taken apart. */
 export interface EncodedTable {
@@ -17,14 +17,33 @@ const virtualHosts = 2;
  */
 const known = new WeakMap<Uint8Array, EncodedTable>();
 
-/** Puts a route configuration together, in the order of fields that an encoder has. */
+/** Tables by their first virtual host, to be the same bytes as long as they are put together from the same. */
+const joined = new WeakMap<Uint8Array, Uint8Array>();
+
+/** Puts a route configuration together, in the order of fields that an encoder has. The same bytes as before where all parts are the same. */
 export function joinedTable(own: Uint8Array, hosts: readonly Uint8Array[]): Uint8Array {
+  const [first] = hosts;
+  const before = first && joined.get(first);
+  if (before && isMadeOf(before, own, hosts)) return before;
   const fields = wireFields(own);
   const wholeOf = (isWanted: (number: number) => boolean): Uint8Array[] => fields.filter(({ number }) => isWanted(number)).map(({ whole }) => whole);
-  const before = wholeOf((number) => number < virtualHosts);
-  const bytes = Buffer.concat([...before, ...hosts.map((host) => wireField(virtualHosts, host)), ...wholeOf((number) => number > virtualHosts)]);
+  const lower = wholeOf((number) => number < virtualHosts);
+  const higher = wholeOf((number) => number > virtualHosts);
+  const bytes = Buffer.concat(
+    lower.concat(
+      hosts.flatMap((host) => [wireHead(virtualHosts, host.length), host]),
+      higher,
+    ),
+  );
   known.set(bytes, { own, hosts });
+  // One alone is put together to be checked, and does not stay.
+  if (first && hosts.length > 1) joined.set(first, bytes);
   return bytes;
+}
+
+function isMadeOf(table: Uint8Array, own: Uint8Array, hosts: readonly Uint8Array[]): boolean {
+  const parts = tableParts(table);
+  return parts.hosts.length === hosts.length && parts.hosts.every((host, index) => host === hosts[index]) && Buffer.compare(parts.own, own) === 0;
 }
 
 /** Takes a route configuration apart: what it was put together from, else views of its bytes. */

@@ -55,12 +55,17 @@ export function wireFields(bytes: Uint8Array): readonly WireField[] {
 
 /** A length-delimited field. */
 export function wireField(number: number, value: Uint8Array): Uint8Array {
-  return Buffer.concat([varintBytes(number * 8 + 2), varintBytes(value.length), value]);
+  return Buffer.concat([wireHead(number, value.length), value]);
 }
 
-function varintBytes(value: number): Uint8Array {
+/** What stands before the value of a length-delimited field: tag and length. */
+export function wireHead(number: number, length: number): Uint8Array {
+  return Uint8Array.from([...varintBytes(number * 8 + 2), ...varintBytes(length)]);
+}
+
+function varintBytes(value: number): readonly number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80);
-  return Uint8Array.from([...bytes, rest]);
+  return [...bytes, rest];
 }

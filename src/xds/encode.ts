@@ -15,5 +15,10 @@ export function resource<Type extends ResourceType>(type: Type, name: string, me
 
 /** The same of a message that is encoded already. */
 export function encoded(type: ResourceType, name: string, bytes: Uint8Array, origins: readonly Origin[]): Resource {
-  return { type, name, version: versionOf(bytes), bytes, origins };
+  const version = versions.get(bytes) ?? versionOf(bytes);
+  versions.set(bytes, version);
+  return { type, name, version, bytes, origins };
 }
+
+/** By the bytes, which never change: a large table may be the same in many builds. */
+const versions = new WeakMap<Uint8Array, string>();

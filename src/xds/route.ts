@@ -54,7 +54,7 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
     ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
     ...(listener.direction === 'gateway' && edgeHeaders(listener, scheme === 'https')),
   };
-  const origins = configuration.virtualHosts.flatMap((host) => [...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
+  const origins = configuration.virtualHosts.flatMap(originsOf);
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
   const hosts: Uint8Array[] = [];
   for (const host of configuration.virtualHosts) {
@@ -195,6 +195,15 @@ function actions(route: Route, match: Match, scheme: Scheme): Entry[] {
     case 'respond':
       return [{ match, direct_response: { status: action.status, ...(action.body !== undefined && { body: { inline_string: action.body } }) } }];
   }
+}
+
+/** By virtual host: most of a table are the same in the next build. */
+const originsOfHosts = new WeakMap<VirtualHost, readonly Origin[]>();
+
+function originsOf(host: VirtualHost): readonly Origin[] {
+  const found = originsOfHosts.get(host) ?? distinct([...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);
+  originsOfHosts.set(host, found);
+  return found;
 }
 
 /** Each object once: a table of a thousand routes of one HTTPRoute has one origin. */
