@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ApiError, ClusterAccessError } from '../kubernetes/api-error.ts';
 import { createClusterClient } from '../kubernetes/client.ts';
-import { readVersion } from '../version.ts';
 import type { KeyStore } from './key-store.ts';
 import { LaunchError } from './launch-error.ts';
 
@@ -64,7 +63,7 @@ export function secretStore(options: KeySecretsOptions, clock: Clock): KeyStore 
         else data[name] = Buffer.from(text, 'utf8').toString('base64');
       }
       if (isSame(data, secret.data ?? {})) return;
-      const query = { fieldManager: `sluice/${readVersion()}` };
+      const query = { fieldManager: 'sluice-certificates' };
       const written = client.ask({ method: 'PUT', path: urlOf(path), query, body: { ...secret, data } });
       held.set(path, (await written.catch((error: unknown) => failed(error, 'written', nameOf(path)))) as Secret);
     },
