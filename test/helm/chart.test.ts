@@ -94,9 +94,6 @@ describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () =>
     assert.deepEqual(allowed.toSorted(), wanted.toSorted());
   });
 
-  /** Of the source that reads a cluster. */
-  const ofCluster = ['--kubernetes', '--namespace'];
-
   test('every option in the arguments of a container is one of its command', async () => {
     const program = createProgram({ terminal: silent, env: {}, clock: systemClock, signal: new AbortController().signal, status: 0 });
     const seen = new Set<string>();
@@ -108,8 +105,7 @@ describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () =>
         assert.ok(command, `sluice ${name}`);
         seen.add(command.name());
         for (const arg of args.filter((text) => text.startsWith('-'))) {
-          const flag = arg.split('=')[0] ?? '';
-          if (ofCluster.includes(flag)) continue;
+          const flag = arg.split('=')[0];
           assert.ok(
             command.options.some(({ long, short }) => long === flag || short === flag),
             `sluice ${name} ${flag}`,

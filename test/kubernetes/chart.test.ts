@@ -3,16 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pino } from 'pino';
 import { parse, parseAllDocuments } from 'yaml';
 import { createChildren } from '../../src/launch/children.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
-import { startServer } from '../../src/server/server.ts';
-import { defaultSettings } from '../../src/settings.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
-import { gatewayYaml } from '../e2e/objects.ts';
+import { http as httpAnswer } from '../e2e/client.ts';
 import { freePort } from '../e2e/port.ts';
-import { sluice } from '../e2e/sluice.ts';
+import { sluice, startSluice } from '../e2e/sluice.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { helm } from '../helm/helm.ts';
 
@@ -145,7 +142,7 @@ describe('the chart in a real API server', { timeout: 1_200_000 }, () => {
     assert.equal((await sluice(args.slice(0, -1), env)).status, 0);
   });
 
-  test('Envoy starts by the bootstrap of its init container, with the Secrets that its pod mounts, and is served', async () => {
+  test('Sluice and Envoy as their pods start them, with the Secrets that these mount and the rights that they have, serve an Ingress', async () => {
     const mount = async (secret: string): Promise<string> => {
       const { data } = JSON.parse(await admin('get', 'secret', secret, '-o', 'json')) as { readonly data: Readonly<Record<string, string>> };
       const to = join(folder, secret);
@@ -153,50 +150,60 @@ describe('the chart in a real API server', { timeout: 1_200_000 }, () => {
       for (const [name, value] of Object.entries(data)) await writeFile(join(to, name), Buffer.from(value, 'base64'));
       return to;
     };
-    const [tls, envoyTls] = [await mount('sluice-server'), await mount('sluice-group-default')];
-    const objects = join(folder, 'objects');
-    await mkdir(objects);
-    await writeFile(join(objects, 'gateway.yaml'), gatewayYaml);
-    const file = (name: string): string => join(tls, name);
-    const running = await startServer({
-      config: [objects],
-      xdsAddress: '127.0.0.1:0',
-      adminAddress: '127.0.0.1:0',
-      tls: { certificateChain: file('tls.crt'), privateKey: file('tls.key'), clientAuthorities: file('ca.crt') },
-      settings: { ...defaultSettings, listenAddress: '127.0.0.1', httpPort: await freePort(), httpsPort: await freePort() },
-      log: pino({ level: 'silent' }),
-    });
+    const [tls, keys, envoyTls] = [await mount('sluice-server'), await mount('sluice-keys'), await mount('sluice-group-default')];
+    const pods = podsOf(objectsIn(await readFile(manifest, 'utf8')));
+    const podOf = (wanted: string) => pods.find(({ name }) => name === wanted)?.pod;
+    const [xds, adminPort, health, http, https] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+    await cluster.apply(`
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: default, annotations: {nginx.ingress.kubernetes.io/permanent-redirect: "https://shop.example/new"}}
+spec:
+  ingressClassName: sluice
+  rules: [{host: shop.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]
+`);
+    const places: readonly (readonly [string, string])[] = [
+      ['/tls/', `${tls}/`],
+      ['/keys/', `${keys}/`],
+      ['=/state', `=${join(folder, 'state')}`],
+      ['0.0.0.0:18000', `127.0.0.1:${xds}`],
+      ['0.0.0.0:18001', `127.0.0.1:${adminPort}`],
+      ['0.0.0.0:8002', `127.0.0.1:${health}`],
+      ['/etc/envoy/tls', envoyTls],
+      ['/etc/envoy/bootstrap/', `${folder}/`],
+      ['/bootstrap/', `${folder}/`],
+      ['$(POD_NAME)', 'pod-1'],
+    ];
+    const here = (arg: string): string => places.reduce((text, [from, to]) => text.replace(from, to), arg);
     const children = createChildren();
+    const serve = [...(podOf('deployment-sluice')?.containers[0]?.args ?? []).map(here), `--http-port=${http}`, `--https-port=${https}`];
+    const server = startSluice(serve, { KUBECONFIG: await account('sluice'), SLUICE_ADMIN_TOKEN_FILE: join(keys, 'admin-token') });
     try {
-      const pod = podsOf(objectsIn(await readFile(manifest, 'utf8'))).find(({ name }) => name === 'deployment-sluice-envoy')?.pod;
-      const health = await freePort();
-      const to = join(folder, 'envoy.json');
-      const changed = (arg: string): readonly string[] => {
-        if (arg.startsWith('--xds=')) {
-          const host = arg.replace('--xds=', '').split(':')[0] ?? '';
-          return [`--xds=${running.xdsAddress}`, `--tls-server-name=${host}`, '--envoy-admin-port=0'];
-        }
-        return [
-          arg
-            .replace('$(POD_NAME)', 'pod-1')
-            .replace('/etc/envoy/tls', envoyTls)
-            .replace('0.0.0.0:8002', `127.0.0.1:${health}`)
-            .replace('/bootstrap/envoy.json', to),
-        ];
-      };
-      const made = await sluice((pod?.initContainers?.[0]?.args ?? []).flatMap(changed));
-      assert.equal(made.status, 0, made.stderr);
-      const args = (pod?.containers[0]?.args ?? []).map((arg) => arg.replace('/etc/envoy/bootstrap/envoy.json', to));
-      const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-      children.start({ command, args: [...args, '--concurrency', '1'], logFile: join(folder, 'envoy.log') });
-      await waitFor('it is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 20_000);
-      assert.deepEqual(
-        running.ads.nodes().map(({ id, group }) => [id, group]),
-        [['pod-1', 'default']],
+      const ready = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status === 200;
+      await waitFor('the server is ready', ready, 30_000).catch((cause: unknown) => assert.fail(`${cause}\n${server.stdout()}${server.stderr()}`));
+      const envoy = podOf('deployment-sluice-envoy');
+      // The name that the certificate must have is that of the Service, which nobody resolves here.
+      const bootstrap = (envoy?.initContainers?.[0]?.args ?? []).flatMap((arg) =>
+        arg.startsWith('--xds=')
+          ? [`--xds=127.0.0.1:${xds}`, `--tls-server-name=${arg.slice('--xds='.length).split(':')[0]}`, '--envoy-admin-port=0']
+          : [here(arg)],
       );
+      const made = await sluice(bootstrap);
+      assert.equal(made.status, 0, made.stderr);
+      const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
+      const args = [...(envoy?.containers[0]?.args ?? []).map(here), '--concurrency', '1'];
+      children.start({ command, args, logFile: join(folder, 'envoy.log') });
+      await waitFor('Envoy is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 20_000);
+      const answer = await httpAnswer(http, '/', { headers: { host: 'shop.example' } });
+      assert.deepEqual([answer.status, answer.headers['location']], [301, 'https://shop.example/new']);
+      const token = await readFile(join(keys, 'admin-token'), 'utf8');
+      const status = await sluice(['status', '--server', `http://127.0.0.1:${adminPort}`], { SLUICE_TOKEN: token });
+      assert.match(status.stdout, /^pod-1 +default /m);
+      assert.doesNotMatch(server.stdout(), /may not be read/);
     } finally {
       await children.stop();
-      await running.stop();
+      server.child.kill('SIGTERM');
+      assert.equal((await server.ended).status, 0);
     }
   });
 });
