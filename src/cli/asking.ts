@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { KubernetesConfig } from '../kubernetes-options.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import { readVersion } from '../version.ts';
 import { type ApiClient, createApiClient, sendTo } from './api-client.ts';
@@ -9,6 +10,8 @@ import type { CommandContext } from './context.ts';
 export interface AskingOptions {
   /** Folders to answer from; undefined: a running server is asked. */
   readonly config?: readonly string[];
+  /** A cluster that is read once, with the folders. Undefined: none. */
+  readonly cluster?: KubernetesConfig | undefined;
   readonly server?: string;
   readonly token?: string;
   /** How folders are read. Undefined: by the defaults. */
@@ -26,11 +29,12 @@ export function withAsking(command: Command, { offline }: { readonly offline: bo
 }
 
 /** The API of whom the options name. */
-export async function asked({ config, server, token, settings = defaultSettings }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
+export async function asked({ config, cluster, server, token, settings = defaultSettings }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
   if (config !== undefined) {
     // Loaded when needed: a question to a server shall not wait for everything that could answer it here.
     const { sendToFolder } = await import('./folder-api.ts');
-    return createApiClient(sendToFolder(config, settings, readVersion(), clock));
+    const read = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, clock));
+    return createApiClient(sendToFolder(config, settings, readVersion(), clock, read));
   }
   return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? tokenOf(env)));
 }

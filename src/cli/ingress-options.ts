@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type IngressOption, ingressOptions, ingressSettingsOf } from '../ingress-options.ts';
-import { defaultSettings, type Settings } from '../settings.ts';
+import type { KubernetesConfig } from '../kubernetes-options.ts';
+import { defaultSettings, type Settings, withClusterClass } from '../settings.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { diagnosticLine } from './diagnostic-lines.ts';
@@ -25,12 +26,12 @@ export function withWrittenSwitches(words: readonly string[]): readonly string[]
 }
 
 /**
- * Settings for a question that folders answer.
+ * Settings for a question that folders answer, or a cluster: of that Ingresses are chosen as a server does.
  * @throws {CommandError} after telling of every mistake, one a line.
  */
-export function folderSettings(given: object, { terminal, env }: CommandContext): Settings {
+export function folderSettings(given: object, { terminal, env }: CommandContext, cluster?: KubernetesConfig): Settings {
   const { settings, diagnostics } = ingressSettingsOf(given, env);
   for (const one of diagnostics) terminal.complain(diagnosticLine(terminal, one));
   if (diagnostics.some(({ severity }) => severity === 'error')) throw new CommandError('nothing was read');
-  return { ...defaultSettings, ingress: settings };
+  return { ...defaultSettings, ingress: cluster ? withClusterClass(settings) : settings };
 }

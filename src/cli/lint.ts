@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { DiagnosticsAnswer } from '../admin/api/diagnostics.ts';
+import type { GivenKubernetes } from '../kubernetes-options.ts';
 import { type AskingOptions, withAsking } from './asking.ts';
+import { clusterOf, withClusterOptions } from './cluster-options.ts';
+import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
 import { withExamples } from './examples.ts';
@@ -16,10 +19,11 @@ export function addLint(program: Command, context: CommandContext): void {
     .description('what is wrong with the objects of folders, or with those of a running server; exit status 1 where there is an error')
     .argument('[dir...]', 'folders or files of objects (default: what the server reads)')
     .option('--strict', 'exit status 1 for warnings as well');
-  withExamples(withIngressOptions(withAsking(withWatch(withOutput(command)), { offline: false })), [
+  withExamples(withClusterOptions(withIngressOptions(withAsking(withWatch(withOutput(command)), { offline: false }))), [
     ['sluice lint deploy/', 'before a commit or in CI'],
     ['sluice lint --strict -o json deploy/', 'warnings count too; for a script'],
     ['sluice lint --watch deploy/', 'while you write'],
+    ['sluice lint --kubernetes', 'the objects of a cluster, read once, without a server'],
     ['sluice lint', 'what a running server complains about'],
   ]).action(
     async (
@@ -29,11 +33,13 @@ export function addLint(program: Command, context: CommandContext): void {
         strict = false,
         watch = false,
         ...asking
-      }: AskingOptions & { readonly output: OutputFormat; readonly strict?: boolean; readonly watch?: boolean },
+      }: AskingOptions & GivenKubernetes & { readonly output: OutputFormat; readonly strict?: boolean; readonly watch?: boolean },
     ) => {
+      const cluster = clusterOf(asking, context);
+      if (cluster && watch) throw new CommandError('a cluster is read once', { remedy: 'Leave out --watch, or ask a server that follows the cluster.' });
       await show(
         context,
-        folders.length === 0 ? asking : { config: folders, settings: folderSettings(asking, context) },
+        folders.length === 0 && !cluster ? asking : { config: folders, cluster, settings: folderSettings(asking, context, cluster) },
         { watch, events: ['server'] },
         async (api) => {
           const answer = await api.get<DiagnosticsAnswer>('diagnostics');

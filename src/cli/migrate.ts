@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { GivenKubernetes } from '../kubernetes-options.ts';
 import { collect } from './asking.ts';
+import { clusterOf, withClusterOptions } from './cluster-options.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -11,7 +13,7 @@ const formats = ['table', 'html', 'json', 'sarif'] as const;
 /** Form of the report. */
 export type ReportFormat = (typeof formats)[number];
 
-interface MigrateOptions {
+interface MigrateOptions extends GivenKubernetes {
   readonly output: ReportFormat;
   readonly config?: readonly string[];
   readonly to?: 'gateway-api';
@@ -29,23 +31,28 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .addOption(new Option('-c, --config <path>', 'the same as the argument; may be repeated').argParser(collect))
     .addOption(new Option('-o, --output <format>', 'form of the report').choices(formats).default(formats[0]));
   command.addOption(new Option('--to <api>', 'print objects that say the same, instead of the report').choices(['gateway-api']));
-  withExamples(withIngressOptions(command), [
-    ['kubectl get ingress,ingressclass,service,secret,configmap -A -o yaml > cluster.yaml && sluice migrate cluster.yaml', 'of a cluster'],
+  withExamples(withClusterOptions(withIngressOptions(command)), [
+    ['sluice migrate --kubernetes', 'of the cluster that kubectl speaks to; nothing in it is changed'],
+    ['kubectl get ingress,ingressclass,service,secret,configmap -A -o yaml > cluster.yaml && sluice migrate cluster.yaml', 'of a cluster elsewhere'],
     ['sluice migrate -o html deploy/ > report.html', 'a page for others'],
     ['sluice migrate -o sarif deploy/ > report.sarif', 'for the code host'],
   ]).action(async (folders: readonly string[], options: MigrateOptions) => {
     const { output, config = [] } = options;
     const paths = [...folders, ...config];
-    if (paths.length === 0) throw new CommandError('there is nothing to read', { remedy: 'Name a folder or a file of YAML objects.' });
+    const cluster = clusterOf(options, context);
+    if (paths.length === 0 && !cluster)
+      throw new CommandError('there is nothing to read', { remedy: 'Name a folder or a file of YAML objects, or give --kubernetes.' });
+    // The Ingresses of ingress-nginx, as its controller in the cluster chooses them.
     const settings = folderSettings(options, context);
+    const read = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, context.clock));
     if (options.to) {
       const { convertIngresses } = await import('./migrate-gateway-api.ts');
-      convertIngresses(paths, settings, context);
+      convertIngresses(paths, settings, context, read);
       return;
     }
     // What reads folders takes as long to load as all else together.
     const { tellOfMigration } = await import('./migrate-report.ts');
-    tellOfMigration(paths, output, settings, context);
+    tellOfMigration(paths, output, settings, context, read);
   });
   // What stands behind the name of a command is its own.
   addMigrateVerify(command.enablePositionalOptions().helpCommand(false), context);
