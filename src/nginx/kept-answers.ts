@@ -1,3 +1,4 @@
+import { nginxMilliseconds } from './duration.ts';
 import { unknownVariable } from './variables.ts';
 
 /** For which requests an answer of `auth-url` holds, and for how long. */
@@ -9,8 +10,7 @@ export interface KeptAnswersRequest {
 }
 
 const defaultDurations = '200 202 401 5m';
-const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, M: 2_592_000, y: 31_536_000 };
-const duration = /^(\d+)(ms|s|m|h|d|w|M|y)$/;
+const oneUnit = /^\d+(ms|s|m|h|d|w|M|y)$/;
 
 /**
  * Reads what is written of keeping. A text: why it cannot be done.
@@ -29,17 +29,18 @@ export function secondsByStatus(written: string): Readonly<Record<string, number
   const rules = written.split(',').map((rule) => rule.split(' ').filter((word) => word !== ''));
   const all = rules.filter((words) => words.length > 0);
   for (const words of all.length > 0 ? all : [defaultDurations.split(' ')]) {
-    const times = words.filter((word) => duration.test(word));
+    const times = words.filter(isDuration);
     const lastStatus = words.findLastIndex((word) => /^\d{3}$/.test(word));
-    const firstTime = words.findIndex((word) => duration.test(word));
+    const firstTime = words.findIndex(isDuration);
     if (times.length === 0 || lastStatus > firstTime) return undefined;
     const statuses = words.filter((word) => /^(\d{3}|any)$/.test(word));
-    for (const status of statuses.length > 0 ? statuses : ['200', '301', '302']) found[status] ??= times.reduce((sum, time) => sum + secondsOf(time), 0);
+    for (const status of statuses.length > 0 ? statuses : ['200', '301', '302'])
+      found[status] ??= times.reduce((sum, time) => sum + (nginxMilliseconds(time) ?? 0), 0) / 1000;
   }
   return found;
 }
 
-function secondsOf(time: string): number {
-  const [, count = '0', unit = 's'] = duration.exec(time) ?? [];
-  return Number(count) * (unitSeconds[unit] ?? 0);
+/** ingress-nginx lets one number with one unit through. */
+function isDuration(word: string): boolean {
+  return oneUnit.test(word) && nginxMilliseconds(word) !== undefined;
 }

@@ -1,11 +1,22 @@
-import { anyText, bool, int } from '../form.ts';
+import { nginxDuration, positiveNginxDuration } from '../duration.ts';
+import { bool, int } from '../form.ts';
 import { setting } from '../setting.ts';
 
 /** Plain TCP and UDP. */
 export const streamsSettings = {
   'proxy-stream-next-upstream': setting('near', bool, true, 'Whether a connection of `tcp-services` that cannot be made is tried with another endpoint.'),
-  'proxy-stream-next-upstream-timeout': setting('near', anyText, '600s', 'How long other endpoints are tried.'),
+  'proxy-stream-next-upstream-timeout': setting(
+    'near',
+    nginxDuration,
+    600_000,
+    'How long other endpoints are tried; ten minutes, here in milliseconds, unless it is written.',
+  ),
   'proxy-stream-next-upstream-tries': setting('near', int, 3, 'How many endpoints are tried, the first included.'),
   'proxy-stream-responses': setting('near', int, 1, 'How many datagrams a backend of `udp-services` answers with.'),
-  'proxy-stream-timeout': setting('near', anyText, '600s', 'How long a connection of `tcp-services` may be silent.'),
+  'proxy-stream-timeout': setting(
+    'near',
+    positiveNginxDuration,
+    600_000,
+    'How long a connection of `tcp-services` may be silent; ten minutes, here in milliseconds, unless it is written.',
+  ),
 } as const;

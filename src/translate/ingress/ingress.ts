@@ -51,8 +51,9 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const { view } = reading;
   const controller = controllerOf(view, ingressOptions.ingress);
   const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, report));
+  const { tcpServices, udpServices } = controller.flags;
+  if (ours.length > 0 || tcpServices !== undefined || udpServices !== undefined) reportController(view, controller, ingressOptions.ingress, report);
   if (ours.length === 0) return;
-  reportController(view, controller, ingressOptions.ingress, report);
   const served: ReadIngress[] = [];
   for (const ingress of ours.toSorted(compareOwners)) {
     const read = { ingress, reading: knownReading(ingress, controller, view) };

@@ -26,7 +26,7 @@ export function streamsOf(
   report: Report,
 ): Streams {
   const backends = new Map<string, Backend>();
-  const idleMs = secondsOf(value('proxy-stream-timeout')) * 1000;
+  const idleMs = value('proxy-stream-timeout');
   const tries = value('proxy-stream-next-upstream') ? Math.max(1, value('proxy-stream-next-upstream-tries')) : 1;
   const bound = new Set([...ports.all()].filter((port) => port.group === group).map(({ boundPort }) => boundPort));
   const listeners = (['TCP', 'UDP'] as const).flatMap((protocol) => {
@@ -54,11 +54,4 @@ export function streamsOf(
     });
   });
   return { group, listeners, backends: [...backends.values()] };
-}
-
-/** `600s`, `10m`, `1h`, `600`; ten minutes where it is none of these. */
-function secondsOf(text: string): number {
-  const [, number, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
-  const factor = { '': 1, s: 1, m: 60, h: 3600 }[unit];
-  return number === undefined || factor === undefined || Number(number) === 0 ? 600 : Number(number) * factor;
 }
