@@ -9,6 +9,7 @@ import { countsOf, type IngressReport, type MigrationReport } from './report.ts'
 import { rules } from './rule/index.ts';
 import { sceneOf } from './scene.ts';
 import { settingFindings } from './setting-findings.ts';
+import { streamFindings } from './stream-findings.ts';
 
 /**
  * What the move from ingress-nginx changes, for all its Ingresses and settings.
@@ -22,7 +23,7 @@ export function migrationReport(view: StoreView, settings: Pick<Settings, 'ingre
   const declared = [...declaredFindings(scene)].filter(({ ingress, annotation }) => !ruled.has(keyOf(ingress, annotation)));
   const byIngress = Map.groupBy([...found, ...declared], ({ ingress }) => ingress);
   const ingresses = scene.ingresses.map(({ ingress }) => ingressReport(ingress, byIngress.get(ingress) ?? []));
-  const settingReports = [...settingFindings(scene)];
+  const settingReports = [...settingFindings(scene), ...streamFindings(scene)];
   return {
     ingresses,
     settings: settingReports,
