@@ -32,27 +32,27 @@ test('a few begin, in the order in which they came, and the next one when one of
   const { clock, begun, read } = arrive();
   assert.deepEqual(begun, upTo(16));
   for (const number of upTo(16)) read(number, 1000);
-  clock.advance(10);
+  clock.advance(4);
   assert.deepEqual(begun, upTo(16), 'they may have more to say');
   for (const number of upTo(14)) read(number, 1000);
-  clock.advance(10);
+  clock.advance(4);
   assert.deepEqual(begun, upTo(18), 'the last two said nothing more');
 });
 
 test('who says nothing, or never comes to an end, does not hold up the others for ever', () => {
   const { clock, begun, read } = arrive();
   read(0, 1);
-  for (let ms = 0; ms < 190; ms += 10) {
+  for (let ms = 0; ms < 196; ms += 4) {
     read(0, 1);
-    clock.advance(10);
+    clock.advance(4);
   }
   assert.deepEqual(begun, upTo(16));
   read(0, 1);
-  clock.advance(10);
+  clock.advance(4);
   assert.deepEqual(begun, upTo(31), 'all but the one that speaks have been silent for too long');
-  for (let ms = 200; ms < 2000; ms += 10) {
+  for (let ms = 200; ms < 2000; ms += 4) {
     read(0, 1);
-    clock.advance(10);
+    clock.advance(4);
   }
   assert.deepEqual(begun, upTo(40));
 });

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 /** How many connections may begin at the same time. */
 const mostBeginning = 16;
 /** How long a connection brings nothing more until what it began with counts as read. */
-const quietMs = 10;
+const quietMs = 4;
 /** How long others wait for one that has not said anything, */
 const silentMs = 200;
 /** and for one that does not come to an end. */

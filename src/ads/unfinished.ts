@@ -1,6 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { status as statusCodes } from '@grpc/grpc-js';
 import type { Clock } from '../clock.ts';
+import { createReadMemory } from './read-memory.ts';
 import { createRequestMeter } from './request-meter.ts';
 import type { Place, Room } from './room.ts';
 
@@ -26,6 +27,7 @@ export interface WatchOptions {
  */
 export function watchUnfinished({ stream, room, clock, requestMs, requestBytes, onBegun, onRefused }: WatchOptions): void {
   const meter = createRequestMeter();
+  const memory = createReadMemory();
   let current: { readonly number: number; place?: Place; cancel?: () => void } | undefined;
   let isRefused = false;
 
@@ -67,6 +69,9 @@ export function watchUnfinished({ stream, room, clock, requestMs, requestBytes, 
   stream.on('data', (piece: Uint8Array) => {
     if (isRefused) return;
     const unfinished = meter.take(piece);
+    memory.take(piece);
+    if (!unfinished) memory.release('all');
+    else if (current && current.number !== unfinished.number) memory.release('all but the last');
     if (current && current.number !== unfinished?.number) leave();
     if (!unfinished) return;
     const { number, bytes, isCrumbled } = unfinished;
