@@ -24,7 +24,7 @@ if (process.env.npm_lifecycle_event === 'npx') {
 }
 
 const isServer = process.argv[2] === 'serve';
-const memoryFlags = isServer ? ['--max-semi-space-size=16', '--heap-growing-percent=20', '--external-memory-accounted-in-global-limit'] : [];
+const memoryFlags = isServer ? ['--max-semi-space-size=16', '--heap-growing-percent=12', '--external-memory-accounted-in-global-limit'] : [];
 // What is set already is left as it is.
 const env = { MALLOC_ARENA_MAX: '1', ...process.env };
 

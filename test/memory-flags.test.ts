@@ -15,7 +15,7 @@ function startsOf(words: readonly string[], env: Readonly<Record<string, string>
   return stdout.split('\n').flatMap((line) => (line.startsWith('[') ? [JSON.parse(line) as unknown] : []));
 }
 
-const flags = ['--max-semi-space-size=16', '--heap-growing-percent=20', '--external-memory-accounted-in-global-limit'];
+const flags = ['--max-semi-space-size=16', '--heap-growing-percent=12', '--external-memory-accounted-in-global-limit'];
 
 test('a server starts with flags for memory, as the process that was started', () => {
   const [first, ...others] = startsOf(['serve', '--help']);
