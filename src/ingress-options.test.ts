@@ -22,8 +22,3 @@ test('a wrong value is told, and says nothing', () => {
 test('an option without effect is taken, and told', () => {
   assert.deepEqual(read({ profiling: 'true', updateStatus: 'true' }).told.sort(), ['FlagIgnored --update-status', 'FlagInert --profiling']);
 });
-
-test('an option that nothing acts on yet is read, and told', () => {
-  const { settings, told } = read({ enableSslPassthrough: 'true' });
-  assert.deepEqual([settings, told], [{ passesTlsThrough: true }, ['FlagIgnored --enable-ssl-passthrough']]);
-});

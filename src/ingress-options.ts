@@ -1,6 +1,5 @@
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { flags } from './nginx/flag/index.ts';
-import type { Flag } from './nginx/flag.ts';
 import type { FlagReading } from './nginx/read-flags.ts';
 import { readFlag } from './nginx/read-flags.ts';
 import type { IngressSettings } from './settings.ts';
@@ -70,15 +69,13 @@ export function ingressSettingsOf(
     const reading = readOption(name, text);
     if (reading.type !== 'setting') diagnostics.push(told(reading, field, text));
     else settings = { ...settings, ...reading.setting };
-    if (reading.type === 'setting' && reading.flag?.isAwaited)
-      diagnostics.push(diagnostic('FlagIgnored', { field }, `${field} has no effect yet. ${reading.flag.doc}`));
   }
   return { settings, diagnostics };
 }
 
 type OptionReading =
   | Exclude<FlagReading, { readonly type: 'setting' }>
-  | { readonly type: 'setting'; readonly flag?: Flag; readonly setting: Partial<IngressSettings> }
+  | { readonly type: 'setting'; readonly setting: Partial<IngressSettings> }
   | { readonly type: 'no choice'; readonly words: string };
 
 function readOption(name: string, text: string): OptionReading {

@@ -7,7 +7,16 @@ import { type Condition, conditionsOf, type Matchable } from './conditions.ts';
 import type { ExplainRequest, Explanation, FilterStep, Outcome, SeenRequest } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
 import { findListener, portsOf } from './listener.ts';
-import { type ManagerMessage, managerOf, milliseconds, type RouteMessage, type RouteTableMessage, routeTableOf, type VirtualHostMessage } from './messages.ts';
+import {
+  type ManagerMessage,
+  managerOf,
+  milliseconds,
+  passedTo,
+  type RouteMessage,
+  type RouteTableMessage,
+  routeTableOf,
+  type VirtualHostMessage,
+} from './messages.ts';
 import { nearMisses } from './near-miss.ts';
 import { type OriginIndex, originIndex } from './origins.ts';
 import { locationOf, rewrittenPath } from './rewrite.ts';
@@ -49,6 +58,11 @@ export function explain(snapshot: Snapshot, group: Group | undefined, request: E
   const { direct_source_prefix_ranges: peers = [] } = found.chain.filter_chain_match ?? {};
   if (request.peer !== undefined && peers.length > 0 && !isWithin(peers, request.peer)) {
     const reason = `Connections from ${request.peer} are closed: PROXY headers are taken only from trusted networks.`;
+    return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
+  }
+  const passed = passedTo(found.chain);
+  if (passed !== undefined) {
+    const reason = `TLS for ${url.hostname} goes to ${passed} as it comes; what is in it Envoy does not see.`;
     return { ...base, listener, filters: [], outcome: { type: 'refused', reason } };
   }
   const arrival = arrivalOf(manager, found.readsProxyHeader, request, matchable.headers, url.port);

@@ -212,7 +212,7 @@ interface AnswerOutcome {
   readonly reason: 'route' | 'no virtual host' | 'no route';
 }
 
-/** There is no HTTP answer: nobody listens, or the connection is closed. */
+/** There is no HTTP answer of Envoy: nobody listens, the connection is closed, or goes on as it comes. */
 interface RefusedOutcome {
   readonly type: 'refused';
   /** A sentence. */

@@ -28,6 +28,13 @@ export function managerOf(chain: FilterChainMessage): ManagerMessage {
   return (chain.filters?.at(-1)?.typed_config ?? {}) as ManagerMessage;
 }
 
+/** The cluster that the connections of a chain go to as they come. Undefined: it serves HTTP. */
+export function passedTo(chain: FilterChainMessage): string | undefined {
+  const filter = chain.filters?.at(-1);
+  if (filter?.name !== 'envoy.filters.network.tcp_proxy') return undefined;
+  return (filter.typed_config as Message<'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'>).cluster;
+}
+
 /** Milliseconds of a duration, `fallback` where there is none. */
 export function milliseconds(duration: Message<'google.protobuf.Duration'> | null | undefined, fallback: number): number {
   return duration ? Number(duration.seconds ?? 0) * 1000 + (duration.nanos ?? 0) / 1_000_000 : fallback;

@@ -83,8 +83,10 @@ export interface FilterChain {
   readonly name: string;
   /** SNI: exact names or `*.example.com`; empty: every connection that no other chain takes. */
   readonly serverNames: readonly string[];
-  /** Undefined: plain text. */
+  /** Undefined: plain text, unless `passesTo` says something else. */
   readonly tls?: DownstreamTls;
+  /** `Backend.name`: TLS goes there as it comes, and no route sees what is in it. Undefined: it ends here. */
+  readonly passesTo?: string;
   /** Name of the route configuration; shared by all chains of a listener. */
   readonly routeConfiguration: string;
   readonly origins: readonly Origin[];

@@ -11,8 +11,6 @@ export interface Flag {
   readonly form: Pick<Form<unknown>, 'doc'>;
   /** Whether it may stand alone, as `--enable-ssl-passthrough`. */
   readonly isSwitch: boolean;
-  /** It is read, and nothing acts on it yet. */
-  readonly isAwaited?: true;
   /** What it says. Undefined: its value is wrong. */
   read(text: string): Partial<IngressSettings> | undefined;
 }
@@ -29,11 +27,6 @@ export function flag<Value>(verdict: 'exact' | 'near', form: Form<Value>, settin
       return value === undefined ? undefined : settingOf(value);
     },
   };
-}
-
-/** The same of which the field is known, and nothing acts on it yet. */
-export function awaited<Value>(verdict: 'exact' | 'near', form: Form<Value>, settingOf: (value: Value) => Partial<IngressSettings>, doc: string): Flag {
-  return { ...flag(verdict, form, settingOf, doc), isAwaited: true };
 }
 
 /** A flag that nothing follows here, whatever its value. */

@@ -90,13 +90,18 @@ function tlsChain(listener: GatewayListener, port: GroupPort): FilterChain {
   return serverChain(port, listener.hostname, { certificates, minimumVersion: listener.minimumVersion, alpn: ['h2', 'http/1.1'] }, listener);
 }
 
-/** The chain of a port with TLS for one host name, `*` for all that no other chain takes. */
-export function serverChain({ group, port }: GroupPort, host: string, tls: DownstreamTls, { origin }: Pick<GatewayListener, 'origin'>): FilterChain {
+/** The chain of a port with TLS for one host name, `*` for all that no other chain takes. @param then how TLS ends here, or to which backend it goes on. */
+export function serverChain(
+  { group, port }: GroupPort,
+  host: string,
+  then: DownstreamTls | { readonly passesTo: string },
+  { origin }: Pick<GatewayListener, 'origin'>,
+): FilterChain {
   const isDefault = host === '*';
   return {
     name: isDefault ? 'default' : host,
     serverNames: isDefault ? [] : [host],
-    tls,
+    ...('passesTo' in then ? then : { tls: then }),
     routeConfiguration: routeConfigurationName(group, port),
     origins: [origin()],
   };

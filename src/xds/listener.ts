@@ -7,6 +7,11 @@ import { overAds } from './config-source.ts';
 import { resource } from './encode.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import { needsProxyHeader, proxyHeaderOf } from './proxy-header.ts';
+import { tcpProxy } from './tcp-proxy.ts';
+
+/** Of connections that are passed on: endpoints that are tried where none can be made, and the silence after which they end, which is Envoy's own. */
+const passedTries = 3;
+const passedIdleMs = 3_600_000;
 
 /** What Envoy keeps of a slow peer's data, as its page on edge proxies advises; each connection may cost it twice. */
 const connectionBufferBytes = 32 * 1024;
@@ -63,7 +68,7 @@ function listenerFilters({ clientAddress, filterChains }: Listener): Message<'en
       }),
     });
   }
-  if (filterChains.some((chain) => chain.tls)) {
+  if (filterChains.some(({ tls, passesTo }) => tls ?? passesTo)) {
     chosen.push({
       name: 'envoy.filters.listener.tls_inspector',
       typed_config: typed('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector', {}),
@@ -78,14 +83,13 @@ function filterChain(listener: Listener, chain: FilterChain): Message<'envoy.con
     name: chain.name,
     filter_chain_match: {
       ...(chain.serverNames.length > 0 && { server_names: [...chain.serverNames] }),
-      ...(chain.tls && { transport_protocol: 'tls' }),
+      ...((chain.tls ?? chain.passesTo) && { transport_protocol: 'tls' }),
       ...(peers && { direct_source_prefix_ranges: (peers.length > 0 ? peers : [nobody]).map(cidrRange) }),
     },
     filters: [
-      {
-        name: 'envoy.filters.network.http_connection_manager',
-        typed_config: httpConnectionManager(listener, chain),
-      },
+      chain.passesTo === undefined
+        ? { name: 'envoy.filters.network.http_connection_manager', typed_config: httpConnectionManager(listener, chain) }
+        : tcpProxy({ name: listener.name, cluster: chain.passesTo, tries: passedTries, idleMs: passedIdleMs }),
     ],
     ...(chain.tls && {
       transport_socket: { name: 'envoy.transport_sockets.tls', typed_config: downstreamTls(chain.tls) },

@@ -1,4 +1,4 @@
-import { awaited, flag, withoutEffect } from '../flag.ts';
+import { flag, withoutEffect } from '../flag.ts';
 import { bool, word } from '../form.ts';
 
 /** Which Ingresses are served, and what they may say. */
@@ -26,7 +26,7 @@ export const ingressFlags = {
     (validatesAnnotations) => ({ validatesAnnotations }),
     'Drops Ingresses with wrong values of annotations.',
   ),
-  'enable-ssl-passthrough': awaited('near', bool, (passesTlsThrough) => ({ passesTlsThrough }), 'Lets the annotation ssl-passthrough have an effect.'),
+  'enable-ssl-passthrough': flag('near', bool, (passesTlsThrough) => ({ passesTlsThrough }), 'Lets the annotation ssl-passthrough have an effect.'),
   'enable-ssl-chain-completion': withoutEffect('report', bool, 'Fetches certificates that are missing in chains; Sluice serves Secrets as they are.'),
   'enable-topology-aware-routing': withoutEffect('report', bool, 'Prefers endpoints of the same zone; a BackendPolicy does it here.'),
   'deep-inspect': withoutEffect('noop', bool, 'Looks for dangerous texts in Ingresses; no text of theirs becomes configuration here.'),

@@ -24,9 +24,6 @@ function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): read
 }
 
 function flagDiagnostic({ name, text, reading }: ControllerFlags['written'][number], at: () => Origin, given: Partial<IngressSettings>): readonly Diagnostic[] {
-  if (reading.type === 'setting' && reading.flag.isAwaited) {
-    return [diagnostic('FlagIgnored', at(), `--${name} has no effect yet. ${reading.flag.doc}`, 'See whether you need it.')];
-  }
   if (reading.type === 'setting') {
     return (Object.entries(reading.setting) as [keyof IngressSettings, unknown][])
       .filter(([key, value]) => given[key] !== undefined && given[key] !== value)

@@ -29,6 +29,7 @@ import { knownServer, type PlacedServer, type ServerContext } from './known-serv
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
+import { passTlsThrough } from './passthrough.ts';
 import { proxyHeadersOf } from './proxy-headers.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { servedServers, serversOf } from './servers.ts';
@@ -108,6 +109,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
     }
     yield;
   }
+  if (https) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
 }
 
 /** Of the oldest Ingress, as somebody must answer for it. */
