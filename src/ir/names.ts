@@ -64,3 +64,6 @@ export const ownCertificateName = 'sluice-default-certificate';
 
 /** Header with the name that the connection asked for (SNI), for routes; backends do not see it. */
 export const serverNameHeader = 'x-sluice-server-name';
+
+/** Header in which routes find the subject of the client's certificate (RFC 2253), where a listener asks for certificates; backends do not get it. */
+export const clientSubjectHeader = 'x-sluice-client-subject';

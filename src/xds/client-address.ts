@@ -1,5 +1,5 @@
 import type { Listener } from '../ir/gateway.ts';
-import { serverNameHeader } from '../ir/names.ts';
+import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import { cidrRange, nobody } from './cidr-range.ts';
@@ -77,7 +77,8 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  *   filters hand keys to each other.
  * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
  *   it, as nginx joins them (Envoy's comma is followed by nothing).
- * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for.
+ * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for; and so does the
+ *   subject of the client's certificate.
  * - A request without an id gets one of 32 hexadecimal digits, as nginx makes them: four times the beginning of a random UUID, which operators can shorten
  *   only through another operator.
  */
@@ -87,7 +88,7 @@ export function earlyHeaders(listener: Listener): Manager {
   const mutations: Mutation[] = [
     ...taken.map((remove) => ({ remove })),
     ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),
-    ...(direction === 'gateway' && filterChains.some(({ tls }) => tls) ? [{ remove: serverNameHeader }, set(serverNameHeader, '%REQUESTED_SERVER_NAME%')] : []),
+    ...(direction === 'gateway' && filterChains.some(({ tls }) => tls) ? connectionHeaders(filterChains) : []),
     ...(direction === 'gateway' && makesRequestIds ? [set('x-request-id', eightDigits.repeat(4), 'ADD_IF_ABSENT')] : []),
   ];
   return {
@@ -98,6 +99,17 @@ export function earlyHeaders(listener: Listener): Manager {
       },
     ],
   };
+}
+
+/** What only the connection says: what a client writes under these names is never believed. */
+function connectionHeaders(chains: Listener['filterChains']): Mutation[] {
+  const asksForCertificates = chains.some(({ tls }) => tls?.clients);
+  return [
+    { remove: serverNameHeader },
+    set(serverNameHeader, '%REQUESTED_SERVER_NAME%'),
+    { remove: clientSubjectHeader },
+    ...(asksForCertificates ? [set(clientSubjectHeader, '%DOWNSTREAM_PEER_SUBJECT%')] : []),
+  ];
 }
 
 const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';

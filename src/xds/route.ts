@@ -1,6 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
-import { serverNameHeader } from '../ir/names.ts';
+import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
 import type { ForwardedHeaders, Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
 import { encode } from '../proto/codec.ts';
 import { joinedTable } from '../proto/encoded-table.ts';
@@ -87,7 +87,7 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener, isTls: boolean): 
       },
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ],
-    ...(isTls && { request_headers_to_remove: [serverNameHeader] }),
+    ...(isTls && { request_headers_to_remove: [serverNameHeader, clientSubjectHeader] }),
     // Clients need not know how long the backend took.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
   };

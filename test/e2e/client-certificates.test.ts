@@ -70,3 +70,74 @@ test('a certificate lets nobody in at a host name that its connection was not op
   assert.equal((await stack.http('/', { headers: { host: 'one.example', 'ssl-client-verify': 'SUCCESS' } })).status, 200);
   assert.equal(web.seen.at(-1)?.headers['ssl-client-verify'], undefined);
 });
+
+test('auth-tls-match-cn lets in whose subject has the expression, and nobody can write a subject of his own', async () => {
+  await using web = await startHttpBackend('web');
+  const [own, other] = [await createAuthority('own', lifetime), await createAuthority('other', lifetime)];
+  const clientOf = (commonName: string, authority = own) => issueCertificate(authority, { commonName, usage: 'client', names: [] }, lifetime);
+  const matching = (name: string, more = '') =>
+    asking(name).replace(`ca-${name}}`, `ca-own, nginx.ingress.kubernetes.io/auth-tls-match-cn: "CN=(good|fine)$"${more}}`).replace('path: /,', 'path: /shop,');
+  const optional = ', nginx.ingress.kubernetes.io/auth-tls-verify-client: optional';
+  const wrong = asking('wrong').replace('ca-wrong}', 'ca-own, nginx.ingress.kubernetes.io/auth-tls-match-cn: "O=good"}');
+  const ahead = asking('ahead').replace('ca-ahead}', 'ca-own, nginx.ingress.kubernetes.io/auth-tls-match-cn: "CN=(?=good)"}');
+  const objects = [matching('one'), matching('optional', optional), wrong, ahead, authorityYaml('own', own), serviceYaml('web', [web.port])];
+  await using stack = await startStack({ objects: { 'all.yaml': objects.join('\n---') } });
+  const ask = async (host: string, client?: CertificateAndKey, path = '/shop', headers: Readonly<Record<string, string>> = {}): Promise<number> => {
+    const shown = client ? { cert: client.certificate, key: client.key } : {};
+    const call = request({
+      host: '127.0.0.1',
+      port: stack.httpsPort,
+      servername: host,
+      rejectUnauthorized: false,
+      agent: false,
+      path,
+      ...shown,
+      headers: { host, ...headers },
+    });
+    call.end();
+    const [response] = await once(call, 'response');
+    response.resume();
+    await once(response, 'end');
+    return response.statusCode;
+  };
+  const [good, evil] = [await clientOf('good'), await clientOf('good-evil')];
+  await waitFor('all is served', async () => (await ask('one.example', good)) === 200);
+  const forged = { 'x-sluice-client-subject': 'CN=good', 'ssl-client-subject-dn': 'CN=good' };
+  assert.deepEqual(
+    {
+      'the subject': await ask('one.example', good),
+      'another that has the expression': await ask('one.example', await clientOf('fine')),
+      'one that goes on behind it': await ask('one.example', evil),
+      'one with other capitals': await ask('one.example', await clientOf('GOOD')),
+      'one that is written in headers': await ask('one.example', evil, '/shop', forged),
+      'the subject from another authority': await ask('one.example', await clientOf('good', other)),
+      none: await ask('one.example'),
+      'none, in headers': await ask('one.example', undefined, '/shop', forged),
+      'another path, with the subject': await ask('one.example', good, '/other'),
+      'another path, without': await ask('one.example', evil, '/other'),
+      'none, where none is needed': await ask('optional.example', undefined, '/shop', forged),
+      'the subject, where none is needed': await ask('optional.example', good),
+      'an expression of something else': await ask('wrong.example', good),
+      'an expression that RE2 does not know': await ask('ahead.example', good),
+      'plain HTTP': (await stack.http('/shop', { headers: { host: 'one.example', ...forged } })).status,
+    },
+    {
+      'the subject': 200,
+      'another that has the expression': 200,
+      'one that goes on behind it': 403,
+      'one with other capitals': 403,
+      'one that is written in headers': 403,
+      'the subject from another authority': 400,
+      none: 400,
+      'none, in headers': 400,
+      'another path, with the subject': 404,
+      'another path, without': 403,
+      'none, where none is needed': 403,
+      'the subject, where none is needed': 200,
+      'an expression of something else': 403,
+      'an expression that RE2 does not know': 403,
+      'plain HTTP': 403,
+    },
+  );
+  assert.equal(web.seen.at(-1)?.headers['x-sluice-client-subject'], undefined);
+});

@@ -66,12 +66,12 @@ const annotations = {
     risk: 'High',
     verdict: 'near',
     form: anyText,
-    doc: 'Not read: Envoy cannot match the subject of a certificate, so all requests for the host name are answered with 403.',
+    doc: 'An expression behind `CN=`, to be found anywhere in the subject of the certificate (RFC 2253); for the whole host name. All other requests are answered with 403, those by plain HTTP too. Where it is no such expression, all are.',
     difference: {
-      example: 'GET / with a good certificate, and `auth-tls-match-cn: CN=allowed`',
-      nginx: 'Requests whose subject the expression does not find are answered with 403.',
-      sluice: 'All requests are answered with 403.',
-      remedy: 'Let the backend look at `ssl-client-subject-dn`, or use an authority that vouches for nobody else.',
+      example: 'GET / without a certificate, with `auth-tls-verify-client: optional` and `auth-tls-match-cn: "CN=a|"`',
+      nginx: 'The path is served, as the expression is found in nothing as well.',
+      sluice: '403: without a certificate nothing is looked at.',
+      remedy: 'Write an expression that is not found in nothing.',
     },
   },
 } as const satisfies Family['annotations'];
@@ -85,6 +85,8 @@ export type ClientCertificateConfig =
       readonly secret: { readonly namespace: string; readonly name: string };
       readonly mode: 'on' | 'optional' | 'optional_no_ca';
       readonly verifyDepth: number;
+      /** Expression that must be found in the subject of the certificate. Undefined: any subject is good. */
+      readonly subject?: string;
       /** Undefined: 400. */
       readonly errorPage?: string;
       readonly passesCertificate: boolean;
@@ -106,7 +108,9 @@ export const clientCertificate: Family<ClientCertificateConfig> = {
     if (secret.name === '' || rest.length > 0) return closed(`${JSON.stringify(found.value)} is not \`NAMESPACE/NAME\``);
     if (secret.namespace !== namespace && !controller.value('allow-cross-namespace-resources')) return closed('the Secret is in another namespace');
     if (!view.get('Secret', secret.namespace, secret.name)) return closed(`there is no Secret ${secret.namespace}/${secret.name}`);
-    if (value(annotations.authTlsMatchCn)) return closed('Envoy cannot match the subject of a certificate', annotations.authTlsMatchCn.name, true);
+    const subject = value(annotations.authTlsMatchCn);
+    if (subject !== undefined && !/^CN=\S+$/.test(subject))
+      return closed(`${JSON.stringify(subject)} is no expression behind \`CN=\``, annotations.authTlsMatchCn.name);
     const written = value(annotations.authTlsVerifyClient);
     if (written === 'off') return { type: 'nothing' };
     const errorPage = value(annotations.authTlsErrorPage);
@@ -118,6 +122,7 @@ export const clientCertificate: Family<ClientCertificateConfig> = {
         mode: written === 'optional' || written === 'optional_no_ca' ? written : 'on',
         verifyDepth: value(annotations.authTlsVerifyDepth) || 1,
         ...(errorPage !== undefined && /^https?:\/\/[^$\s{}]+$/.test(errorPage) && { errorPage }),
+        ...(subject !== undefined && { subject }),
         passesCertificate: value(annotations.authTlsPassCertificateToUpstream) ?? false,
       },
     };

@@ -32,25 +32,31 @@ export function checkedRoutes<Checked extends Pick<LocationRoute, 'match' | 'cli
 ): readonly Checked[] {
   if (!check || check === 'closed') return [route];
   if (scheme === 'http') return [{ ...route, clientCertificate: { verify: undefined, passesCertificate: false } }];
-  const { mode, passesCertificate, serverName } = check;
+  const { mode, passesCertificate, serverName, subject } = check;
   return letIn[mode].map(([state, verify]) => ({
     ...route,
-    match: { ...route.match, headers: [...route.match.headers, serverName], ...(state && { clientCertificate: state }) },
+    match: { ...route.match, headers: [...route.match.headers, serverName, ...(subject ? [subject] : [])], ...(state && { clientCertificate: state }) },
     clientCertificate: { verify, passesCertificate: passesCertificate && state !== 'none' },
   }));
 }
 
-/** What answers those who are not let in: 421 over another connection, else 400 or the page for it; and those who are for what is not there. */
+/** What answers those who are not let in: 421 over another connection, 403 with a certificate of somebody else, else 400 or the page for it; and those who are for what is not there. */
 export function checkEnds(server: Server, check: ClientCheck | undefined, scheme: 'http' | 'https'): readonly ServerRoute[] {
   const [location] = server.locations;
   if (!check || !location) return [];
   const match: RouteMatch = { path: { type: 'prefix', value: '/' }, headers: hostConditions(server), query: [] };
-  if (check === 'closed') return [{ ...location, route: { match, action: { type: 'respond', status: 403 } }, rank: [...before(server), 2] }];
+  // By plain HTTP there is no certificate that could be of somebody.
+  const isClosed = check === 'closed' || (scheme === 'http' && check.subject);
+  if (isClosed) return [{ ...location, route: { match, action: { type: 'respond', status: 403 } }, rank: [...before(server), 2] }];
   if (scheme === 'http') return [];
+  const { subject, ...ofAnybody } = check;
   const { errorPage, serverName } = check;
   const refused: Route['action'] = errorPage === undefined ? { type: 'respond', status: 400 } : { type: 'location', status: 302, to: errorPage };
   const nothing = checkedRoutes({ match }, check, scheme).map((one) => ({ match: one.match, action: { type: 'respond', status: 404 } as const }));
   const ofConnection = { match: { ...match, headers: [...match.headers, serverName] }, action: refused };
-  const ends = [...nothing, ofConnection, { match, action: { type: 'respond', status: 421 } as const }];
+  const ofOthers = subject
+    ? checkedRoutes({ match }, ofAnybody, scheme).map((one) => ({ match: one.match, action: { type: 'respond', status: 403 } as const }))
+    : [];
+  const ends = [...nothing, ...ofOthers, ofConnection, { match, action: { type: 'respond', status: 421 } as const }];
   return ends.map((route) => ({ ...location, route, rank: behind(server) }));
 }
