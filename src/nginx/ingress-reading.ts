@@ -3,7 +3,7 @@ import type { StoreView } from '../store/view.ts';
 import type { Annotation, Found, Mistake } from './annotation.ts';
 import type { Controller } from './controller.ts';
 import { families } from './family/index.ts';
-import type { AnnotationReader, Family, FamilyReading } from './family.ts';
+import type { AnnotationReader, Family } from './family.ts';
 
 /** What the annotations of an Ingress say, read as ingress-nginx reads them. */
 export interface IngressReading {
@@ -46,18 +46,17 @@ function readAnnotations(annotations: Readonly<Record<string, string>>, namespac
     unsupported: (mistake) => unsupported.push(mistake),
   };
   const forbidden = tooRisky(written, controller) ?? withBlockedWord(written, controller);
-  const readings = new Map<Family, FamilyReading<unknown>>(families.map((family) => [family, family.read(reader)]));
-  const all = [...readings.values()];
+  const all = families.map((family) => family.read(reader));
+  // Alone what asks for something: of a family that says nothing, every build asks many times.
+  const configs = new Map<Family, unknown>();
+  for (const [index, reading] of all.entries()) if (reading.type === 'config') configs.set(families[index] as Family, reading.config);
   for (const reading of all) if (reading.type === 'nothing' && reading.mistake) ignored.push(reading.mistake);
   return {
     dropped: forbidden ?? all.find((reading) => reading.type === 'dropped')?.mistake,
     denied: all.find((reading) => reading.type === 'denied')?.mistake,
     ignored,
     unsupported,
-    of<Config>(family: Family<Config>) {
-      const reading = readings.get(family as Family);
-      return reading?.type === 'config' ? (reading.config as Config) : undefined;
-    },
+    of: <Config>(family: Family<Config>) => configs.get(family as Family) as Config | undefined,
   };
 }
 

@@ -12,6 +12,7 @@ export type Look<From = LookedUp> = (now: From) => boolean;
 
 /** The same to read from; what is looked up is noted. */
 export function notingReading({ view, resolver }: LookedUp, looks: Pick<Look[], 'push'>): LookedUp {
+  const resolved = new Set<string>();
   const note = <Given>(given: Given, again: (now: LookedUp) => unknown): Given => {
     looks.push((now) => again(now) === given);
     return given;
@@ -19,7 +20,14 @@ export function notingReading({ view, resolver }: LookedUp, looks: Pick<Look[], 
   return {
     view: notingView(view, (given, again) => note(given, (now) => again(now.view))),
     resolver: {
-      resolve: (ref, options) => note(resolver.resolve(ref, options), (now) => now.resolver.resolve(ref, options)),
+      resolve(ref, options) {
+        const given = resolver.resolve(ref, options);
+        // Many paths lead to one backend. Once found it says nothing of the place that refers to it, so one look stands for all.
+        const key = given && Object.keys(options.wishes ?? {}).length === 0 ? JSON.stringify([ref, options.grpc]) : undefined;
+        if (key !== undefined && resolved.has(key)) return given;
+        if (key !== undefined) resolved.add(key);
+        return note(given, (now) => now.resolver.resolve(ref, options));
+      },
       life: (backend) => note(resolver.life(backend), (now) => now.resolver.life(backend)),
       secrets: (backend) => note(resolver.secrets(backend), (now) => now.resolver.secrets(backend)),
     },

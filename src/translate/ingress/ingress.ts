@@ -174,12 +174,18 @@ const withoutEffect = families.flatMap(({ read, annotations }) =>
     .map(({ name }) => ({ name, why: read === notRead ? 'is not read yet' : 'is nothing that Envoy can do' })),
 );
 
+/** Whether an annotation has the prefix: of most Ingresses none has, and every build asks. */
+function isAnyBelow(annotations: Readonly<Record<string, string>>, prefix: string): boolean {
+  for (const key in annotations) if (key.startsWith(prefix)) return true;
+  return false;
+}
+
 /** Tells what became of the annotations. Gives whether the Ingress is served. */
 function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, controller: Controller, report: Report): boolean {
   const prefix = controller.flags.annotationsPrefix;
   const at = (annotation: string) => annotationOrigin(ingress, controller, annotation);
   const written = ingress.object.metadata.annotations ?? {};
-  for (const { name, why } of dropped ? [] : withoutEffect) {
+  for (const { name, why } of dropped || !isAnyBelow(written, prefix) ? [] : withoutEffect) {
     if (written[`${prefix}/${name}`] === undefined) continue;
     const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
     report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));

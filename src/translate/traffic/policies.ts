@@ -33,7 +33,7 @@ export function createTrafficPolicies(view: StoreView, report: Report): TrafficP
   const policies = view.list('TrafficPolicy');
   const remedy = 'Name a Gateway or one of its listeners, a route or one of its rules, an Ingress, or a Service of the same namespace.';
   const byTarget = attachedPolicies(policies, (reference) => keyOfReference(view, reference), remedy, report);
-  const of = (target: TrafficTarget): TrafficPolicy | undefined => byTarget.get(keyOf(target));
+  const of = (target: TrafficTarget): TrafficPolicy | undefined => (byTarget.size === 0 ? undefined : byTarget.get(keyOf(target)));
   return {
     isEmpty: byTarget.size === 0,
     of,
