@@ -147,6 +147,12 @@ if (!isInNamespace) {
       assert.equal((await stack.answers()).join(), '10.250.0.1');
       return true;
     });
+    const builds = async (): Promise<string | undefined> => {
+      const metrics = await (await fetch(`http://${stack.adminAddress}/metrics`)).text();
+      return /^sluice_build_seconds_count.*$/m.exec(metrics)?.[0];
+    };
+    const before = await builds();
+    assert.ok(before);
     await stack.scale(20);
     await waitFor('twenty pods', async () => (await stack.answers(300)).filter((one) => one.startsWith('10.250.')).length === 20);
     await stack.scale(0);
@@ -154,6 +160,7 @@ if (!isInNamespace) {
       assert.equal((await stack.answers()).join(), '503');
       return true;
     });
+    assert.equal(await builds(), before, 'endpoints go past the build');
     await stack.scale(1);
     await waitFor('one pod again', async () => {
       assert.equal((await stack.answers()).join(), '10.250.0.1');
