@@ -45,7 +45,7 @@ export function addUp(program: Command, context: CommandContext): void {
       ['sluice up deploy/ --http-port 9080 --https-port 9443', 'your own folder, on other ports'],
     ],
   ).action(async (dir: string, given: GivenOptions) => {
-    const { config, token } = serverStart({ ...given, config: [dir], stateDir: stateDirOf(dir) }, context);
+    const { config, token } = serverStart({ ...given, config: [dir], kubernetes: false, stateDir: stateDirOf(dir) }, context);
     const { settings } = config;
     const state = resolve(stateFolder);
     const log = pino(
