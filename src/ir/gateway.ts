@@ -42,6 +42,8 @@ export interface StreamListener {
   /** How many endpoints are tried where a connection cannot be made, and after what silence it is ended. */
   readonly tries: number;
   readonly idleMs: number;
+  /** Undefined: no access log. */
+  readonly accessLog?: AccessLog;
   readonly origins: readonly Origin[];
 }
 
@@ -146,7 +148,17 @@ export interface Compression {
 
 /** Access log on the standard output of Envoy. */
 export interface AccessLog {
-  readonly format: 'json' | 'text';
+  readonly format: 'json' | 'text' | LogFormat;
   /** Share of the requests that are written, 0 to 100; unless it is 0, those answered by 500 or more always are. */
   readonly samplePercent: number;
+  /** RE2 that must match the whole path with its query, as it was before rewrites: such requests are not written. Undefined: none. */
+  readonly skippedPaths?: string;
+  /** Requests for host names that nobody has are not written either. */
+  readonly skipsUnknownHosts?: true;
 }
+
+/** What a log says: texts may hold Envoy's command operators, `%%` stands for a percent sign. */
+export type LogFormat =
+  | { readonly line: string /** Whether what is absent is written as nothing; else as `-`. */; readonly omitsAbsent: boolean }
+  /** A JSON object a line; what is absent is an empty text, or `null` for a number. */
+  | { readonly object: Readonly<Record<string, unknown>> };

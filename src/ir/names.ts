@@ -67,3 +67,6 @@ export const serverNameHeader = 'x-sluice-server-name';
 
 /** Header in which routes find the subject of the client's certificate (RFC 2253), where a listener asks for certificates; backends do not get it. */
 export const clientSubjectHeader = 'x-sluice-client-subject';
+
+/** Metadata of routes with words that access logs may say. */
+export const logWordsPlace = 'sluice.log';

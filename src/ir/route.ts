@@ -58,6 +58,8 @@ export interface Route {
   readonly buffering?: { readonly maxBytes: number };
   /** The requests are HTTP with JSON, and become gRPC calls. The routes of a virtual host have the same. */
   readonly transcoder?: Transcoder;
+  /** `off`: its requests are not in the access log. Else words about the route that the log may say. Undefined: it says none. */
+  readonly log?: 'off' | Readonly<Record<string, string>>;
   /** The rule, then the match, that it comes from. */
   readonly origins: readonly Origin[];
 }

@@ -3,8 +3,9 @@ import type { Controller } from '../nginx/controller.ts';
 import { awaitedSettings } from '../nginx/setting/awaited.ts';
 import { type SettingKey, settings } from '../nginx/setting/index.ts';
 import type { Setting } from '../nginx/setting.ts';
+import { httpLog } from '../translate/ingress/access-log.ts';
 import type { Finding, SettingFinding } from './finding.ts';
-import type { Scene } from './scene.ts';
+import { requestOf, type Scene } from './scene.ts';
 
 /** What happens where nobody does anything. */
 const review = 'Look at what it is for; Sluice goes on without it.';
@@ -12,9 +13,21 @@ const review = 'Look at what it is for; Sluice goes on without it.';
 const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert', report: 'unsupported' } as const;
 
 /** What becomes of each key of the ConfigMap of the controller, and of what only its keys together lead to. */
-export function* settingFindings({ controller }: Scene): Iterable<SettingFinding> {
+export function* settingFindings(scene: Scene): Iterable<SettingFinding> {
+  const { controller } = scene;
   for (const [key, text] of Object.entries(controller.written)) yield { key, at: controller.origin(key), ...findingOf(key, text) };
   yield* trustFindings(controller);
+  yield* logFindings(scene);
+}
+
+/** ingress-nginx writes every request, whether anything is said of the log or not. */
+function* logFindings({ controller, ingresses, view }: Scene): Iterable<SettingFinding> {
+  const [first] = ingresses;
+  if (!first || httpLog(controller).log || view.list('GatewayConfig').some(({ name, object }) => name === 'default' && object.spec.accessLog)) return;
+  const key = 'log-format-upstream';
+  const message = 'ingress-nginx: writes a line for each request, in its own form. Sluice: writes one request in a hundred and all failures, as JSON.';
+  const remedy = 'Write `log-format-upstream` into the ConfigMap for lines of nginx, or `accessLog` into the GatewayConfig `default`.';
+  yield { key, at: controller.origin(key), level: 'adapted', message, example: requestOf(first.ingress), remedy };
 }
 
 /** What clients can forge: on ingress-nginx as well, so it changes nothing, but it should be known. */

@@ -15,7 +15,7 @@ export interface GatewaySettings {
   readonly group: string;
   /** Undefined: not written, so it is the peer, or what ingress-nginx says of the ports of Ingresses. */
   readonly clientAddress?: ClientAddress;
-  /** Undefined: no access log. */
+  /** Undefined: not written, so it is what ingress-nginx says of the ports of Ingresses, or a sample. */
   readonly accessLog?: AccessLog;
 }
 
@@ -71,16 +71,12 @@ function findConfig(view: StoreView, ref: ConfigRef, at: () => Origin, report: R
   return 'missing';
 }
 
-/** Writing a line costs about a tenth of what a request costs Envoy: nobody pays for all of them without asking. */
-const unaskedPercent = 1;
-
 function settingsOf(spec: ConfigSpec): GatewaySettings {
   const { accessLog: written } = spec;
-  const accessLog: AccessLog = { format: written?.format ?? 'json', samplePercent: written ? (written.samplePercent ?? 100) : unaskedPercent };
   return {
     group: spec.group ?? 'default',
     ...(spec.clientAddress && { clientAddress: clientAddressOf(spec.clientAddress) }),
-    ...(accessLog.samplePercent === 0 ? {} : { accessLog }),
+    ...(written && { accessLog: { format: written.format ?? 'json', samplePercent: written.samplePercent ?? 100 } }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import { clientAddressOf, type GroupPort } from './group-port.ts';
+import { accessLogOf, clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import type { Streams } from './ingress/streams.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
@@ -46,7 +46,7 @@ export function* gatewayGroups(
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
-  const { accessLog } = port.settings;
+  const accessLog = accessLogOf(port);
   return {
     ...(port.edge ?? plainEdge),
     name: listenerName(port.group, port.port),

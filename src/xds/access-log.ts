@@ -1,5 +1,11 @@
-import type { AccessLog } from '../ir/gateway.ts';
+import type { AccessLog, LogFormat } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
+import { structOf } from './filter/struct.ts';
+import { allOf, expression } from './log-condition.ts';
+import { routeIsLogged } from './log-words.ts';
+
+type Condition = Message<'envoy.config.accesslog.v3.AccessLogFilter'>;
+type Log = Message<'envoy.config.accesslog.v3.AccessLog'>;
 
 /**
  * What a line says of a request, in the order of the text form. `route` and `cluster` lead back to the configuration, `flags`
@@ -44,24 +50,56 @@ function textFormat(): string {
   return `${pairs.join(' ')}\n`;
 }
 
-/** The access log of a listener on Envoy's standard output; none where nothing would be written. */
-export function accessLogs(log: AccessLog | undefined): Message<'envoy.config.accesslog.v3.AccessLog'>[] {
+/** The access log of HTTP on Envoy's standard output; none where nothing would be written. */
+export function accessLogs(log: AccessLog | undefined, asksRoutes: boolean): Log[] {
   if (!log || log.samplePercent <= 0) return [];
-  const form = log.format === 'json' ? { json_format: jsonFormat() } : { text_format_source: { inline_string: textFormat() } };
-  return [
-    {
-      name: 'envoy.access_loggers.stdout',
-      ...(log.samplePercent < 100 && { filter: sampled(log.samplePercent) }),
-      typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', { log_format: form }),
-    },
+  const conditions = [
+    ...(log.samplePercent < 100 ? [sampled(log.samplePercent)] : []),
+    ...(log.skipsUnknownHosts ? [expression("response.code_details != 'route_not_found'")] : []),
+    ...(log.skippedPaths === undefined ? [] : pathConditions(log.skippedPaths)),
+    ...(asksRoutes ? [routeIsLogged] : []),
   ];
+  return [stdoutLog(log, conditions)];
+}
+
+/** The access log of connections, or datagrams, that go on as they come. */
+export function streamAccessLogs(log: AccessLog | undefined): Log[] {
+  return log ? [stdoutLog(log, [])] : [];
+}
+
+function stdoutLog({ format }: AccessLog, [first, ...others]: readonly Condition[]): Log {
+  return {
+    name: 'envoy.access_loggers.stdout',
+    ...(first && { filter: allOf(first, ...others) }),
+    typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', { log_format: formatOf(format) }),
+  };
+}
+
+function formatOf(format: AccessLog['format']): Message<'envoy.config.core.v3.SubstitutionFormatString'> {
+  if (format === 'json') return { json_format: jsonFormat() };
+  if (format === 'text') return { text_format_source: { inline_string: textFormat() } };
+  return givenFormat(format);
+}
+
+function givenFormat(format: LogFormat): Message<'envoy.config.core.v3.SubstitutionFormatString'> {
+  if ('object' in format) return { omit_empty_values: true, json_format: structOf(format.object) };
+  return { text_format_source: { inline_string: `${format.line}\n` }, ...(format.omitsAbsent && { omit_empty_values: true }) };
+}
+
+/** Envoy keeps the path of before a rewrite in a header. */
+function pathConditions(regex: string): Condition[] {
+  const other = (name: string): Condition => ({
+    header_filter: { header: { name, string_match: { safe_regex: { regex } }, invert_match: true, treat_missing_header_as_empty: true } },
+  });
+  const isRewritten: Condition = { header_filter: { header: { name: 'x-envoy-original-path', present_match: true } } };
+  return [other('x-envoy-original-path'), { or_filter: { filters: [isRewritten, other(':path')] } }];
 }
 
 /**
  * Failures are worth a line whatever it costs. The rest is drawn by the request id, so that all Envoys on the way of a request
  * write it, or none.
  */
-function sampled(percent: number): Message<'envoy.config.accesslog.v3.AccessLogFilter'> {
+function sampled(percent: number): Condition {
   const failures = { status_code_filter: { comparison: { op: 'GE' as const, value: { default_value: 500, runtime_key: 'sluice.access_log_status' } } } };
   const drawn = {
     runtime_filter: { runtime_key: 'sluice.access_log', percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const } },

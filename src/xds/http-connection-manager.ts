@@ -27,7 +27,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     stat_prefix: listener.name,
     rds: { route_config_name: chain.routeConfiguration, config_source: overAds },
     http_filters: chainOf(filters, listener),
-    access_log: accessLogs(listener.accessLog),
+    access_log: accessLogs(listener.accessLog, listener.direction === 'gateway'),
     ...clientAddressOptions(listener),
     ...earlyHeaders(listener),
     ...(listener.direction === 'gateway' ? edgeOptions(listener) : sidecarOptions),

@@ -80,8 +80,9 @@ test('certificates are asked for by SDS, chosen by server name, and looked at be
 });
 
 test('an access log is sampled, or left out where nothing would be written', () => {
-  assert.equal(decoded({ accessLog: { format: 'json', samplePercent: 100 } }).manager.access_log?.[0]?.filter, undefined);
-  const [failures, sampled] = decoded({ accessLog: { format: 'text', samplePercent: 12.5 } }).manager.access_log?.[0]?.filter?.or_filter?.filters ?? [];
+  const filterOf = (samplePercent: number) => decoded({ accessLog: { format: 'json', samplePercent } }).manager.access_log?.[0]?.filter;
+  assert.ok(filterOf(100)?.extension_filter, 'only the route is asked');
+  const [failures, sampled] = filterOf(12.5)?.and_filter?.filters?.[0]?.or_filter?.filters ?? [];
   assert.equal(failures?.status_code_filter?.comparison?.value?.default_value, 500);
   assert.equal(sampled?.runtime_filter?.percent_sampled?.numerator, 125_000);
   assert.equal(decoded({ accessLog: { format: 'text', samplePercent: 0 } }).manager.access_log?.length ?? 0, 0);

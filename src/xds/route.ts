@@ -20,6 +20,7 @@ import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
 import { hostHeaders, isSameForwarded, withForwarded } from './forwarded-headers.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
+import { logMetadata } from './log-words.ts';
 import { saidByAll } from './of-host.ts';
 import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
@@ -130,12 +131,18 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   const common = {
     name: route.name,
     ...changedHeaders(route, said),
-    ...idempotentRetryMetadata(route),
+    ...metadataOf(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
     .map((entry) => ({ ...common, ...entry }));
+}
+
+/** What filters and access logs find of a route. */
+function metadataOf(route: Route): Pick<Entry, 'metadata'> {
+  const found = { ...idempotentRetryMetadata(route), ...logMetadata(route) };
+  return Object.keys(found).length > 0 ? { metadata: { filter_metadata: found } } : {};
 }
 
 /** All changes of headers by a route, those of our own after those that were written. */

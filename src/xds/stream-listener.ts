@@ -2,6 +2,7 @@ import type { StreamListener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { duration } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { streamAccessLogs } from './access-log.ts';
 import { resource } from './encode.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
@@ -15,7 +16,7 @@ export function streamListenerResource(stream: StreamListener): Resource {
   return resource('listeners', stream.name, stream.protocol === 'TCP' ? tcpListener(stream) : udpListener(stream), stream.origins);
 }
 
-function tcpListener({ name, address, port, cluster, readsProxyHeader, tries, idleMs }: StreamListener): Listener {
+function tcpListener({ name, address, port, cluster, readsProxyHeader, tries, idleMs, accessLog }: StreamListener): Listener {
   const header = {
     name: 'envoy.filters.listener.proxy_protocol',
     typed_config: typed('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {}),
@@ -25,16 +26,17 @@ function tcpListener({ name, address, port, cluster, readsProxyHeader, tries, id
     stat_prefix: name,
     address: { socket_address: { address, port_value: port, ...(address === '::' && { ipv4_compat: true }) } },
     listener_filters: readsProxyHeader ? [header] : [],
-    filter_chains: [{ name: 'default', filters: [tcpProxy({ name, cluster, tries, idleMs })] }],
+    filter_chains: [{ name: 'default', filters: [tcpProxy({ name, cluster, tries, idleMs, ...(accessLog && { accessLog }) })] }],
   };
 }
 
-function udpListener({ name, address, port, cluster, idleMs }: StreamListener): Listener {
+function udpListener({ name, address, port, cluster, idleMs, accessLog }: StreamListener): Listener {
   const action = { name: 'route', typed_config: typed('envoy.extensions.filters.udp.udp_proxy.v3.Route', { cluster }) };
   const proxy = typed('envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig', {
     stat_prefix: name,
     matcher: { on_no_match: { action } },
     idle_timeout: duration(idleMs),
+    access_log: streamAccessLogs(accessLog),
   });
   return {
     name,

@@ -1,4 +1,5 @@
-import { type Message, typed } from '../proto/message.ts';
+import type { Message } from '../proto/message.ts';
+import { allOf, expression } from './log-condition.ts';
 
 type Reply = Message<'envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig'>;
 type Condition = Message<'envoy.config.accesslog.v3.AccessLogFilter'>;
@@ -16,20 +17,7 @@ const broken: Condition = { response_flag_filter: { flags: ['UF', 'UC', 'UR', 'L
  */
 export const upstreamFailures: Reply = {
   mappers: [
-    { filter: both(broken, expression(`${ofIngress} && response.code_details.contains("connection_timeout")`)), status_code: { value: 504 } },
-    { filter: both(broken, expression(ofIngress)), status_code: { value: 502 } },
+    { filter: allOf(broken, expression(`${ofIngress} && response.code_details.contains("connection_timeout")`)), status_code: { value: 504 } },
+    { filter: allOf(broken, expression(ofIngress)), status_code: { value: 502 } },
   ],
 };
-
-function both(...filters: Condition[]): Condition {
-  return { and_filter: { filters } };
-}
-
-function expression(text: string): Condition {
-  return {
-    extension_filter: {
-      name: 'envoy.access_loggers.extension_filters.cel',
-      typed_config: typed('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression: text }),
-    },
-  };
-}

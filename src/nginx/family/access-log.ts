@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import { type Family, valueOr } from '../family.ts';
 import { bool } from '../form.ts';
 
 const annotations = {
@@ -8,7 +8,13 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: bool,
-    doc: 'Whether requests are written to the access log.',
+    doc: 'Whether requests are written to the access log; redirects of a whole host name are in any case.',
+    difference: {
+      example: 'GET /',
+      nginx: 'Writes a line of its own form for each request, unless it is off.',
+      sluice: 'Writes nothing where it is off, else what the settings of the access log say: without any a sample as JSON.',
+      remedy: 'Write `log-format-upstream` into the ConfigMap, or `accessLog` into a GatewayConfig.',
+    },
   },
   enableRewriteLog: {
     name: 'enable-rewrite-log',
@@ -26,4 +32,9 @@ const annotations = {
   },
 } as const satisfies Family['annotations'];
 
-export const accessLog: Family = { name: 'access-log', annotations, read: notRead };
+/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#enable-access-log */
+export const accessLog: Family<{ readonly isOff: true }> = {
+  name: 'access-log',
+  annotations,
+  read: (reader) => (valueOr(reader, annotations.enableAccessLog, true) ? { type: 'nothing' } : { type: 'config', config: { isOff: true } }),
+};

@@ -2,7 +2,8 @@ import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { ValueMatch } from '../../ir/route.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
-import { checkRegex, quoted } from '../regex.ts';
+import { checkRegex } from '../regex.ts';
+import { mapPattern } from './map-pattern.ts';
 
 /** Whom the ConfigMap keeps out of all host names. */
 export interface Blocking {
@@ -26,15 +27,8 @@ export function blockingOf(controller: Controller, report: Report): Blocking {
     const key = `block-${name}s` as const;
     return controller
       .value(key)
-      .map((text): ValueMatch => ({ name, type: 'regex', value: expressionOf(text) }))
+      .map((text): ValueMatch => ({ name, type: 'regex', value: mapPattern(text) }))
       .filter(({ value = '' }) => checkRegex(value, () => controller.origin(key), report));
   });
   return { cidrs, headers };
-}
-
-/** As nginx reads the left side of a `map`: `~` begins an expression, `~*` one without regard to case, all else is a text without regard to case. */
-function expressionOf(text: string): string {
-  if (text.startsWith('~*')) return `(?is).*(?:${text.slice(2)}).*`;
-  if (text.startsWith('~')) return `(?s).*(?:${text.slice(1)}).*`;
-  return `(?i)${quoted(text)}`;
 }

@@ -6,6 +6,7 @@ import { type ControllerFlags, controllerFlags } from '../../nginx/controller-fl
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { IngressSettings } from '../../settings.ts';
 import type { StoreView } from '../../store/view.ts';
+import { httpLog } from './access-log.ts';
 
 /**
  * Tells what of a controller of ingress-nginx does not hold here: its flags, and its ConfigMap; and what clients can forge, as they could there.
@@ -15,7 +16,7 @@ import type { StoreView } from '../../store/view.ts';
 export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
   for (const one of flagDiagnostics(view, given)) report(one);
   for (const one of settingDiagnostics(controller)) report(one);
-  for (const one of [...unreadNetworks(controller), ...trustDiagnostics(controller)]) report(one);
+  for (const one of [...unreadNetworks(controller), ...trustDiagnostics(controller), ...logDiagnostics(controller)]) report(one);
 }
 
 function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
@@ -61,6 +62,10 @@ function unreadNetworks({ value, origin }: Controller): readonly Diagnostic[] {
     const message = `${JSON.stringify(cidr)} is no IP address and no network, so no proxy is trusted by it.`;
     return diagnostic('IngressSettingIgnored', origin('proxy-real-ip-cidr'), message, 'Correct it: `192.0.2.1`, `10.0.0.0/8`.');
   });
+}
+
+function logDiagnostics(controller: Controller): readonly Diagnostic[] {
+  return httpLog(controller).mistakes.map(({ key, message, remedy }) => diagnostic('SettingIgnored', controller.origin(key), message, remedy));
 }
 
 function trustDiagnostics(controller: Controller): readonly Diagnostic[] {

@@ -1,7 +1,8 @@
-import type { ClientAddress, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
+import type { AccessLog, ClientAddress, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { StoreView } from '../../store/view.ts';
+import { httpLog } from './access-log.ts';
 
 /**
  * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not: their
@@ -10,15 +11,20 @@ import type { StoreView } from '../../store/view.ts';
 export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders' | 'compressions'> {
   /** Undefined: the peer is the client. */
   readonly clientAddress?: ClientAddress;
+  /** Undefined: nothing is said of it. */
+  readonly accessLog?: AccessLog;
 }
 
 /** Where nothing is set. */
 export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] }, compressions: [] };
 
-export function edgeOf(view: StoreView, { value }: Controller): Edge {
+export function edgeOf(view: StoreView, controller: Controller): Edge {
+  const { value } = controller;
   const clientAddress = clientAddressOf(value);
+  const accessLog = httpLog(controller).log;
   return {
     ...(clientAddress && { clientAddress }),
+    ...(accessLog && { accessLog }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
     answerHeaders: {

@@ -16,6 +16,7 @@ import { compareOwners, type OwnedRoute } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
 import { sameRoute } from '../same-route.ts';
+import { httpLog } from './access-log.ts';
 import type { AuthzAccess } from './authz.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
@@ -78,6 +79,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
   const proxyHeaders = proxyHeadersOf(view, controller, report);
+  const logWords = httpLog(controller).words;
   const written = serversOf(mains, report);
   const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), mains, report);
   addHealth([http, https], servers, sorted[0]);
@@ -91,6 +93,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       report,
       controller,
       authz: ingressOptions.authz,
+      logWords,
       blocking,
       proxyHeaders,
       server,

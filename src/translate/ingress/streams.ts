@@ -5,6 +5,7 @@ import type { Controller } from '../../nginx/controller.ts';
 import type { Settings } from '../../settings.ts';
 import type { GroupPorts } from '../group-port.ts';
 import type { Reading } from '../route-context.ts';
+import { streamLog } from './access-log.ts';
 
 /** Ports of one group whose bytes go on as they come, and where to. */
 export interface Streams {
@@ -17,14 +18,8 @@ export interface Streams {
  * The ports of `--tcp-services-configmap` and `--udp-services-configmap`: `PORT: NAMESPACE/SERVICE:PORT[:PROXY[:PROXY]]`, the first PROXY for a header that
  * clients send, the second for one that backends get. Gives `SettingIgnored`, `ListenerConflict`, and what backends give.
  */
-export function streamsOf(
-  group: string,
-  { flags, value }: Controller,
-  ports: GroupPorts,
-  { view, resolver }: Reading,
-  settings: Settings,
-  report: Report,
-): Streams {
+export function streamsOf(group: string, controller: Controller, ports: GroupPorts, { view, resolver }: Reading, settings: Settings, report: Report): Streams {
+  const { flags, value } = controller;
   const backends = new Map<string, Backend>();
   const idleMs = value('proxy-stream-timeout');
   const tries = value('proxy-stream-next-upstream') ? Math.max(1, value('proxy-stream-next-upstream-tries')) : 1;
@@ -32,6 +27,8 @@ export function streamsOf(
   const listeners = (['TCP', 'UDP'] as const).flatMap((protocol) => {
     const [namespace = '', name = ''] = (protocol === 'TCP' ? flags.tcpServices : flags.udpServices)?.split('/') ?? [];
     const configMap = view.get('ConfigMap', namespace, name);
+    const { log, mistakes } = streamLog(controller, protocol);
+    if (configMap) for (const { key, message, remedy } of mistakes) report(diagnostic('SettingIgnored', controller.origin(key), message, remedy));
     return Object.entries(configMap?.object.data ?? {}).flatMap(([key, text]): StreamListener[] => {
       const at = configMap?.origin(['data', key]) ?? {};
       const [, ofService, service, port = '', reads, sends] = /^([^/:]+)\/([^/:]+):([^:]+)(?::(PROXY)?)?(?::(PROXY)?)?$/i.exec(text.trim()) ?? [];
@@ -50,7 +47,9 @@ export function streamsOf(
       if (!backend) return [];
       backends.set(backend.name, backend);
       const where = { name: `${group}/${protocol.toLowerCase()}/${number}`, address: settings.listenAddress, port: number };
-      return [{ ...where, protocol, cluster: backend.name, readsProxyHeader: reads !== undefined, tries, idleMs, origins: [at] }];
+      return [
+        { ...where, protocol, cluster: backend.name, readsProxyHeader: reads !== undefined, tries, idleMs, ...(log && { accessLog: log }), origins: [at] },
+      ];
     });
   });
   return { group, listeners, backends: [...backends.values()] };

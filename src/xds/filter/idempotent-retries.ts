@@ -21,10 +21,10 @@ export const idempotentRetries: Filter = {
 };
 
 /** What a route carries for the filter; empty where such requests are tried again like all others. */
-export function idempotentRetryMetadata({ action }: Route): Pick<Message<'envoy.config.route.v3.Route'>, 'metadata'> {
+export function idempotentRetryMetadata({ action }: Route): NonNullable<Message<'envoy.config.core.v3.Metadata'>['filter_metadata']> {
   const retry = action.type === 'forward' ? action.retry : undefined;
   if (!retry || retry.count === 0 || retry.onIdempotent.length === 0) return {};
-  return { metadata: { filter_metadata: { [metadata.name]: { fields: { [metadata.key]: { stringValue: retry.onIdempotent.join(',') } } } } } };
+  return { [metadata.name]: { fields: { [metadata.key]: { stringValue: retry.onIdempotent.join(',') } } } };
 }
 
 const setRetryOn = typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {

@@ -5,10 +5,15 @@ export interface Texts {
   readonly [name: string]: string | Texts;
 }
 
-/** Texts as a protobuf structure, which scripts read as tables. */
-export function structOf(texts: Texts): Message<'google.protobuf.Struct'> {
-  const fields = Object.entries(texts).map(
-    ([name, value]) => [name, typeof value === 'string' ? { stringValue: value } : { structValue: structOf(value) }] as const,
-  );
-  return { fields: Object.fromEntries(fields) };
+/** What JSON can say as a protobuf structure, which scripts read as tables. */
+export function structOf(values: Readonly<Record<string, unknown>>): Message<'google.protobuf.Struct'> {
+  return { fields: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, protobufValue(value)])) };
+}
+
+function protobufValue(value: unknown): Message<'google.protobuf.Value'> {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'number') return { numberValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (Array.isArray(value)) return { listValue: { values: value.map(protobufValue) } };
+  return value === null || value === undefined ? { nullValue: 'NULL_VALUE' } : { structValue: structOf(value as Readonly<Record<string, unknown>>) };
 }

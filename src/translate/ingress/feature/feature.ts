@@ -7,6 +7,7 @@ import type { Blocking } from '../blocking.ts';
 import type { CanaryOf } from '../canaries.ts';
 import type { ClientCheck } from '../client-check.ts';
 import type { Location, Server } from '../location.ts';
+import type { RouteWord } from '../log-format.ts';
 import type { ProxyHeader } from '../proxy-headers.ts';
 
 /** A route of a location while it is put together. */
@@ -30,6 +31,8 @@ export interface FeatureContext extends RouteContext {
   /** What the host name asks of the certificates of clients. Undefined: nothing. */
   readonly clientCheck: ClientCheck | undefined;
   readonly authz: AuthzAccess;
+  /** What the access log says of locations. */
+  readonly logWords: readonly RouteWord[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { accessLog } from './access-log.ts';
 import { affinity } from './affinity.ts';
 import { answerPlaces } from './answer-places.ts';
 import { approval } from './approval.ts';
@@ -27,7 +28,8 @@ import { upstreamVhost } from './upstream-vhost.ts';
 /**
  * All features, in the order in which they change the routes of a location: `canary` first, as it makes more of them; what answers without
  * a backend takes the place of what was there, then comes who may ask, which says nothing of redirects; `cors` last, as it answers some
- * requests before all others, but for clients whose certificate is not as it must be: `clientCertificates` behind it holds for all.
+ * requests before all others, but for clients whose certificate is not as it must be: `clientCertificates` behind it holds for all,
+ * and so does `accessLog`.
  */
 export const features: readonly Feature[] = [
   serviceSplit,
@@ -54,4 +56,5 @@ export const features: readonly Feature[] = [
   customHeaders,
   cors,
   clientCertificates,
+  accessLog,
 ];
