@@ -16,6 +16,10 @@ export interface Backend {
   readonly connectTimeoutMs: number;
   /** Unused connections are closed after this. Below the server's own keep-alive, or a request may meet a closing connection. */
   readonly idleTimeoutMs: number;
+  /** Requests after which a connection is closed, from 1. Undefined: any number. */
+  readonly maxRequestsPerConnection?: number;
+  /** How long a connection is used. Undefined: as long as it is not idle. */
+  readonly maxConnectionMs?: number;
   /** Undefined: off. */
   readonly tcpKeepalive?: TcpKeepalive;
   /** Undefined: plain text. */

@@ -72,6 +72,8 @@ export interface Listener {
   };
   /** How answers are made smaller for clients that understand it; of several the first that a client does. */
   readonly compressions: readonly Compression[];
+  /** What connections of clients may do. Undefined: what Sluice lets any client do. */
+  readonly clientLimits?: ClientLimits;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
@@ -99,7 +101,19 @@ export interface DownstreamTls {
   /** Names of secrets of the type `certificate`, at least one. */
   readonly certificates: readonly string[];
   /** `1.2` unless an option says otherwise. */
-  readonly minimumVersion: '1.2' | '1.3';
+  readonly minimumVersion: TlsVersion;
+  /** Undefined: 1.3. */
+  readonly maximumVersion?: TlsVersion;
+  /** Of TLS 1.2 and before, in BoringSSL's names, in order of preference. Undefined: those of Envoy. */
+  readonly ciphers?: readonly string[];
+  /** Whether the client's order of ciphers goes before the server's. */
+  readonly prefersClientCiphers?: true;
+  /** Groups of the key exchange, in order of preference. Undefined: those of Envoy. */
+  readonly curves?: readonly string[];
+  /** Sessions are not taken up again by tickets. */
+  readonly refusesTickets?: true;
+  /** How long sessions can be taken up again. Undefined: as BoringSSL has it, two hours. */
+  readonly sessionSeconds?: number;
   /** In order of preference. */
   readonly alpn: readonly string[];
   /**
@@ -108,6 +122,9 @@ export interface DownstreamTls {
    */
   readonly clients?: { readonly authority: string; readonly verifyDepth: number };
 }
+
+/** A version of TLS. */
+export type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
 
 /** Who the client is: the peer of the connection, or what a trusted hop in front says. */
 export type ClientAddress =
@@ -134,6 +151,20 @@ interface ForwardedClient {
   readonly believesOthers: boolean;
   /** The peer is whom this names. Undefined: whoever connects. */
   readonly proxyHeader?: ProxyHeader;
+}
+
+/** Limits of connections of clients; what is undefined is as Sluice has it for any client. */
+export interface ClientLimits {
+  /** Silence between two requests after which a connection is closed; above 0. */
+  readonly idleMs?: number;
+  /** Requests after which a connection is closed, from 1. */
+  readonly maxRequests?: number;
+  /** How long the head of a request may take, then it is answered with 408; above 0. */
+  readonly headersMs?: number;
+  /** Requests of a connection of HTTP/2 at once, from 1. */
+  readonly maxStreams?: number;
+  /** Size of the head of a request, 1 to 8192 KiB; one that is larger is answered with 400, as nginx does. */
+  readonly maxHeadersKib?: number;
 }
 
 /** A way to make answers smaller. */

@@ -34,6 +34,10 @@ interface ResolveOptions {
 export interface BackendWishes {
   readonly loadBalancer?: LoadBalancer;
   readonly connectTimeoutMs?: number;
+  /** Connections that nobody uses are closed after this, or earlier where Sluice does so anyway. */
+  readonly idleTimeoutMs?: number;
+  readonly maxRequestsPerConnection?: number;
+  readonly maxConnectionMs?: number;
   /** What the backend speaks, whatever the `appProtocol` of its port says. */
   readonly protocol?: Backend['protocol'];
   /** TLS towards it, with the secrets that it needs. */
@@ -156,6 +160,7 @@ function backendOf(
   const slowStart = slowStartOf(context, loadBalancer, target.endpoints);
   const outlierDetection = outlierDetectionOf(context);
   const tcpKeepalive = tcpKeepaliveOf(context, protocol);
+  const timeouts = timeoutsOf(context, protocol);
   return {
     name: cluster,
     endpoints: granted.address === undefined ? target.endpoints : { type: 'local', address: granted.address, port: target.port },
@@ -165,7 +170,10 @@ function backendOf(
     ...(outlierDetection ? { outlierDetection } : {}),
     healthChecks: healthChecksOf(context, protocol, tls?.hostname ?? `${name}.${namespace}`),
     circuitBreaker: circuitBreakerOf(context),
-    ...timeoutsOf(context, protocol),
+    ...timeouts,
+    ...(granted.idleTimeoutMs !== undefined && { idleTimeoutMs: Math.min(granted.idleTimeoutMs, timeouts.idleTimeoutMs) }),
+    ...(granted.maxRequestsPerConnection !== undefined && { maxRequestsPerConnection: granted.maxRequestsPerConnection }),
+    ...(granted.maxConnectionMs !== undefined && { maxConnectionMs: granted.maxConnectionMs }),
     ...(granted.connectTimeoutMs !== undefined && { connectTimeoutMs: granted.connectTimeoutMs }),
     ...(tcpKeepalive ? { tcpKeepalive } : {}),
     ...(tls ? { tls } : {}),
@@ -180,7 +188,7 @@ function backendOf(
 
 /** The wishes that no policy speaks against. */
 function grantedOf(
-  { loadBalancer, connectTimeoutMs, address, protocol, tls, sendsProxyHeader }: BackendWishes,
+  { loadBalancer, connectTimeoutMs, idleTimeoutMs, maxRequestsPerConnection, maxConnectionMs, address, protocol, tls, sendsProxyHeader }: BackendWishes,
   { context, tls: ofPolicy }: Prepared,
 ): BackendWishes {
   const { spec } = context.policy;
@@ -190,6 +198,9 @@ function grantedOf(
     ...(sendsProxyHeader && { sendsProxyHeader }),
     ...(loadBalancer && !spec.loadBalancer ? { loadBalancer } : {}),
     ...(connectTimeoutMs !== undefined && spec.timeouts?.connect === undefined ? { connectTimeoutMs } : {}),
+    ...(idleTimeoutMs !== undefined && spec.timeouts?.idle === undefined ? { idleTimeoutMs } : {}),
+    ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }),
+    ...(maxConnectionMs === undefined ? {} : { maxConnectionMs }),
     ...(address === undefined ? {} : { address }),
   };
 }

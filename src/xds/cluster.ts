@@ -115,9 +115,13 @@ function keepalive({ timeMs, intervalMs, probes }: TcpKeepalive): Message<'envoy
   };
 }
 
-function protocolOptions({ protocol, idleTimeoutMs }: Backend) {
+function protocolOptions({ protocol, idleTimeoutMs, maxRequestsPerConnection, maxConnectionMs }: Backend) {
   return typed(httpProtocolOptions, {
-    common_http_protocol_options: { idle_timeout: duration(idleTimeoutMs) },
+    common_http_protocol_options: {
+      idle_timeout: duration(idleTimeoutMs),
+      ...(maxRequestsPerConnection !== undefined && { max_requests_per_connection: uint32(maxRequestsPerConnection) }),
+      ...(maxConnectionMs !== undefined && { max_connection_duration: duration(maxConnectionMs) }),
+    },
     explicit_http_config: protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: {} },
   });
 }

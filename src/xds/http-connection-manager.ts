@@ -6,7 +6,7 @@ import { clientAddressOptions, earlyHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
-import { upstreamFailures } from './upstream-failures.ts';
+import { localReplies } from './upstream-failures.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
 
@@ -38,7 +38,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     // Backends speak for themselves; `server: envoy` would be news to clients that came from nginx.
     server_header_transformation: 'PASS_THROUGH',
     upgrade_configs: [{ upgrade_type: 'websocket', filters: upgradeChain }],
-    ...(listener.direction === 'gateway' && { local_reply_config: upstreamFailures }),
+    ...(listener.direction === 'gateway' && { local_reply_config: localReplies(listener.clientLimits?.maxHeadersKib !== undefined) }),
   });
 }
 
@@ -64,16 +64,24 @@ const keepalive = { interval: duration(120_000), timeout: duration(20_000) };
  * - HTTP/2 clients are pinged every two minutes: gRPC streams may be silent for hours, so that a client which is gone must be
  *   noticed, and the load balancers and address translators in between forget connections after four minutes without a packet.
  */
-const edgeOptions = ({ allowsUnderscores }: Listener) =>
+const edgeOptions = ({
+  allowsUnderscores,
+  clientLimits: { idleMs = 900_000, maxRequests, headersMs = 10_000, maxStreams = 100, maxHeadersKib } = {},
+}: Listener) =>
   ({
     normalize_path: bool(true),
     merge_slashes: true,
     path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
-    request_headers_timeout: duration(10_000),
-    common_http_protocol_options: { idle_timeout: duration(900_000), ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }) },
+    request_headers_timeout: duration(headersMs),
+    ...(maxHeadersKib !== undefined && { max_request_headers_kb: uint32(maxHeadersKib) }),
+    common_http_protocol_options: {
+      idle_timeout: duration(idleMs),
+      ...(maxRequests !== undefined && { max_requests_per_connection: uint32(maxRequests) }),
+      ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }),
+    },
     http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
     http2_protocol_options: {
-      max_concurrent_streams: uint32(100),
+      max_concurrent_streams: uint32(maxStreams),
       initial_stream_window_size: uint32(64 * 1024),
       initial_connection_window_size: uint32(1024 * 1024),
       connection_keepalive: keepalive,

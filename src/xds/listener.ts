@@ -1,4 +1,4 @@
-import type { DownstreamTls, FilterChain, Listener } from '../ir/gateway.ts';
+import type { DownstreamTls, FilterChain, Listener, TlsVersion } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
@@ -100,7 +100,12 @@ function filterChain(listener: Listener, chain: FilterChain): Message<'envoy.con
 function downstreamTls(tls: DownstreamTls) {
   return typed('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
     common_tls_context: {
-      tls_params: { tls_minimum_protocol_version: tls.minimumVersion === '1.3' ? 'TLSv1_3' : 'TLSv1_2' },
+      tls_params: {
+        tls_minimum_protocol_version: versionOf(tls.minimumVersion),
+        ...(tls.maximumVersion && { tls_maximum_protocol_version: versionOf(tls.maximumVersion) }),
+        ...(tls.ciphers && { cipher_suites: [...tls.ciphers] }),
+        ...(tls.curves && { ecdh_curves: [...tls.curves] }),
+      },
       alpn_protocols: [...tls.alpn],
       tls_certificate_sds_secret_configs: tls.certificates.map((name) => ({ name, sds_config: overAds })),
       ...(tls.clients && {
@@ -110,7 +115,14 @@ function downstreamTls(tls: DownstreamTls) {
         },
       }),
     },
+    ...(tls.prefersClientCiphers && { prefer_client_ciphers: true }),
+    ...(tls.refusesTickets && { disable_stateless_session_resumption: true }),
+    ...(tls.sessionSeconds !== undefined && { session_timeout: duration(tls.sessionSeconds * 1000) }),
     // A connection that goes on with an older one's keys would not say what became of the certificate.
     ...(tls.clients && { require_client_certificate: bool(false), disable_stateless_session_resumption: true, disable_stateful_session_resumption: true }),
   });
+}
+
+function versionOf(version: TlsVersion) {
+  return ({ '1.0': 'TLSv1_0', '1.1': 'TLSv1_1', '1.2': 'TLSv1_2', '1.3': 'TLSv1_3' } as const)[version];
 }

@@ -15,9 +15,18 @@ const broken: Condition = { response_flag_filter: { flags: ['UF', 'UC', 'UR', 'L
  * A backend without endpoints stays 503. The route tells at the time of the request, so that no Ingress changes a listener.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
  */
-export const upstreamFailures: Reply = {
-  mappers: [
-    { filter: allOf(broken, expression(`${ofIngress} && response.code_details.contains("connection_timeout")`)), status_code: { value: 504 } },
-    { filter: allOf(broken, expression(ofIngress)), status_code: { value: 502 } },
-  ],
+const upstreamFailures: NonNullable<Reply['mappers']> = [
+  { filter: allOf(broken, expression(`${ofIngress} && response.code_details.contains("connection_timeout")`)), status_code: { value: 504 } },
+  { filter: allOf(broken, expression(ofIngress)), status_code: { value: 502 } },
+];
+
+/** nginx says 400 to a head that is too large, Envoy 431. There is no route yet. */
+const largeHead: NonNullable<Reply['mappers']>[number] = {
+  filter: { status_code_filter: { comparison: { op: 'EQ', value: { default_value: 431, runtime_key: 'sluice.large_head_status' } } } },
+  status_code: { value: 400 },
 };
+
+/** The statuses of nginx for what Envoy answers itself. @param asksForLargeHeads whether that holds for heads that are too large. */
+export function localReplies(asksForLargeHeads: boolean): Reply {
+  return { mappers: asksForLargeHeads ? [...upstreamFailures, largeHead] : upstreamFailures };
+}

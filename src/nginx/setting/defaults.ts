@@ -21,7 +21,7 @@ export const defaultsSettings = {
   'proxy-connect-timeout': setting('near', int, 5, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'proxy-cookie-domain': setting('near', anyText, 'off', 'As the annotation of the same name, for Ingresses that say nothing.'),
   'proxy-cookie-path': setting('near', anyText, 'off', 'As the annotation of the same name, for Ingresses that say nothing.'),
-  'proxy-http-version': setting('near', anyText, '1.1', 'As the annotation of the same name, for Ingresses that say nothing.'),
+  'proxy-http-version': setting('report', anyText, '1.1', 'Not done, as the annotation of the same name: Envoy speaks HTTP/1.1 with backends.'),
   'proxy-next-upstream': setting(
     'near',
     upstreamFailures,

@@ -6,10 +6,10 @@ import { setting } from '../setting.ts';
 export const streamsSettings = {
   'proxy-stream-next-upstream': setting('near', bool, true, 'Whether a connection of `tcp-services` that cannot be made is tried with another endpoint.'),
   'proxy-stream-next-upstream-timeout': setting(
-    'near',
+    'report',
     nginxDuration,
     600_000,
-    'How long other endpoints are tried; ten minutes, here in milliseconds, unless it is written.',
+    'Not done: each endpoint may take the time of its connection, one second unless its BackendPolicy says otherwise.',
   ),
   'proxy-stream-next-upstream-tries': setting('near', int, 3, 'How many endpoints are tried, the first included.'),
   'proxy-stream-responses': setting('near', int, 1, 'How many datagrams a backend of `udp-services` answers with.'),

@@ -10,8 +10,8 @@ import { authoritySecret } from '../authority.ts';
 import { serverChain } from '../gateway.ts';
 import type { GroupPort } from '../group-port.ts';
 import { checkRegex } from '../regex.ts';
+import type { HostTls } from './host-tls.ts';
 import type { Server } from './location.ts';
-import { tlsWith } from './tls.ts';
 
 type Asked = Extract<ClientCertificateConfig, { readonly type: 'asked' }>;
 
@@ -30,13 +30,18 @@ interface CheckContext {
   readonly report: Report;
   /** Of host names without a certificate of their own. */
   readonly certificate: CertificateSecret;
+  readonly tlsOf: HostTls;
 }
 
 /**
  * What a host name asks of the certificates of clients, by its oldest location that asks; connections for it are asked for one then. Undefined: nothing.
  * Gives `IngressDenied`, `InvalidRegex`, `RegexTooLarge`, `RegexCostly`, and what authorities give.
  */
-export function clientCheckOf(server: Server, https: GroupPort | undefined, { view, controller, report, certificate }: CheckContext): ClientCheck | undefined {
+export function clientCheckOf(
+  server: Server,
+  https: GroupPort | undefined,
+  { view, controller, report, certificate, tlsOf }: CheckContext,
+): ClientCheck | undefined {
   const [location] = server.locations.filter(({ reading }) => reading.of(clientCertificate));
   const config = location?.reading.of(clientCertificate);
   if (!location || !config) return undefined;
@@ -58,9 +63,9 @@ export function clientCheckOf(server: Server, https: GroupPort | undefined, { vi
   const authorities = authoritySecret(view, secret.namespace, [{ kind: 'Secret', name: secret.name, at }], report);
   if (!authorities) return close(`the Secret ${secret.namespace}/${secret.name} holds no authorities`, false);
   https.secrets.set(authorities.name, authorities);
-  const chain = https.chains.get(host) ?? serverChain(https, host, tlsWith(certificate), { origin: at });
+  const chain = https.chains.get(host) ?? serverChain(https, host, tlsOf(host, certificate), { origin: at });
   https.secrets.set(certificate.name, certificate);
-  https.chains.set(host, { ...chain, tls: { ...(chain.tls ?? tlsWith(certificate)), clients: { authority: authorities.name, verifyDepth } } });
+  https.chains.set(host, { ...chain, tls: { ...(chain.tls ?? tlsOf(host, certificate)), clients: { authority: authorities.name, verifyDepth } } });
   return { ...check, serverName: serverNameOf(host, authority), ...(subject && { subject }) };
 }
 

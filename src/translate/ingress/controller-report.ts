@@ -3,6 +3,7 @@ import { parseCidrs } from '../../nginx/cidr.ts';
 import { clientsNameThemselves } from '../../nginx/client-trust.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { type ControllerFlags, controllerFlags } from '../../nginx/controller-flags.ts';
+import { listenerTlsOf } from '../../nginx/listener-tls.ts';
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { IngressSettings } from '../../settings.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -16,7 +17,7 @@ import { httpLog } from './access-log.ts';
 export function reportController(view: StoreView, controller: Controller, given: Partial<IngressSettings>, report: Report): void {
   for (const one of flagDiagnostics(view, given)) report(one);
   for (const one of settingDiagnostics(controller)) report(one);
-  for (const one of [...unreadNetworks(controller), ...trustDiagnostics(controller), ...logDiagnostics(controller)]) report(one);
+  for (const one of [...unreadNetworks(controller), ...trustDiagnostics(controller), ...logDiagnostics(controller), ...tlsDiagnostics(controller)]) report(one);
 }
 
 function flagDiagnostics(view: StoreView, given: Partial<IngressSettings>): readonly Diagnostic[] {
@@ -62,6 +63,11 @@ function unreadNetworks({ value, origin }: Controller): readonly Diagnostic[] {
     const message = `${JSON.stringify(cidr)} is no IP address and no network, so no proxy is trusted by it.`;
     return diagnostic('IngressSettingIgnored', origin('proxy-real-ip-cidr'), message, 'Correct it: `192.0.2.1`, `10.0.0.0/8`.');
   });
+}
+
+function tlsDiagnostics(controller: Controller): readonly Diagnostic[] {
+  const remedy = 'Write what Envoy knows, as the page of settings says.';
+  return listenerTlsOf(controller).mistakes.map(({ key, message }) => diagnostic('IngressSettingIgnored', controller.origin(key), message, remedy));
 }
 
 function logDiagnostics(controller: Controller): readonly Diagnostic[] {

@@ -1,8 +1,9 @@
-import type { AccessLog, ClientAddress, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
+import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { StoreView } from '../../store/view.ts';
 import { httpLog } from './access-log.ts';
+import { clientLimitsOf } from './connections.ts';
 
 /**
  * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not: their
@@ -13,6 +14,7 @@ export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUndersco
   readonly clientAddress?: ClientAddress;
   /** Undefined: nothing is said of it. */
   readonly accessLog?: AccessLog;
+  readonly clientLimits?: ClientLimits;
 }
 
 /** Where nothing is set. */
@@ -22,9 +24,11 @@ export function edgeOf(view: StoreView, controller: Controller): Edge {
   const { value } = controller;
   const clientAddress = clientAddressOf(value);
   const accessLog = httpLog(controller).log;
+  const clientLimits = clientLimitsOf(controller);
   return {
     ...(clientAddress && { clientAddress }),
     ...(accessLog && { accessLog }),
+    ...(clientLimits && { clientLimits }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
     answerHeaders: {

@@ -26,6 +26,7 @@ import { reportController } from './controller-report.ts';
 import { withDefaultBackend } from './default-backend.ts';
 import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
+import { hostTlsOf } from './host-tls.ts';
 import { knownServer, type PlacedServer, type ServerContext } from './known-server.ts';
 import type { ReadIngress, Server } from './location.ts';
 import { locationRank } from './location-match.ts';
@@ -34,7 +35,7 @@ import { passTlsThrough } from './passthrough.ts';
 import { proxyHeadersOf } from './proxy-headers.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { servedServers, serversOf } from './servers.ts';
-import { addDefaultChain, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
+import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
 interface IngressOptions extends Pick<Settings, 'ingress'> {
   readonly ownCertificate: OwnCertificate;
@@ -72,9 +73,10 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   const certificate = defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report);
+  const tlsOf = hostTlsOf(controller, mains);
   if (https) {
-    addTlsHosts(view, wanted, https, report);
-    addDefaultChain(certificate, sorted, https);
+    addTlsHosts(view, wanted, https, tlsOf, report);
+    if (!controller.value('ssl-reject-handshake')) addDefaultChain(certificate, sorted, https, tlsOf);
   }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const blocking = blockingOf(controller, report);
@@ -82,6 +84,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const logWords = httpLog(controller).words;
   const written = serversOf(mains, report);
   const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), mains, report);
+  if (https && controller.value('ssl-reject-handshake')) addNamedChains(certificate, servers, https, tlsOf);
   addHealth([http, https], servers, sorted[0]);
   const known = new Set(servers.map(({ host }) => host));
   const canaryOf = canariesOf(served, written, report);
@@ -98,7 +101,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       proxyHeaders,
       server,
       hasTls: hasTls(redirected, server.host),
-      clientCheck: clientCheckOf(server, https, { view, controller, report, certificate }),
+      clientCheck: clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }),
     };
     for (const [port, scheme] of [
       [http, 'http'],

@@ -1,5 +1,4 @@
 import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
-import type { DownstreamTls } from '../../ir/gateway.ts';
 import type { CertificateSecret } from '../../ir/secret.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -7,6 +6,8 @@ import { serverChain } from '../gateway.ts';
 import type { GroupPort } from '../group-port.ts';
 import { isNameFor } from '../hostname.ts';
 import { checkHost, servedCertificate } from '../tls.ts';
+import type { HostTls } from './host-tls.ts';
+import type { Server } from './location.ts';
 
 /** A host name that an Ingress wants HTTPS for. */
 export interface TlsHost {
@@ -50,7 +51,7 @@ export function hasTls(hosts: ReadonlySet<string>, host: string): boolean {
  * certificate, as behind ingress-nginx; what was meant for HTTPS is not served by plain HTTP instead.
  * Gives `ListenerConflict`, `SecretNotFound`, `InvalidCertificate`, `CertificateHostMismatch`.
  */
-export function addTlsHosts(view: StoreView, hosts: readonly TlsHost[], port: GroupPort, report: Report): void {
+export function addTlsHosts(view: StoreView, hosts: readonly TlsHost[], port: GroupPort, tlsOf: HostTls, report: Report): void {
   for (const { ingress, host, secretName, at } of hosts) {
     const consequence = `${host === '*' ? 'host names without a certificate of their own have' : `${host} has`} the default certificate`;
     if (secretName === undefined) {
@@ -68,18 +69,22 @@ export function addTlsHosts(view: StoreView, hosts: readonly TlsHost[], port: Gr
     }
     checkHost([certificate], host, at, report);
     port.secrets.set(certificate.secret.name, certificate.secret);
-    port.chains.set(host, serverChain(port, host, tlsWith(certificate.secret), { origin: at }));
+    port.chains.set(host, serverChain(port, host, tlsOf(host, certificate.secret), { origin: at }));
   }
 }
 
 /** Connections for host names that have no certificate of their own, and those that name none, have this one, unless somebody said which. */
-export function addDefaultChain(certificate: CertificateSecret, [oldest]: readonly Stored<'Ingress'>[], port: GroupPort): void {
+export function addDefaultChain(certificate: CertificateSecret, [oldest]: readonly Stored<'Ingress'>[], port: GroupPort, tlsOf: HostTls): void {
   if (port.chains.has('*') || !oldest) return;
   port.secrets.set(certificate.name, certificate);
-  port.chains.set('*', serverChain(port, '*', tlsWith(certificate), oldest));
+  port.chains.set('*', serverChain(port, '*', tlsOf('*', certificate), oldest));
 }
 
-/** HTTPS with a certificate. */
-export function tlsWith({ name }: CertificateSecret): DownstreamTls {
-  return { certificates: [name], minimumVersion: '1.2', alpn: ['h2', 'http/1.1'] };
+/** The same for the host names of these alone: connections for others are refused, and those that name none. */
+export function addNamedChains(certificate: CertificateSecret, servers: readonly Server[], port: GroupPort, tlsOf: HostTls): void {
+  for (const { host, first } of servers) {
+    if (host === '*' || hasTls(new Set(port.chains.keys()), host)) continue;
+    port.secrets.set(certificate.name, certificate);
+    port.chains.set(host, serverChain(port, host, tlsOf(host, certificate), first.ingress));
+  }
 }

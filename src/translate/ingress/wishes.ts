@@ -5,6 +5,7 @@ import { loadBalance } from '../../nginx/family/load-balance.ts';
 import { proxy } from '../../nginx/family/proxy.ts';
 import { serviceUpstream } from '../../nginx/family/service-upstream.ts';
 import type { BackendWishes } from '../backend.ts';
+import { keepaliveWishes } from './connections.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import { backendNamespaceOf, type Location } from './location.ts';
 import { upstreamTlsOf } from './upstream-tls.ts';
@@ -30,6 +31,7 @@ export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backe
   const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', backendNamespaceOf(location), service.name)?.object.spec) || {};
   return {
     ...(loadBalancer ? { loadBalancer } : {}),
+    ...keepaliveWishes(context.controller),
     ...(connectTimeoutMs > 0 && connectTimeoutMs !== usualConnectTimeoutMs ? { connectTimeoutMs } : {}),
     ...(spoken === 'grpc' || spoken === 'grpcs' ? { protocol: 'http2' } : {}),
     ...(tls ? { tls } : {}),
