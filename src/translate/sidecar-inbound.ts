@@ -2,7 +2,7 @@ import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
-import { defaultCircuitBreaker, defaultConnectTimeoutMs, defaultIdleTimeoutMs, defaultPanicThresholdPercent } from './defaults.ts';
+import { plainBackend } from './plain-backend.ts';
 import { effectivePolicy } from './policy/policy.ts';
 import { protocolOf } from './policy/protocol.ts';
 import { requestPorts, type ServicePort } from './service-port.ts';
@@ -47,20 +47,14 @@ export function inboundOf(view: StoreView, sidecar: Stored<'Sidecar'>, report: R
 
 function entry(port: number, address: string, applicationPort: number, servicePort: ServicePort | undefined, origin: Origin): Inbound {
   const protocol = protocolOf({ policy: effectivePolicy([]), report: () => {} }, servicePort?.appProtocol);
-  const backend: Backend = {
+  const backend = plainBackend({
     name: `inbound/${port}`,
     endpoints: { type: 'local', address, port: applicationPort },
     protocol,
     // One endpoint: nothing to compare.
     loadBalancer: { type: 'RoundRobin', hashOn: [] },
-    healthChecks: [],
-    circuitBreaker: defaultCircuitBreaker,
-    connectTimeoutMs: defaultConnectTimeoutMs,
-    idleTimeoutMs: defaultIdleTimeoutMs[protocol],
-    preferLocalZone: false,
-    panicThresholdPercent: defaultPanicThresholdPercent,
     origins: [origin],
-  };
+  });
   return { port, backend, origin };
 }
 

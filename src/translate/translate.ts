@@ -63,16 +63,18 @@ export function* translation(
   };
   const resolver = createBackendResolver(view, report);
   const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
-  const ports = createGroupPorts(settings, { group: ingressSettings(view).group, ...edgeOf(view, controllerOf(view, settings.ingress)) });
+  const { group } = ingressSettings(view);
+  const controller = controllerOf(view, settings.ingress);
+  const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   yield* attachRoutes(gateways, reading, report);
-  const streams = streamsOf(ingressSettings(view).group, controllerOf(view, settings.ingress), ports, reading, settings, report);
+  const streams = streamsOf(group, controller, ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [
     ...(yield* gatewayGroups(ports.all(), settings, resolver, report, streams)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
-  ].map((group) => withSessionKeys(group, view, sessionSeed));
-  return { groups: new Map(groups.map((group) => [group.name, group])), diagnostics: [...diagnostics.values()] };
+  ].map((one) => withSessionKeys(one, view, sessionSeed));
+  return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()] };
 }

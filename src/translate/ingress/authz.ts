@@ -3,7 +3,7 @@ import { parseAddress } from '../../address.ts';
 import type { Backend } from '../../ir/backend.ts';
 import { authzCluster } from '../../ir/names.ts';
 import { createSealing, type Sealing, sealingKeyBytes } from '../../sealing.ts';
-import { defaultCircuitBreaker, defaultConnectTimeoutMs, defaultIdleTimeoutMs, defaultLoadBalancer, defaultPanicThresholdPercent } from '../defaults.ts';
+import { plainBackend } from '../plain-backend.ts';
 
 /** The auth service of the Envoys, and how it is told what they must not read. */
 export interface AuthzAccess {
@@ -21,19 +21,11 @@ export const noAuthz: AuthzAccess = {
 /** The cluster of the auth service. */
 export function authzBackend({ address }: AuthzAccess): Backend {
   const { host, port } = parseAddress(address) ?? { host: '', port: 0 };
-  return {
+  return plainBackend({
     name: authzCluster,
     endpoints: address.startsWith('unix:')
       ? { type: 'socket', path: address.slice('unix:'.length) }
       : { type: 'dns', hosts: [{ hostname: host, port, weight: 1 }] },
-    protocol: 'http1',
-    loadBalancer: defaultLoadBalancer,
-    healthChecks: [],
-    circuitBreaker: defaultCircuitBreaker,
-    connectTimeoutMs: defaultConnectTimeoutMs,
-    idleTimeoutMs: defaultIdleTimeoutMs.http1,
-    preferLocalZone: false,
-    panicThresholdPercent: defaultPanicThresholdPercent,
     origins: [],
-  };
+  });
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Origin } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
 import type { AuthRequest } from '../../nginx/auth-request.ts';
-import { defaultCircuitBreaker, defaultConnectTimeoutMs, defaultIdleTimeoutMs, defaultLoadBalancer, defaultPanicThresholdPercent } from '../defaults.ts';
+import { plainBackend } from '../plain-backend.ts';
 import type { RouteContext } from '../route-context.ts';
 
 /**
@@ -22,18 +22,10 @@ export function urlBackend(
     return resolver.resolve({ kind: 'Service', namespace, name, port }, { grpc: false, at });
   }
   if (isIP(host) === 0 && !/^[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?\.?$/i.test(host)) return undefined;
-  return {
+  return plainBackend({
     name: `${use}/${scheme}/${host}/${port}`,
     endpoints: { type: 'dns', hosts: [{ hostname: host, port, weight: 1 }] },
-    protocol: 'http1',
-    loadBalancer: defaultLoadBalancer,
-    healthChecks: [],
-    circuitBreaker: defaultCircuitBreaker,
-    connectTimeoutMs: defaultConnectTimeoutMs,
-    idleTimeoutMs: defaultIdleTimeoutMs.http1,
-    preferLocalZone: false,
-    panicThresholdPercent: defaultPanicThresholdPercent,
     ...(scheme === 'https' ? { tls: { hostname: host, subjectAltNames: [] } } : {}),
     origins: [at],
-  };
+  });
 }
