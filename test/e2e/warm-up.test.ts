@@ -56,7 +56,8 @@ for (const type of ['RoundRobin', 'LeastRequest']) {
     await sleep(1700);
     const middle = await share(shop.all, 800);
     await sleep(3800);
-    const last = await share(shop.all, 1000);
+    // Endpoints are drawn: of 900 requests a quarter is 3 % more or less, of 300 now and then 5 %.
+    const last = await share(shop.all, 3000);
     const { failed, failures } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
     assert.ok(first < 0.09, `at first ${first}`);
