@@ -125,3 +125,24 @@ test('the next build makes anew only the routes whose object, or what it asks fo
   sink.change({ put: objectsOf(moved), remove: [] });
   assert.notEqual(look().a, first.a);
 });
+
+test('a host name is translated anew where a ConfigMap changed that a setting names', () => {
+  const settingsOfNginx = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ingress-nginx-controller, namespace: ingress-nginx}
+data: {proxy-set-headers: default/more}`;
+  const more = (value: string): string => `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: more}
+data: {X-Site: ${value}}`;
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const routes = () => build(store.view, defaultSettings).snapshots.get('default')?.resources.routes.get('default/80')?.bytes ?? Buffer.alloc(0);
+  sink.list(objectsOf([service('a'), service('b'), ingress, settingsOfNginx, more('first')].join('\n---')));
+  assert.ok(Buffer.from(routes()).includes('first'));
+
+  sink.change({ put: objectsOf(more('second')), remove: [] });
+  assert.ok(Buffer.from(routes()).includes('second'));
+});

@@ -63,25 +63,35 @@ export function knownServer(port: string, context: ServerContext, make: (context
   return placed;
 }
 
-/** What holds for the whole host name, and is compared. What follows from the controller is not. */
-type Fixed = Pick<FeatureContext, 'server' | 'controller' | 'authz' | 'scheme' | 'clientAddress' | 'hasTls' | 'clientCheck'>;
+/** Functions and what is asked by them: every look is noted. */
+type LookedUp = 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'report' | 'collect';
+/** What follows from the controller. */
+type OfController = 'blocking' | 'logWords';
+
+/** What holds for the whole host name, and is compared. */
+type Fixed = Omit<FeatureContext, LookedUp | OfController>;
+
+/** All of it: what a context holds besides has to be one of the above. */
+const isSame: { readonly [Field in keyof Fixed]: (a: Fixed[Field], b: Fixed[Field]) => boolean } = {
+  controller: Object.is,
+  scheme: Object.is,
+  hasTls: Object.is,
+  authz: (a, b) => a.address === b.address && a.sealing === b.sealing,
+  server: isSameServer,
+  clientAddress: isDeepStrictEqual,
+  clientCheck: isDeepStrictEqual,
+  proxyHeaders: isDeepStrictEqual,
+};
+const fixedFields = Object.keys(isSame) as readonly (keyof Fixed)[];
 
 // Nothing else of a context stays: it holds the objects of its build.
-function fixedOf({ server, controller, authz, scheme, clientAddress, hasTls, clientCheck }: Fixed): Fixed {
-  return { server, controller, authz, scheme, clientAddress, hasTls, clientCheck };
+function fixedOf(context: Fixed): Fixed {
+  return Object.fromEntries(fixedFields.map((field) => [field, context[field]])) as unknown as Fixed;
 }
 
 function isSameContext(a: Fixed, b: Fixed): boolean {
-  return (
-    a.controller === b.controller &&
-    a.scheme === b.scheme &&
-    a.hasTls === b.hasTls &&
-    a.authz.address === b.authz.address &&
-    a.authz.sealing === b.authz.sealing &&
-    isSameServer(a.server, b.server) &&
-    isDeepStrictEqual(a.clientAddress, b.clientAddress) &&
-    isDeepStrictEqual(a.clientCheck, b.clientCheck)
-  );
+  const isSameField = <Field extends keyof Fixed>(field: Field): boolean => isSame[field](a[field], b[field]);
+  return fixedFields.every(isSameField);
 }
 
 function isSameServer(a: Server, b: Server): boolean {
@@ -101,8 +111,9 @@ function isSameLocation(a: Location, b: Location | undefined): boolean {
     a.reading === b.reading &&
     a.path === b.path &&
     a.pathType === b.pathType &&
+    a.backendNamespace === b.backendNamespace &&
     isSameList(a.backendField, b.backendField) &&
-    isSameList(backendsOf(a), backendsOf(b))
+    isDeepStrictEqual(backendsOf(a), backendsOf(b))
   );
 }
 
