@@ -18,6 +18,7 @@ const layers: Record<string, readonly string[]> = {
   'kubernetes-options': ['diagnostic'],
   address: [],
   'is-alive': [],
+  'bounded-map': [],
   // What Envoys are told to time requests by, and what their reports are read by.
   'latency-bounds': [],
   regex: [],
@@ -41,7 +42,7 @@ const layers: Record<string, readonly string[]> = {
   translate: ['address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
-  xds: ['work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  xds: ['bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: ['work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
   state: ['is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
@@ -77,7 +78,7 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   // The auth service: a process beside Envoys, apart from the control plane.
-  authz: ['address', 'sealing'],
+  authz: ['bounded-map', 'address', 'sealing'],
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { BoundedMap } from '../bounded-map.ts';
 import { basicCredentials } from './basic.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { Checkers } from './checkers.ts';
 import { hashOf } from './htpasswd.ts';
 

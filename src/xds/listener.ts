@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts';
 import type { DownstreamTls, FilterChain, Listener, TlsVersion } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
@@ -31,8 +32,8 @@ export function listenerResource(listener: Listener): Resource {
   return made;
 }
 
-/** By name, what was made last, and of what: listeners hardly ever change, while the routes behind them do. */
-const madeLast = new Map<string, { readonly content: string; readonly resource: Resource }>();
+/** By name, what was made last, and of what: listeners hardly ever change, while the routes behind them do. Those of groups that are gone do not stay. */
+const madeLast = new BoundedMap<{ readonly content: string; readonly resource: Resource }>(1000);
 
 /** Everything but where it is written. */
 function contentOf(listener: Listener): string {
