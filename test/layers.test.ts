@@ -34,6 +34,8 @@ const layers: Record<string, readonly string[]> = {
   'ingress-options': ['nginx', 'diagnostic', 'settings'],
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
+  // What is said of objects in the cluster.
+  conditions: [],
   // The way to an API server: what reads and what writes share it.
   kubernetes: ['clock'],
   source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
