@@ -19,6 +19,8 @@ export interface Config {
   readonly config: readonly string[];
   /** Undefined: no cluster is read. */
   readonly kubernetes?: KubernetesConfig;
+  /** Nothing is written to the cluster. */
+  readonly readOnly: boolean;
   /** `HOST:PORT`; port 0 takes a free one. */
   readonly xdsAddress: string;
   readonly adminAddress: string;
@@ -58,6 +60,7 @@ interface TlsPaths {
 /** What commander collected: every option is undefined where it was not given. */
 export interface GivenOptions extends GivenLimits, GivenKubernetes {
   readonly config?: readonly string[];
+  readonly readOnly?: boolean;
   readonly xdsAddress?: string;
   readonly adminAddress?: string;
   readonly adminTokenFile?: string;
@@ -101,6 +104,12 @@ const canaryWatchMs = 60_000;
 export const configOptions: readonly ConfigOption[] = [
   { key: 'config', flags: '-c, --config <path>', variable: 'SLUICE_CONFIG', doc: 'folder or file of objects, may be repeated', isList: true },
   ...kubernetesOptions,
+  {
+    key: 'readOnly',
+    flags: '--read-only',
+    variable: 'SLUICE_READ_ONLY',
+    doc: 'write nothing to the cluster: no conditions, no addresses, no Lease',
+  },
   { key: 'xdsAddress', flags: '--xds-address <host:port>', variable: 'SLUICE_XDS_ADDRESS', doc: 'where Envoys connect', default: '127.0.0.1:18000' },
   {
     key: 'adminAddress',
@@ -294,6 +303,7 @@ export function readConfig(
   const config: Config = {
     config: paths,
     ...(kubernetes.choice && { kubernetes: kubernetes.choice }),
+    readOnly: value('readOnly', false, booleanOf, '"true" or "false"'),
     xdsAddress: address('xdsAddress', '127.0.0.1:18000'),
     adminAddress: address('adminAddress', '127.0.0.1:18001'),
     insecure: value('insecure', false, booleanOf, '"true" or "false"'),

@@ -37,7 +37,9 @@ const layers: Record<string, readonly string[]> = {
   // What is said of objects in the cluster.
   conditions: [],
   // The way to an API server: what reads and what writes share it.
-  kubernetes: ['clock'],
+  kubernetes: ['kind', 'clock'],
+  // What is written to it, by one replica.
+  writing: ['kubernetes', 'conditions', 'clock'],
   source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['kind', 'diagnostic', 'store', 'settings'],
@@ -84,6 +86,8 @@ const layers: Record<string, readonly string[]> = {
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
+    'kubernetes',
+    'writing',
     'kubernetes-options',
     'sealing',
     'ejection',

@@ -30,6 +30,7 @@ export function addUp(program: Command, context: CommandContext): void {
     withServerOptions(command, [
       'config',
       ...kubernetesOptions.map(({ key }) => key),
+      'readOnly',
       'insecure',
       'tlsCert',
       'tlsKey',

@@ -22,6 +22,7 @@ import { createStore } from '../store/store.ts';
 import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
 import { makeOwnCertificate } from '../tls/own-certificate.ts';
+import type { ClusterWrites } from '../writing/cluster-writes.ts';
 import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly config: readonly string[];
   /** A cluster that objects are read from. Undefined: none. */
   readonly kubernetes?: KubernetesConfig;
+  /** Nothing is written to that cluster. Undefined: what became of its objects is. */
+  readonly readOnly?: boolean;
   /** `HOST:PORT` of the xDS server; port 0 takes a free one. */
   readonly xdsAddress: string;
   /** `HOST:PORT` of the admin API; port 0 takes a free one. */
@@ -70,7 +73,7 @@ export interface Server {
 
 /** How long streams may take to end by themselves. */
 const graceMs = 3000;
-/** How long the history may take to write what is left: a disk that hangs must not keep the process. */
+/** How long the history, and what is written to a cluster, may take to end: a disk that hangs must not keep the process. */
 const lastWriteMs = 1500;
 
 /**
@@ -90,9 +93,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...options.config.map((path) => createFileSource({ path, log, clock })),
     ...(options.kubernetes ? [await kubernetesSource(options.kubernetes, settings, log)] : []),
   ];
+  // Who has built nothing has nothing to say of objects.
+  let beginWrites = options.kubernetes && !options.readOnly ? await clusterWrites(options.kubernetes, log) : undefined;
+  let writes: ClusterWrites | undefined;
+  const touch = (): void => {
+    changes.touch();
+    writes?.touch();
+  };
   const onBuild: EngineOptions['onBuild'] = (result) => {
     metrics.built(result);
-    changes.touch();
+    if (!result.failed) writes ??= beginWrites?.();
+    touch();
   };
   const keyFiles = options.tls && (await openKeyFiles({ paths: options.tls, clock, log }));
   const store = createStore(sources.map((source) => source.name));
@@ -118,14 +129,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onBuild,
     onNews(group, news) {
       metrics.released(group, news);
-      changes.touch();
+      touch();
     },
   });
   const ads: AdsServer = createAdsServer({
     snapshots: engine.snapshots,
     clock,
     log,
-    observer: observers(metrics, endpointLags, engine.envoys, changes.touch),
+    observer: observers(metrics, endpointLags, engine.envoys, touch),
     eventAt: events.now,
     insecure: options.insecure ?? false,
     ...(keyFiles && { keyFiles }),
@@ -165,21 +176,38 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const stop = async (): Promise<void> => {
     ending.abort();
-    await Promise.all([admin.stop(), ads.stop(graceMs), ...running]);
+    beginWrites = undefined;
+    await Promise.all([admin.stop(), ads.stop(graceMs), within(lastWriteMs, writes?.stop()), ...running]);
     engine.stop();
     envoyAdmins.stop();
     keyFiles?.stop();
-    await Promise.race([history.stop(), new Promise<void>((resolve) => clock.after(lastWriteMs, resolve))]);
+    await within(lastWriteMs, history.stop());
   };
   try {
     const adminAddress = await admin.listen(options.adminAddress);
     const xdsAddress = await ads.listen(options.xdsAddress);
-    for (const source of sources) running.push(source.run(told(events.through(store.sink(source.name)), changes.touch), ending.signal));
+    for (const source of sources) running.push(source.run(told(events.through(store.sink(source.name)), touch), ending.signal));
     return { xdsAddress, adminAddress, engine, ads, followEnvoys: envoyAdmins.follow, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Waits for the end of something, and no longer than this. */
+function within(milliseconds: number, ending: Promise<void> | undefined): Promise<void> {
+  return Promise.race([ending ?? Promise.resolve(), new Promise<void>((resolve) => systemClock.after(milliseconds, resolve))]);
+}
+
+/** Gives the function that begins to write. */
+async function clusterWrites(choice: KubernetesConfig, log: Logger): Promise<() => ClusterWrites> {
+  const [{ createClusterClient }, { startClusterWrites }, { clusterWriters }] = await Promise.all([
+    import('../kubernetes/client.ts'),
+    import('../writing/cluster-writes.ts'),
+    import('../writing/writers.ts'),
+  ]);
+  const client = createClusterClient(choice, systemClock);
+  return () => startClusterWrites({ client, clock: systemClock, log, writers: clusterWriters });
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */

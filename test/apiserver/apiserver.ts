@@ -32,7 +32,7 @@ export interface ApiServer extends AsyncDisposable {
    * A new kubeconfig file for a bearer of a token, with no rights but those that RBAC gives.
    * @param port another one than that of the server, as of a proxy before it.
    */
-  kubeconfigFor(token: string, port?: number): string;
+  kubeconfigFor(token: string, port?: number, namespace?: string): string;
   /** A token of a ServiceAccount, which has to be there, that is good for some seconds. The server remembers one that it saw for ten. */
   serviceAccountToken(namespace: string, name: string, seconds?: number): Promise<string>;
   /** Creates or changes objects, by server-side apply, and waits for nothing. @param yaml documents, or a path. */
@@ -75,7 +75,7 @@ export async function startApiServer({ controllers = [], flags = [], crds = true
   writeFileSync(file('accounts.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(file('accounts.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
 
-  function kubeconfigFor(token: string, toPort = port): string {
+  function kubeconfigFor(token: string, toPort = port, namespace?: string): string {
     const path = file(`kubeconfig-${files++}`);
     const cluster = { server: `https://127.0.0.1:${toPort}`, 'certificate-authority': file('apiserver.crt') };
     const config = {
@@ -83,7 +83,7 @@ export async function startApiServer({ controllers = [], flags = [], crds = true
       kind: 'Config',
       clusters: [{ name: 'test', cluster }],
       users: [{ name: 'test', user: { token } }],
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test', ...(namespace && { namespace }) } }],
       'current-context': 'test',
     };
     writeFileSync(path, JSON.stringify(config));

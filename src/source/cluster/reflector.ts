@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { ApiError, statusError } from '../../kubernetes/api-error.ts';
+import { createBackOff } from '../../kubernetes/back-off.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
-import { createBackOff } from './back-off.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 /** What is read, and who is told. */

@@ -1,6 +1,6 @@
-import { type Kind, kinds } from '../../kind/index.ts';
-import { ApiError } from '../../kubernetes/api-error.ts';
-import type { ClusterClient } from '../../kubernetes/client.ts';
+import { type Kind, kinds } from '../kind/index.ts';
+import { ApiError } from './api-error.ts';
+import type { ClusterClient } from './client.ts';
 
 /** Where the objects of a kind are. */
 export interface ApiResource {
