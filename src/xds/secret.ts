@@ -1,3 +1,4 @@
+import { ownCertificateName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Message } from '../proto/message.ts';
 import type { Resource } from '../resource.ts';
@@ -8,8 +9,15 @@ import { resource } from './encode.ts';
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/security/secret
  */
 export function secretResource(secret: Secret): Resource {
-  return resource('secrets', secret.name, { name: secret.name, ...contentOf(secret) }, secret.origins);
+  const made = resource('secrets', secret.name, { name: secret.name, ...contentOf(secret) }, secret.origins);
+  return secret.name === ownCertificateName ? { ...made, version: ownCertificateVersion } : made;
 }
+
+/**
+ * Each server makes another certificate at its start, and one is as good as another: an Envoy that comes from another replica, or
+ * comes back after a restart, keeps the one that it has.
+ */
+const ownCertificateVersion = 'own-certificate';
 
 function contentOf(secret: Secret): Message<'envoy.extensions.transport_sockets.tls.v3.Secret'> {
   switch (secret.type) {
