@@ -19,19 +19,19 @@ const anyAddress: readonly string[] = ['--xds-address', '127.0.0.1:0', '--admin-
 /**
  * Starts `sluice serve` as a user does, with all that it checks, and with a state folder; resolves when it answers Envoys.
  * @param program as it is shipped, see `shippedSluice`.
- * @param objects the folder that it reads.
+ * @param sources options that say what it reads.
  * @param folder takes its log and its state.
  * @param more options of the command line.
  */
 export async function startSluiceProcess(
   program: string,
-  objects: string,
+  sources: readonly string[],
   folder: string,
   children: Children,
   more: readonly string[] = [],
   addresses = anyAddress,
 ): Promise<SluiceProcess> {
-  const args = [program, 'serve', '-c', objects, ...addresses, '--state-dir', join(folder, 'state'), ...more];
+  const args = [program, 'serve', ...sources, ...addresses, '--state-dir', join(folder, 'state'), ...more];
   const logFile = join(folder, 'sluice.log');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_')));
   const child = children.start({ command: process.execPath, args, logFile, env });

@@ -1,19 +1,12 @@
+import type { Figure } from '../figure.ts';
 import { quantile } from '../spread.ts';
 import type { Changed, Reached } from './load.ts';
 import type { EnvoyMeasurement, Measurement, Moved, ProtocolMeasurement } from './measurement.ts';
 import type { Protocol } from './options.ts';
 
 /** One line of the report. */
-export interface Figure {
+export interface XdsFigure extends Figure {
   readonly part: Protocol | 'envoy';
-  readonly what: string;
-  readonly unit: string;
-  readonly sluice: number;
-  /** What it is compared with, in the same run. */
-  readonly control?: { readonly name: string; readonly value: number };
-  /** Sluice to control, or control to Sluice where the aim is to be so many times better. */
-  readonly ratio?: number;
-  readonly aim?: { readonly text: string; readonly met: boolean };
 }
 
 /** The size that the aims are for. At another one they say nothing. */
@@ -22,22 +15,22 @@ export const aimedSize = { nodes: 1000, clusters: 5000 };
 type Aim = 'at least' | 'at most';
 
 /** All lines of the report, in its order. */
-export function figures({ protocols, envoy, options }: Measurement): readonly Figure[] {
+export function figures({ protocols, envoy, options }: Measurement): readonly XdsFigure[] {
   const isAimed = options.nodes === aimedSize.nodes && options.clusters === aimedSize.clusters;
   const ofProtocols = Object.entries(protocols).flatMap(([protocol, measured]) => protocolFigures(protocol as Protocol, measured, options.nodes));
   const all = [...ofProtocols, ...(envoy ? envoyFigures(envoy) : [])];
   return isAimed ? all : all.map(({ aim: _aim, ...figure }) => figure);
 }
 
-function protocolFigures(part: Protocol, { cold, changes, rate, deaf, reconnect, peakMiB }: ProtocolMeasurement, nodes: number): readonly Figure[] {
+function protocolFigures(part: Protocol, { cold, changes, rate, deaf, reconnect, peakMiB }: ProtocolMeasurement, nodes: number): readonly XdsFigure[] {
   const isDelta = part === 'delta';
   const peer = 'go-control-plane';
   const { sluice } = changes;
-  const better = (what: string, unit: string, own: number, other: number, least?: number): Figure =>
+  const better = (what: string, unit: string, own: number, other: number, least?: number): XdsFigure =>
     compared(part, what, unit, own, { name: peer, value: other }, other / own, least === undefined ? undefined : ['at least', least]);
-  const near = (what: string, own: number, name: string, value: number, most?: number): Figure =>
+  const near = (what: string, own: number, name: string, value: number, most?: number): XdsFigure =>
     compared(part, what, 'ms', own, { name, value }, own / value, most === undefined ? undefined : ['at most', most]);
-  const plain = (what: string, unit: string, own: number, most?: number): Figure => ({
+  const plain = (what: string, unit: string, own: number, most?: number): XdsFigure => ({
     part,
     what,
     unit,
@@ -106,10 +99,10 @@ function protocolFigures(part: Protocol, { cold, changes, rate, deaf, reconnect,
   ];
 }
 
-function envoyFigures({ sluice, alone, peer, goSender }: EnvoyMeasurement): readonly Figure[] {
+function envoyFigures({ sluice, alone, peer, goSender }: EnvoyMeasurement): readonly XdsFigure[] {
   const p50 = (moved: Moved): number => quantile(moved.timesMs);
   const p99 = (moved: Moved): number => quantile(moved.timesMs, 0.99);
-  const near = (what: string, of: (moved: Moved) => number, name: string, control: Moved, most?: number): Figure =>
+  const near = (what: string, of: (moved: Moved) => number, name: string, control: Moved, most?: number): XdsFigure =>
     compared('envoy', what, 'ms', of(sluice), { name, value: of(control) }, of(sluice) / of(control), most === undefined ? undefined : ['at most', most]);
   return [
     near('change to moved traffic, p50', p50, 'bare sender, grpc-go', goSender, 4),
@@ -122,15 +115,15 @@ function envoyFigures({ sluice, alone, peer, goSender }: EnvoyMeasurement): read
 }
 
 function compared(
-  part: Figure['part'],
+  part: XdsFigure['part'],
   what: string,
   unit: string,
   sluice: number,
   control: { readonly name: string; readonly value: number },
   ratio: number,
   aim?: readonly [Aim, number],
-): Figure {
-  const figure: Figure = { part, what, unit, sluice, control, ratio };
+): XdsFigure {
+  const figure: XdsFigure = { part, what, unit, sluice, control, ratio };
   if (!aim) return figure;
   const [how, bound] = aim;
   return { ...figure, aim: { text: `${how} ${bound}`, met: how === 'at least' ? ratio >= bound : ratio <= bound } };

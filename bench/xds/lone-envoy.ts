@@ -2,8 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SnapshotAnswer } from '../../src/admin/api/snapshot.ts';
 import type { Children } from '../../src/launch/children.ts';
-import type { Json } from '../../src/proto/codec.ts';
-import { type ResourceType, typeUrls } from '../../src/resource.ts';
+import { answer, fixed, fromFile, nameOf, source } from '../envoy-files.ts';
 import { startPlainEnvoy } from '../plain-envoy.ts';
 import { clusterName } from './objects.ts';
 import type { Changes, RunningSluice } from './server.ts';
@@ -59,29 +58,3 @@ export async function startLoneEnvoy({ binary, sluice, folder, children }: LoneE
   const { stop } = await startPlainEnvoy({ binary, bootstrap, folder, children, concurrency: 1, args: ['--drain-time-s', '1'] });
   return { changes: { endpointsFile: file('endpoints-{service}'), endpointsTemplate: file('template') }, stop };
 }
-
-const source = (path: string): Json => ({ path_config_source: { path }, resource_api_version: 'V3' });
-
-/** A discovery response, as Envoy reads it from a file. */
-function answer(type: ResourceType, resources: readonly Json[]): string {
-  return JSON.stringify({ version_info: '0', resources: resources.map((resource) => ({ '@type': typeUrls[type], ...(resource as object) })) });
-}
-
-/** The same resource with a file wherever it says that something comes over ADS. */
-function fromFile(json: Json, path: string): Json {
-  if (Array.isArray(json)) return json.map((item) => fromFile(item, path));
-  if (json === null || typeof json !== 'object') return json;
-  if ('ads' in json) return source(path);
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromFile(value, path)]));
-}
-
-/** The same cluster with its endpoints in it. */
-function fixed(cluster: Json, assignment: Json): Json {
-  const { eds_cluster_config: _, ...rest } = cluster as Readonly<Record<string, Json>>;
-  return { ...rest, type: 'STATIC', load_assignment: assignment };
-}
-
-const nameOf = (resource: Json): string => {
-  const { name, cluster_name } = resource as { readonly name?: string; readonly cluster_name?: string };
-  return name ?? cluster_name ?? '';
-};

@@ -23,7 +23,7 @@ export interface RunningSluice extends RunningServer, SluiceProcess {}
 
 /** Starts Sluice on the objects of the bench. @param more options of the command line. */
 export async function startSluice(program: string, objects: Objects, folder: string, children: Children, more: readonly string[] = []): Promise<RunningSluice> {
-  return { name: 'Sluice', changes: objects, ...(await startSluiceProcess(program, objects.folder, folder, children, more)) };
+  return { name: 'Sluice', changes: objects, ...(await startSluiceProcess(program, ['-c', objects.folder], folder, children, more)) };
 }
 
 /** What Sluice is compared with. */

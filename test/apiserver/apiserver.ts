@@ -18,6 +18,8 @@ export interface ApiServerOptions {
   readonly flags?: readonly string[];
   /** Whether the CRDs of the Gateway API and of Sluice are there from the start; by default they are. */
   readonly crds?: boolean;
+  /** Folder that takes what it writes; by default that of the machine for such things. */
+  readonly within?: string;
 }
 
 /** A real API server with etcd, on free ports of 127.0.0.1. RBAC decides who may do what. `await using` ends it. */
@@ -60,9 +62,9 @@ const readyWithinMs = 90_000;
 const crdsOfSluice = join(import.meta.dirname, '..', '..', 'deploy', 'crds');
 
 /** Starts one and waits until it answers. On failure nothing is left, and the error says what it logged. */
-export async function startApiServer({ controllers = [], flags = [], crds = true }: ApiServerOptions = {}): Promise<ApiServer> {
+export async function startApiServer({ controllers = [], flags = [], crds = true, within = tmpdir() }: ApiServerOptions = {}): Promise<ApiServer> {
   const { binary, gatewayApiCrds } = await kubernetesProgram();
-  const root = await mkdtemp(join(tmpdir(), 'sluice-apiserver-'));
+  const root = await mkdtemp(join(within, 'sluice-apiserver-'));
   const file = (name: string): string => join(root, name);
   const children = createChildren();
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];

@@ -21,7 +21,8 @@ export interface KubernetesProgram {
 const here = import.meta.dirname;
 /** What the program is made of: where one of them changes, it is another one. */
 const parts = ['main.go', 'go.mod', 'go.sum', 'crds/go.mod', 'crds/go.sum'];
-const version = 'v1.34.4';
+/** Of the program. */
+export const kubernetesVersion = 'v1.34.4';
 
 let found: Promise<KubernetesProgram> | undefined;
 
@@ -48,13 +49,13 @@ async function find(): Promise<KubernetesProgram> {
 async function build(cache: string, to: string): Promise<void> {
   const progress = (line: string): void => console.error(line);
   const go = await findGo(progress);
-  progress(`building the API server of Kubernetes ${version}, once, for some minutes …`);
+  progress(`building the API server of Kubernetes ${kubernetesVersion}, once, for some minutes …`);
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, '.building-'));
   try {
     const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', CGO_ENABLED: '0' };
     const variable = 'k8s.io/component-base/version.git';
-    const said = [`Version=${version}`, 'Major=1', 'Minor=34'].map((value) => `-X ${variable}${value}`);
+    const said = [`Version=${kubernetesVersion}`, 'Major=1', 'Minor=34'].map((value) => `-X ${variable}${value}`);
     await run(go, ['build', '-trimpath', '-ldflags', `-s -w ${said.join(' ')}`, '-o', join(work, 'kubernetes'), '.'], {
       cwd: here,
       env,

@@ -39,7 +39,7 @@ export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: b
   await apply(wanted);
   const { http, https, ...own } = await freePorts('http', 'https', 'xds', 'admin');
   const addresses = ['--xds-address', `127.0.0.1:${own.xds}`, '--admin-address', `127.0.0.1:${own.admin}`];
-  const start = () => startSluiceProcess(sluice, objects, folder, children, ['--http-port', String(http), '--https-port', String(https)], addresses);
+  const start = () => startSluiceProcess(sluice, ['-c', objects], folder, children, ['--http-port', String(http), '--https-port', String(https)], addresses);
   let server = await start();
   const xds = parseAddress(server.xds);
   if (!xds) throw new Error(`not HOST:PORT: ${server.xds}`);
