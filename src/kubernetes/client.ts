@@ -1,9 +1,10 @@
-import { type RequestOptions as HttpOptions, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { type Agent, Agent as HttpAgent, type RequestOptions as HttpOptions, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../clock.ts';
-import { apiError } from './api-error.ts';
+import { apiError, ClusterAccessError } from './api-error.ts';
 import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
+import { proxyOf } from './proxy.ts';
 
 /** What is asked of the API server. */
 interface ApiRequest {
@@ -43,10 +44,14 @@ export interface ClusterClient {
   close(): void;
 }
 
+type TlsOptions = Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
+
 /** How requests are sent until credentials are read again. */
 interface Access {
   readonly config: KubeConfig;
   readonly server: string;
+  /** Undefined: there is none on the way. */
+  readonly proxy: URL | undefined;
   /** By the certificates of TLS, which a plug-in may renew. */
   readonly agents: Map<string, Agent>;
 }
@@ -70,7 +75,11 @@ export function createClusterClient(choice: ClusterChoice, clock: Clock): Cluste
 
   function open(): Access {
     const config = loadKubeConfig(choice);
-    return { config, server: config.getCurrentCluster()?.server.replace(/\/$/, '') ?? '', agents: new Map() };
+    const cluster = config.getCurrentCluster();
+    const server = cluster?.server.replace(/\/$/, '') ?? '';
+    const url = URL.parse(server);
+    if (!url) throw new ClusterAccessError(`the server ${JSON.stringify(server)} of the cluster is no URL`);
+    return { config, server, proxy: proxyOf(url, cluster?.proxyUrl, process.env), agents: new Map() };
   }
 
   /** @param used by the request that failed: where others failed by it before, it is renewed already. */
@@ -163,7 +172,7 @@ async function respond(access: Access, asked: ApiRequest, signal: AbortSignal): 
   const url = new URL(`${access.server}${path}`);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   // Credentials of the user: what a plug-in gives, the token that a file holds now.
-  const options: HttpOptions & ConstructorParameters<typeof Agent>[0] = { headers: {} };
+  const options: HttpOptions & TlsOptions = { headers: {} };
   await access.config.applyToHTTPSOptions(options);
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const headers = {
@@ -173,23 +182,25 @@ async function respond(access: Access, asked: ApiRequest, signal: AbortSignal): 
     ...(payload && { 'content-type': contentType, 'content-length': payload.length }),
   };
   const isPlain = url.protocol === 'http:';
-  const agent = isPlain || access.config.getCurrentCluster()?.proxyUrl ? options.agent : agentOf(access, options);
+  // SOCKS is what the agent of the library knows, and Node does not.
+  const agent = access.proxy?.protocol.startsWith('socks') && options.agent ? options.agent : agentOf(access, isPlain, options);
   return new Promise((resolve, reject) => {
     const send = isPlain ? httpRequest : httpsRequest;
-    const request = send(url, { method, headers, signal, ...(options.auth == null ? {} : { auth: options.auth }), ...(agent && { agent }) }, resolve);
+    const request = send(url, { method, headers, signal, agent, ...(options.auth == null ? {} : { auth: options.auth }) }, resolve);
     request.on('error', reject);
     request.end(payload);
   });
 }
 
 /** An agent that keeps connections, which that of the library does not. */
-function agentOf({ agents }: Access, { ca, cert, key, servername, rejectUnauthorized }: ConstructorParameters<typeof Agent>[0] & object): Agent {
+function agentOf({ agents, proxy }: Access, isPlain: boolean, { ca, cert, key, servername, rejectUnauthorized }: TlsOptions): Agent {
   const id = [ca, cert, key].map((part) => String(part ?? '')).join('\n');
   const known = agents.get(id);
   if (known) return known;
   const tls = { ca, cert, key, servername, rejectUnauthorized };
   const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-  const agent = new Agent({ ...given, keepAlive: true, keepAliveMsecs: keepAliveMs });
+  const proxyEnv = proxy && { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href };
+  const agent = new (isPlain ? HttpAgent : HttpsAgent)({ ...given, keepAlive: true, keepAliveMsecs: keepAliveMs, ...(proxyEnv && { proxyEnv }) });
   agents.set(id, agent);
   return agent;
 }
