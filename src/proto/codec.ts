@@ -103,6 +103,21 @@ export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array):
   return type.toObject(type.decode(bytes), { enums: String, longs: String, json: true }) as Message<Name>;
 }
 
+/** A decoded message with Envoy's field names, enums as numbers, every Any closed, and what is not set on its prototype. */
+export type Decoded = Readonly<Record<string, unknown>>;
+
+/** Decodes without making it convenient: for what looks at every message that there is. */
+export function decodeRaw(name: MessageName, bytes: Uint8Array): Decoded {
+  return typeOf(name).decode(bytes) as unknown as Decoded;
+}
+
+/** What an Any holds, with its type. Undefined: a type that the bundle does not hold. */
+export function openAny(any: Decoded): { readonly type: protobuf.Type; readonly open: () => Decoded } | undefined {
+  const url = String(any['type_url']);
+  const type = findType(url.slice(url.lastIndexOf('/') + 1));
+  return type && { type, open: () => type.decode(any['value'] as Uint8Array) as unknown as Decoded };
+}
+
 /** Prints a message as canonical protobuf JSON with Envoy's field names. */
 export function toEnvoyJson(name: MessageName, bytes: Uint8Array): Json {
   const type = printingTypeOf(name);

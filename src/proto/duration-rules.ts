@@ -1,4 +1,4 @@
-import type { Decoded } from './rules.ts';
+import type { Decoded } from './codec.ts';
 import type { Limits, ValueRule } from './rules-of-value.ts';
 
 /** Rules of a `google.protobuf.Duration`, from the options of the field that holds it. */

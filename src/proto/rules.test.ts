@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import protobuf from 'protobufjs';
-import { encode } from './codec.ts';
+import { decodeRaw, encode } from './codec.ts';
 import { type Message, type MessageName, typed } from './message.ts';
 import { ruleChecker } from './rules.ts';
 import { duration, uint32 } from './values.ts';
@@ -10,7 +10,7 @@ import { duration, uint32 } from './values.ts';
 const check = ruleChecker();
 
 function violations<Name extends MessageName>(name: Name, value: Message<Name>): readonly string[] {
-  return check(name, encode(name, value)).map(({ path, rule }) => `${path.join('.')} ${rule}`);
+  return check(name, decodeRaw(name, encode(name, value))).map(({ path, rule }) => `${path.join('.')} ${rule}`);
 }
 
 const good: Message<'envoy.config.route.v3.Route'> = { match: { prefix: '/' }, route: { cluster: 'a' } };
@@ -68,7 +68,7 @@ test('wrappers, enumerations, numbers, lists and times of other messages', () =>
   assert.deepEqual(violations('envoy.config.core.v3.SchemeHeaderTransformation', { scheme_to_overwrite: 'http' }), []);
   const { bytes } = { bytes: Buffer.from([0x10, 0x63]) };
   assert.deepEqual(
-    check('envoy.config.cluster.v3.Cluster', bytes).map(({ path }) => path.join('.')),
+    check('envoy.config.cluster.v3.Cluster', decodeRaw('envoy.config.cluster.v3.Cluster', bytes)).map(({ path }) => path.join('.')),
     ['name', 'type'],
   );
 });
@@ -76,7 +76,7 @@ test('wrappers, enumerations, numbers, lists and times of other messages', () =>
 test('rules of ours are asked for every message of their type, in its place', () => {
   const own = ruleChecker({ 'envoy.type.matcher.v3.RegexMatcher': ({ regex }, note) => regex === 'bad' && note('must be good', 'regex') });
   const bytes = encode('envoy.config.route.v3.RouteConfiguration', configurationOf({ match: { safe_regex: { regex: 'bad' } }, route: { cluster: 'a' } }));
-  assert.deepEqual(own('envoy.config.route.v3.RouteConfiguration', bytes), [
+  assert.deepEqual(own('envoy.config.route.v3.RouteConfiguration', decodeRaw('envoy.config.route.v3.RouteConfiguration', bytes)), [
     { path: ['virtual_hosts', 0, 'routes', 1, 'match', 'safe_regex', 'regex'], rule: 'must be good' },
   ]);
 });
@@ -93,7 +93,7 @@ test('every rule of the Envoy API is known', () => {
           [],
           object.fullName,
         );
-        check(object.fullName.slice(1) as MessageName, new Uint8Array());
+        check(object.fullName.slice(1) as MessageName, decodeRaw(object.fullName.slice(1) as MessageName, new Uint8Array()));
       }
       if (object instanceof protobuf.Namespace) visit(object);
     }

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import { findType, typeOf } from './codec.ts';
+import { type Decoded, openAny, typeOf } from './codec.ts';
 import { durationRules } from './duration-rules.ts';
 import type { MessageName } from './message.ts';
 import { type Limits, type ValueRule, valueRules } from './rules-of-value.ts';
@@ -14,14 +14,11 @@ export interface Violation {
   readonly rule: string;
 }
 
-/** A decoded message, with what is not set on its prototype. */
-export type Decoded = Readonly<Record<string, unknown>>;
-
 /** Notes what is wrong with a message as a whole, or with what is below it at a path that begins there. */
 export type MessageRule = (message: Decoded, note: (rule: string, ...below: FieldPath) => void) => void;
 
 /** Finds what breaks the rules in a message, at any depth and in every Any whose type is known. */
-export type RuleChecker = (name: MessageName, bytes: Uint8Array) => readonly Violation[];
+export type RuleChecker = (name: MessageName, message: Decoded) => readonly Violation[];
 
 /**
  * Makes a checker of the field rules that the Envoy API itself holds (protoc-gen-validate), read by reflection, so that there is
@@ -46,10 +43,9 @@ export function ruleChecker(messageRules: Readonly<Record<string, MessageRule>> 
     }
     return made;
   };
-  return (name, bytes) => {
+  return (name, message) => {
     const found = new Found();
-    const type = typeOf(name);
-    run(compile(type), type.decode(bytes) as unknown as Decoded, found);
+    run(compile(typeOf(name)), message, found);
     return found.violations;
   };
 }
@@ -148,10 +144,9 @@ function messageCheck(type: protobuf.Type, rules: Rules, compile: Compile): Item
 
 function anyCheck(compile: Compile): ItemCheck {
   return (any, step, found) => {
-    const name = String(any['type_url']).slice(String(any['type_url']).lastIndexOf('/') + 1);
-    const type = findType(name);
+    const inside = openAny(any);
     // Of an extension that the bundle does not hold nothing is known.
-    if (type) below(step, compile(type), type.decode(any['value'] as Uint8Array) as unknown as Decoded, found);
+    if (inside) below(step, compile(inside.type), inside.open(), found);
   };
 }
 

@@ -1,7 +1,10 @@
-import { joinedTable, tableParts } from '../proto/encoded-table.ts';
+import { type Decoded, decodeRaw } from '../proto/codec.ts';
+import { tableParts } from '../proto/encoded-table.ts';
 import type { RuleChecker, Violation } from '../proto/rules.ts';
 import { wireFields } from '../proto/wire-fields.ts';
 import type { Work } from '../work.ts';
+import { decodedOnce } from './decoded-once.ts';
+import { hostReferences } from './references.ts';
 
 const table = 'envoy.config.route.v3.RouteConfiguration';
 /** Number of the field in a virtual host. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-virtualhost */
@@ -21,7 +24,7 @@ const known = new WeakMap<Uint8Array, CheckedHost>();
 /** Checks a table one virtual host after the other, each once. Domains must differ over all of them, whatever their case. */
 export function tableViolations(bytes: Uint8Array, check: RuleChecker): readonly Violation[] {
   const { own, hosts } = tableParts(bytes);
-  const violations = [...check(table, own)];
+  const violations = [...check(table, decodeRaw(table, own))];
   const seen = new Set<string>();
   for (const [index, host] of hosts.entries()) {
     const checked = checkedHost(host, own, check);
@@ -35,11 +38,12 @@ export function tableViolations(bytes: Uint8Array, check: RuleChecker): readonly
   return violations;
 }
 
-/** Finds the answers of `tableViolations` in short turns. */
-export function* checkHosts(bytes: Uint8Array, check: RuleChecker): Work<void> {
+/** Finds in short turns what `tableViolations` says of virtual hosts, and what these refer to. */
+export function* examineHosts(bytes: Uint8Array, check: RuleChecker): Work<void> {
   const { own, hosts } = tableParts(bytes);
   for (const host of hosts) {
     checkedHost(host, own, check);
+    hostReferences(host);
     yield;
   }
 }
@@ -47,7 +51,8 @@ export function* checkHosts(bytes: Uint8Array, check: RuleChecker): Work<void> {
 function checkedHost(host: Uint8Array, own: Uint8Array, check: RuleChecker): CheckedHost {
   const before = known.get(host);
   if (before && Buffer.compare(before.own, own) === 0) return before;
-  const violations = check(table, joinedTable(own, [host])).filter(({ path }) => path[0] === 'virtual_hosts');
+  const message: Decoded = Object.assign(Object.create(decodeRaw(table, own)), { virtual_hosts: [decodedOnce('envoy.config.route.v3.VirtualHost', host)] });
+  const violations = check(table, message).filter(({ path }) => path[0] === 'virtual_hosts');
   const domains = wireFields(host).filter(({ number }) => number === domainsField);
   const checked = { own, violations, domains: domains.map(({ value }) => Buffer.from(value).toString()) };
   known.set(host, checked);

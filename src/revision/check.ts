@@ -2,9 +2,10 @@ import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 import type { Work } from '../work.ts';
-import { checkHosts, tableViolations } from './check-table.ts';
+import { examineHosts, tableViolations } from './check-table.ts';
+import { decodedOnce } from './decoded-once.ts';
 import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
-import { readHosts, references } from './references.ts';
+import { references } from './references.ts';
 
 /** The field of a message that holds the name of the resource. */
 const nameFields: Readonly<Record<ResourceType, string>> = {
@@ -39,10 +40,7 @@ export function problems(resource: Resource): readonly Violation[] {
 /** Finds in short turns what `problems` and `references` say of resources, so that both have their answers ready. */
 export function* examine(resources: Iterable<Resource>): Work<void> {
   for (const resource of resources) {
-    if (resource.type === 'routes') {
-      yield* checkHosts(resource.bytes, check);
-      yield* readHosts(resource.bytes);
-    }
+    if (resource.type === 'routes') yield* examineHosts(resource.bytes, check);
     problems(resource);
     references(resource);
     yield;
@@ -51,7 +49,8 @@ export function* examine(resources: Iterable<Resource>): Work<void> {
 
 function find(resource: Resource): readonly Violation[] {
   const { type, name, bytes } = resource;
-  const violations = type === 'routes' ? tableViolations(bytes, check) : (type === 'endpoints' ? checkEndpoints : check)(messageNameOf(type), bytes);
+  const message = messageNameOf(type);
+  const violations = type === 'routes' ? tableViolations(bytes, check) : (type === 'endpoints' ? checkEndpoints : check)(message, decodedOnce(message, bytes));
   const field = nameFields[type];
   const written = nameIn(resource, field);
   return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import type { Decoded } from '../proto/codec.ts';
 import { secondsOf } from '../proto/duration-rules.ts';
-import type { Decoded, MessageRule } from '../proto/rules.ts';
+import type { MessageRule } from '../proto/rules.ts';
 import { compileRegex, ownRegexLimit } from '../regex.ts';
 
 /**

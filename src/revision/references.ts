@@ -1,7 +1,9 @@
-import { decode } from '../proto/codec.ts';
+import { type Decoded, decodeRaw } from '../proto/codec.ts';
 import { tableParts } from '../proto/encoded-table.ts';
+import { fieldFinder } from '../proto/field-finder.ts';
+import type { MessageName } from '../proto/message.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
-import type { Work } from '../work.ts';
+import { decodedOnce } from './decoded-once.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
@@ -25,7 +27,8 @@ export function references(resource: Resource): References {
 /** The names of clusters that an encoded route refers to. */
 export function clustersOfRoute(entry: Uint8Array): ReadonlySet<string> {
   const found = nothing();
-  walk(decode('envoy.config.route.v3.Route', entry), found);
+  const message = 'envoy.config.route.v3.Route';
+  findIn(message, decodeRaw(message, entry), found);
   return found.clusters;
 }
 
@@ -48,24 +51,18 @@ interface HostReferences {
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
 const knownOfHost = new WeakMap<Uint8Array, HostReferences>();
 
-/** Reads the virtual hosts of an encoded table in short turns, for `references` to know them. */
-export function* readHosts(bytes: Uint8Array): Work<void> {
-  for (const host of tableParts(bytes).hosts) {
-    hostReferences(host);
-    yield;
-  }
-}
-
 /** The clusters of an encoded virtual host that share the requests of a route with another cluster. */
 export function splitClustersOfHost(host: Uint8Array): ReadonlySet<string> {
   return hostReferences(host).splitClusters;
 }
 
-function hostReferences(host: Uint8Array): HostReferences {
+/** What an encoded virtual host refers to. */
+export function hostReferences(host: Uint8Array): HostReferences {
   const before = knownOfHost.get(host);
   if (before) return before;
   const found = nothing();
-  walk(decode('envoy.config.route.v3.VirtualHost', host), found);
+  const message = 'envoy.config.route.v3.VirtualHost';
+  findIn(message, decodedOnce(message, host), found);
   const made = { clusters: found.clusters, splitClusters: shared(found.splitClusters) };
   knownOfHost.set(host, made);
   return made;
@@ -78,38 +75,37 @@ const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoin
 function read(resource: Resource): Found {
   const found = nothing();
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
+  const name = messageNameOf(resource.type);
   if (resource.type === 'routes') {
     const { own, hosts } = tableParts(resource.bytes);
-    walk(decode('envoy.config.route.v3.RouteConfiguration', own), found);
-    for (const host of hosts) for (const name of hostReferences(host).clusters) found.clusters.add(name);
+    findIn(name, decodeRaw(name, own), found);
+    for (const host of hosts) for (const cluster of hostReferences(host).clusters) found.clusters.add(cluster);
     return found;
   }
-  const message: Readonly<Record<string, unknown>> = decode(messageNameOf(resource.type), resource.bytes) as object as Record<string, unknown>;
-  if (resource.type === 'clusters') {
-    const service = (message['eds_cluster_config'] as { service_name?: string } | undefined)?.service_name;
-    if (message['type'] === 'EDS') found.endpoints.add(service || resource.name);
+  const message = decodedOnce(name, resource.bytes);
+  if (resource.type === 'clusters' && message['type'] === edsType) {
+    const service = (message['eds_cluster_config'] as Decoded | null)?.['service_name'];
+    found.endpoints.add(String(service || resource.name));
   }
-  walk(message, found);
+  findIn(name, message, found);
   return found;
 }
 
-/** Fields of these names hold the name of a cluster wherever they stand in a listener or in routes. */
-const clusterFields = new Set(['cluster', 'cluster_name', 'shadow_cluster']);
+/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#enum-config-cluster-v3-cluster-discoverytype */
+const edsType = 3;
 
-function walk(value: unknown, found: Found): void {
-  if (Array.isArray(value)) {
-    for (const item of value) walk(item, found);
-    return;
-  }
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
-  const fields = value as Record<string, unknown>;
-  if (typeof fields['sds_config'] === 'object' && typeof fields['name'] === 'string') found.secrets.add(fields['name']);
-  for (const [key, child] of Object.entries(fields)) {
-    if (clusterFields.has(key) && typeof child === 'string' && child !== '') found.clusters.add(child);
-    else if (key === 'route_config_name' && typeof child === 'string') found.routes.add(child);
-    else if (key === 'weighted_clusters') addSplit(weightedNames(child), found);
-    walk(child, found);
-  }
+/** Fields of these names hold the name of a cluster wherever they stand in a listener or in routes. */
+const clusterFields = ['cluster', 'cluster_name', 'shadow_cluster'];
+
+const findFields = fieldFinder(new Set([...clusterFields, 'route_config_name', 'weighted_clusters', 'sds_config']));
+
+function findIn(name: MessageName, message: Decoded, found: Found): void {
+  findFields(name, message, (field, value, holder) => {
+    if (field === 'sds_config') found.secrets.add(String(holder['name']));
+    else if (field === 'route_config_name') found.routes.add(String(value));
+    else if (field === 'weighted_clusters') addSplit(weightedNames(value), found);
+    else if (typeof value === 'string' && value !== '') found.clusters.add(value);
+  });
 }
 
 function addSplit(names: readonly string[], { clusters, splitClusters }: Found): void {
