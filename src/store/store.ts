@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic, placeOf } from '../diagnostic.ts';
-import { type Kind, kinds } from '../kind/index.ts';
+import { kinds } from '../kind/index.ts';
 import type { KindDefinition } from '../kind/kind.ts';
+import { createObjectIndex } from './object-index.ts';
+import { oldestFirst } from './object-list.ts';
 import { addForm, keyText, type ObjectKey, type Sink, type SourceChange } from './sink.ts';
 import type { Stored } from './stored.ts';
 import type { StoreView } from './view.ts';
@@ -52,15 +54,13 @@ interface Holding {
   diagnostics: readonly Diagnostic[];
 }
 
-const oldestFirst = (a: Stored, b: Stored): number => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
-
 /**
  * @param sourceNames in the order of precedence: an object that two sources have is taken from the first; one that a source
  * has twice is taken from its older place. The others are `DuplicateObject`.
  */
 export function createStore(sourceNames: readonly string[]): Store {
   const holdings = new Map<string, Holding>(sourceNames.map((name) => [name, { ready: false, objects: new Map(), diagnostics: [] }]));
-  const index = createIndex();
+  const index = createObjectIndex();
   const duplicates = new Map<string, readonly Stored[]>();
   /** Forms that are not used since the one before them was good and they are not. */
   const refused = new Map<string, Diagnostic>();
@@ -159,102 +159,6 @@ function describe(used: Stored | undefined, others: readonly Stored[]): readonly
     const message = `${other.origin().object ?? other.name} is written twice; the one at ${elsewhere} is used, this one is not.`;
     return diagnostic('DuplicateObject', other.origin(), message, 'Remove one of the two or give it another name.');
   });
-}
-
-interface Index {
-  readonly view: StoreView;
-  get(key: string): Stored | undefined;
-  replace(key: string, before: Stored | undefined, after: Stored | undefined): void;
-  /** The objects as they are at this moment, whatever becomes of them. */
-  frozen(): StoreView;
-}
-
-/** The objects by key, by kind (sorted when first asked after a change) and slices by their Service. */
-interface Maps {
-  readonly byKey: Map<string, Stored>;
-  readonly byKind: Map<string, Map<string, Stored>>;
-  readonly sorted: Map<string, readonly Stored[]>;
-  /** The maps in it never change. */
-  readonly slices: Map<string, ReadonlyMap<string, Stored<'EndpointSlice'>>>;
-  readonly sortedSlices: Map<string, readonly Stored<'EndpointSlice'>[]>;
-}
-
-const noMaps = (): Maps => ({ byKey: new Map(), byKind: new Map(), sorted: new Map(), slices: new Map(), sortedSlices: new Map() });
-
-function copyOf({ byKey, byKind, sorted, slices, sortedSlices }: Maps): Maps {
-  return {
-    byKey: new Map(byKey),
-    byKind: new Map([...byKind].map(([kind, objects]) => [kind, new Map(objects)])),
-    sorted: new Map(sorted),
-    slices: new Map(slices),
-    sortedSlices: new Map(sortedSlices),
-  };
-}
-
-function viewOf(maps: () => Maps): StoreView {
-  return {
-    get: <K extends Kind>(kind: K, namespace: string, name: string) => maps().byKey.get(keyText({ kind, namespace, name })) as Stored<K> | undefined,
-    list<K extends Kind>(kind: K) {
-      const { byKind, sorted } = maps();
-      const list = sorted.get(kind) ?? [...(byKind.get(kind)?.values() ?? [])].sort(oldestFirst);
-      sorted.set(kind, list);
-      return list as readonly Stored<K>[];
-    },
-    endpointSlices(namespace, service) {
-      const { slices, sortedSlices } = maps();
-      const key = `${namespace}/${service}`;
-      const ofService = slices.get(key);
-      if (!ofService) return [];
-      const list = sortedSlices.get(key) ?? [...ofService.values()].sort(oldestFirst);
-      sortedSlices.set(key, list);
-      return list;
-    },
-  };
-}
-
-const serviceOf = (slice: Stored<'EndpointSlice'>): string => `${slice.namespace}/${slice.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
-
-function createIndex(): Index {
-  let maps = noMaps();
-  /** Whether somebody looks at the maps as they are: they are copied before they change. */
-  let isFrozen = false;
-
-  function replaceSlice(slice: Stored<'EndpointSlice'>, key: string, after: Stored<'EndpointSlice'> | undefined): void {
-    const service = serviceOf(slice);
-    maps.sortedSlices.delete(service);
-    const ofService = new Map(maps.slices.get(service));
-    if (after) ofService.set(key, after);
-    else ofService.delete(key);
-    if (ofService.size > 0) maps.slices.set(service, ofService);
-    else maps.slices.delete(service);
-  }
-
-  return {
-    view: viewOf(() => maps),
-    get: (key) => maps.byKey.get(key),
-    frozen() {
-      isFrozen = true;
-      const now = maps;
-      return viewOf(() => now);
-    },
-    replace(key, before, after) {
-      if (isFrozen) maps = copyOf(maps);
-      isFrozen = false;
-      const { kind } = (after ?? before) as Stored;
-      const ofKind = maps.byKind.get(kind) ?? new Map<string, Stored>();
-      maps.byKind.set(kind, ofKind);
-      maps.sorted.delete(kind);
-      if (before?.kind === 'EndpointSlice') replaceSlice(before, key, undefined);
-      if (after?.kind === 'EndpointSlice') replaceSlice(after, key, after);
-      if (after) {
-        maps.byKey.set(key, after);
-        ofKind.set(key, after);
-      } else {
-        maps.byKey.delete(key);
-        ofKind.delete(key);
-      }
-    },
-  };
 }
 
 /** A view of some objects that will not change, for offline commands and tests. */
