@@ -7,6 +7,7 @@ import { examine } from './revision/check.ts';
 import { quarantined } from './revision/quarantine.ts';
 import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
+import type { Moment } from './store/changes.ts';
 import type { StoreView } from './store/view.ts';
 import { endpointSet } from './translate/endpoints.ts';
 import type { AuthzAccess } from './translate/ingress/authz.ts';
@@ -22,9 +23,13 @@ export interface Build {
   /** What each group may be served: nothing that Envoy is known to refuse. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly diagnostics: readonly Diagnostic[];
+  /** For the next build, to tell what changed since. */
+  readonly moment: Moment;
 }
 
 export interface BuildOptions {
+  /** What was built before, with the same settings: what did not change since costs nearly nothing. Undefined: nothing was. */
+  readonly before?: Build | undefined;
   /** Names of groups that are made only for those who ask for them: those of gRPC clients. Undefined: none. */
   readonly asked?: Iterable<string>;
   /** What a group is served now, for the last good form of what Envoy would refuse. Undefined: nothing is. */
@@ -47,8 +52,8 @@ export function build(view: StoreView, settings: Settings, options: BuildOptions
 }
 
 /** The same in short turns. @param view must not change meanwhile. */
-export function* building(view: StoreView, settings: Settings, { asked = [], served = () => undefined, ...own }: BuildOptions): Work<Build> {
-  const { groups, diagnostics } = yield* translation(view, settings, asked, own);
+export function* building(view: StoreView, settings: Settings, { before, asked = [], served = () => undefined, ...own }: BuildOptions): Work<Build> {
+  const { groups, diagnostics, moment } = yield* translation(view, settings, asked, { ...own, since: before?.moment });
   const snapshots = new Map<string, Snapshot>();
   const refused: Diagnostic[] = [];
   for (const group of groups.values()) {
@@ -61,7 +66,7 @@ export function* building(view: StoreView, settings: Settings, { asked = [], ser
     refused.push(...found);
     yield;
   }
-  return { groups, snapshots, diagnostics: [...diagnostics, ...refused] };
+  return { groups, snapshots, diagnostics: [...diagnostics, ...refused], moment };
 }
 
 /** Routes whose backend cannot be resolved name it, to be answered with an error. */

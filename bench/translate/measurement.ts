@@ -49,7 +49,7 @@ export function measure(folder: string, ingresses: number, hosts: number, change
     each.push(
       spent(() => {
         sink.change({ put: objectsIn(`${folder}/changed-${number}.yaml`, text), remove: [] });
-        after = build(store.view, defaultSettings, { served: (group) => served.snapshots.get(group) });
+        after = build(store.view, defaultSettings, { before: served, served: (group) => served.snapshots.get(group) });
       }),
     );
     changedResources = Math.max(changedResources, differing(before, after));

@@ -189,7 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
     const served = (group: string): Snapshot | undefined => releases.get(group)?.served?.snapshot;
     builder.begin(
       store.frozen(),
-      { asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }), ...(authz && { authz }) },
+      { before: built, asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }), ...(authz && { authz }) },
       ({ build: next, error, tookMs }) => {
         onBuild?.({ tookMs, failed: !next });
         if (next) serve(next, tookMs, taken);

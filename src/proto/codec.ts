@@ -26,7 +26,7 @@ export function typeOf(name: string): protobuf.Type {
 }
 
 /** Type of a message by its dotted name; undefined for one that the bundle does not hold. */
-export function findType(name: string): protobuf.Type | undefined {
+function findType(name: string): protobuf.Type | undefined {
   const known = typesByName.get(name);
   if (known) return known;
   untouched ??= readBundle();

@@ -3,10 +3,10 @@ import { type Decoded, openAny, typeOf } from './codec.ts';
 import type { MessageName } from './message.ts';
 
 /** Told of a field that is set, with the message that holds it. */
-export type TellField = (field: string, value: unknown, message: Decoded) => void;
+type TellField = (field: string, value: unknown, message: Decoded) => void;
 
 /** Tells of every field of the wanted names in a message, at any depth and in every Any whose type is known. */
-export type FieldFinder = (name: MessageName, message: Decoded, tell: TellField) => void;
+type FieldFinder = (name: MessageName, message: Decoded, tell: TellField) => void;
 
 /** Makes a finder of fields by their names, whatever message they stand in. It only looks where one may be; each message type is compiled once. */
 export function fieldFinder(wanted: ReadonlySet<string>): FieldFinder {

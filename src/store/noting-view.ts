@@ -1,14 +1,17 @@
 import type { Kind } from '../kind/index.ts';
+import { kindKey, objectKey, slicesKey } from './changes.ts';
 import type { StoreView } from './view.ts';
 
-/** Takes down what was given, and how to ask for it again; gives it on. */
-export type Note<From> = <Given>(given: Given, again: (from: From) => unknown) => Given;
+/** Takes down what was given, how to ask for it again, and the key of what has to change for something else to be given; gives it on. */
+export type Note<From> = <Given>(given: Given, again: (from: From) => unknown, key: string) => Given;
 
 /** The same view; everything that is asked of it is noted, so that one can see later whether it would be given again. */
 export function notingView(view: StoreView, note: Note<StoreView>): StoreView {
   return {
-    get: <K extends Kind>(kind: K, namespace: string, name: string) => note(view.get(kind, namespace, name), (now) => now.get(kind, namespace, name)),
-    list: <K extends Kind>(kind: K) => note(view.list(kind), (now) => now.list(kind)),
-    endpointSlices: (namespace, service) => note(view.endpointSlices(namespace, service), (now) => now.endpointSlices(namespace, service)),
+    get: <K extends Kind>(kind: K, namespace: string, name: string) =>
+      note(view.get(kind, namespace, name), (now) => now.get(kind, namespace, name), objectKey(kind, namespace, name)),
+    list: <K extends Kind>(kind: K) => note(view.list(kind), (now) => now.list(kind), kindKey(kind)),
+    endpointSlices: (namespace, service) =>
+      note(view.endpointSlices(namespace, service), (now) => now.endpointSlices(namespace, service), slicesKey(namespace, service)),
   };
 }

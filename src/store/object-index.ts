@@ -26,6 +26,7 @@ interface Moment {
   next?: Moment;
 }
 
+const noObjects: readonly Stored[] = [];
 const noSlices: Slices = [];
 
 /** An empty one. */
@@ -36,7 +37,7 @@ export function createObjectIndex(): ObjectIndex {
   /** The last moment that somebody holds on to. What it does not have did not change since. */
   let last: Moment | undefined;
 
-  const listOf = (kind: string): readonly Stored[] => byKind.get(kind)?.sorted() ?? [];
+  const listOf = (kind: string): readonly Stored[] => byKind.get(kind)?.sorted() ?? noObjects;
   const slicesOf = (service: string): Slices => slices.get(service) ?? noSlices;
 
   function replaceSlice(slice: Stored<'EndpointSlice'>, after: Stored<'EndpointSlice'> | undefined): void {

@@ -1,6 +1,11 @@
 import type { Stored } from './stored.ts';
 
-export const oldestFirst = (a: Stored, b: Stored): number => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
+/** Then by `NAMESPACE/NAME`. */
+export function oldestFirst(a: Stored, b: Stored): number {
+  if (a.age !== b.age) return a.age < b.age ? -1 : 1;
+  const [left, right] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
 
 /** From how many changes on it costs less to sort all again. */
 const manyChanges = 64;
@@ -41,22 +46,23 @@ interface Change {
 function patched(list: readonly Stored[], changes: readonly Change[]): readonly Stored[] {
   const next = list.slice();
   for (const { before, after } of changes) {
-    const at = before ? next.indexOf(before, placeOf(next, before.age, false)) : -1;
-    const stays = at >= 0 && after?.age === before?.age;
-    if (at >= 0) next.splice(at, 1);
-    if (after) next.splice(stays ? at : placeOf(next, after.age, true), 0, after);
+    const at = before ? placeOf(next, before) : 0;
+    if (before && after?.age === before.age) next[at] = after;
+    else {
+      if (before) next.splice(at, 1);
+      if (after) next.splice(placeOf(next, after), 0, after);
+    }
   }
   return next;
 }
 
-/** Before those of the same age, or behind them. */
-function placeOf(list: readonly Stored[], age: string, isBehind: boolean): number {
+/** Where an object stands in a sorted list, or would. */
+function placeOf(list: readonly Stored[], object: Stored): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const at = (list[middle] as Stored).age;
-    if (at < age || (isBehind && at === age)) low = middle + 1;
+    if (oldestFirst(list[middle] as Stored, object) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -6,9 +6,9 @@ import { isAllowed } from './allowed-routes.ts';
 import type { RouteObject } from './backend-reference.ts';
 import type { PlacedListener } from './gateway.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import { addRoute } from './group-port.ts';
+import { addRoutes, type GroupPort } from './group-port.ts';
 import { intersection, mostSpecific } from './hostname.ts';
-import { compareOwners } from './precedence.ts';
+import { compareOwners, type OwnedRoute } from './precedence.ts';
 import { redirectAt } from './redirect-port.ts';
 import type { Reading } from './route-context.ts';
 import { isSameList } from './same-list.ts';
@@ -139,8 +139,20 @@ function hang(
   here[route.kind].set(route, hosts);
   // Without a certificate nobody answers for the listener; its host names must not be reached through the certificates of others.
   if (listener.protocol === 'HTTPS' && listener.certificates.length === 0) return;
-  const { routes, backends } = translated();
-  for (const backend of backends) port.backends.set(backend.name, backend);
-  const placed = routes.map((one) => redirectAt(one, port));
-  for (const host of hosts) for (const one of placed) addRoute(port, host, { route: one, owner: route });
+  const made = translated();
+  for (const backend of made.backends) port.backends.set(backend.name, backend);
+  const block = blockAt(made, route, port);
+  for (const host of hosts) addRoutes(port, host, block);
+}
+
+/** By what was made of a route, then by the port. */
+const blocks = new WeakMap<TranslatedRoute, Map<number, readonly OwnedRoute[]>>();
+
+/** The routes as they stand on a port; the same for the same. */
+function blockAt(translated: TranslatedRoute, owner: RouteObject, { port }: GroupPort): readonly OwnedRoute[] {
+  const known = blocks.get(translated) ?? new Map<number, readonly OwnedRoute[]>();
+  blocks.set(translated, known);
+  const block = known.get(port) ?? translated.routes.map((one) => ({ route: redirectAt(one, { port }), owner }));
+  known.set(port, block);
+  return block;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, LoadBalancer, UpstreamTls } from '../ir/backend.ts';
 import type { Life } from '../ir/life.ts';
 import { backendName } from '../ir/names.ts';
@@ -21,13 +21,15 @@ import { slowStartOf } from './policy/slow-start.ts';
 import { policiesByTarget } from './policy/targets.ts';
 import { type TlsReading, tlsOfPolicy, tlsOfStandardPolicy } from './upstream-tls.ts';
 
-interface ResolveOptions {
+export interface ResolveOptions {
   /** Whether gRPC is to be sent: HTTP/2 whatever the port says. */
   readonly grpc: boolean;
   /** The reference, for diagnostics. */
   readonly at: Origin;
   /** What whoever refers to it asks for. Undefined: nothing. */
   readonly wishes?: BackendWishes;
+  /** Told of all that is wrong with the backend, also where it was told before. Undefined: nobody is. */
+  readonly report?: Report;
 }
 
 /** What a route asks of its backend: weaker than a BackendPolicy, field by field. Another wish is another cluster. */
@@ -75,6 +77,15 @@ interface Prepared {
   readonly isPlain: boolean;
 }
 
+/** Something that was made, and what was wrong with it. */
+interface Told<Made> {
+  readonly made: Made;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the TLS of a backend refers to. */
+const secretsOf = new WeakMap<Backend, readonly Secret[]>();
+
 /**
  * Makes backends of Services and Backends with the BackendPolicies and BackendTLSPolicies that are attached to them.
  * Gives at once `PolicyConflict` and `PolicyTargetNotFound`, and with a backend what is wrong with its policies and endpoints.
@@ -82,18 +93,30 @@ interface Prepared {
 export function createBackendResolver(view: StoreView, report: Report): BackendResolver {
   const policiesFor = policiesByTarget(view, view.list('BackendPolicy'), report);
   const tlsPoliciesFor = policiesByTarget(view, view.list('BackendTLSPolicy'), report);
-  const prepared = new Map<string, Prepared>();
-  const made = new Map<string, { readonly backend: Backend; readonly secrets: readonly Secret[] }>();
+  const prepared = new Map<string, Told<Prepared>>();
+  const made = new Map<string, Told<Backend>>();
+  let told: Diagnostic[] = [];
+
+  function tell(one: Diagnostic): void {
+    told.push(one);
+    report(one);
+  }
+
+  function telling<Made>(make: () => Made): Told<Made> {
+    const diagnostics: Diagnostic[] = [];
+    told = diagnostics;
+    return { made: make(), diagnostics };
+  }
 
   function prepare(target: BackendTarget): Prepared {
     const policy = effectivePolicy(policiesFor(target.policyTarget));
     const [tlsPolicy] = tlsPoliciesFor(target.policyTarget);
-    const tls = tlsPolicy ? tlsOfStandardPolicy(view, tlsPolicy, report) : tlsOfPolicy(view, target.policyTarget.namespace, policy, report);
+    const tls = tlsPolicy ? tlsOfStandardPolicy(view, tlsPolicy, tell) : tlsOfPolicy(view, target.policyTarget.namespace, policy, tell);
     const origins = [target.object.origin(), ...policy.policies.map((one) => one.origin()), ...(tlsPolicy ? [tlsPolicy.origin()] : [])];
     const tlsOrigin = tlsPolicy?.origin();
     return {
-      context: { policy, report },
-      protocol: protocolOf({ policy, report }, target.appProtocol),
+      context: { policy, report: tell },
+      protocol: protocolOf({ policy, report: tell }, target.appProtocol),
       tls,
       tlsOrigin,
       origins,
@@ -101,17 +124,28 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
     };
   }
 
+  function makeBackend(target: BackendTarget, cluster: string, parts: Prepared, make: () => Backend): Backend {
+    const backend = parts.isPlain ? remembered(target.object, cluster, make) : make();
+    reportEndpoints(view, backend, target.object.origin(), tell);
+    return backend;
+  }
+
   return {
-    resolve(ref, { grpc, at, wishes = {} }) {
-      const target = backendTarget(view, ref, at, report);
+    resolve(ref, { grpc, at, wishes = {}, report: tellToo = () => undefined }) {
+      const say: Report = (one) => {
+        report(one);
+        tellToo(one);
+      };
+      const target = backendTarget(view, ref, at, say);
       if (!target) return undefined;
       const { kind, namespace, name } = target.policyTarget;
       const key = `${kind}/${namespace}/${name}/${target.port}${ref.isUdp ? '/udp' : ''}`;
-      const parts = prepared.get(key) ?? prepare(target);
-      prepared.set(key, parts);
+      const { made: parts, diagnostics: ofParts } = prepared.get(key) ?? telling(() => prepare(target));
+      if (!prepared.has(key)) prepared.set(key, { made: parts, diagnostics: ofParts });
+      ofParts.forEach(tellToo);
       if (parts.tls === 'broken') {
         const message = `TLS towards ${kind} ${namespace}/${name} cannot be set up as its policy asks, so requests to it are answered with an error.`;
-        report(diagnostic('BackendTlsBroken', at, message, 'Mend the policy; what is wrong is said there.'));
+        say(diagnostic('BackendTlsBroken', at, message, 'Mend the policy; what is wrong is said there.'));
         return undefined;
       }
       const { protocol: wished, tls: wishedTls, ...granted } = grantedOf(wishes, parts);
@@ -124,14 +158,14 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
         ...(wishedTls && { tls: wishedTls.tls }),
       };
       const cluster = nameOf(target, Object.keys(own).length === 0 ? undefined : own);
-      const make = (): Backend => backendOf(cluster, target, protocol, tls, parts, granted);
-      const known = made.get(cluster) ?? { backend: parts.isPlain ? remembered(target.object, cluster, make) : make(), secrets };
-      if (!made.has(cluster)) reportEndpoints(view, known.backend, target.object.origin(), report);
+      const known = made.get(cluster) ?? telling(() => makeBackend(target, cluster, parts, () => backendOf(cluster, target, protocol, tls, parts, granted)));
+      if (!made.has(cluster)) secretsOf.set(known.made, secrets);
       made.set(cluster, known);
-      return known.backend;
+      known.diagnostics.forEach(tellToo);
+      return known.made;
     },
     life: (backend) => lifeOf(view, backend),
-    secrets: (backend) => made.get(backend.name)?.secrets ?? [],
+    secrets: (backend) => secretsOf.get(backend) ?? [],
   };
 }
 

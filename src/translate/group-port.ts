@@ -21,8 +21,8 @@ export interface GroupPort {
   /** What ingress-nginx says of the ports of Ingresses. Undefined: it is none of them. */
   readonly edge?: Edge;
   readonly listeners: GatewayListener[];
-  /** Routes by host name (exact, `*.suffix` or `*`), each owner's in the order of its rules. */
-  readonly hosts: Map<string, OwnedRoute[]>;
+  /** Routes by host name (exact, `*.suffix` or `*`), in blocks that were made together, each owner's in the order of its rules. */
+  readonly hosts: Map<string, (readonly OwnedRoute[])[]>;
   readonly backends: Map<string, Backend>;
   /** By server name, `*` for the chain that takes all others. */
   readonly chains: Map<string, FilterChain>;
@@ -92,9 +92,9 @@ export function accessLogOf({ settings, edge }: GroupPort): AccessLog | undefine
   return log.samplePercent > 0 ? log : undefined;
 }
 
-/** Adds a route under a host name. */
-export function addRoute({ hosts }: GroupPort, host: string, owned: OwnedRoute): void {
-  const routes = hosts.get(host);
-  if (routes) routes.push(owned);
-  else hosts.set(host, [owned]);
+/** Adds routes under a host name. */
+export function addRoutes({ hosts }: GroupPort, host: string, block: readonly OwnedRoute[]): void {
+  const blocks = hosts.get(host);
+  if (blocks) blocks.push(block);
+  else hosts.set(host, [block]);
 }

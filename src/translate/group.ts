@@ -1,9 +1,11 @@
 import { type Diagnostic, diagnostic, type Report } from '../diagnostic.ts';
+import type { Backend } from '../ir/backend.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import { listenerName, routeConfigurationName } from '../ir/names.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { Settings } from '../settings.ts';
+import type { Changes } from '../store/changes.ts';
 import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
@@ -11,8 +13,10 @@ import type { GatewayListener } from './gateway-listener.ts';
 import { accessLogOf, clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import type { Streams } from './ingress/streams.ts';
+import { leftBehind } from './left-behind.ts';
 import { byPrecedence, type OwnedRoute } from './precedence.ts';
 import { isSameList } from './same-list.ts';
+import { type Named, sameNamed } from './same-named.ts';
 import { otherTranscoders } from './transcoding.ts';
 
 /**
@@ -23,26 +27,50 @@ export function* gatewayGroups(
   ports: Iterable<GroupPort>,
   settings: Settings,
   resolver: BackendResolver,
+  changes: Changes,
   report: Report,
   streams?: Streams,
 ): Work<readonly Group[]> {
   const groups: Group[] = [];
+  const left = leftGroups.leave(changes, new Map());
   const byGroup = Map.groupBy(ports, ({ group }) => group);
   if (streams && streams.listeners.length > 0 && !byGroup.has(streams.group)) byGroup.set(streams.group, []);
   for (const [name, all] of byGroup) {
     const own = streams?.group === name ? streams : undefined;
+    const before = leftGroups.before(changes)?.get(name);
     const open = all.filter(({ chains }) => chains.size > 0).toSorted((a, b) => a.port - b.port);
-    const backends = new Map(open.flatMap((port) => [...port.backends]));
-    for (const backend of own?.backends ?? []) backends.set(backend.name, backend);
+    const backends = sameNamed(before?.backends, gathered([...open.map((port) => port.backends.values()), own?.backends ?? []]));
     const secrets = new Map<string, Secret>(open.flatMap((port) => [...port.secrets]));
-    for (const backend of backends.values()) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
+    for (const backend of backends.gathered) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
     const listeners = open.map((port) => listenerOf(port, settings));
+    const hosts = new Map<number, LeftHosts>();
     const routeConfigurations: RouteConfiguration[] = [];
-    for (const port of open) routeConfigurations.push(yield* routeConfigurationOf(port, report));
+    for (const port of open) {
+      const made = yield* hostsOf(port, before?.hosts.get(port.port), report);
+      hosts.set(port.port, made);
+      routeConfigurations.push({ name: routeConfigurationName(port.group, port.port), virtualHosts: made.sorted });
+    }
+    left.set(name, { backends, hosts });
     const passed = own && own.listeners.length > 0 ? { streams: own.listeners } : {};
-    groups.push({ name, listeners, ...passed, routeConfigurations, backends: byName(backends.values()), secrets: byName(secrets.values()) });
+    groups.push({ name, listeners, ...passed, routeConfigurations, backends: backends.sorted, secrets: byName(secrets.values()) });
   }
   return groups;
+}
+
+/** What a group leaves behind for the next translation, by its name. */
+interface LeftGroup {
+  readonly backends: Named<Backend>;
+  /** By the port. */
+  readonly hosts: ReadonlyMap<number, LeftHosts>;
+}
+
+const leftGroups = leftBehind<Map<string, LeftGroup>>();
+
+/** The last of each name. */
+function gathered(lists: readonly Iterable<Backend>[]): readonly Backend[] {
+  const found = new Map<string, Backend>();
+  for (const list of lists) for (const backend of list) found.set(backend.name, backend);
+  return [...found.values()];
 }
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
@@ -61,48 +89,60 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
   };
 }
 
-/** A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. */
-function* routeConfigurationOf(port: GroupPort, report: Report): Work<RouteConfiguration> {
-  const hosts = new Set([...port.listeners.map(({ hostname }) => hostname), ...port.hosts.keys()]);
-  const virtualHosts: VirtualHost[] = [];
-  for (const host of [...hosts].sort()) {
-    const listener = port.listeners.find(({ hostname }) => hostname === host);
-    virtualHosts.push(knownHost(host, port.hosts.get(host) ?? [], `${port.group} ${port.port}`, listener, report));
-    yield;
-  }
-  return { name: routeConfigurationName(port.group, port.port), virtualHosts };
+/** The virtual hosts of a port, and what they were made of. */
+interface LeftHosts {
+  readonly known: ReadonlyMap<string, KnownHost>;
+  /** By name. The same list as before where all are the same. */
+  readonly sorted: readonly VirtualHost[];
 }
 
 /** What was made of the routes of a host name, and what was said of them. */
 interface KnownHost {
-  readonly owned: readonly OwnedRoute[];
+  readonly blocks: readonly (readonly OwnedRoute[])[];
   readonly spec: GatewayListener['spec'] | undefined;
   readonly host: VirtualHost;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** By its first route, then by the port and its own name. */
-const knownHosts = new WeakMap<Route, Map<string, KnownHost>>();
+const noBlocks: KnownHost['blocks'] = [];
 
-/** The virtual host of a host name: the one of the build before, where it is made of the same routes and listener. */
-function knownHost(name: string, owned: readonly OwnedRoute[], port: string, listener: GatewayListener | undefined, report: Report): VirtualHost {
-  const [first] = owned;
-  if (!first) return virtualHost(name, owned, listener, report);
-  const ofFirst = knownHosts.get(first.route) ?? new Map<string, KnownHost>();
-  knownHosts.set(first.route, ofFirst);
-  const key = `${port} ${name}`;
-  const before = ofFirst.get(key);
-  if (before && before.spec === listener?.spec && isSameOwned(before.owned, owned)) {
-    before.diagnostics.forEach(report);
-    return before.host;
+/** A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. */
+function* hostsOf(port: GroupPort, before: LeftHosts | undefined, report: Report): Work<LeftHosts> {
+  const listeners = new Map(port.listeners.map((listener) => [listener.hostname, listener]));
+  const known = new Map<string, KnownHost>();
+  const isMade = { any: false };
+  for (const name of new Set([...listeners.keys(), ...port.hosts.keys()])) {
+    const old = before?.known.get(name);
+    const blocks = port.hosts.get(name) ?? noBlocks;
+    const listener = listeners.get(name);
+    const now = old && isMadeOf(old, blocks, listener) ? old : madeHost(name, blocks, listener);
+    known.set(name, now);
+    if (now.diagnostics.length > 0) now.diagnostics.forEach(report);
+    if (now === old) continue;
+    isMade.any = true;
+    yield;
   }
+  if (before && !isMade.any && known.size === before.known.size) return { known, sorted: before.sorted };
+  return { known, sorted: byName([...known.values()].map(({ host }) => host)) };
+}
+
+/** By its first route, then by its name: what two ports have in common is made once. */
+const madeHosts = new WeakMap<Route, Map<string, KnownHost>>();
+
+function madeHost(name: string, blocks: KnownHost['blocks'], listener: GatewayListener | undefined): KnownHost {
+  const first = blocks[0]?.[0]?.route;
+  const ofFirst = (first && madeHosts.get(first)) ?? new Map<string, KnownHost>();
+  const before = ofFirst.get(name);
+  if (before && isMadeOf(before, blocks, listener)) return before;
   const diagnostics: Diagnostic[] = [];
-  const host = virtualHost(name, owned, listener, (one) => {
-    diagnostics.push(one);
-    report(one);
-  });
-  ofFirst.set(key, { owned, spec: listener?.spec, host, diagnostics });
-  return host;
+  const host = virtualHost(name, blocks.flat(), listener, (one) => void diagnostics.push(one));
+  const made: KnownHost = { blocks, spec: listener?.spec, host, diagnostics };
+  if (first) madeHosts.set(first, ofFirst.set(name, made));
+  return made;
+}
+
+function isMadeOf({ blocks, spec }: KnownHost, now: KnownHost['blocks'], listener: GatewayListener | undefined): boolean {
+  return spec === listener?.spec && (isSameList(blocks, now) || isSameOwned(blocks.flat(), now.flat()));
 }
 
 function isSameOwned(a: readonly OwnedRoute[], b: readonly OwnedRoute[]): boolean {

@@ -1,5 +1,6 @@
 import type { Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
+import type { Changes } from '../store/changes.ts';
 import type { StoreView } from '../store/view.ts';
 import type { BackendResolver } from './backend.ts';
 import type { TrafficPolicies } from './traffic/policies.ts';
@@ -10,6 +11,8 @@ export interface Reading {
   readonly view: StoreView;
   readonly resolver: BackendResolver;
   readonly policies: TrafficPolicies;
+  /** What is different from the translation before. */
+  readonly changes: Changes;
 }
 
 /** What the translation of a route needs besides the route. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { fakeView, objectsOf } from '../../test/fake/objects.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { defaultSettings } from '../settings.ts';
+import { changesSince } from '../store/changes.ts';
 import { done } from '../work.ts';
 import { createBackendResolver } from './backend.ts';
 import { createMeshRouter } from './mesh-route.ts';
@@ -40,7 +41,13 @@ function setUp(...documents: readonly string[]) {
   const report = (one: Diagnostic): void => void found.push(one);
   const resolver = createBackendResolver(view, report);
   const groups = done(
-    sidecarGroups(view, defaultSettings, createMeshRouter({ view, resolver, policies: createTrafficPolicies(view, report) }, report), resolver, report),
+    sidecarGroups(
+      view,
+      defaultSettings,
+      createMeshRouter({ view, resolver, policies: createTrafficPolicies(view, report), changes: changesSince(undefined, view) }, report),
+      resolver,
+      report,
+    ),
   );
   const [group] = groups;
   const outbound = group?.routeConfigurations[0]?.virtualHosts ?? [];

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
 import { controllerOf } from '../nginx/controller.ts';
 import type { Settings } from '../settings.ts';
+import { changesSince, type Moment } from '../store/changes.ts';
 import type { StoreView } from '../store/view.ts';
 import { done, type Work } from '../work.ts';
 import { attachRoutes } from './attachment.ts';
@@ -27,6 +28,8 @@ export interface Translation {
   readonly groups: ReadonlyMap<string, Group>;
   /** Each once, in the order in which they were found. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For the next translation, to tell what changed since. */
+  readonly moment: Moment;
 }
 
 /**
@@ -37,14 +40,16 @@ export function translate(view: StoreView, settings: Settings, asked: Iterable<s
   return done(translation(view, settings, asked, {}));
 }
 
-/** What Sluice makes itself where nobody writes it. */
-interface OwnSecrets {
+/** What Sluice makes itself where nobody writes it, and what was before. */
+interface TranslationOptions {
   /** See `withSessionKeys`. Undefined: none, for what is only shown. */
   readonly sessionSeed?: string;
   /** See `defaultCertificate`. Undefined: none, for what is only shown. */
   readonly ownCertificate?: OwnCertificate;
   /** Undefined: one that nobody can reach, for what is only shown. */
   readonly authz?: AuthzAccess;
+  /** Of the translation before, which left much that is the same. Undefined: there was none. */
+  readonly since?: Moment | undefined;
 }
 
 /** The same in short turns. */
@@ -52,17 +57,22 @@ export function* translation(
   view: StoreView,
   settings: Settings,
   asked: Iterable<string>,
-  { sessionSeed = '', ownCertificate = { certificate: '', key: '' }, authz = { ...noAuthz, address: settings.authzAddress ?? noAuthz.address } }: OwnSecrets,
+  {
+    since,
+    sessionSeed = '',
+    ownCertificate = { certificate: '', key: '' },
+    authz = { ...noAuthz, address: settings.authzAddress ?? noAuthz.address },
+  }: TranslationOptions,
 ): Work<Translation> {
   // A route that gateways and sidecars share is translated for both: what is wrong with it is still said once.
   const diagnostics = new Map<string, Diagnostic>();
   const report = (one: Diagnostic): void => {
-    // Not by line and column: to look these up costs the document to be read again.
-    const key = JSON.stringify([one.code, one.at.file, one.at.object, one.at.field, one.message]);
+    const key = keyOf(one);
     if (!diagnostics.has(key)) diagnostics.set(key, one);
   };
   const resolver = createBackendResolver(view, report);
-  const reading = { view, resolver, policies: createTrafficPolicies(view, report) };
+  const changes = changesSince(since, view);
+  const reading = { view, resolver, policies: createTrafficPolicies(view, report), changes };
   const { group } = ingressSettings(view);
   const controller = controllerOf(view, settings.ingress);
   const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller) });
@@ -72,9 +82,19 @@ export function* translation(
   const streams = streamsOf(group, controller, ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [
-    ...(yield* gatewayGroups(ports.all(), settings, resolver, report, streams)),
+    ...(yield* gatewayGroups(ports.all(), settings, resolver, changes, report, streams)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
   ].map((one) => withSessionKeys(one, view, sessionSeed));
-  return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()] };
+  return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()], moment: changes.now };
+}
+
+/** Most are said with every translation. */
+const keys = new WeakMap<Diagnostic, string>();
+
+function keyOf(one: Diagnostic): string {
+  // Not by line and column: to look these up costs the document to be read again.
+  const key = keys.get(one) ?? JSON.stringify([one.code, one.at.file, one.at.object, one.at.field, one.message]);
+  keys.set(one, key);
+  return key;
 }

@@ -1,14 +1,13 @@
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
-import { type RouteObject, referredService } from './backend-reference.ts';
+import type { RouteObject } from './backend-reference.ts';
 import { grpcRouteRoutes } from './grpc-route.ts';
 import { httpRouteRoutes } from './http-route.ts';
-import { type Look, notingReading } from './noting-reading.ts';
+import { Notes, notingReading } from './noting-reading.ts';
 import type { Reading } from './route-context.ts';
-import type { Rule } from './route-rule.ts';
 import { isSameList } from './same-list.ts';
-import type { TrafficPolicies, TrafficPolicy } from './traffic/policies.ts';
+import type { TrafficPolicy } from './traffic/policies.ts';
 
 /** The routes of an object, and the backends that they may choose. */
 export interface TranslatedRoute {
@@ -19,13 +18,13 @@ export interface TranslatedRoute {
 /** What was made of a route, and of what else. */
 interface Known {
   readonly around: readonly TrafficPolicy[];
-  /** Those of the route, of its rules and of its Services. */
-  readonly policies: readonly TrafficPolicy[];
-  readonly looks: readonly Look[];
+  readonly notes: Notes;
   readonly translated: TranslatedRoute;
+  /** What was wrong, told with every build. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** By the object, then by the names of the policies around it. Only where nothing was wrong, as that is said anew with every build. */
+/** By the object, then by the names of the policies around it. */
 const known = new WeakMap<RouteObject, Map<string, Known>>();
 
 /**
@@ -37,41 +36,22 @@ export function translatedRoute(route: RouteObject, reading: Reading, around: re
   const key = around.map(({ namespace, name }) => `${namespace}/${name}`).join(' ');
   const ofRoute = known.get(route);
   const before = ofRoute?.get(key);
-  const policies = policiesOf(reading.policies, route);
-  const isSame = before && isSameList(before.around, around) && isSameList(before.policies, policies);
-  if (isSame && before.looks.every((isFoundAgain) => isFoundAgain(reading))) return before.translated;
-  const looks: Look[] = [];
-  let isFlawed = false;
-  const backends = new Map<string, Backend>();
-  const context = {
-    ...notingReading(reading, looks),
-    traffic: { policies: reading.policies, around },
-    report(one: Diagnostic) {
-      isFlawed = true;
-      report(one);
-    },
-    collect: (backend: Backend) => void backends.set(backend.name, backend),
+  if (before && isSameList(before.around, around) && before.notes.holds(reading)) {
+    before.diagnostics.forEach(report);
+    return before.translated;
+  }
+  const notes = new Notes(reading.changes);
+  const diagnostics: Diagnostic[] = [];
+  const tell: Report = (one) => {
+    diagnostics.push(one);
+    report(one);
   };
+  const backends = new Map<string, Backend>();
+  const { policies, ...looked } = notingReading(reading, notes, tell);
+  const context = { ...looked, traffic: { policies, around }, report: tell, collect: (backend: Backend) => void backends.set(backend.name, backend) };
   const routes = route.kind === 'HTTPRoute' ? httpRouteRoutes(route, context) : grpcRouteRoutes(route, context);
   // Exactly as long as it is: a list that grew has room that nobody needs.
   const translated = { routes: routes.slice(), backends: [...backends.values()] };
-  if (isFlawed) ofRoute?.delete(key);
-  else known.set(route, (ofRoute ?? new Map<string, Known>()).set(key, { around, policies, looks, translated }));
+  known.set(route, (ofRoute ?? new Map<string, Known>()).set(key, { around, notes, translated, diagnostics }));
   return translated;
-}
-
-const none: readonly TrafficPolicy[] = [];
-
-function policiesOf(policies: TrafficPolicies, route: RouteObject): readonly TrafficPolicy[] {
-  if (policies.isEmpty) return none;
-  const { kind, namespace, name } = route;
-  const rules: readonly Pick<Rule, 'name' | 'backendRefs'>[] = route.object.spec.rules ?? [];
-  const services = rules.flatMap(({ backendRefs = [] }) => backendRefs.flatMap((ref) => referredService(route, ref) ?? []));
-  const targets = [
-    { kind, namespace, name },
-    ...rules.flatMap((rule) => (rule.name === undefined ? [] : { kind, namespace, name, section: rule.name })),
-    ...services.map((service) => ({ kind: 'Service' as const, ...service })),
-  ];
-  const found = targets.map((target) => policies.of(target)).filter((policy) => policy !== undefined);
-  return found.length === 0 ? none : found;
 }

@@ -3,6 +3,7 @@ import type { Backend } from '../../src/ir/backend.ts';
 import type { Group } from '../../src/ir/gateway.ts';
 import type { PathMatch, PathRewrite, Route, RouteAction, ValueMatch } from '../../src/ir/route.ts';
 import { defaultSettings } from '../../src/settings.ts';
+import { changesSince } from '../../src/store/changes.ts';
 import { attachRoutes } from '../../src/translate/attachment.ts';
 import type { BackendResolver } from '../../src/translate/backend.ts';
 import { placeGateways } from '../../src/translate/gateway.ts';
@@ -39,10 +40,11 @@ export function gatewaysOf(yaml: string): { readonly groups: readonly Group[]; r
   };
   const ports = createGroupPorts(defaultSettings, { group: 'default', ...plainEdge });
   const gateways = placeGateways(view, ports, report);
-  const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report) };
+  const changes = changesSince(undefined, view);
+  const reading = { view, resolver: fakeResolver, policies: createTrafficPolicies(view, report), changes };
   done(placeIngresses(ports, reading, { ...defaultSettings, ownCertificate: { certificate: '', key: '' }, authz: noAuthz }, report));
   done(attachRoutes(gateways, reading, report));
-  return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, report)), diagnostics };
+  return { groups: done(gatewayGroups(ports.all(), defaultSettings, fakeResolver, changes, report)), diagnostics };
 }
 
 /** `CODE OBJECT FIELD`, one a diagnostic. */

@@ -13,6 +13,9 @@ export interface Canary extends ReadIngress {
 /** The canary of a location. Undefined: it has none. */
 export type CanaryOf = (location: Location) => Canary | undefined;
 
+/** Where nobody asks for one. */
+export const noCanaries: CanaryOf = () => undefined;
+
 /** A Service and its port as written: what ingress-nginx calls an upstream, and hangs canaries on. Undefined: no Service. */
 function upstreamOf(location: Pick<Location, 'ingress' | 'backend' | 'backendNamespace'>): string | undefined {
   const { service } = location.backend;
@@ -30,7 +33,7 @@ function upstreamOf(location: Pick<Location, 'ingress' | 'backend' | 'backendNam
  */
 export function canariesOf(ingresses: readonly ReadIngress[], servers: readonly Server[], report: Report): CanaryOf {
   const canaries = ingresses.filter(({ reading }) => reading.of(family));
-  if (canaries.length === 0) return () => undefined;
+  if (canaries.length === 0) return noCanaries;
   const policies = firstConfigs(ingresses);
   const alternatives = new Map<string, Canary[]>();
   const removed = new Set<string>();

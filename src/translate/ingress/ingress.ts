@@ -1,18 +1,16 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
-import { annotationOrigin } from '../../nginx/annotation-origin.ts';
-import { type Controller, controllerOf } from '../../nginx/controller.ts';
-import { canary } from '../../nginx/family/canary.ts';
-import { families } from '../../nginx/family/index.ts';
-import { notRead } from '../../nginx/family.ts';
-import { knownReading } from '../../nginx/known-reading.ts';
+import { controllerOf } from '../../nginx/controller.ts';
+import { clientCertificate } from '../../nginx/family/client-certificate.ts';
+import { serverAlias } from '../../nginx/family/server-alias.ts';
+import { sslCiphers } from '../../nginx/family/ssl-ciphers.ts';
+import { sslPassthrough } from '../../nginx/family/ssl-passthrough.ts';
 import type { Settings } from '../../settings.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { Work } from '../../work.ts';
 import { plainChain } from '../gateway.ts';
 import { ingressSettings } from '../gateway-settings.ts';
-import { addRoute, clientAddressOf, type GroupPort, type GroupPorts } from '../group-port.ts';
-import { compareOwners, type OwnedRoute } from '../precedence.ts';
+import { addRoutes, clientAddressOf, type GroupPort, type GroupPorts } from '../group-port.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
 import { sameRoute } from '../same-route.ts';
@@ -20,21 +18,22 @@ import { httpLog } from './access-log.ts';
 import type { AuthzAccess } from './authz.ts';
 import { blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
-import { isOurs } from './class.ts';
 import { clientCheckOf } from './client-check.ts';
 import { reportController } from './controller-report.ts';
 import { withDefaultBackend } from './default-backend.ts';
 import { defaultCertificate, type OwnCertificate } from './default-certificate.ts';
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
+import type { IngressPort } from './feature/feature.ts';
 import { hostTlsOf } from './host-tls.ts';
-import { knownServer, type PlacedServer, type ServerContext } from './known-server.ts';
-import type { ReadIngress, Server } from './location.ts';
+import { knownServer, type Placed, type ServerContext, type ServerLookups, sharedByServers } from './known-server.ts';
+import type { Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
 import { passTlsThrough } from './passthrough.ts';
 import { proxyHeadersOf } from './proxy-headers.ts';
+import { readIngresses } from './read-ingresses.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
-import { servedServers, serversOf } from './servers.ts';
+import { knownServers, servedServers } from './servers.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
 interface IngressOptions extends Pick<Settings, 'ingress'> {
@@ -51,71 +50,67 @@ interface IngressOptions extends Pick<Settings, 'ingress'> {
  * Gives `AnnotationIgnored`, `BackendNotFound`, `CanaryIgnored`, `CanaryReachesOthers`, `ClassForeign`, `ClientAddressForgeable`, `FlagIgnored`, `FlagInert`, `FlagOverridden`, `ForwardedHeadersBelieved`, `SettingIgnored`, `IngressDropped`, `IngressDenied`, `ListenerConflict`, and what backends and certificates give.
  */
 export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOptions: IngressOptions, report: Report): Work<void> {
-  const { view } = reading;
+  const { view, changes } = reading;
   const controller = controllerOf(view, ingressOptions.ingress);
-  const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, report));
+  const ingresses = yield* readIngresses(controller, reading, report);
   const { tcpServices, udpServices } = controller.flags;
-  if (ours.length > 0 || tcpServices !== undefined || udpServices !== undefined) reportController(view, controller, ingressOptions.ingress, report);
-  if (ours.length === 0) return;
-  const served: ReadIngress[] = [];
-  for (const ingress of ours.toSorted(compareOwners)) {
-    const read = { ingress, reading: knownReading(ingress, controller, view) };
-    if (reportReading(read, controller, report)) served.push(read);
-    yield;
-  }
-  const mains = served.filter(({ reading: { of } }) => !of(canary));
-  const sorted = mains.map(({ ingress }) => ingress);
+  if (ingresses.ours > 0 || tcpServices !== undefined || udpServices !== undefined) reportController(view, controller, ingressOptions.ingress, report);
+  const { mains, withTls } = ingresses;
+  if (ingresses.ours === 0) return;
+  const oldest = mains.slice(0, 1).map(({ ingress }) => ingress);
   const settings = ingressSettings(view);
-  const wanted = tlsHosts(sorted);
+  const wanted = tlsHosts(withTls);
   const plain = ports.claim(settings, 80, 'HTTP');
   const secure = ports.claim(settings, 443, 'HTTPS');
-  const http = usable(plain, sorted, report);
+  const http = usable(plain, 'refused' in plain ? mains.map(({ ingress }) => ingress) : oldest, report);
   const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   const certificate = defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report);
-  const tlsOf = hostTlsOf(controller, mains);
+  const tlsOf = hostTlsOf(controller, ingresses.asking(sslCiphers));
   if (https) {
     addTlsHosts(view, wanted, https, tlsOf, report);
-    if (!controller.value('ssl-reject-handshake')) addDefaultChain(certificate, sorted, https, tlsOf);
+    if (!controller.value('ssl-reject-handshake')) addDefaultChain(certificate, oldest, https, tlsOf);
   }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
-  const blocking = blockingOf(controller, report);
-  const proxyHeaders = proxyHeadersOf(view, controller, report);
-  const logWords = httpLog(controller).words;
-  const written = serversOf(mains, report);
-  const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), mains, report);
+  const written = knownServers(ingresses, changes, report);
+  const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), ingresses.asking(serverAlias), report);
   if (https && controller.value('ssl-reject-handshake')) addNamedChains(certificate, servers, https, tlsOf);
-  addHealth([http, https], servers, sorted[0]);
+  addHealth([http, https], servers, oldest[0]);
+  const canaryOf = canariesOf(ingresses.served, written, report);
+  const asksClients = ingresses.asking(clientCertificate).length > 0;
   const known = new Set(servers.map(({ host }) => host));
-  const canaryOf = canariesOf(served, written, report);
+  const lookups: ServerLookups = { ...reading, canaryOf, isKnown: (host) => known.has(host) };
+  const shared = sharedByServers(changes, {
+    controller,
+    authz: ingressOptions.authz,
+    logWords: httpLog(controller).words,
+    blocking: blockingOf(controller, report),
+    proxyHeaders: proxyHeadersOf(view, controller, report),
+  });
+  const places = [placeOf(http, 'http'), placeOf(https, 'https')].filter((place) => place !== undefined);
   for (const server of servers) {
-    const context = {
-      ...reading,
-      canaryOf,
-      traffic: { policies: reading.policies, around: [] },
-      report,
-      controller,
-      authz: ingressOptions.authz,
-      logWords,
-      blocking,
-      proxyHeaders,
+    const facts = {
       server,
       hasTls: hasTls(redirected, server.host),
-      clientCheck: clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }),
+      clientCheck: asksClients ? clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }) : undefined,
     };
-    for (const [port, scheme] of [
-      [http, 'http'],
-      [https, 'https'],
-    ] as const) {
-      if (!port) continue;
-      const given = { ...context, scheme, clientAddress: clientAddressOf(port), collect: () => undefined, isKnown: (host: string) => known.has(host) };
-      const { routes, backends } = knownServer(`${port.group} ${port.port}`, given, (noting) => placedServer(noting, port));
-      for (const { host, owned } of routes) addRoute(port, host, owned);
+    let isMade = false;
+    const make = (context: ServerContext): Placed => {
+      isMade = true;
+      return placedServer(context);
+    };
+    for (const { port, at } of places) {
+      const { blocks, backends } = knownServer(facts, shared, at, lookups, report, make);
+      for (const { host, routes } of blocks) addRoutes(port, host, routes);
       for (const backend of backends) port.backends.set(backend.name, backend);
     }
-    yield;
+    if (isMade) yield;
   }
-  if (https) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
+  if (https && ingresses.asking(sslPassthrough).length > 0) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
+}
+
+function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): { readonly port: GroupPort; readonly at: IngressPort } | undefined {
+  return port && { port, at: { scheme, number: port.port, clientAddress: clientAddressOf(port) } };
 }
 
 /** Of the oldest Ingress, as somebody must answer for it. */
@@ -123,7 +118,7 @@ function addHealth(ports: readonly (GroupPort | undefined)[], servers: readonly 
   const health = healthRoute(servers);
   if (!health || !owner) return;
   const route = { ...health.route, name: createRouteNamer(owner)(health.route.match, 'healthz', true), origins: [owner.origin()] };
-  for (const port of ports) if (port) addRoute(port, '*', sameAsBefore({ route, owner, rank: health.rank }, port, '*'));
+  for (const port of ports) if (port) addRoutes(port, '*', [{ route: sameRoute(route, owner, 'health'), owner, rank: health.rank }]);
 }
 
 function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
@@ -139,15 +134,10 @@ function usable(port: GroupPort | { readonly refused: string }, ingresses: reado
   return undefined;
 }
 
-/** Routes of Ingresses are made anew when anything of their host name changes: what says the same stays the same. */
-function sameAsBefore(owned: OwnedRoute, port: GroupPort, host: string): OwnedRoute {
-  return { ...owned, route: sameRoute(owned.route, owned.owner, `${port.group} ${port.port} ${host}`) };
-}
-
-/** The routes of a host name on a port, and their backends. */
-function placedServer(context: ServerContext, port: GroupPort): PlacedServer {
-  const { server, clientCheck, scheme, isKnown } = context;
-  const routes: PlacedServer['routes'][number][] = [];
+/** What a host name puts on a port. */
+function placedServer(context: ServerContext): Placed {
+  const { server, clientCheck, port, isKnown } = context;
+  const routes: Placed['routes'][number][] = [];
   const backends = new Map<string, Backend>();
   const collecting = { ...context, collect: (backend: Backend) => void backends.set(backend.name, backend) };
   const namers = new Map<Stored<'Ingress'>, ReturnType<typeof createRouteNamer>>();
@@ -156,60 +146,18 @@ function placedServer(context: ServerContext, port: GroupPort): PlacedServer {
     namers.set(owner, namer);
     return namer;
   };
-  const add = (host: string, owned: OwnedRoute): void => void routes.push({ host, owned: sameAsBefore(owned, port, host) });
   const addOfServer = (host: string, { ingress: owner, field, route, rank }: ServerRoute): void => {
     const nameOf = namerOf(owner);
-    add(host, { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank });
+    routes.push({ host, owned: { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank } });
   };
-  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, scheme)) addOfServer(server.host, { ...one, route });
-  for (const one of checkEnds(server, clientCheck, scheme)) addOfServer(server.host, one);
-  const www = wwwRedirect(server, context, port.port);
+  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, port)) addOfServer(server.host, { ...one, route });
+  for (const one of checkEnds(server, clientCheck, port)) addOfServer(server.host, one);
+  const www = wwwRedirect(server, context);
   if (www && !isKnown(www.from)) addOfServer(www.from, www);
   for (const location of server.locations) {
     const owner = location.ingress;
     const rank = locationRank(server, location);
-    for (const route of locationRoutes(location, collecting, namerOf(owner))) add(server.host, { route, owner, rank });
+    for (const route of locationRoutes(location, collecting, namerOf(owner))) routes.push({ host: server.host, owned: { route, owner, rank } });
   }
   return { routes, backends: [...backends.values()] };
-}
-
-/** What has a declaration and no effect, and why. */
-const withoutEffect = families.flatMap(({ read, annotations }) =>
-  Object.values(annotations)
-    .filter(({ verdict }) => verdict !== 'noop' && (read === notRead || verdict === 'report'))
-    .map(({ name }) => ({ name, why: read === notRead ? 'is not read yet' : 'is nothing that Envoy can do' })),
-);
-
-/** Whether an annotation has the prefix: of most Ingresses none has, and every build asks. */
-function isAnyBelow(annotations: Readonly<Record<string, string>>, prefix: string): boolean {
-  for (const key in annotations) if (key.startsWith(prefix)) return true;
-  return false;
-}
-
-/** Tells what became of the annotations. Gives whether the Ingress is served. */
-function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, controller: Controller, report: Report): boolean {
-  const prefix = controller.flags.annotationsPrefix;
-  const at = (annotation: string) => annotationOrigin(ingress, controller, annotation);
-  const written = ingress.object.metadata.annotations ?? {};
-  for (const { name, why } of dropped || !isAnyBelow(written, prefix) ? [] : withoutEffect) {
-    if (written[`${prefix}/${name}`] === undefined) continue;
-    const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
-    report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
-  }
-  for (const { annotation, message, isUnsupported } of ignored) {
-    const where = isUnsupported ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';
-    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, ${where}: ${message}.`));
-  }
-  for (const { annotation, message } of dropped ? [] : unsupported) {
-    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`));
-  }
-  if (dropped) {
-    const message = `The Ingress is not served at all, as ingress-nginx does not: of ${prefix}/${dropped.annotation}, ${dropped.message}.`;
-    report(diagnostic('IngressDropped', at(dropped.annotation), message, 'Mend or remove the annotation.'));
-  }
-  if (denied && !dropped) {
-    const message = `All paths of the Ingress are answered with 503, ${denied.isUnsupported ? 'unlike behind ingress-nginx' : 'as ingress-nginx does'}: of ${prefix}/${denied.annotation}, ${denied.message}.`;
-    report(diagnostic('IngressDenied', at(denied.annotation), message, 'Mend or remove the annotation.'));
-  }
-  return !dropped;
 }

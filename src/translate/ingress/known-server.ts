@@ -1,97 +1,148 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Diagnostic } from '../../diagnostic.ts';
+import type { Diagnostic, Report } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
+import type { Changes } from '../../store/changes.ts';
 import type { Stored } from '../../store/stored.ts';
-import { type Look, notingReading } from '../noting-reading.ts';
+import { leftBehind } from '../left-behind.ts';
+import { Notes, notingReading } from '../noting-reading.ts';
 import type { OwnedRoute } from '../precedence.ts';
+import type { Reading } from '../route-context.ts';
 import { isSameList } from '../same-list.ts';
-import type { Canary } from './canaries.ts';
-import type { FeatureContext } from './feature/feature.ts';
+import { sameRoute } from '../same-route.ts';
+import { type Canary, noCanaries } from './canaries.ts';
+import type { FeatureContext, IngressPort } from './feature/feature.ts';
 import type { Location, Server } from './location.ts';
 
-/** What a host name puts on a port. */
-export interface PlacedServer {
+/** What was made of a host name. */
+export interface Placed {
   readonly routes: readonly { readonly host: string; readonly owned: OwnedRoute }[];
   readonly backends: readonly Backend[];
 }
 
-/** What a host name is translated with, on one port. */
-export interface ServerContext extends FeatureContext {
+/** What a host name puts on a port. */
+export interface PlacedServer {
+  /** Its routes by the host name that they stand under, nearly always its own. */
+  readonly blocks: readonly { readonly host: string; readonly routes: readonly OwnedRoute[] }[];
+  readonly backends: readonly Backend[];
+}
+
+/** What is translated. */
+type Facts = Pick<FeatureContext, 'server' | 'hasTls' | 'clientCheck'>;
+
+/** What holds for all host names. */
+type Shared = Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'>;
+
+/** What is asked by functions: every look is noted. */
+export interface ServerLookups extends Reading, Pick<FeatureContext, 'canaryOf'> {
   /** Whether a host name has rules of its own. */
   readonly isKnown: (host: string) => boolean;
 }
 
+/** What a host name is translated with. */
+export interface ServerContext extends FeatureContext, Pick<ServerLookups, 'isKnown'> {}
+
 /** What was made of a host name, and of what. */
-interface Known {
-  readonly context: Fixed;
-  /** Whether all that was looked up would be found again. */
-  readonly holds: (now: ServerContext) => boolean;
+interface Known extends Facts {
+  readonly shared: Shared;
+  /** Undefined: it was not asked on which port the routes will stand. */
+  readonly port: IngressPort | undefined;
+  readonly notes: Notes<ServerLookups>;
   readonly placed: PlacedServer;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** By the Ingress that names the host first, then by the port and the host. */
-const knownServers = new WeakMap<Stored<'Ingress'>, Map<string, Known>>();
+/** What is known of a host name: for both ports, or for each. */
+type Slots = Partial<Record<'both' | IngressPort['scheme'], Known>>;
+
+/** By the Ingress that names the host first, then by the host. */
+const byIngress = new WeakMap<Stored<'Ingress'>, Map<string, Slots>>();
+/** The same by the server itself, as long as this is the same. */
+const byServer = new WeakMap<Server, Slots>();
 
 /**
  * What a host name puts on a port: the same as in the build before where its Ingresses are the same and all that they ask for would be
  * given to them again. What was wrong is said again. So a change costs what the host names cost that it touches.
- * @param port unique among all ports.
  * @param make translates it. All that it learns it learns from the context that it is given.
  */
-export function knownServer(port: string, context: ServerContext, make: (context: ServerContext) => PlacedServer): PlacedServer {
-  const { server, report } = context;
-  const ofIngress = knownServers.get(server.first.ingress) ?? new Map<string, Known>();
-  knownServers.set(server.first.ingress, ofIngress);
-  const key = `${port} ${server.host} ${server.authority ?? ''}`;
-  const before = ofIngress.get(key);
-  if (before && isSameContext(before.context, context) && before.holds(context)) {
-    before.diagnostics.forEach(report);
+export function knownServer(
+  facts: Facts,
+  shared: Shared,
+  port: IngressPort,
+  lookups: ServerLookups,
+  report: Report,
+  make: (context: ServerContext) => Placed,
+): PlacedServer {
+  const slots = slotsOf(facts.server);
+  const before = slots.both ?? slots[port.scheme];
+  if (before && before.shared === shared && isSamePort(before.port, port) && isSameFacts(before, facts) && before.notes.holds(lookups)) {
+    if (before.diagnostics.length > 0) before.diagnostics.forEach(report);
     return before.placed;
   }
-  const looks: Look<ServerContext>[] = [];
+  const notes = new Notes<ServerLookups>(lookups.changes);
   const diagnostics: Diagnostic[] = [];
-  const placed = make({
-    ...noting(context, looks),
-    report(one) {
-      diagnostics.push(one);
-      report(one);
-    },
-  });
-  const holds = (now: ServerContext): boolean => looks.every((isFoundAgain) => isFoundAgain(now));
-  ofIngress.set(key, { context: fixedOf(context), holds, placed, diagnostics });
+  const tell: Report = (one) => {
+    diagnostics.push(one);
+    report(one);
+  };
+  let asked: IngressPort | undefined;
+  const askPort = (): IngressPort => {
+    asked = port;
+    return port;
+  };
+  const { routes, backends } = make({ ...shared, ...facts, ...noting(lookups, notes, tell), port: askPort, report: tell, collect: () => undefined });
+  const placed = { blocks: blocksOf(routes, asked?.scheme ?? 'both'), backends };
+  const known: Known = { ...facts, shared, port: asked, notes, placed, diagnostics };
+  if (asked) {
+    delete slots.both;
+    slots[port.scheme] = known;
+  } else slots.both = known;
   return placed;
 }
 
-/** Functions and what is asked by them: every look is noted. */
-type LookedUp = 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'report' | 'collect';
-/** What follows from the controller. */
-type OfController = 'blocking' | 'logWords';
-
-/** What holds for the whole host name, and is compared. */
-type Fixed = Omit<FeatureContext, LookedUp | OfController>;
-
-/** All of it: what a context holds besides has to be one of the above. */
-const isSame: { readonly [Field in keyof Fixed]: (a: Fixed[Field], b: Fixed[Field]) => boolean } = {
-  controller: Object.is,
-  scheme: Object.is,
-  hasTls: Object.is,
-  authz: (a, b) => a.address === b.address && a.sealing === b.sealing,
-  server: isSameServer,
-  clientAddress: isDeepStrictEqual,
-  clientCheck: isDeepStrictEqual,
-  proxyHeaders: isDeepStrictEqual,
-};
-const fixedFields = Object.keys(isSame) as readonly (keyof Fixed)[];
-
-// Nothing else of a context stays: it holds the objects of its build.
-function fixedOf(context: Fixed): Fixed {
-  return Object.fromEntries(fixedFields.map((field) => [field, context[field]])) as unknown as Fixed;
+function slotsOf(server: Server): Slots {
+  const own = byServer.get(server);
+  if (own) return own;
+  const ofIngress = byIngress.get(server.first.ingress) ?? new Map<string, Slots>();
+  byIngress.set(server.first.ingress, ofIngress);
+  const key = `${server.host} ${server.authority ?? ''}`;
+  const slots = ofIngress.get(key) ?? {};
+  ofIngress.set(key, slots);
+  byServer.set(server, slots);
+  return slots;
 }
 
-function isSameContext(a: Fixed, b: Fixed): boolean {
-  const isSameField = <Field extends keyof Fixed>(field: Field): boolean => isSame[field](a[field], b[field]);
-  return fixedFields.every(isSameField);
+/** Routes are made anew when anything of their host name changes: what says the same stays the same. */
+function blocksOf(routes: Placed['routes'], place: string): PlacedServer['blocks'] {
+  return [...Map.groupBy(routes, ({ host }) => host)].map(([host, all]) => ({
+    host,
+    routes: all.map(({ owned }) => ({ ...owned, route: sameRoute(owned.route, owned.owner, `${place} ${host}`) })),
+  }));
+}
+
+const left = leftBehind<Shared>();
+
+/** What holds for all host names: the very same where it says the same as in the translation before. `blocking` and `logWords` follow from the controller. */
+export function sharedByServers(changes: Changes, shared: Shared): Shared {
+  const before = left.before(changes);
+  const isSame =
+    before !== undefined &&
+    before.controller === shared.controller &&
+    before.authz.address === shared.authz.address &&
+    before.authz.sealing === shared.authz.sealing &&
+    isDeepStrictEqual(before.proxyHeaders, shared.proxyHeaders);
+  return left.leave(changes, isSame ? before : shared);
+}
+
+function isSamePort(a: IngressPort | undefined, b: IngressPort): boolean {
+  return a === undefined || a === b || (a.scheme === b.scheme && a.number === b.number && isDeepStrictEqual(a.clientAddress, b.clientAddress));
+}
+
+function isSameFacts(a: Facts, b: Facts): boolean {
+  return (
+    a.hasTls === b.hasTls &&
+    (a.server === b.server || isSameServer(a.server, b.server)) &&
+    (a.clientCheck === b.clientCheck || isDeepStrictEqual(a.clientCheck, b.clientCheck))
+  );
 }
 
 function isSameServer(a: Server, b: Server): boolean {
@@ -119,31 +170,29 @@ function isSameLocation(a: Location, b: Location | undefined): boolean {
 
 const backendsOf = ({ backend, others = [] }: Location) => [backend, ...others.map((one) => one.backend)];
 
-/** The same context; what is looked up in it is noted. */
-function noting(context: ServerContext, looks: Look<ServerContext>[]): ServerContext {
-  const { traffic, canaryOf, isKnown } = context;
+/** What can be looked up; all of it is noted. */
+function noting(
+  lookups: ServerLookups,
+  notes: Notes<ServerLookups>,
+  report: Report,
+): Pick<ServerContext, 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'isKnown'> {
+  const { canaryOf, isKnown } = lookups;
+  const { view, resolver, policies } = notingReading(lookups, notes, report);
+  let isWithoutCanaries = false;
   return {
-    ...context,
-    ...notingReading(context, looks),
-    traffic: {
-      ...traffic,
-      policies: {
-        ...traffic.policies,
-        of(target) {
-          const given = traffic.policies.of(target);
-          looks.push((now) => now.traffic.policies.of(target) === given);
-          return given;
-        },
-      },
-    },
+    view,
+    resolver,
+    traffic: { policies, around: [] },
     canaryOf(location) {
       const given = canaryOf(location);
-      looks.push((now) => isSameCanary(given, now.canaryOf(location)));
+      if (canaryOf !== noCanaries) notes.add((now) => isSameCanary(given, now.canaryOf(location)));
+      else if (!isWithoutCanaries) notes.add((now) => now.canaryOf === noCanaries);
+      isWithoutCanaries = canaryOf === noCanaries;
       return given;
     },
     isKnown(host) {
       const given = isKnown(host);
-      looks.push((now) => now.isKnown(host) === given);
+      notes.add((now) => now.isKnown(host) === given);
       return given;
     },
   };

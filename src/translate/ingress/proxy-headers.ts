@@ -14,7 +14,7 @@ export interface ProxyHeader {
 }
 
 /** What one variable is, for the requests of a location. */
-type Meaning = (location: Location, context: Pick<FeatureContext, 'scheme' | 'server'>) => string | RequestPart;
+type Meaning = (location: Location, context: Pick<FeatureContext, 'port' | 'server'>) => string | RequestPart;
 
 const part =
   (of: RequestPart): Meaning =>
@@ -35,8 +35,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   request_id: part({ header: 'x-request-id' }),
   request_method: part({ header: ':method' }),
   request_uri: part({ header: ':path' }),
-  scheme: (_, { scheme }) => scheme,
-  server_port: (_, { scheme }) => (scheme === 'https' ? '443' : '80'),
+  scheme: (_, { port }) => port().scheme,
+  server_port: (_, { port }) => (port().scheme === 'https' ? '443' : '80'),
   server_protocol: part({ of: 'protocol' }),
   service_name: ({ backend }) => backend.service?.name ?? '',
   service_port: ({ backend }) => String(backend.service?.port?.number ?? backend.service?.port?.name ?? ''),
@@ -80,7 +80,7 @@ function partsOf(text: string): NonNullable<ProxyHeader['parts']> | string {
 }
 
 /** The value of such a header for the requests of a location; empty: it is taken away. */
-export function proxyHeaderText({ parts = [] }: ProxyHeader, location: Location, context: Pick<FeatureContext, 'scheme' | 'server'>): RequestText {
+export function proxyHeaderText({ parts = [] }: ProxyHeader, location: Location, context: Pick<FeatureContext, 'port' | 'server'>): RequestText {
   return parts.map((one) => {
     if (typeof one === 'string') return one;
     const meaning = meanings[one.variable];

@@ -62,12 +62,12 @@ function ends(server: Server): readonly ServerRoute[] {
 }
 
 /** The other one of `www.example.com` and `example.com`, where it has no rules: all its requests are sent to this one. Undefined: not asked for. */
-export function wwwRedirect(server: Server, { controller: { value } }: Pick<FeatureContext, 'controller'>, port: number) {
+export function wwwRedirect(server: Server, { controller: { value }, port }: Pick<FeatureContext, 'controller' | 'port'>) {
   const location = server.locations.find(({ reading }) => reading.of(redirect)?.fromToWww);
   if (!location || server.host.startsWith('*')) return undefined;
   const from = server.host.startsWith('www.') ? server.host.slice('www.'.length) : `www.${server.host}`;
   const match = { path: { type: 'prefix', value: '/' }, headers: [], query: [] } as const;
-  const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to: `{scheme}://${server.host}:${port}{cut}` };
+  const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to: `{scheme}://${server.host}:${port().number}{cut}` };
   return { from, ...location, route: { match, action }, rank: [0, 1, 1] };
 }
 

@@ -1,9 +1,13 @@
-import { diagnostic, type Report } from '../../diagnostic.ts';
+import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
 import { serviceSplit } from '../../nginx/family/service-split.ts';
-import type { FieldPath } from '../../store/stored.ts';
+import type { Changes } from '../../store/changes.ts';
+import type { Stored } from '../../store/stored.ts';
+import { leftBehind } from '../left-behind.ts';
+import { compareOwners } from '../precedence.ts';
 import { withAliases } from './aliases.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
 import { authorityRegex } from './location-regex.ts';
+import type { ReadIngresses } from './read-ingresses.ts';
 import { withExpressions } from './server-regex.ts';
 
 /**
@@ -14,31 +18,112 @@ import { withExpressions } from './server-regex.ts';
  * @see https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model
  */
 export function serversOf(ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
-  const servers = new Map<string, Server & { readonly locations: Location[] }>();
-  const serverOf = (host: string, first: ReadIngress, hostField: FieldPath) => {
-    const authority = host.startsWith('*.') ? { authority: authorityRegex(host) } : {};
-    const server = servers.get(host) ?? { host, first, hostField, usesRegex: false, order: 0, ...authority, locations: [] };
-    servers.set(host, server);
+  return told(
+    [...byHost(ingresses)].map(([host, naming]) => writtenServer(host, naming)),
+    report,
+  );
+}
+
+/** The same, but host names that no Ingress names of those which changed are taken from the translation before. */
+export function knownServers({ mains, change }: ReadIngresses, changes: Changes, report: Report): readonly Server[] {
+  const before = left.before(changes);
+  const touched = before && change ? byHost([...change.gone, ...change.come]) : undefined;
+  if (!before || !change || !touched) {
+    const written = [...byHost(mains)].map(([host, naming]) => writtenServer(host, naming));
+    return told(left.leave(changes, written), report);
+  }
+  const gone = new Set(change.gone);
+  const come = new Set(change.come);
+  const known = new Map(before.flatMap((one) => (touched.has(one.server.host) ? [[one.server.host, one.naming] as const] : [])));
+  const anew = [...touched].flatMap(([host, naming]) => {
+    const now = [...(known.get(host) ?? []).filter((one) => !gone.has(one)), ...naming.filter((one) => come.has(one))];
+    return now.length > 0 ? [writtenServer(host, now.sort(byAge))] : [];
+  });
+  const others = before.filter(({ server }) => !touched.has(server.host));
+  return told(left.leave(changes, anew.length === 0 ? others : [...others, ...anew].sort(byFirst)), report);
+}
+
+/** A host name as it is written. */
+interface WrittenServer {
+  /** The Ingresses that name it, oldest first. */
+  readonly naming: readonly ReadIngress[];
+  readonly server: Server;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const left = leftBehind<readonly WrittenServer[]>();
+
+function told(written: readonly WrittenServer[], report: Report): readonly Server[] {
+  return written.map(({ server, diagnostics }) => {
+    if (diagnostics.length > 0) diagnostics.forEach(report);
     return server;
-  };
+  });
+}
+
+const byAge = (a: ReadIngress, b: ReadIngress): number => compareOwners(a.ingress, b.ingress);
+
+/** In the order in which host names are first named. */
+function byFirst({ server: a }: WrittenServer, { server: b }: WrittenServer): number {
+  return a.first === b.first ? Number(a.hostField[2]) - Number(b.hostField[2]) : byAge(a.first, b.first);
+}
+
+/** The Ingresses that name a host name, by it, in the order in which these are first named. */
+function byHost(ingresses: readonly ReadIngress[]): ReadonlyMap<string, readonly ReadIngress[]> {
+  const found = new Map<string, ReadIngress[]>();
   for (const read of ingresses) {
-    const { rules, defaultBackend } = read.ingress.object.spec;
-    for (const [ruleIndex, rule] of (rules ?? []).entries()) {
-      const ruleField = ['spec', 'rules', ruleIndex];
-      const server = serverOf(rule.host || '*', read, [...ruleField, 'host']);
+    for (const host of rulesOf(read).keys()) {
+      const naming = found.get(host);
+      if (naming) naming.push(read);
+      else found.set(host, [read]);
+    }
+  }
+  return found;
+}
+
+type Rules = NonNullable<Stored<'Ingress'>['object']['spec']['rules']>;
+
+/** By Ingress, as one may have hundreds of host names, which are looked at one by one. */
+const rules = new WeakMap<ReadIngress, ReadonlyMap<string, readonly (readonly [index: number, rule: Rules[number]])[]>>();
+
+/** The rules of an Ingress by host name; none where its default backend alone is for it. */
+function rulesOf(read: ReadIngress): ReadonlyMap<string, readonly (readonly [index: number, rule: Rules[number]])[]> {
+  const known = rules.get(read);
+  if (known) return known;
+  const { rules: written = [], defaultBackend } = read.ingress.object.spec;
+  const found = Map.groupBy(
+    (written ?? []).map((rule, index) => [index, rule] as const),
+    ([, { host }]) => host || '*',
+  );
+  if (found.size === 0 && defaultBackend) found.set('*', []);
+  rules.set(read, found);
+  return found;
+}
+
+/** @param naming the Ingresses that name it, oldest first; not empty. */
+function writtenServer(host: string, naming: readonly ReadIngress[]): WrittenServer {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (one) => void diagnostics.push(one);
+  const locations: Location[] = [];
+  for (const read of naming) {
+    const own = rulesOf(read).get(host) ?? [];
+    for (const [ruleIndex, rule] of own) {
       for (const [index, { path, pathType, backend }] of (rule.http?.paths ?? []).entries()) {
-        const field = [...ruleField, 'http', 'paths', index];
-        add(server.locations, report, { ...read, path: path || '/', pathType, backend, field, backendField: [...field, 'backend'] });
+        const field = ['spec', 'rules', ruleIndex, 'http', 'paths', index];
+        add(locations, report, { ...read, path: path || '/', pathType, backend, field, backendField: [...field, 'backend'] });
       }
     }
-    if (defaultBackend && (rules ?? []).length === 0) add(serverOf('*', read, ['spec', 'defaultBackend']).locations, report, restOf(read, defaultBackend));
+    const { defaultBackend } = read.ingress.object.spec;
+    if (own.length === 0 && defaultBackend) add(locations, report, restOf(read, defaultBackend));
   }
-  for (const read of ingresses) {
-    const { rules, defaultBackend } = read.ingress.object.spec;
-    if (!defaultBackend) continue;
-    for (const host of new Set((rules ?? []).map((rule) => rule.host || '*'))) add(servers.get(host)?.locations ?? [], undefined, restOf(read, defaultBackend));
+  for (const read of naming) {
+    const { defaultBackend } = read.ingress.object.spec;
+    if (defaultBackend && rulesOf(read).get(host)?.length !== 0) add(locations, undefined, restOf(read, defaultBackend));
   }
-  return [...servers.values()];
+  const [first] = naming as readonly [ReadIngress, ...ReadIngress[]];
+  const [rule] = rulesOf(first).get(host) ?? [];
+  const hostField = rule ? ['spec', 'rules', rule[0], 'host'] : ['spec', 'defaultBackend'];
+  const authority = host.startsWith('*.') ? { authority: authorityRegex(host) } : {};
+  return { naming, server: { host, first, hostField, usesRegex: false, order: 0, ...authority, locations }, diagnostics };
 }
 
 /**
@@ -47,8 +132,21 @@ export function serversOf(ingresses: readonly ReadIngress[], report: Report): re
  * @param ingresses oldest first.
  */
 export function servedServers(servers: readonly Server[], ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
-  const own = servers.map((server) => withExpressions(server, report));
+  const own = servers.map((server) => {
+    const known = expressions.get(server) ?? expressionsOf(server);
+    expressions.set(server, known);
+    if (known.diagnostics.length > 0) known.diagnostics.forEach(report);
+    return known.server;
+  });
   return withRest(withAliases(own, ingresses, report));
+}
+
+/** By the host name as it is written. */
+const expressions = new WeakMap<Server, Omit<WrittenServer, 'naming'>>();
+
+function expressionsOf(written: Server): Omit<WrittenServer, 'naming'> {
+  const diagnostics: Diagnostic[] = [];
+  return { server: withExpressions(written, (one) => void diagnostics.push(one)), diagnostics };
 }
 
 /** Envoy's wildcards take any number of labels: what has more than one below a wildcard belongs to the host name that takes all, if there is one. */

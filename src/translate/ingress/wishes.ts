@@ -13,7 +13,7 @@ import { upstreamTlsOf } from './upstream-tls.ts';
 /** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
 const usualConnectTimeoutMs = 5000;
 
-type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'scheme'>;
+type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'port'>;
 
 /** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had. */
 export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendNamespace'>, context: Context): BackendWishes | undefined {
@@ -21,9 +21,9 @@ export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backe
     reading,
     backend: { service },
   } = location;
-  const { view, scheme } = context;
+  const { view, port } = context;
   const spoken = reading.of(backendProtocol) ?? 'http';
-  const isTls = spoken === 'https' || spoken === 'grpcs' || (spoken === 'auto_http' && scheme === 'https');
+  const isTls = spoken === 'https' || spoken === 'grpcs' || (spoken === 'auto_http' && port().scheme === 'https');
   const tls = isTls ? upstreamTlsOf(location, context) : undefined;
   if (isTls && !tls) return undefined;
   const loadBalancer = loadBalancerOf(reading.of(hashBy), reading.of(loadBalance));

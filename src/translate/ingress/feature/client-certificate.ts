@@ -3,7 +3,7 @@ import type { ClientCheck } from '../client-check.ts';
 import type { Server } from '../location.ts';
 import { before, behind, hostConditions } from '../location-match.ts';
 import type { ServerRoute } from '../server-routes.ts';
-import type { Feature, LocationRoute } from './feature.ts';
+import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
 type Verify = NonNullable<LocationRoute['clientCertificate']>['verify'];
 
@@ -22,16 +22,16 @@ const letIn: Readonly<Record<Exclude<ClientCheck, 'closed'>['mode'], readonly (r
 };
 
 /** Only clients whose certificate is as the host name asks for it are let in, over connections that were opened for it. */
-export const clientCertificates: Feature = (routes, _location, { clientCheck, scheme }) => routes.flatMap((route) => checkedRoutes(route, clientCheck, scheme));
+export const clientCertificates: Feature = (routes, _location, { clientCheck, port }) => routes.flatMap((route) => checkedRoutes(route, clientCheck, port));
 
 /** The routes that take the place of one. By plain HTTP nobody is asked, as behind nginx; what clients say of themselves is not passed on. */
 export function checkedRoutes<Checked extends Pick<LocationRoute, 'match' | 'clientCertificate'>>(
   route: Checked,
   check: ClientCheck | undefined,
-  scheme: 'http' | 'https',
+  port: FeatureContext['port'],
 ): readonly Checked[] {
   if (!check || check === 'closed') return [route];
-  if (scheme === 'http') return [{ ...route, clientCertificate: { verify: undefined, passesCertificate: false } }];
+  if (port().scheme === 'http') return [{ ...route, clientCertificate: { verify: undefined, passesCertificate: false } }];
   const { mode, passesCertificate, serverName, subject } = check;
   return letIn[mode].map(([state, verify]) => ({
     ...route,
@@ -41,10 +41,11 @@ export function checkedRoutes<Checked extends Pick<LocationRoute, 'match' | 'cli
 }
 
 /** What answers those who are not let in: 421 over another connection, 403 with a certificate of somebody else, else 400 or the page for it; and those who are for what is not there. */
-export function checkEnds(server: Server, check: ClientCheck | undefined, scheme: 'http' | 'https'): readonly ServerRoute[] {
+export function checkEnds(server: Server, check: ClientCheck | undefined, port: FeatureContext['port']): readonly ServerRoute[] {
   const [location] = server.locations;
   if (!check || !location) return [];
   const match: RouteMatch = { path: { type: 'prefix', value: '/' }, headers: hostConditions(server), query: [] };
+  const { scheme } = port();
   // By plain HTTP there is no certificate that could be of somebody.
   const isClosed = check === 'closed' || (scheme === 'http' && check.subject);
   if (isClosed) return [{ ...location, route: { match, action: { type: 'respond', status: 403 } }, rank: [...before(server), 2] }];
@@ -52,10 +53,10 @@ export function checkEnds(server: Server, check: ClientCheck | undefined, scheme
   const { subject, ...ofAnybody } = check;
   const { errorPage, serverName } = check;
   const refused: Route['action'] = errorPage === undefined ? { type: 'respond', status: 400 } : { type: 'location', status: 302, to: errorPage };
-  const nothing = checkedRoutes({ match }, check, scheme).map((one) => ({ match: one.match, action: { type: 'respond', status: 404 } as const }));
+  const nothing = checkedRoutes({ match }, check, port).map((one) => ({ match: one.match, action: { type: 'respond', status: 404 } as const }));
   const ofConnection = { match: { ...match, headers: [...match.headers, serverName] }, action: refused };
   const ofOthers = subject
-    ? checkedRoutes({ match }, ofAnybody, scheme).map((one) => ({ match: one.match, action: { type: 'respond', status: 403 } as const }))
+    ? checkedRoutes({ match }, ofAnybody, port).map((one) => ({ match: one.match, action: { type: 'respond', status: 403 } as const }))
     : [];
   const ends = [...nothing, ...ofOthers, ofConnection, { match, action: { type: 'respond', status: 421 } as const }];
   return ends.map((route) => ({ ...location, route, rank: behind(server) }));

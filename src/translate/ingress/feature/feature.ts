@@ -13,6 +13,16 @@ import type { ProxyHeader } from '../proxy-headers.ts';
 /** A route of a location while it is put together. */
 export type LocationRoute = Omit<Route, 'name' | 'origins'>;
 
+/** One of the two ports of an Ingress. */
+export interface IngressPort {
+  /** How the client came. */
+  readonly scheme: 'http' | 'https';
+  /** As people write it. */
+  readonly number: number;
+  /** Who the client is. */
+  readonly clientAddress: ClientAddress;
+}
+
 /** What a feature knows besides the location. */
 export interface FeatureContext extends RouteContext {
   readonly controller: Controller;
@@ -21,10 +31,8 @@ export interface FeatureContext extends RouteContext {
   /** What `proxy-set-headers` adds to requests. */
   readonly proxyHeaders: readonly ProxyHeader[];
   readonly server: Server;
-  /** How the client came: the two ports of an Ingress have routes of their own. */
-  readonly scheme: 'http' | 'https';
-  /** Who the client is, on the port of this scheme. */
-  readonly clientAddress: ClientAddress;
+  /** On which of the two ports of an Ingress the routes will stand. Most host names have the same on both, as nothing of them asks. */
+  readonly port: () => IngressPort;
   /** Whether the host name has HTTPS with a certificate of its own. */
   readonly hasTls: boolean;
   readonly canaryOf: CanaryOf;

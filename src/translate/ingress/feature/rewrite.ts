@@ -10,14 +10,14 @@ import type { Feature, LocationRoute } from './feature.ts';
  * The whole path is replaced by `rewrite-target`, and the backend may be told what was cut off by X-Forwarded-Prefix.
  * Gives `RewriteUnsupported`.
  */
-export const rewrite: Feature = (routes, location, { controller, scheme, report }) => {
+export const rewrite: Feature = (routes, location, { controller, port, report }) => {
   const target = rewriteTarget(location);
   if (target === undefined) return routes;
   const replacement = rewriteReplacement(location.path, target);
   if (replacement === undefined) {
     const at = annotationOrigin(location.ingress, controller, 'rewrite-target');
     const message = `The target ${target} holds variables of nginx, which are not read, so requests are answered with 503.`;
-    if (scheme === 'http') report(diagnostic('RewriteUnsupported', at, message, 'Use groups of the path, `$1` to `$9`, alone.'));
+    if (port().scheme === 'http') report(diagnostic('RewriteUnsupported', at, message, 'Use groups of the path, `$1` to `$9`, alone.'));
     return routes.map(({ match }) => ({ match, action: { type: 'respond', status: 503 } }));
   }
   const path: PathRewrite = { type: 'regex', pattern: `^${locationRegex(location.path)}$`, replacement };

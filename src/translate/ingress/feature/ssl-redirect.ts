@@ -3,16 +3,18 @@ import { portInRedirects } from '../../../nginx/family/port-in-redirects.ts';
 import { rewrite } from '../../../nginx/family/rewrite.ts';
 import type { Location } from '../location.ts';
 import { isSpared } from '../spared.ts';
-import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
+import type { Feature, FeatureContext, IngressPort, LocationRoute } from './feature.ts';
 
 /**
  * Plain HTTP is redirected to HTTPS where the host name has a certificate or the Ingress forces it, but for the locations of
  * `no-tls-redirect-locations`. Where X-Forwarded-Proto may differ from the connection, what it says is what the client came by.
  */
 export const sslRedirect: Feature = (routes, location, context) => {
-  const { scheme } = context;
-  const believesHeader = mayDiffer(context);
-  if ((scheme === 'https' && !believesHeader) || !isAsked(location, context)) return routes;
+  if (!isAsked(location, context)) return routes;
+  const port = context.port();
+  const { scheme } = port;
+  const believesHeader = mayDiffer(port);
+  if (scheme === 'https' && !believesHeader) return routes;
   const action = toHttps(location, context);
   const redirected = routes.map((route): LocationRoute => ({ match: route.match, action }));
   if (!believesHeader) return redirected;
@@ -25,7 +27,7 @@ export const sslRedirect: Feature = (routes, location, context) => {
 };
 
 /** A trusted proxy says it, or Envoy by the port of the PROXY header. */
-function mayDiffer({ clientAddress, scheme }: FeatureContext): boolean {
+function mayDiffer({ clientAddress, scheme }: IngressPort): boolean {
   if (clientAddress.mode === 'Peer') return false;
   if (clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers) return true;
   const hasPort = clientAddress.mode === 'ProxyProtocol' ? !clientAddress.optional : clientAddress.proxyHeader !== undefined;

@@ -1,0 +1,22 @@
+/** What differs between two lists, by identity. */
+export interface ListChange<Item> {
+  /** What is only in the first, in its order. */
+  readonly gone: readonly Item[];
+  /** What is only in the second, in its order. */
+  readonly come: readonly Item[];
+  /** How many items are the same at the beginning, and at the end of what is left then. */
+  readonly head: number;
+  readonly tail: number;
+}
+
+/** Compares two lists that hold each item once and mostly the same ones. */
+export function listChange<Item>(before: readonly Item[], after: readonly Item[]): ListChange<Item> {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const [old, next] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
+  const [inOld, inNext] = [new Set(old), new Set(next)];
+  return { gone: old.filter((item) => !inNext.has(item)), come: next.filter((item) => !inOld.has(item)), head, tail };
+}
