@@ -1,6 +1,7 @@
 import { type Resource, resourceTypes, type Snapshot } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import { unboundAt } from './place.ts';
+import type { RareMap } from './rare-map.ts';
 import { remindAt } from './reminder.ts';
 import type { StreamState } from './stream-state.ts';
 import { holdsBack, isCompared } from './subscription.ts';
@@ -67,12 +68,12 @@ export function scheduleRemovals(state: StreamState, now: number): void {
   for (const { retired } of [clusters, endpoints, secrets]) schedule(retired, now + state.identity.limits.drainMs);
 }
 
-function schedule(retired: Map<string, number | undefined>, at: number): void {
+function schedule(retired: RareMap<number | undefined>, at: number): void {
   for (const [name, planned] of retired) if (planned === undefined) retired.set(name, at);
 }
 
 /** The names of a type that may be removed now. A removal that is due waits for a switch that is under way. */
-export function dueRemovals(state: StreamState, retired: ReadonlyMap<string, number | undefined>, now: number): readonly string[] {
+export function dueRemovals(state: StreamState, retired: RareMap<number | undefined>, now: number): readonly string[] {
   if (retired.size === 0 || !isSwitched(state)) return [];
   return [...retired].filter(([, at]) => at !== undefined && at <= now).map(([name]) => name);
 }

@@ -48,7 +48,7 @@ function endSearch(state: StreamState, { type, search }: Subscription): void {
   const { lastNack, refusals } = state;
   search.refusals = 0;
   // To clear an empty map makes a new one.
-  if (search.goods.size > 0) search.goods.clear();
+  search.goods.clear();
   if (!lastNack?.isSearching || lastNack.type !== type) return;
   const resources = refusals
     .list()

@@ -1,4 +1,5 @@
 import type { Held } from './held.ts';
+import { RareMap } from './rare-map.ts';
 
 /** Something that was in a refused answer: a resource, or a piece of a route configuration. */
 export interface Suspect {
@@ -18,14 +19,14 @@ export interface Search {
   /** The answer that a group is tried in, `''` where none is. */
   trial: string;
   /** What the client had of the suspects when they were refused first; undefined: nothing. */
-  readonly goods: Map<string, Held | undefined>;
+  readonly goods: RareMap<Held | undefined>;
   /** Answers that were refused since it began. */
   refusals: number;
 }
 
 /** Nothing is searched for. */
 export function createSearch(): Search {
-  return { waiting: [], trial: '', goods: new Map(), refusals: 0 };
+  return { waiting: [], trial: '', goods: new RareMap(), refusals: 0 };
 }
 
 /** A search that is not over then ends: what is still suspected is held back until it changes. */

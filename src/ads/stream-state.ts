@@ -2,6 +2,7 @@ import { defaultClientLimits } from '../client-limits.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { createNameSet, type NameSet } from './names.ts';
 import type { Unbound } from './place.ts';
+import { RareMap } from './rare-map.ts';
 import { createKnownRefusals, type KnownRefusals } from './refusals.ts';
 import type { Node } from './request.ts';
 import type { Nack } from './status.ts';
@@ -57,7 +58,7 @@ export interface StreamState {
   /** Clusters that were sent before the client asked for endpoints: it wants theirs anew, whatever it says it has of them. */
   announced: NameSet;
   /** Endpoints that are gone, by name, of clusters that the client has and waits to be sent the endpoints of. */
-  readonly leaving: Map<string, Resource>;
+  readonly leaving: RareMap<Resource>;
   /** The newest answer of clusters, by its nonce, of which endpoints were sent again as its ACK was late. */
   remindedOf: number;
   /** The newest answer of any type, by its nonce, that the client said something to: it has read all before. */
@@ -72,7 +73,7 @@ export interface StreamState {
   revisionAcked: string | undefined;
   lastNack: Nack | undefined;
   /** Listeners that could not bind their addresses, by name. */
-  readonly unbound: Map<string, Unbound>;
+  readonly unbound: RareMap<Unbound>;
   /** What clients of this version refuse of this group. */
   refusals: KnownRefusals;
   /** Type URLs that we do not serve and that were mentioned once. */
@@ -89,7 +90,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     warming: [],
     slowAt: undefined,
     announced: createNameSet(),
-    leaving: new Map(),
+    leaving: new RareMap(),
     remindedOf: 0,
     repliedTo: 0,
     returning: false,
@@ -98,7 +99,7 @@ export function createStreamState(identity: StreamIdentity): StreamState {
     answers: 0,
     revisionAcked: undefined,
     lastNack: undefined,
-    unbound: new Map(),
+    unbound: new RareMap(),
     refusals: createKnownRefusals(),
     foreignTypes: new Set(),
   };

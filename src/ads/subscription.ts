@@ -1,6 +1,7 @@
 import type { Resource, ResourceMap, ResourceType, Snapshot } from '../resource.ts';
 import { byName, createHeldSet, type Held, type HeldSet } from './held.ts';
 import { createNameSet, type NameSet, noNames, restricted } from './names.ts';
+import { RareMap } from './rare-map.ts';
 import { createSearch, type Search } from './search.ts';
 import { many } from './shared.ts';
 
@@ -77,14 +78,14 @@ export interface Subscription {
   lastNonce: string;
   /** Whether any answer was ever acknowledged or refused. */
   replied: boolean;
-  readonly pins: Map<string, Pin>;
+  readonly pins: RareMap<Pin>;
   /** Of route configurations: versions of the pieces that wait to be tried, by name and key of the piece. Never empty inside. */
-  readonly waitingPieces: Map<string, Map<string, string>>;
+  readonly waitingPieces: RareMap<Map<string, string>>;
   /** Route configurations that the client has, or shall have, with pieces replaced: the version that this is made of. */
-  readonly mended: Map<string, string>;
+  readonly mended: RareMap<string>;
   readonly search: Search;
   /** What the client has and the snapshot no longer wants: when it may go, undefined while something may still need it. */
-  readonly retired: Map<string, number | undefined>;
+  readonly retired: RareMap<number | undefined>;
 }
 
 /** No list of names was asked for. */
@@ -109,11 +110,11 @@ export function createSubscription(type: ResourceType): Subscription {
     pending: noAnswers,
     lastNonce: '',
     replied: false,
-    pins: new Map(),
-    waitingPieces: new Map(),
-    mended: new Map(),
+    pins: new RareMap(),
+    waitingPieces: new RareMap(),
+    mended: new RareMap(),
     search: createSearch(),
-    retired: new Map(),
+    retired: new RareMap(),
   };
 }
 
