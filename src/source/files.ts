@@ -12,7 +12,7 @@ import { createFolderWatches } from './folder-watches.ts';
 import { entriesOf, filesBelow, standingAt } from './list-files.ts';
 import { readText } from './read-text.ts';
 import type { Source } from './source.ts';
-import { createWatchedFiles, isOther, isReplaced } from './watched-files.ts';
+import { createWatchedFiles, type FileStats, isOther, isReplaced } from './watched-files.ts';
 import { splitDocuments } from './yaml.ts';
 
 /** Events that come within this time of each other are looked at together. */
@@ -214,7 +214,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   }
 
   /** Keeps what a file held, with a word on why. */
-  function hold(path: string, { state, stats }: { readonly state: FileState | undefined; readonly stats: Stats }, problem: Diagnostic): void {
+  function hold(path: string, { state, stats }: { readonly state: FileState | undefined; readonly stats: FileStats }, problem: Diagnostic): void {
     files.put(path, { state: unreadableFileState(state, problem), stats }, clock.steady());
   }
 

@@ -8,10 +8,13 @@ import type { FileState } from './file-state.ts';
 /** How long a file must stand still, or stay away, before what is missing from it counts as gone, in milliseconds. */
 const settledMs = 250;
 
+/** What tells a file from another one, or from itself before it was written to. */
+export type FileStats = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+
 /** A file as it was last read. */
 interface WatchedFile {
   readonly state: FileState;
-  readonly stats: Stats;
+  readonly stats: FileStats;
 }
 
 /** What is known of the files of a source. Times are milliseconds of one clock. */
@@ -71,8 +74,10 @@ export function createWatchedFiles(): WatchedFiles {
     put(path, file, now) {
       const known = files.get(path);
       bytes += file.stats.size - (known?.stats.size ?? 0);
-      files.set(path, file);
       const { state, stats } = file;
+      // Whole statistics take half a kilobyte of each file.
+      const { dev, ino, size, mtimeMs } = stats;
+      files.set(path, { state, stats: { dev, ino, size, mtimeMs } });
       if (!state.isUnsettled) unsettled.delete(path);
       else if (!unsettled.has(path) || !known || isOther(known.stats, stats)) unsettled.set(path, now);
       if (state.diagnostics.length > 0) flawed.add(path);
@@ -114,11 +119,11 @@ export function createWatchedFiles(): WatchedFiles {
 }
 
 /** Whether a path holds another file than it did, or one that was written to. */
-export function isOther(before: Stats, after: Stats): boolean {
+export function isOther(before: FileStats, after: FileStats): boolean {
   return isReplaced(before, after) || before.size !== after.size || before.mtimeMs !== after.mtimeMs;
 }
 
 /** Whether another file took the place of one, as by a rename. */
-export function isReplaced(before: Stats, after: Stats): boolean {
+export function isReplaced(before: FileStats, after: FileStats): boolean {
   return before.ino !== after.ino || before.dev !== after.dev;
 }
