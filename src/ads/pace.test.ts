@@ -16,7 +16,12 @@ class Newcomer extends EventEmitter {
 /** Forty that come at the same time: of these 16 may begin. */
 function arrive() {
   const clock = createFakeClock();
-  const pace = createPace(clock);
+  let isRead = true;
+  let waits = (): void => undefined;
+  const pace = createPace(clock, (call) => {
+    if (isRead) call();
+    else waits = call;
+  });
   const begun: number[] = [];
   const newcomers = Array.from({ length: 40 }, () => new Newcomer());
   for (const [number, newcomer] of newcomers.entries()) pace.enter(newcomer, () => begun.push(number));
@@ -24,7 +29,12 @@ function arrive() {
     const newcomer = newcomers[number];
     if (newcomer) newcomer.bytesRead += bytes;
   };
-  return { clock, pace, begun, newcomers, read };
+  /** Nothing is read meanwhile. */
+  function readLater(): () => void {
+    isRead = false;
+    return () => waits();
+  }
+  return { clock, pace, begun, newcomers, read, readLater };
 }
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
@@ -37,6 +47,17 @@ test('a few begin, in the order in which they came, and the next one when one of
   for (const number of upTo(14)) read(number, 1000);
   clock.advance(4);
   assert.deepEqual(begun, upTo(18), 'the last two said nothing more');
+});
+
+test('what came during a long turn is read before it is asked who is quiet', () => {
+  const { clock, begun, read, readLater } = arrive();
+  for (const number of upTo(16)) read(number, 1000);
+  clock.advance(4);
+  const goOn = readLater();
+  clock.advance(4);
+  for (const number of upTo(16)) read(number, 1000);
+  goOn();
+  assert.deepEqual(begun, upTo(16));
 });
 
 test('who says nothing, or never comes to an end, does not hold up the others for ever', () => {

@@ -34,8 +34,10 @@ interface Beginning {
  * Envoys that come back begin with all that they have: a megabyte each where there are thousands of clusters. A thousand of
  * them at once are read piece by piece, and all is in memory before the first of them is whole. One after the other each is
  * whole, answered and forgotten within milliseconds. Whoever waits is connected, and not read.
+ *
+ * @param afterReading calls when what has come by now was read. Timers come before sockets: after a turn that took long nobody seems to say anything.
  */
-export function createPace(clock: Clock): Pace {
+export function createPace(clock: Clock, afterReading: (call: () => void) => void = setImmediate): Pace {
   const beginning = new Map<Newcomer, Beginning>();
   const waiting = new Map<Newcomer, () => void>();
   let isWatching = false;
@@ -49,7 +51,7 @@ export function createPace(clock: Clock): Pace {
     }
     if (isWatching || beginning.size === 0) return;
     isWatching = true;
-    clock.after(quietMs, look);
+    clock.after(quietMs, () => afterReading(look));
   }
   function look(): void {
     isWatching = false;
