@@ -27,6 +27,14 @@ export function isCompressed(call: Call): boolean {
   return insideOf(call).incomingEncoding !== 'identity';
 }
 
+/** Whether it is the first stream of its connection, and the only one so far. */
+export function isAlone({ id, session }: ServerHttp2Stream): boolean {
+  return id === firstStream && session?.state.lastProcStreamID === firstStream;
+}
+
+/** Clients give their streams odd numbers. */
+const firstStream = 1;
+
 function insideOf(call: Call): Inside {
   const { stream, incomingEncoding } = (call as unknown as { readonly call: Partial<Inside> }).call;
   if (!stream || incomingEncoding === undefined) throw new Error('this version of @grpc/grpc-js keeps the stream of a call elsewhere');

@@ -8,11 +8,15 @@ export interface ReadMemory {
 
 /** What stands before each piece in what came from a socket: the head of its frame of HTTP/2. */
 const frameHeadBytes = 9;
+/** An ACK comes in memory of its own size, which is not worth it. */
+const leastBytes = 4096;
 
 interface Covered {
   readonly memory: ArrayBuffer;
-  /** To where the pieces fill it, but for their heads; undefined: something else may be between them. */
-  filledTo: number | undefined;
+  /** Where the last piece ends. */
+  end: number;
+  /** Whether the pieces fill it up to there, but for their heads; else something else may be between them. */
+  isFilled: boolean;
 }
 
 /**
@@ -20,29 +24,31 @@ interface Covered {
  * that. Left to the garbage collector, the half megabyte of each of a thousand clients that come back would make it look through
  * all objects again and again. Memory that may hold anything but pieces of this stream is left to it all the same: what belongs to
  * another stream, or what Node has not looked at yet.
+ * @param isAlone whether its connection never had another stream: then there are only frames between the pieces that Node has read.
  */
-export function createReadMemory(): ReadMemory {
+export function createReadMemory(isAlone: () => boolean): ReadMemory {
   let covered: Covered[] = [];
 
   return {
     take({ buffer, byteOffset, byteLength }) {
-      if (!(buffer instanceof ArrayBuffer)) return;
+      if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < leastBytes) return;
       const last = covered.at(-1);
-      const known = last?.memory === buffer ? last : { memory: buffer, filledTo: 0 };
+      const known = last?.memory === buffer ? last : { memory: buffer, end: 0, isFilled: true };
       if (known !== last) covered.push(known);
-      known.filledTo = isNext(known.filledTo, byteOffset) ? byteOffset + byteLength : undefined;
+      // Pieces come in their order; else nothing is known.
+      known.isFilled &&= byteOffset >= known.end && byteOffset - known.end <= frameHeadBytes;
+      known.end = byteOffset + byteLength;
     },
     release(which) {
+      if (covered.length === 0) return;
       const used = which === 'all' ? [] : covered.splice(-1);
-      const filled = covered.filter(({ memory, filledTo }) => filledTo === memory.byteLength);
+      const read = covered.filter(({ memory, end, isFilled }) => end === memory.byteLength && (isFilled || isAlone()));
       covered = used;
       // Not at once, as Node is still in the middle of the last of it.
-      if (filled.length > 0) setImmediate(() => filled.forEach(free));
+      if (read.length > 0) setImmediate(() => read.forEach(free));
     },
   };
 }
-
-const isNext = (filledTo: number | undefined, start: number): boolean => filledTo !== undefined && start >= filledTo && start - filledTo <= frameHeadBytes;
 
 function free({ memory }: Covered): void {
   memory.transfer(0);

@@ -1,6 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { status as statusCodes } from '@grpc/grpc-js';
 import type { Clock } from '../clock.ts';
+import { isAlone } from './http2-stream.ts';
 import { createReadMemory } from './read-memory.ts';
 import { createRequestMeter } from './request-meter.ts';
 import type { Place, Room } from './room.ts';
@@ -27,7 +28,7 @@ export interface WatchOptions {
  */
 export function watchUnfinished({ stream, room, clock, requestMs, requestBytes, onBegun, onRefused }: WatchOptions): void {
   const meter = createRequestMeter();
-  const memory = createReadMemory();
+  const memory = createReadMemory(() => isAlone(stream));
   let current: { readonly number: number; place?: Place; cancel?: () => void } | undefined;
   let isRefused = false;
 
