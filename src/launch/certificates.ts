@@ -5,7 +5,7 @@ import { type CertificateAndKey, type CertificateSubject, issueCertificate } fro
 import { checkKeyMaterial } from '../tls/key-material.ts';
 import { adminUri, groupUri } from '../trust-domain.ts';
 import { envoySecrets } from './envoy-secrets.ts';
-import type { KeyStore } from './key-store.ts';
+import type { KeyStore, KeyTexts } from './key-store.ts';
 import { LaunchError } from './launch-error.ts';
 
 export interface CertificatesOptions {
@@ -47,31 +47,45 @@ export async function makeCertificates(options: CertificatesOptions): Promise<re
   const { store, serverNames, trustDomain } = options;
   for (const group of options.groups) checkGroup(group);
   const { authorities, isNew } = await authoritiesOf(options);
-  const authority = authorities.current;
-  const outcomes = [outcome(store.nameOf('authority'), authority, isNew)];
+  const outcomes = [outcome(store.nameOf('authority'), authorities.current, isNew)];
 
   async function leaf(path: string, subject: CertificateSubject): Promise<void> {
-    const kept = options.renew ? undefined : await keptIn(store, path, subject, authority, options.now);
-    const pair = kept ?? (await issueCertificate(authority, subject, { now: options.now, days: daysOf(options, authority) }));
+    const held = options.renew ? {} : await store.read(path, ['tls.crt', 'tls.key']);
+    const { pair, isNew, texts } = await certificateFor(subject, held, { authorities, days: options.days, now: options.now });
     // Written in any case: the authorities may be others than when the rest was made.
-    const trusted = trustedBy(authorities);
-    const envoy = Object.entries(subject.usage === 'client' ? envoySecrets({ ...pair, authority: trusted }) : {});
-    await store.write(path, {
-      'tls.crt': pair.certificate,
-      'tls.key': pair.key,
-      'ca.crt': trusted,
-      ...Object.fromEntries(envoy.map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`])),
-    });
-    outcomes.push(outcome(store.nameOf(path), pair, kept === undefined));
+    await store.write(path, texts);
+    outcomes.push(outcome(store.nameOf(path), pair, isNew));
   }
 
   await leaf('server', { commonName: (serverNames[0] ?? 'sluice').slice(0, 64), usage: 'server', names: serverNames });
-  for (const group of options.groups) {
-    // A common name has 64 characters at most; the URI is what counts.
-    await leaf(`groups/${group}`, { commonName: group.slice(0, 64), usage: 'client', names: [groupUri(trustDomain, group)] });
-  }
+  for (const group of options.groups) await leaf(`groups/${group}`, groupSubject(trustDomain, group));
   if (options.admin) await leaf('admin', { commonName: 'admin', usage: 'client', names: [adminUri(trustDomain)] });
   return outcomes;
+}
+
+/** Whom the certificate of a group is for. A common name has 64 characters at most; the URI is what counts. */
+export function groupSubject(trustDomain: string, group: string): CertificateSubject {
+  return { commonName: group.slice(0, 64), usage: 'client', names: [groupUri(trustDomain, group)] };
+}
+
+/**
+ * A certificate, and all files of whom it is for by name. What is held stays where it is of the authority of now, for these names,
+ * and good for a third of its time and more.
+ * @param held `tls.crt` and `tls.key`, as far as they are there.
+ */
+export async function certificateFor(
+  subject: CertificateSubject,
+  held: KeyTexts,
+  { authorities, days, now }: { readonly authorities: Authorities; readonly days: number; readonly now: number },
+): Promise<{ readonly pair: CertificateAndKey; readonly isNew: boolean; readonly texts: KeyTexts }> {
+  const { current } = authorities;
+  const kept = keptOf(held, subject, current, now);
+  // No certificate outlives its authority.
+  const pair = kept ?? (await issueCertificate(current, subject, { now, days: Math.min(days, (endOf(current) - now) / dayMs) }));
+  const trusted = trustedBy(authorities);
+  const envoy = Object.entries(subject.usage === 'client' ? envoySecrets({ ...pair, authority: trusted }) : {});
+  const files = Object.fromEntries(envoy.map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`]));
+  return { pair, isNew: kept === undefined, texts: { 'tls.crt': pair.certificate, 'tls.key': pair.key, 'ca.crt': trusted, ...files } };
 }
 
 function checkGroup(group: string): void {
@@ -89,7 +103,7 @@ async function authoritiesOf({
   trustDomain,
   authorityDays,
 }: CertificatesOptions): Promise<{ readonly authorities: Authorities; readonly isNew: boolean }> {
-  const held = await heldIn(store);
+  const held = await heldAuthorities(store);
   const authorities = await followingAuthorities(held, { commonName: `Sluice xDS authority of ${trustDomain}`, days: authorityDays, now });
   const { current, next, previous } = authorities;
   // In this order: where it is cut off between the two parts of the current pair, the next one is still there to begin with.
@@ -103,7 +117,11 @@ async function authoritiesOf({
   return { authorities, isNew: current.certificate !== held?.current.certificate };
 }
 
-async function heldIn(store: KeyStore): Promise<Authorities | undefined> {
+/**
+ * The authorities that a store has. Undefined: none yet.
+ * @throws {LaunchError} where the current one is broken.
+ */
+export async function heldAuthorities(store: Pick<KeyStore, 'nameOf' | 'read'>): Promise<Authorities | undefined> {
   const texts = await store.read('authority', ['tls.crt', 'tls.key', 'next.crt', 'next.key', 'previous.crt']);
   const pair = pairOf(texts['tls.crt'], texts['tls.key']);
   if (!pair) return undefined;
@@ -124,15 +142,8 @@ const problemOf = (authority: CertificateAndKey) =>
   checkKeyMaterial({ certificateChain: authority.certificate, privateKey: authority.key, clientAuthorities: authority.certificate });
 
 /** What is there and need not be made again: of this authority, for these names, and good for a third of its time and more. */
-async function keptIn(
-  store: KeyStore,
-  path: string,
-  { usage, names }: CertificateSubject,
-  authority: CertificateAndKey,
-  now: number,
-): Promise<CertificateAndKey | undefined> {
-  const texts = await store.read(path, ['tls.crt', 'tls.key']);
-  const found = pairOf(texts['tls.crt'], texts['tls.key']);
+function keptOf(held: KeyTexts, { usage, names }: CertificateSubject, authority: CertificateAndKey, now: number): CertificateAndKey | undefined {
+  const found = pairOf(held['tls.crt'], held['tls.key']);
   if (!found || checkKeyMaterial({ certificateChain: found.certificate, privateKey: found.key })) return undefined;
   const certificate = new X509Certificate(found.certificate);
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
@@ -155,11 +166,6 @@ function isExactlyFor(certificate: X509Certificate, names: readonly string[]): b
 /** An empty text is none: Secrets begin so. */
 const pairOf = (certificate: string | undefined, key: string | undefined): CertificateAndKey | undefined =>
   certificate && key ? { certificate, key } : undefined;
-
-/** No certificate outlives its authority. */
-function daysOf({ days, now }: CertificatesOptions, authority: CertificateAndKey): number {
-  return Math.min(days, (endOf(authority) - now) / dayMs);
-}
 
 const endOf = ({ certificate }: CertificateAndKey): number => Date.parse(new X509Certificate(certificate).validTo);
 

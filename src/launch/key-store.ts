@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Texts by name: `tls.crt`, `tls.key`. */
-type KeyTexts = Readonly<Record<string, string>>;
+export type KeyTexts = Readonly<Record<string, string>>;
 
 /** Where certificates and keys are kept: a folder, or the Secrets of a cluster. A path has the form `server`, `groups/default`. */
 export interface KeyStore {
