@@ -83,11 +83,9 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{/* Groups that have certificates. */}}
+{{/* Groups that have certificates: also that of Envoys which somebody else runs. */}}
 {{- define "sluice.groups" -}}
-{{- if ne .Values.envoy.kind "None" }}
 - {{ .Values.envoy.group }}
-{{- end }}
 {{- range .Values.sidecars }}
 - sidecar/{{ .namespace }}/{{ .service }}
 {{- end }}
