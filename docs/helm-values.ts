@@ -134,6 +134,16 @@ export const helmValues = z.strictObject({
       ...placement,
     })
     .prefault({}),
+  provisioning: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether Sluice makes Envoys for the Gateways whose GatewayConfig says `envoys: {mode: PerGateway}`, like those of `envoy`. It may then make Deployments, Services and Secrets in the namespaces that it reads.',
+        ),
+    })
+    .prefault({}),
   sidecars: z
     .array(z.strictObject({ namespace: name, service: name }))
     .default([])

@@ -92,7 +92,10 @@ spec:
     shortNames: ['gwconf'],
     summary:
       'Settings of Gateways, by `parametersRef` of a GatewayClass or `infrastructure.parametersRef` of a Gateway; the one named `default` holds for Ingresses.',
-    columns: [{ name: 'Group', type: 'string', jsonPath: '.spec.group' }],
+    columns: [
+      { name: 'Group', type: 'string', jsonPath: '.spec.group' },
+      { name: 'Envoys', type: 'string', jsonPath: '.spec.envoys.mode' },
+    ],
     example: `apiVersion: gateway.sluice.dev/v1alpha1
 kind: GatewayConfig
 metadata: {name: default}

@@ -7,6 +7,7 @@ export interface JsonSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly additionalProperties?: boolean | JsonSchema;
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
@@ -31,9 +32,11 @@ export function structuralSpec(kind: KindDefinition): JsonSchema {
   return structural(spec);
 }
 
-function structural({ additionalProperties: _closed, const: only, properties, items, ...rest }: JsonSchema): JsonSchema {
+function structural({ additionalProperties, propertyNames: _names, const: only, properties, items, ...rest }: JsonSchema): JsonSchema {
   return {
     ...rest,
+    // A map; objects with fields are closed there without a word.
+    ...(typeof additionalProperties === 'object' && { additionalProperties: structural(additionalProperties) }),
     ...(only === undefined ? {} : { enum: [only] }),
     ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, structural(schema)])) }),
     ...(items && { items: structural(items) }),

@@ -25,6 +25,7 @@ test('options win over the environment, the environment over defaults', () => {
     adminToken: 't',
     clientLimits: defaultClientLimits,
     envoyAdmins: ['127.0.0.1:9901', '[::1]:9902'],
+    readOnly: false,
     insecure: false,
     trustDomain: 'sluice',
     logLevel: 'info',
@@ -35,6 +36,7 @@ test('options win over the environment, the environment over defaults', () => {
   assert.deepEqual(readConfig({}, { SLUICE_CONFIG: 'a:b' }).config.config, ['a', 'b']);
 });
 
+const withTls = { tlsCert: 'c', tlsKey: 'k', tlsClientCa: 'ca' };
 const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Record<string, string>, RegExp])[] = [
   ['--xds-address', { xdsAddress: '18000' }, {}, /"18000" is not an address/],
   ['SLUICE_ADMIN_ADDRESS', {}, { SLUICE_ADMIN_ADDRESS: 'x' }, /is not an address/],
@@ -45,6 +47,9 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--log-level', { logLevel: 'loud' }, {}, /is not one of/],
   ['SLUICE_INSECURE', {}, { SLUICE_INSECURE: 'yes' }, /is not "true"/],
   ['--state-key-file', { stateKeyFile: 'key' }, {}, /no state folder/],
+  ['--provision', { provision: 'file', ...withTls }, {}, /a cluster, and none is read/],
+  ['--provision', { provision: 'file', kubernetes: true, readOnly: true, ...withTls }, {}, /and nothing is written to it/],
+  ['--provision', { provision: 'file', kubernetes: true }, {}, /the server asks for none/],
   ['--start-from-state', { startFromState: '30s' }, {}, /no state folder/],
   ['--start-from-state', { startFromState: 'soon', stateDir: 'state' }, {}, /"soon" is not a duration/],
   ['--fuse-percent', { fusePercent: '101' }, {}, /"101" is not a whole number from 0 to 100/],

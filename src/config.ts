@@ -43,6 +43,8 @@ export interface Config {
   readonly stateKeyFile?: string;
   /** The auth service that Envoys ask, `HOST:PORT` or `unix:PATH`, and the file with the key that it shares; undefined: one is started on this machine. */
   readonly authzService?: { readonly address: string; readonly keyFile: string };
+  /** File that says what the Envoys of Gateways are like; undefined: none are made. */
+  readonly provisionFile?: string;
   /** Admin pages of Envoys that are asked which endpoints they leave out. */
   readonly envoyAdmins: readonly string[];
   readonly settings: Settings;
@@ -75,6 +77,7 @@ export interface GivenOptions extends GivenLimits, GivenKubernetes {
   readonly stateKeyFile?: string;
   readonly authzAddress?: string;
   readonly authzKeyFile?: string;
+  readonly provision?: string;
   readonly startFromState?: string;
   readonly fusePercent?: string;
   readonly fuseHold?: string;
@@ -195,6 +198,12 @@ export const configOptions: readonly ConfigOption[] = [
     doc: 'key that the server shares with that service (--key-file there); made where it is missing',
   },
   {
+    key: 'provision',
+    flags: '--provision <file>',
+    variable: 'SLUICE_PROVISION',
+    doc: 'make Envoys in the cluster for Gateways whose GatewayConfig asks for some of their own, as this file says, which the Helm chart writes; without it none are made',
+  },
+  {
     key: 'startFromState',
     flags: '--start-from-state <duration>',
     variable: 'SLUICE_START_FROM_STATE',
@@ -293,6 +302,7 @@ export function readConfig(
   const stateDir = written('stateDir')?.text;
   const stateKeyFile = written('stateKeyFile')?.text;
   const authzKeyFile = written('authzKeyFile')?.text;
+  const provisionFile = written('provision')?.text;
   const authzAddress = value('authzAddress', undefined, authzAddressOf, 'an address as HOST:PORT or unix:/PATH');
   if ((authzAddress === undefined) !== (authzKeyFile === undefined)) {
     const message = 'An auth service is told by its address and the file of the key that it shares with the server.';
@@ -323,6 +333,7 @@ export function readConfig(
     ...(certificateChain === undefined || privateKey === undefined
       ? {}
       : { tls: { certificateChain, privateKey, ...(clientAuthorities === undefined ? {} : { clientAuthorities }) } }),
+    ...(provisionFile === undefined ? {} : { provisionFile }),
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(stateKeyFile === undefined ? {} : { stateKeyFile }),
     ...(authzAddress === undefined || authzKeyFile === undefined ? {} : { authzService: { address: authzAddress, keyFile: authzKeyFile } }),
@@ -350,6 +361,7 @@ const watchOfNobody = diagnostic(
 function contradictions({
   config,
   kubernetes,
+  readOnly,
   xdsAddress,
   adminAddress,
   insecure,
@@ -358,6 +370,7 @@ function contradictions({
   adminTokenFile,
   stateDir,
   stateKeyFile,
+  provisionFile,
   settings,
 }: Config): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -372,6 +385,15 @@ function contradictions({
     found.push(
       diagnostic('InvalidOption', { field: '--state-key-file' }, 'There is a key for a state folder, and no state folder.', 'Give one with --state-dir DIR.'),
     );
+  }
+  if (provisionFile !== undefined && (!kubernetes || readOnly)) {
+    const message = `Envoys of Gateways are made in a cluster, and ${kubernetes ? 'nothing is written to it' : 'none is read'}.`;
+    const remedy = kubernetes ? 'Give one of --provision and --read-only.' : 'Give --kubernetes with it.';
+    found.push(diagnostic('InvalidOption', { field: '--provision' }, message, remedy));
+  }
+  if (provisionFile !== undefined && !tls?.clientAuthorities) {
+    const message = 'Envoys of Gateways come with certificates, and the server asks for none.';
+    found.push(diagnostic('InvalidOption', { field: '--provision' }, message, 'Give --tls-cert, --tls-key and --tls-client-ca.'));
   }
   if (settings.release.startFromStateMs !== undefined && stateDir === undefined) {
     found.push(diagnostic('InvalidOption', { field: '--start-from-state' }, 'There is no state folder to start from.', 'Give one with --state-dir DIR.'));

@@ -194,6 +194,15 @@ export const diagnosticCodes = {
     doc: 'A reference names a port that the Service does not have; its share of the requests is answered with 500.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
   },
+  ProvisioningFailed: {
+    severity: 'error',
+    doc: 'The Envoys that a Gateway is to have for itself, or their Service, cannot be made or changed: the API server refuses it, or an object of that name belongs to somebody else. What is there stays; it is tried again.',
+    condition: { type: 'Programmed', status: 'False', reason: 'NoResources' },
+  },
+  ProvisioningOff: {
+    severity: 'warning',
+    doc: 'A GatewayConfig asks for Envoys for each Gateway, and this server makes none. Until somebody runs Envoys of the group `gateway/NAMESPACE/NAME`, nobody serves the Gateway.',
+  },
   RefNotPermitted: {
     severity: 'error',
     doc: 'A reference into another namespace is not allowed by a ReferenceGrant there; it counts as unresolved.',

@@ -18,6 +18,8 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   KindForbidden: 'test/kubernetes/source.test.ts',
   KindMissing: 'test/kubernetes/gone.test.ts',
   MostEndpointsYoung: 'src/engine/warm-up.test.ts',
+  ProvisioningFailed: 'test/kubernetes/provisioning.test.ts',
+  ProvisioningOff: 'src/provision/gateways.test.ts',
   RefusedByEnvoy: 'src/admin/refusal-diagnostics.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',
   SecretNotStored: 'src/engine/engine.test.ts',

@@ -34,8 +34,8 @@ describe('our own kinds', () => {
     test(`every field of ${definition.kind} is described and fits a structural schema`, () => {
       for (const [path, schema] of fieldsOf('spec', structuralSpec(definition))) {
         assert.ok(schema.type !== undefined || schema.enum !== undefined, `${path} has no type`);
-        for (const keyword of ['anyOf', 'oneOf', 'allOf', 'not', 'const', 'additionalProperties', 'propertyNames'])
-          assert.ok(!(keyword in schema), `${path} has ${keyword}`);
+        for (const keyword of ['anyOf', 'oneOf', 'allOf', 'not', 'const', 'propertyNames']) assert.ok(!(keyword in schema), `${path} has ${keyword}`);
+        assert.ok(!(schema.properties && schema.additionalProperties), `${path} has fields and is a map`);
         assert.ok(path.endsWith('[]') || schema.description, `${path} has no description`);
       }
     });

@@ -61,6 +61,8 @@ const layers: Record<string, readonly string[]> = {
   status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
   launch: ['kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
+  // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.
+  provision: ['kubernetes', 'writing', 'launch', 'tls', 'translate', 'ir', 'store', 'diagnostic', 'settings', 'clock'],
   admin: [
     'load',
     'row',
@@ -87,6 +89,8 @@ const layers: Record<string, readonly string[]> = {
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
     'kubernetes',
+    'provision',
+    'trust-domain',
     'writing',
     'kubernetes-options',
     'sealing',
@@ -109,6 +113,7 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   cli: [
+    'provision',
     'kubernetes-options',
     'authz',
     'ir',

@@ -41,6 +41,8 @@ export interface AdminOptions {
   readonly history: ServedHistory;
   readonly splitTimes: SplitTimes;
   readonly envoyAdmins: Pick<EnvoyAdmins, 'out'>;
+  /** Of Envoys that are made for Gateways. */
+  readonly provisioning: { diagnostics(): readonly Diagnostic[] };
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -72,6 +74,7 @@ export function createAdmin({
   history,
   splitTimes,
   envoyAdmins,
+  provisioning,
   token,
 }: AdminOptions): Admin {
   const served: Served = {
@@ -80,6 +83,7 @@ export function createAdmin({
     diagnostics: (age) => [
       ...engine.diagnostics(age),
       ...ads.diagnostics(),
+      ...provisioning.diagnostics(),
       ...refusalDiagnostics(ads.refusals(), (group) => routeOrigins(engine.group(group))),
     ],
     groups: () => engine.groups(),

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import type { GivenOptions } from '../config.ts';
+import type { ProvisioningConfig } from '../provision/config.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerAuthz, serverAuthz } from './authz-access.ts';
+import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
+import { diagnosticLine } from './diagnostic-lines.ts';
 import { withExamples } from './examples.ts';
 import { notStarted, serverStart, withServerOptions } from './server-options.ts';
 
@@ -22,6 +26,7 @@ export function addServe(program: Command, context: CommandContext): void {
     ['sluice serve -c deploy/ --xds-address 0.0.0.0:18000 --tls-cert tls.crt --tls-key tls.key --tls-client-ca ca.crt', 'with mutual TLS, for other machines'],
   ]).action(async (given: GivenOptions) => {
     const { config, token } = serverStart(given, context);
+    const provisioning = config.provisionFile === undefined ? {} : { provisioning: await provisioningIn(config.provisionFile, context) };
     const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));
     // Loaded when needed, as in every command that runs a server: the others start without gRPC and the translation.
     const { startServer } = await import('../server/server.ts');
@@ -29,7 +34,7 @@ export function addServe(program: Command, context: CommandContext): void {
     let authz: ServerAuthz | undefined;
     try {
       authz = serverAuthz(config, false, (message) => log.error(message));
-      server = await startServer({ ...config, ...token, authz: authz.access, log });
+      server = await startServer({ ...config, ...token, ...provisioning, authz: authz.access, log });
     } catch (error) {
       await authz?.stop();
       throw notStarted(error);
@@ -41,6 +46,22 @@ export function addServe(program: Command, context: CommandContext): void {
     await Promise.all([server.stop(), authz.stop()]);
     log.info('stopped');
   });
+}
+
+/** @throws {CommandError} where the file cannot be read, after telling what is wrong in it. */
+async function provisioningIn(file: string, { terminal }: CommandContext): Promise<ProvisioningConfig> {
+  // Loaded when needed, as few servers make Envoys.
+  const { parseProvisioning } = await import('../provision/config.ts');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`--provision ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const { config, diagnostics } = parseProvisioning(text, '--provision');
+  for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));
+  if (!config) throw new CommandError('the server was not started');
+  return config;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -31,6 +31,7 @@ export function addUp(program: Command, context: CommandContext): void {
       'config',
       ...kubernetesOptions.map(({ key }) => key),
       'readOnly',
+      'provision',
       'insecure',
       'tlsCert',
       'tlsKey',

@@ -5,7 +5,7 @@ import type { Secret } from './secret.ts';
 
 /** Everything that one group of Envoys is given, but for its endpoints: these have a lane of their own (`EndpointSet`). */
 export interface Group {
-  /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, `sidecar/NAMESPACE/SERVICE`, for gRPC clients see `grpcGroupParts`. */
+  /** `node.cluster` of the Envoys: `default`, a name from a GatewayConfig, `gateway/NAMESPACE/NAME`, `sidecar/NAMESPACE/SERVICE`, for gRPC clients see `grpcGroupParts`. */
   readonly name: string;
   readonly listeners: readonly Listener[];
   /** Ports whose bytes go on as they come. Undefined: none. */

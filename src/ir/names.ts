@@ -43,6 +43,11 @@ export function sidecarGroup(namespace: string, service: string): string {
   return `sidecar/${namespace}/${service}`;
 }
 
+/** Group of the Envoys that serve one Gateway and no other. No GatewayConfig can name it: its `group` holds no slash. */
+export function gatewayGroup(namespace: string, gateway: string): string {
+  return `gateway/${namespace}/${gateway}`;
+}
+
 /**
  * The parts of the name of a group of gRPC clients that speak xDS themselves: `grpc/NAMESPACE` for those of a namespace,
  * `grpc/NAMESPACE/SERVICE` for those that are the pods of a Service and reach what its Sidecar says. Undefined for other names.

@@ -1,21 +1,9 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineKind, head, ignoredStatus } from './kind.ts';
 import { withRule } from './own/cel.ts';
+import { cidr } from './own/cidr.ts';
+import { envoys } from './own/envoys.ts';
 import { ownGroup, ownVersions, percent } from './own/fields.ts';
-
-/** An address range: `10.0.0.0/8`, `2001:db8::/32`. */
-const cidr = z
-  .string()
-  .max(64)
-  .refine(isCidr, 'not a range of addresses: write it as `10.0.0.0/8`')
-  .meta({ 'x-kubernetes-validations': [{ rule: 'isCIDR(self)', message: 'not a range of addresses' }] });
-
-function isCidr(text: string): boolean {
-  const [address = '', length = '', ...rest] = text.split('/');
-  const family = isIP(address);
-  return family !== 0 && rest.length === 0 && /^[0-9]{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
-}
 
 const clientAddress = withRule(
   withRule(
@@ -52,8 +40,8 @@ export const gatewayConfig = defineKind({
   namespaced: true,
   schema: z.strictObject({
     ...head,
-    spec: z
-      .strictObject({
+    spec: withRule(
+      z.strictObject({
         group: z
           .string()
           .min(1)
@@ -61,6 +49,11 @@ export const gatewayConfig = defineKind({
           .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower case letters, digits and `-`')
           .optional()
           .describe('Group of Envoys that serves the Gateways: `node.cluster` of their bootstrap. `default` unless written.'),
+        envoys: envoys
+          .optional()
+          .describe(
+            'Which Envoys serve the Gateways. Shared ones unless written. Has no meaning for Ingresses; what is not written of it is as the server was told.',
+          ),
         clientAddress: clientAddress.optional().describe('Who the client is. The peer of the connection unless written.'),
         accessLog: z
           .strictObject({
@@ -75,8 +68,11 @@ export const gatewayConfig = defineKind({
           .describe(
             'Access log on the standard output of Envoy. Unless written: JSON, of one request in a hundred and of all that end with a status of 500 or more.',
           ),
-      })
-      .describe('What is not written keeps its default.'),
+      }),
+      (value) => value.group === undefined || value.envoys?.mode !== 'PerGateway',
+      "!has(self.group) || !has(self.envoys) || self.envoys.mode != 'PerGateway'",
+      'with the mode PerGateway each Gateway has a group of its own, so that `group` has no meaning',
+    ).describe('What is not written keeps its default.'),
     status: ignoredStatus,
   }),
 });

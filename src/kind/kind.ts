@@ -14,6 +14,8 @@ const metadata = z.looseObject({
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
   generation: z.number().optional(),
+  /** Of an object of a cluster. */
+  uid: z.string().optional(),
 });
 
 /**

@@ -10,6 +10,7 @@ import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { KubernetesConfig } from '../kubernetes-options.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
+import type { ProvisioningConfig } from '../provision/config.ts';
 import { createSealing } from '../sealing.ts';
 import { namedObjects, type Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
@@ -22,9 +23,11 @@ import { createStore } from '../store/store.ts';
 import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
 import { makeOwnCertificate } from '../tls/own-certificate.ts';
-import type { ClusterWrites } from '../writing/cluster-writes.ts';
+import { defaultTrustDomain } from '../trust-domain.ts';
+import type { ClusterWrites, ClusterWritesOptions } from '../writing/cluster-writes.ts';
 import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
+import { openProvisioning } from './provisioning.ts';
 
 export interface ServerOptions {
   /** Folders or files that objects are read from. */
@@ -33,6 +36,8 @@ export interface ServerOptions {
   readonly kubernetes?: KubernetesConfig;
   /** Nothing is written to that cluster. Undefined: what became of its objects is. */
   readonly readOnly?: boolean;
+  /** What the Envoys are like that are made in that cluster for Gateways. Undefined: none are. */
+  readonly provisioning?: ProvisioningConfig;
   /** `HOST:PORT` of the xDS server; port 0 takes a free one. */
   readonly xdsAddress: string;
   /** `HOST:PORT` of the admin API; port 0 takes a free one. */
@@ -94,7 +99,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.kubernetes ? [await kubernetesSource(options.kubernetes, settings, log)] : []),
   ];
   // Who has built nothing has nothing to say of objects.
-  let beginWrites = options.kubernetes && !options.readOnly ? await clusterWrites(options.kubernetes, log) : undefined;
+  let beginWrites =
+    options.kubernetes && !options.readOnly ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context)) : undefined;
   let writes: ClusterWrites | undefined;
   const touch = (): void => {
     changes.touch();
@@ -107,6 +113,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   const keyFiles = options.tls && (await openKeyFiles({ paths: options.tls, clock, log }));
   const store = createStore(sources.map((source) => source.name));
+  const provisioning = await openProvisioning(options.provisioning, {
+    store,
+    settings,
+    trustDomain: options.trustDomain ?? defaultTrustDomain,
+    namespaces: options.kubernetes?.namespaces ?? [],
+    onDiagnostics: changes.touch,
+  });
   const stateKey = options.stateKeyFile === undefined ? undefined : stateKeyIn(options.stateKeyFile);
   const history = openHistory(options.stateDir, { clock, log, onFailure: metrics.historyFailed, ...(stateKey && { key: stateKey }) });
   const stored = await history.lastServed();
@@ -169,6 +182,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     history,
     splitTimes: splits.times,
     envoyAdmins,
+    provisioning,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
   });
   const ending = new AbortController();
@@ -200,14 +214,14 @@ function within(milliseconds: number, ending: Promise<void> | undefined): Promis
 }
 
 /** Gives the function that begins to write. */
-async function clusterWrites(choice: KubernetesConfig, log: Logger): Promise<() => ClusterWrites> {
+async function clusterWrites(choice: KubernetesConfig, log: Logger, more: ClusterWritesOptions['writers']): Promise<() => ClusterWrites> {
   const [{ createClusterClient }, { startClusterWrites }, { clusterWriters }] = await Promise.all([
     import('../kubernetes/client.ts'),
     import('../writing/cluster-writes.ts'),
     import('../writing/writers.ts'),
   ]);
   const client = createClusterClient(choice, systemClock);
-  return () => startClusterWrites({ client, clock: systemClock, log, writers: clusterWriters });
+  return () => startClusterWrites({ client, clock: systemClock, log, writers: (context) => [...clusterWriters(context), ...more(context)] });
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */

@@ -1,5 +1,6 @@
 import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { AccessLog, ClientAddress } from '../ir/gateway.ts';
+import { gatewayGroup } from '../ir/names.ts';
 import type { ObjectOf } from '../kind/index.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
@@ -17,7 +18,12 @@ export interface GatewaySettings {
   readonly clientAddress?: ClientAddress;
   /** Undefined: not written, so it is what ingress-nginx says of the ports of Ingresses, or a sample. */
   readonly accessLog?: AccessLog;
+  /** How the Envoys run that Sluice makes for the Gateway alone. Undefined: somebody else runs those of the group. */
+  readonly envoys?: ProvisionedEnvoys;
 }
+
+/** What a GatewayConfig says of the Envoys that are made for each Gateway; what is undefined is as the server was told. */
+export type ProvisionedEnvoys = NonNullable<ConfigSpec['envoys']>;
 
 type ConfigSpec = ObjectOf<'GatewayConfig'>['spec'];
 
@@ -33,18 +39,28 @@ export function gatewaySettings(view: StoreView, gateway: Stored<'Gateway'>, rep
     report(diagnostic('ClassNotFound', at(), `There is no GatewayClass ${className}, so the Gateway is ignored.`, `Use the class ${ownClass}.`));
     return undefined;
   }
-  if (gatewayClass && gatewayClass.object.spec.controllerName !== gatewayController) {
+  if (gatewayClass && isOfOther(view, gateway)) {
     const controller = gatewayClass.object.spec.controllerName;
     report(diagnostic('ClassForeign', at(), `The class ${className} belongs to the controller ${controller}, so the Gateway is ignored.`));
     return undefined;
   }
   const classRef = gatewayClass?.object.spec.parametersRef;
   const ownRef = infrastructure?.parametersRef;
-  const specs = [
-    classRef && findConfig(view, { ...classRef, namespace: classRef.namespace ?? 'default' }, () => gatewayClass.origin(['spec', 'parametersRef']), report),
-    ownRef && findConfig(view, { ...ownRef, namespace: gateway.namespace }, () => gateway.origin(['spec', 'infrastructure', 'parametersRef']), report),
-  ];
-  return specs.includes('missing') ? undefined : settingsOf(Object.assign({}, ...specs));
+  const ofClass =
+    classRef && findConfig(view, { ...classRef, namespace: classRef.namespace ?? 'default' }, () => gatewayClass.origin(['spec', 'parametersRef']), report);
+  const own =
+    ownRef && findConfig(view, { ...ownRef, namespace: gateway.namespace }, () => gateway.origin(['spec', 'infrastructure', 'parametersRef']), report);
+  if (ofClass === 'missing' || own === 'missing') return undefined;
+  const settings = settingsOf({ ...ofClass, ...own });
+  // A Gateway that names a group wants its Envoys.
+  const envoys = own?.group === undefined ? { mode: 'Shared' as const, ...ofClass?.envoys, ...own?.envoys } : undefined;
+  return envoys?.mode === 'PerGateway' ? { ...settings, group: gatewayGroup(gateway.namespace, gateway.name), envoys } : settings;
+}
+
+/** Whether a Gateway belongs to another controller. Where its class is missing nobody knows. */
+export function isOfOther(view: StoreView, gateway: Stored<'Gateway'>): boolean {
+  const gatewayClass = view.get('GatewayClass', '', gateway.object.spec.gatewayClassName);
+  return gatewayClass !== undefined && gatewayClass.object.spec.controllerName !== gatewayController;
 }
 
 /** The settings that hold for Ingress: those of the GatewayConfig `default`, the oldest where several namespaces have one. */

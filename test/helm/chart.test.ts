@@ -7,6 +7,12 @@ import { ownKinds } from '../../docs/own-kinds.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/clock.ts';
 import { kinds } from '../../src/kind/index.ts';
+import { parseProvisioning } from '../../src/provision/config.ts';
+import { gatewayObjects } from '../../src/provision/gateway-objects.ts';
+import { gatewayService } from '../../src/provision/names.ts';
+import { defaultSettings } from '../../src/settings.ts';
+import type { Stored } from '../../src/store/stored.ts';
+import { objectsOf as storedOf } from '../fake/objects.ts';
 import { helm } from './helm.ts';
 
 /** `npm run manifests` writes what comes out now into the files; the review of a change reads their differences like code. */
@@ -29,6 +35,7 @@ describe('the chart', { timeout: 900_000 }, () => {
     ['server.replicas=0', /minimum/],
     ['envoy.kind=Pod', /must be one of 'Deployment', 'DaemonSet', 'None'/],
     ['certificates.issuer=CertManager,sidecars[0].namespace=a,sidecars[0].service=b', /only a ClusterIssuer makes certificates/],
+    ['certificates.issuer=CertManager,provisioning.enabled=true', /Envoys of Gateways get their certificates from Sluice/],
     ['server.startFromState=10x', /does not match pattern/],
   ] as const) {
     test(`refuses ${values}`, () => assert.rejects(helm('template', ['--set', values]), reason));
@@ -69,7 +76,8 @@ interface Rendered {
 }
 
 const objectsOf = async (...args: readonly string[]): Promise<readonly Rendered[]> =>
-  parseAllDocuments(await helm('template', args)).map((document) => document.toJS() as Rendered);
+  // As Helm and kubectl read it: 0440 is octal.
+  parseAllDocuments(await helm('template', args), { version: '1.1' }).map((document) => document.toJS() as Rendered);
 
 describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () => {
   test('Envoy reads what cert-manager makes as the page shows it, which is tried with a real Envoy', async () => {
@@ -81,6 +89,30 @@ describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () =>
       ['certificate.json', 'authority.json'].map((name) => JSON.parse(data[name] ?? 'null') as unknown),
       shown,
     );
+  });
+
+  test('the Envoys that the server makes for a Gateway are those of the chart, but for what is told here', async () => {
+    const values = ['--values', join(import.meta.dirname, 'provisioned.values.yaml')];
+    const objects = await objectsOf(...values);
+    const { data = {} } = objects.find(({ kind }) => kind === 'ConfigMap') ?? {};
+    const { config, diagnostics } = parseProvisioning(data['provisioning.yaml'] ?? '', 'provisioning.yaml');
+    assert.deepEqual(diagnostics, []);
+    assert.ok(config);
+    const [gateway] = storedOf(gatewayYaml) as readonly Stored<'Gateway'>[];
+    assert.ok(gateway);
+    const made = gatewayObjects({ gateway, envoys: { mode: 'PerGateway' }, config, settings: defaultSettings, certificate: undefined });
+    assert.deepEqual(
+      made.map(({ kind }) => kind),
+      ['ServiceAccount', 'Service', 'Deployment', 'PodDisruptionBudget'],
+    );
+    const { name } = gatewayService(gateway);
+    for (const one of made) {
+      const ofChart = objects.find(({ kind, metadata }) => kind === one.kind && metadata.name === 'sluice-envoy');
+      assert.deepEqual(
+        comparable(one, { [`${name}-xds`]: 'CERTIFICATE', [name]: 'NAME', 'gateway/default/public': 'GROUP' }),
+        comparable(ofChart, { 'sluice-group-default': 'CERTIFICATE', 'sluice-envoy': 'NAME', '--group=default': '--group=GROUP' }),
+      );
+    }
   });
 
   test('the server may list and watch every kind that it reads of a cluster, and no other', async () => {
@@ -116,6 +148,37 @@ describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () =>
     assert.deepEqual([...seen].toSorted(), ['authz', 'bootstrap', 'certificates', 'drain', 'serve']);
   });
 });
+
+const gatewayYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, uid: '1'}
+spec:
+  gatewayClassName: each
+  listeners: [{name: http, port: 80, protocol: HTTP}, {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}]
+`;
+
+/** Labels of the chart and of Gateways, who owns an object, where it is, and what lets Envoys of Gateways bind any port. */
+const differing = /^((app\.kubernetes\.io|helm\.sh|gateway\.networking\.k8s\.io)\/.*|gateway\.sluice\.dev\/content|ownerReferences|namespace|sysctls)$/;
+const boundPorts: Readonly<Record<string, number>> = { http: 8080, https: 8443 };
+
+/** An object without what differs between the Envoys of the chart and those of a Gateway. @param names that stand for others. */
+function comparable(object: unknown, names: Readonly<Record<string, string>>): unknown {
+  const text = Object.entries(names).reduce((all, [name, word]) => all.replaceAll(name, word), JSON.stringify(object));
+  return JSON.parse(text, (key, value: unknown) => {
+    if (differing.test(key) || (key === 'annotations' && Object.keys(value as object).length === 0)) return undefined;
+    // Those of a container tell people of its listeners; those of a Service have names.
+    if (key === 'ports') return (value as readonly Port[]).filter(({ name }) => name === 'health' || name === undefined);
+    if (typeof value !== 'object' || value === null || !('targetPort' in value)) return value;
+    const { name: _, targetPort, ...port } = value as Port;
+    return { ...port, targetPort: boundPorts[targetPort ?? ''] ?? targetPort };
+  }) as unknown;
+}
+
+interface Port {
+  readonly name?: string;
+  readonly targetPort?: string | number;
+}
 
 const silent = { print() {}, complain() {}, columns: 80, colors: false } as unknown as Parameters<typeof createProgram>[0]['terminal'];
 

@@ -176,6 +176,34 @@ template:
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+{{- if .Values.provisioning.enabled }}
+# Envoys of Gateways. What is not in the list is looked for by its name, so that nobody's is taken over.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, create, patch, delete]
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [create, patch, delete]
+- apiGroups: [""]
+  resources: [services]
+  verbs: [get, create, patch, delete]
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, create, patch, delete]
+{{- end }}
+{{- end -}}
+
+{{/* What the server makes Envoys of Gateways by. */}}
+{{- define "sluice.provisioning" -}}
+image: {repository: {{ .Values.image.repository | quote }}, tag: {{ .Values.image.tag | default .Chart.AppVersion | quote }}, pullPolicy: {{ .Values.image.pullPolicy }}}
+imagePullSecrets: {{- toYaml .Values.imagePullSecrets | nindent 2 }}
+xds: {{ include "sluice.host" . }}:18000
+authority: {namespace: {{ .Release.Namespace }}, name: {{ include "sluice.name" . }}-authority}
+certificateDays: {{ int .Values.certificates.days }}
+envoy: {{- toYaml (omit .Values.envoy "kind" "group" "passwords" "ports") | nindent 2 }}
 {{- end -}}
 
 {{/* Name servers and the API server. Takes the values of `networkPolicy`. */}}
