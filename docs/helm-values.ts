@@ -55,6 +55,7 @@ export const helmValues = z.strictObject({
       extraArgs: z.array(z.string()).default([]).describe('More options of `sluice serve`: `[--ingress-class=nginx, --watch-ingress-without-class]`.'),
       env: list.describe('Variables of the container.'),
       logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info').describe('How much is logged.'),
+      publish: z.boolean().default(true).describe('Whether the addresses of the Service of Envoy are written to the status of Ingresses and Gateways.'),
       startFromState: duration.default('10s').describe('After a restart, how long the API server may stay away before what was stored is served.'),
       stateSize: z.string().default('1Gi').describe('The most that the state folder takes. It lives as long as its pod.'),
       storeSecrets: z

@@ -9,6 +9,7 @@ import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { Moment } from './store/changes.ts';
 import type { StoreView } from './store/view.ts';
+import type { AttachedRoutes } from './translate/attachment.ts';
 import { endpointSet } from './translate/endpoints.ts';
 import type { AuthzAccess } from './translate/ingress/authz.ts';
 import type { OwnCertificate } from './translate/ingress/default-certificate.ts';
@@ -25,6 +26,7 @@ export interface Build {
   readonly diagnostics: readonly Diagnostic[];
   /** For the next build, to tell what changed since. */
   readonly moment: Moment;
+  readonly attachedRoutes: AttachedRoutes;
 }
 
 export interface BuildOptions {
@@ -53,7 +55,7 @@ export function build(view: StoreView, settings: Settings, options: BuildOptions
 
 /** The same in short turns. @param view must not change meanwhile. */
 export function* building(view: StoreView, settings: Settings, { before, asked = [], served = () => undefined, ...own }: BuildOptions): Work<Build> {
-  const { groups, diagnostics, moment } = yield* translation(view, settings, asked, { ...own, since: before?.moment });
+  const { groups, diagnostics, moment, attachedRoutes } = yield* translation(view, settings, asked, { ...own, since: before?.moment });
   const snapshots = new Map<string, Snapshot>();
   const refused: Diagnostic[] = [];
   for (const group of groups.values()) {
@@ -66,7 +68,7 @@ export function* building(view: StoreView, settings: Settings, { before, asked =
     refused.push(...found);
     yield;
   }
-  return { groups, snapshots, diagnostics: [...diagnostics, ...refused], moment };
+  return { groups, snapshots, diagnostics: [...diagnostics, ...refused], moment, attachedRoutes };
 }
 
 /** Routes whose backend cannot be resolved name it, to be answered with an error. */

@@ -134,10 +134,15 @@ export const diagnosticCodes = {
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' },
   },
   InvalidEndpoint: { severity: 'error', doc: 'An address of an EndpointSlice is not one of the type that the slice says; it is left out.' },
-  InvalidField: { severity: 'error', doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.' },
+  InvalidField: {
+    severity: 'error',
+    doc: 'A field has a wrong type or a value out of its range. The last good form of the object stays in use.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
+  },
   InvalidForm: {
     severity: 'error',
     doc: 'An object that was good was changed to one that fits its schema but is good for nothing, such as a key that does not belong to its certificate. The last good form stays in use.',
+    condition: { type: 'Accepted', status: 'False', reason: 'UnsupportedValue' },
   },
   InvalidOption: {
     severity: 'error',

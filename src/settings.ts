@@ -52,6 +52,12 @@ export interface IngressSettings {
   readonly servesExternalNames: boolean;
   /** Whether `ssl-passthrough` has an effect. */
   readonly passesTlsThrough: boolean;
+  /** Service (`NAMESPACE/NAME`) by which clients find the Envoys. Undefined, like the next one: nobody says where they do. */
+  readonly publishService?: string;
+  /** IP addresses and host names by which they do; these go before the Service. */
+  readonly publishStatusAddresses?: readonly string[];
+  /** Whether the status of Ingresses is written. */
+  readonly updatesStatus: boolean;
 }
 
 /** What of that which was built is served, and when. */
@@ -94,6 +100,7 @@ export const defaultIngressSettings: IngressSettings = {
   servesCatchAll: true,
   servesExternalNames: true,
   passesTlsThrough: false,
+  updatesStatus: true,
 };
 
 /** How Ingresses of a cluster are chosen where nobody says it: by a class of our own, as other controllers live there too. */

@@ -20,7 +20,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   MostEndpointsYoung: 'src/engine/warm-up.test.ts',
   ProvisioningFailed: 'test/kubernetes/provisioning.test.ts',
   ProvisioningOff: 'src/provision/gateways.test.ts',
-  RefusedByEnvoy: 'src/admin/refusal-diagnostics.test.ts',
+  RefusedByEnvoy: 'src/status/refusal-diagnostics.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',
   SecretNotStored: 'src/engine/engine.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',

@@ -35,11 +35,11 @@ const layers: Record<string, readonly string[]> = {
   ir: ['diagnostic'],
   store: ['kind', 'diagnostic'],
   // What is said of objects in the cluster.
-  conditions: [],
+  conditions: ['nginx', 'translate', 'store', 'kind', 'diagnostic', 'settings'],
   // The way to an API server: what reads and what writes share it.
   kubernetes: ['kind', 'clock'],
   // What is written to it, by one replica.
-  writing: ['kubernetes', 'conditions', 'clock'],
+  writing: ['settings', 'kubernetes', 'conditions', 'ads', 'revision', 'kind', 'clock'],
   source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['kind', 'diagnostic', 'store', 'settings'],
@@ -58,7 +58,7 @@ const layers: Record<string, readonly string[]> = {
   load: ['latency-bounds', 'row', 'ir', 'proto', 'resource', 'clock'],
   ads: ['latency-bounds', 'load', 'address', 'regex', 'client-limits', 'trust-domain', 'tls', 'revision', 'proto', 'diagnostic', 'resource', 'clock'],
   engine: ['proto', 'work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
-  status: ['ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
+  status: ['row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
   launch: ['kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.

@@ -11,8 +11,8 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
 import { splitLoads } from '../load/split-loads.ts';
 import type { SplitTimes } from '../load/split-times.ts';
-import { routeOrigins } from '../row/route-rows.ts';
 import type { Settings } from '../settings.ts';
+import { allDiagnostics } from '../status/all-diagnostics.ts';
 import type { EndpointLags } from '../status/endpoint-lag.ts';
 import type { EnvoyAdmins } from '../status/envoy-admins.ts';
 import type { Metrics } from '../status/metrics.ts';
@@ -24,7 +24,6 @@ import { createApi, handleErrors } from './api.ts';
 import type { Changes } from './changes.ts';
 import { missingSources, unreadWords } from './choose-group.ts';
 import { listening } from './listening.ts';
-import { refusalDiagnostics } from './refusal-diagnostics.ts';
 import type { Served, ServedHistory } from './served.ts';
 
 /** What the admin server is made of. */
@@ -80,12 +79,7 @@ export function createAdmin({
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
-    diagnostics: (age) => [
-      ...engine.diagnostics(age),
-      ...ads.diagnostics(),
-      ...provisioning.diagnostics(),
-      ...refusalDiagnostics(ads.refusals(), (group) => routeOrigins(engine.group(group))),
-    ],
+    diagnostics: (age) => [...allDiagnostics(engine, ads, age), ...provisioning.diagnostics()],
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),

@@ -74,8 +74,16 @@ export interface Engine {
   readonly commands: ReleaseCommands;
   /** What Envoys do, for revisions that are tried on a few of them. */
   readonly envoys: EnvoyEvents;
+  /** The objects that the last build was made of, and which routes hung where. Undefined: there is none. */
+  built(): BuiltObjects | undefined;
   /** Ends timers and subscriptions. */
   stop(): void;
+}
+
+/** Objects as a build saw them, whatever became of them since. */
+interface BuiltObjects {
+  readonly view: StoreView;
+  readonly attachedRoutes: Build['attachedRoutes'];
 }
 
 /** A start from what was stored. */
@@ -160,6 +168,7 @@ export function createEngine(options: EngineOptions): Engine {
   for (const group of releases.groups()) asked.add(group);
   const builder = createBuilder(settings, clock);
   let built: Build | undefined;
+  let builtFrom: StoreView | undefined;
   /** Whether something changed that the build which is under way does not have. */
   let isDueAgain = false;
   /** The Services (`NAMESPACE/NAME`) whose slices changed since the build which is under way was begun. */
@@ -187,12 +196,13 @@ export function createEngine(options: EngineOptions): Engine {
     hasOldWords = false;
     changedMeanwhile.clear();
     const served = (group: string): Snapshot | undefined => releases.get(group)?.served?.snapshot;
+    const view = store.frozen();
     builder.begin(
-      store.frozen(),
+      view,
       { before: built, asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }), ...(authz && { authz }) },
       ({ build: next, error, tookMs }) => {
         onBuild?.({ tookMs, failed: !next });
-        if (next) serve(next, tookMs, taken);
+        if (next) serve(next, view, tookMs, taken);
         else {
           // A bug of ours: what was served stays, and the next change tries again.
           log.error({ err: error }, 'build failed, the last good state stays in use');
@@ -205,12 +215,18 @@ export function createEngine(options: EngineOptions): Engine {
     );
   }
 
-  function serve(next: Build, tookMs: number, { causes: taken, isBulk: wasBulk }: { readonly causes: TakenCauses; readonly isBulk: boolean }): void {
+  function serve(
+    next: Build,
+    view: StoreView,
+    tookMs: number,
+    { causes: taken, isBulk: wasBulk }: { readonly causes: TakenCauses; readonly isBulk: boolean },
+  ): void {
     lastBuild = { endedAt: clock.steady(), tookMs };
     for (const snapshot of next.snapshots.values()) {
       if (built?.snapshots.get(snapshot.group)?.revision !== snapshot.revision) logInconsistent(snapshot, log);
     }
     built = next;
+    builtFrom = view;
     storedStart = undefined;
     warmUp.built(next.groups.values());
     releases.built(configurationsOf(next), wasBulk, taken.words);
@@ -350,6 +366,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     newest: (name) => releases.get(name)?.newest?.representation,
     isReady: () => built !== undefined,
+    built: () => built && builtFrom && { view: builtFrom, attachedRoutes: built.attachedRoutes },
     servesStored: () => storedStart,
     warmUps: warmUp.pools,
     releases: statuses,

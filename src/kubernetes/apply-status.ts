@@ -66,7 +66,7 @@ export async function applyStatus(
 }
 
 /** Whether all of `status` is said already. Conditions of other types may belong to others; all other fields are compared as a whole. */
-function says(live: Readonly<Record<string, unknown>>, status: Readonly<Record<string, unknown>>): boolean {
+export function says(live: Readonly<Record<string, unknown>>, status: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(status).every(([field, value]) =>
     field === 'conditions' ? saysConditions(live[field], value) : isDeepStrictEqual(live[field], value),
   );

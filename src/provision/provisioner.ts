@@ -19,8 +19,6 @@ export interface ProvisionerOptions extends WriterContext {
   readonly settings: Pick<Settings, 'httpPort' | 'httpsPort'>;
   /** Of the names in certificates. */
   readonly trustDomain: string;
-  /** Namespaces that are looked at; empty: all. */
-  readonly namespaces: readonly string[];
   /** Told when `diagnostics` gives others. */
   readonly onDiagnostics: () => void;
 }

@@ -15,6 +15,7 @@ import { createSealing } from '../sealing.ts';
 import { namedObjects, type Settings } from '../settings.ts';
 import { createFileSource } from '../source/files.ts';
 import type { Source } from '../source/source.ts';
+import { allDiagnostics } from '../status/all-diagnostics.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
 import { createEnvoyAdmins } from '../status/envoy-admins.ts';
 import { createMetrics } from '../status/metrics.ts';
@@ -24,7 +25,8 @@ import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
 import { makeOwnCertificate } from '../tls/own-certificate.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
-import type { ClusterWrites, ClusterWritesOptions } from '../writing/cluster-writes.ts';
+import type { ClusterState, ClusterWrites, ClusterWritesOptions } from '../writing/cluster-writes.ts';
+import { groupFacts } from '../writing/group-facts.ts';
 import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
 import { openProvisioning } from './provisioning.ts';
@@ -100,7 +102,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   ];
   // Who has built nothing has nothing to say of objects.
   let beginWrites =
-    options.kubernetes && !options.readOnly ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context)) : undefined;
+    options.kubernetes && !options.readOnly
+      ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context), metrics.leads, {
+          ingress: settings.ingress,
+          onWrite: metrics.wroteToCluster,
+          known() {
+            const built = engine.built();
+            return (
+              built && {
+                ...built,
+                diagnostics: [...allDiagnostics(engine, ads, 'recent'), ...provisioning.diagnostics()],
+                groups: groupFacts(ads.nodes(), engine.releases()),
+              }
+            );
+          },
+        })
+      : undefined;
   let writes: ClusterWrites | undefined;
   const touch = (): void => {
     changes.touch();
@@ -117,8 +134,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     store,
     settings,
     trustDomain: options.trustDomain ?? defaultTrustDomain,
-    namespaces: options.kubernetes?.namespaces ?? [],
-    onDiagnostics: changes.touch,
+    onDiagnostics: () => touch(),
   });
   const stateKey = options.stateKeyFile === undefined ? undefined : stateKeyIn(options.stateKeyFile);
   const history = openHistory(options.stateDir, { clock, log, onFailure: metrics.historyFailed, ...(stateKey && { key: stateKey }) });
@@ -214,14 +230,22 @@ function within(milliseconds: number, ending: Promise<void> | undefined): Promis
 }
 
 /** Gives the function that begins to write. */
-async function clusterWrites(choice: KubernetesConfig, log: Logger, more: ClusterWritesOptions['writers']): Promise<() => ClusterWrites> {
+async function clusterWrites(
+  choice: KubernetesConfig,
+  log: Logger,
+  more: ClusterWritesOptions['writers'],
+  onLeader: (isLeader: boolean) => void,
+  state: Omit<ClusterState, 'namespaces'>,
+): Promise<() => ClusterWrites> {
   const [{ createClusterClient }, { startClusterWrites }, { clusterWriters }] = await Promise.all([
     import('../kubernetes/client.ts'),
     import('../writing/cluster-writes.ts'),
     import('../writing/writers.ts'),
   ]);
   const client = createClusterClient(choice, systemClock);
-  return () => startClusterWrites({ client, clock: systemClock, log, writers: (context) => [...clusterWriters(context), ...more(context)] });
+  const { namespaces } = choice;
+  const writers: ClusterWritesOptions['writers'] = (context) => [...clusterWriters(context), ...more(context)];
+  return () => startClusterWrites({ client, clock: systemClock, log, onLeader, state: { ...state, namespaces }, writers });
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */

@@ -35,6 +35,10 @@ export interface Metrics extends AdsObserver {
   built(result: { readonly tookMs: number; readonly failed: boolean }): void;
   /** Told of what becomes of revisions. */
   released(group: string, news: Pick<ReleaseNews, 'type'>): void;
+  /** Told of what is written to a cluster. */
+  wroteToCluster(write: { readonly what: string; readonly kind: string; readonly result: string }): void;
+  /** Told when this replica begins to write to the cluster, or ends. */
+  leads(isLeader: boolean): void;
   /** Told of every failure to write the history. */
   historyFailed(): void;
   /** The text of `/metrics`. */
@@ -133,6 +137,12 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const held = gauge('sluice_held', '1 while the newest revision of the group is built and not served.', ['group', 'reason']);
   const pinned = gauge('sluice_pinned', '1 while the group is pinned.', ['group']);
   const switches = counter('sluice_revision_switches_total', 'How often a group got another revision, of all its Envoys.', ['group']);
+  const clusterWrites = counter(
+    'sluice_cluster_writes_total',
+    'What was written to the cluster, or found to be written already (unchanged), by what it is, kind of its object, and result: written, unchanged, gone, failed.',
+    ['what', 'kind', 'result'],
+  );
+  const leader = gauge('sluice_leader', '1 while this replica writes to the cluster.');
   const fuseTrips = counter('sluice_fuse_trips_total', 'Bulk changes that were held as they take away too much.', ['group']);
   const rollouts = counter('sluice_rollouts_total', 'Revisions that a few Envoys had first, and what became of them.', ['group', 'result']);
   const splitRequests = counter(
@@ -206,6 +216,12 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       if (type === 'tried') rollouts.inc({ group, result: 'tried' });
       if (type === 'onward') rollouts.inc({ group, result: 'onward' });
       if (type === 'refused') rollouts.inc({ group, result: 'back' });
+    },
+    wroteToCluster({ what, kind, result }) {
+      clusterWrites.inc({ what, kind, result });
+    },
+    leads(isLeader) {
+      leader.set(isLeader ? 1 : 0);
     },
     historyFailed: () => historyFailures.inc(),
     async render(state) {

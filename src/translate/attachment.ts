@@ -18,6 +18,14 @@ import { type TranslatedRoute, translatedRoute } from './translated-route.ts';
 /** Where the Gateways of ours stand: see `placeGateways`. */
 export type PlacedGateways = ReadonlyMap<string, readonly PlacedListener[]>;
 
+/** How many routes hang on each listener of Gateways that is served: see `listenerKey`. */
+export type AttachedRoutes = ReadonlyMap<string, number>;
+
+/** Identity of a listener among those of all Gateways. */
+export function listenerKey(namespace: string, gateway: string, listener: string): string {
+  return `${namespace}/${gateway}/${listener}`;
+}
+
 /** A listener that takes a route, and the host names that they have in common. */
 interface Place extends PlacedListener {
   readonly hosts: readonly string[];
@@ -32,7 +40,7 @@ type Hung = Readonly<Record<RouteObject['kind'], Map<RouteObject, readonly strin
  * Gives `RouteWithoutParent`, `ParentNotFound`, `RouteNotAllowed`, `HostNotListened`, `RouteConflict`, and what routes give.
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
-export function* attachRoutes(gateways: PlacedGateways, reading: Reading, report: Report): Work<void> {
+export function* attachRoutes(gateways: PlacedGateways, reading: Reading, report: Report): Work<AttachedRoutes> {
   const { view } = reading;
   const hung = new Map<GatewayListener, Hung>();
   const routes: readonly RouteObject[] = [...view.list('HTTPRoute'), ...view.list('GRPCRoute')];
@@ -58,6 +66,14 @@ export function* attachRoutes(gateways: PlacedGateways, reading: Reading, report
     }
     yield;
   }
+  const placed = [...gateways.values()].flat();
+  return new Map(
+    placed.map(({ listener }) => {
+      const { gateway, spec } = listener;
+      const here = hung.get(listener);
+      return [listenerKey(gateway.namespace, gateway.name, spec.name), here ? here.HTTPRoute.size + here.GRPCRoute.size : 0];
+    }),
+  );
 }
 
 /** Makes it once for the same policies around. */

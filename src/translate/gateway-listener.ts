@@ -111,13 +111,19 @@ function certificatesOf(
 
 /** The kinds of routes that may hang on the listener. Gives `UnsupportedRouteKind`. */
 function routeKindsOf(gateway: Stored<'Gateway'>, spec: ListenerSpec, path: FieldPath, report: Report): readonly RouteKind[] {
-  const kinds = spec.allowedRoutes?.kinds ?? [];
-  if (kinds.length === 0) return routeKinds;
-  for (const [index, { group = gatewayGroup, kind }] of kinds.entries()) {
+  for (const [index, { group = gatewayGroup, kind }] of (spec.allowedRoutes?.kinds ?? []).entries()) {
     if (group === gatewayGroup && routeKinds.some((one) => one === kind)) continue;
     const message = `The listener ${spec.name} allows ${kind} of the API group "${group}", which it cannot serve.`;
     report(diagnostic('UnsupportedRouteKind', gateway.origin([...path, 'allowedRoutes', 'kinds', index]), message, 'Allow HTTPRoute or GRPCRoute.'));
   }
+  return routeKindsAllowed(spec);
+}
+
+/** The kinds of routes that a listener lets hang on it and that Sluice serves. */
+export function routeKindsAllowed({ protocol, allowedRoutes }: ListenerSpec): readonly RouteKind[] {
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') return [];
+  const kinds = allowedRoutes?.kinds ?? [];
+  if (kinds.length === 0) return routeKinds;
   return routeKinds.filter((one) => kinds.some(({ group = gatewayGroup, kind }) => group === gatewayGroup && kind === one));
 }
 

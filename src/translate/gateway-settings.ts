@@ -6,7 +6,7 @@ import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 
 /** `controllerName` of the GatewayClasses that are ours. */
-const gatewayController = 'gateway.sluice.dev/controller';
+export const gatewayController = 'gateway.sluice.dev/controller';
 /** The class that needs no GatewayClass object. */
 const ownClass = 'sluice';
 
@@ -61,6 +61,13 @@ export function gatewaySettings(view: StoreView, gateway: Stored<'Gateway'>, rep
 export function isOfOther(view: StoreView, gateway: Stored<'Gateway'>): boolean {
   const gatewayClass = view.get('GatewayClass', '', gateway.object.spec.gatewayClassName);
   return gatewayClass !== undefined && gatewayClass.object.spec.controllerName !== gatewayController;
+}
+
+/** Whether a Gateway is of a class of ours, whatever its settings. */
+export function isOurGateway(view: StoreView, gateway: Stored<'Gateway'>): boolean {
+  const { gatewayClassName } = gateway.object.spec;
+  const gatewayClass = view.get('GatewayClass', '', gatewayClassName);
+  return gatewayClass ? gatewayClass.object.spec.controllerName === gatewayController : gatewayClassName === ownClass;
 }
 
 /** The settings that hold for Ingress: those of the GatewayConfig `default`, the oldest where several namespaces have one. */

@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts';
 import { changesSince, type Moment } from '../store/changes.ts';
 import type { StoreView } from '../store/view.ts';
 import { done, type Work } from '../work.ts';
-import { attachRoutes } from './attachment.ts';
+import { type AttachedRoutes, attachRoutes } from './attachment.ts';
 import { createBackendResolver } from './backend.ts';
 import { placeGateways } from './gateway.ts';
 import { ingressSettings } from './gateway-settings.ts';
@@ -30,6 +30,7 @@ export interface Translation {
   readonly diagnostics: readonly Diagnostic[];
   /** For the next translation, to tell what changed since. */
   readonly moment: Moment;
+  readonly attachedRoutes: AttachedRoutes;
 }
 
 /**
@@ -78,7 +79,7 @@ export function* translation(
   const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
-  yield* attachRoutes(gateways, reading, report);
+  const attachedRoutes = yield* attachRoutes(gateways, reading, report);
   const streams = streamsOf(group, controller, ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [
@@ -86,7 +87,7 @@ export function* translation(
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
   ].map((one) => withSessionKeys(one, view, sessionSeed));
-  return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()], moment: changes.now };
+  return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()], moment: changes.now, attachedRoutes };
 }
 
 /** Most are said with every translation. */

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Facts } from '../conditions/facts.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
 import { startLeaderElection } from '../kubernetes/lease.ts';
+import type { IngressSettings } from '../settings.ts';
+import { followPublishedAddresses } from './published-addresses.ts';
 
 /** Something that Sluice writes to the cluster, by one of its replicas at a time. */
 export interface ClusterWriter {
@@ -15,13 +18,34 @@ export interface ClusterWriter {
   rest(): Promise<void>;
 }
 
+/** Something was written, or found to be written already. */
+interface ClusterWrite {
+  readonly what: 'status';
+  readonly kind: string;
+  /** `gone`: the object is deleted. */
+  readonly result: 'written' | 'unchanged' | 'gone' | 'failed';
+}
+
 /** What writers are made with. */
-export interface WriterContext {
+export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'onWrite'> {
+  /** What is known of the objects. Undefined: nothing yet. */
+  readonly facts: () => Facts | undefined;
   readonly client: ClusterClient;
   readonly clock: Clock;
   readonly log: Logger;
   /** Asked before each request that writes: see `LeaderElection.isLeader`. */
   readonly mayWrite: () => boolean;
+}
+
+/** What is written of. */
+export interface ClusterState {
+  /** Namespaces that are read; empty: all. */
+  readonly namespaces: readonly string[];
+  readonly ingress: Partial<IngressSettings>;
+  /** What is known of the objects, without addresses. Undefined: nothing yet. */
+  readonly known: () => Omit<Facts, 'addresses' | 'ingress'> | undefined;
+  /** Told of each request that writes. */
+  readonly onWrite: (write: ClusterWrite) => void;
 }
 
 export interface ClusterWritesOptions {
@@ -30,6 +54,7 @@ export interface ClusterWritesOptions {
   readonly log: Logger;
   /** Of this replica, among all. Undefined: the name of the pod or the machine, and something that nobody else has. */
   readonly identity?: string;
+  readonly state: ClusterState;
   /** What is written. */
   readonly writers: (context: WriterContext) => readonly ClusterWriter[];
   /** Told when this replica becomes the leader, or is it no more. Undefined: nobody is told. */
@@ -53,40 +78,55 @@ const leaseName = 'sluice';
 /** Replicas agree by a Lease which of them writes, from now on; every one of them serves Envoys. */
 export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites {
   const { client, clock, log, onLeader } = options;
+  const { namespaces, ingress, known, onWrite } = options.state;
   const identity = options.identity ?? `${process.env['POD_NAME'] || hostname()}_${randomBytes(4).toString('hex')}`;
-  const writers = options.writers({ client, clock, log, mayWrite: () => election.isLeader() });
-  let lastError = '';
+  const lease = `${client.namespace}/${leaseName}`;
+  const tellOnce = createTellOnce(log);
+  const touch = (): void => {
+    for (const writer of writers) writer.touch();
+  };
+  const addresses = followPublishedAddresses(client, clock, ingress, touch, (error) =>
+    tellOnce(`the Service ${ingress.publishService}, by which clients find the Envoys, cannot be read`, error),
+  );
+  const facts = (): Facts | undefined => {
+    const [found, published] = [known(), addresses.now()];
+    return found && { ...found, ingress, ...(published && { addresses: published }) };
+  };
+  const writers = options.writers({ client, clock, log, namespaces, facts, onWrite, mayWrite: () => election.isLeader() });
   const election = startLeaderElection(client, clock, {
     namespace: client.namespace,
     name: leaseName,
     identity,
     random: Math.random,
     onChange(isLeader) {
-      lastError = '';
-      log.info({ identity, lease: `${client.namespace}/${leaseName}` }, isLeader ? 'this replica writes to the cluster' : 'this replica writes no more');
+      log.info({ identity, lease }, isLeader ? 'this replica writes to the cluster' : 'this replica writes no more');
       onLeader?.(isLeader);
       for (const writer of writers) {
         if (isLeader) writer.lead();
         else void writer.rest();
       }
     },
-    onError(error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // Asked every two seconds: the same words once.
-      if (message !== lastError) log.warn({ lease: `${client.namespace}/${leaseName}`, reason: message }, 'who writes to the cluster cannot be agreed on');
-      lastError = message;
-    },
+    onError: (error) => tellOnce(`the Lease ${lease}, by which replicas agree on who writes to the cluster, cannot be used`, error),
   });
   return {
-    touch() {
-      for (const writer of writers) writer.touch();
-    },
+    touch,
     isLeader: election.isLeader,
     leader: election.holder,
     async stop() {
+      addresses.stop();
       await Promise.all(writers.map((writer) => writer.rest()));
       await election.stop();
       client.close();
     },
+  };
+}
+
+/** Tells of what fails again and again: the same words once. */
+function createTellOnce(log: Logger): (what: string, error: unknown) => void {
+  const told = new Map<string, string>();
+  return (what, error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (told.get(what) !== reason) log.warn({ reason }, what);
+    told.set(what, reason);
   };
 }

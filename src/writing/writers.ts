@@ -1,6 +1,7 @@
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
+import { createStatusWriter } from './status-writer.ts';
 
 /** All that Sluice writes to a cluster. */
-export function clusterWriters(_context: WriterContext): readonly ClusterWriter[] {
-  return [];
+export function clusterWriters(context: WriterContext): readonly ClusterWriter[] {
+  return [createStatusWriter(context)];
 }
