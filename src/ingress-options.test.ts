@@ -20,5 +20,8 @@ test('a wrong value is told, and says nothing', () => {
 });
 
 test('an option without effect is taken, and told', () => {
-  assert.deepEqual(read({ profiling: 'true', reportNodeInternalIpAddress: 'true' }).told.sort(), ['FlagIgnored --report-node-internal-ip-address', 'FlagInert --profiling']);
+  assert.deepEqual(read({ profiling: 'true', reportNodeInternalIpAddress: 'true' }).told.sort(), [
+    'FlagIgnored --report-node-internal-ip-address',
+    'FlagInert --profiling',
+  ]);
 });
