@@ -1,8 +1,7 @@
 import type { Annotation, Verdict } from '../src/nginx/annotation.ts';
 import { families } from '../src/nginx/family/index.ts';
 import { notRead } from '../src/nginx/family.ts';
-import { awaitedSettings } from '../src/nginx/setting/awaited.ts';
-import { type SettingKey, settings } from '../src/nginx/setting/index.ts';
+import { settings } from '../src/nginx/setting/index.ts';
 import type { Setting } from '../src/nginx/setting.ts';
 
 const verdicts: Readonly<Record<Verdict, string>> = {
@@ -58,7 +57,7 @@ export function settingsPage(): string {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([key, { verdict, form, fallback, doc }]: [string, Setting]) =>
-        `| \`${key}\` | ${awaitedSettings.has(key as SettingKey) ? 'not read yet' : verdicts[verdict]} | ${form.doc} | ${cell(fallbackText(fallback))} | ${cell(doc)} |`,
+        `| \`${key}\` | ${verdicts[verdict]} | ${form.doc} | ${cell(fallbackText(fallback))} | ${cell(doc)} |`,
     );
   return `# Settings of Ingresses
 

@@ -104,14 +104,16 @@ function addEnums(tree: protobuf.Root): void {
 function addFields(tree: protobuf.Root): void {
   const additions = JSON.parse(readFileSync(join(root, 'protos/additions/fields.json'), 'utf8')) as Record<
     string,
-    Record<string, { type: string; id: number; rule?: string }>
+    Record<string, { type: string; id: number; rule?: string; oneof?: string }>
   >;
   for (const [message, fields] of Object.entries(additions)) {
     const type = (tree.lookup(message, protobuf.Type) as protobuf.Type | null) ?? nestedType(tree, message);
-    for (const [name, { type: fieldType, id, rule }] of Object.entries(fields)) {
+    for (const [name, { type: fieldType, id, rule, oneof }] of Object.entries(fields)) {
       const shipped = type.fields[name];
       if (shipped) type.remove(shipped);
-      type.add(new protobuf.Field(name, id, fieldType, rule));
+      const field = new protobuf.Field(name, id, fieldType, rule);
+      type.add(field);
+      if (oneof !== undefined) type.oneofs[oneof]?.add(field);
     }
   }
 }

@@ -101,16 +101,13 @@ const { cases } = parse(readFileSync(join(import.meta.dirname, 'nginx', 'cases.y
 
 test('no case with a report is left out', () => assert.equal(cases.filter(({ report }) => report).length, 21));
 
-/** Their annotations are not read by Sluice yet. */
-const waiting: ReadonlySet<string> = new Set(['opentelemetry']);
-
 /** The report is of what cannot be done, and Sluice does it: nearly, it says. `test/nginx` shows their requests. */
 const done: ReadonlySet<string> = new Set(['auth-cache']);
 
 for (const one of cases) {
   const { id, report } = one;
   if (!report) continue;
-  test(`migrate tells: ${id}`, { todo: waiting.has(id) }, () => {
+  test(`migrate tells: ${id}`, () => {
     const all = toldOf(one);
     const wanted: readonly string[] = done.has(id) ? levelsOf.approximate : levelsOf[report.level];
     const found = all.find(({ annotation, key, level }) => (annotation === undefined ? key : annotation) === report.annotation && wanted.includes(level));

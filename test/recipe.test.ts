@@ -59,8 +59,8 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   );
   assert.deepEqual([limits.retry_budget.budget_percent?.value, limits.retry_budget.min_retry_concurrency?.value], [25, 50]);
   assert.ok(
-    ejection || isLocal || /^(auth|mirror)\//.test(backend.name),
-    'endpoints are ejected, but those beside their Envoy, and a service that is only asked, or gets copies',
+    ejection || isLocal || /^(auth|mirror|otlp)\//.test(backend.name),
+    'endpoints are ejected, but those beside their Envoy, and a service that is only asked, or gets copies or spans',
   );
 }
 

@@ -42,6 +42,8 @@ export interface StreamListener {
   /** How many endpoints are tried where a connection cannot be made, and after what silence it is ended. */
   readonly tries: number;
   readonly idleMs: number;
+  /** Of UDP: each datagram of a client goes to the endpoint that is next. Undefined: all of a session go to one. */
+  readonly balancesDatagrams?: true;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
   readonly origins: readonly Origin[];
@@ -76,6 +78,8 @@ export interface Listener {
   readonly clientLimits?: ClientLimits;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
+  /** Spans of the requests whose routes ask for one (`Route.span`). Undefined: none has one, and nothing of it is there. */
+  readonly tracing?: Tracing;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
   readonly direction: 'gateway' | 'inbound' | 'outbound';
   readonly origins: readonly Origin[];
@@ -186,6 +190,29 @@ export interface AccessLog {
   readonly skippedPaths?: string;
   /** Requests for host names that nobody has are not written either. */
   readonly skipsUnknownHosts?: true;
+}
+
+/** Where spans go, and which requests have one. */
+export interface Tracing {
+  /** `Backend.name` of the collector; it takes OTLP by gRPC. */
+  readonly collector: string;
+  /** What it is called in requests, `HOST:PORT`; servers refuse the name of a cluster. */
+  readonly authority: string;
+  /** What the collector knows the gateway by: the attribute `service.name`. */
+  readonly serviceName: string;
+  readonly sampling: Sampling;
+  /** Whether a request's span may have a parent; else its context, `traceparent` and `tracestate`, is taken away before anything sees it. */
+  readonly trustsClients: boolean;
+  /** Spans of a thread that wait to be sent, from 1; what comes on top is lost. */
+  readonly maxWaiting: number;
+}
+
+/** Which requests are recorded. */
+export interface Sampling {
+  /** Of those without a parent, 0 to 1. */
+  readonly share: number;
+  /** Whether for others it is as the parent says. */
+  readonly followsParent: boolean;
 }
 
 /** What a log says: texts may hold Envoy's command operators, `%%` stands for a percent sign. */

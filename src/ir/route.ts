@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostic.ts';
 import type { HashInput } from './backend.ts';
+import type { Sampling } from './gateway.ts';
 import type { WrittenAt } from './written-at.ts';
 
 /** All virtual hosts of one port of a group. */
@@ -60,8 +61,20 @@ export interface Route {
   readonly transcoder?: Transcoder;
   /** `off`: its requests are not in the access log. Else words about the route that the log may say. Undefined: it says none. */
   readonly log?: 'off' | Readonly<Record<string, string>>;
+  /** Its requests have spans, as the tracing of the listener says. Undefined: none, and the context that they come with goes on untouched. */
+  readonly span?: RouteSpan;
   /** The rule, then the match, that it comes from. */
   readonly origins: readonly Origin[];
+}
+
+/** The span of a request, and the context that its backend gets for it. */
+export interface RouteSpan {
+  /** May hold Envoy's command operators; `%%` stands for a percent sign. */
+  readonly name: string;
+  /** That of the listener. */
+  readonly sampling: Sampling;
+  /** What the client says about recording does not count. */
+  readonly distrustsClients?: true;
 }
 
 /** Text at the beginning of a place (of a domain: all of it), and what takes its stead. */

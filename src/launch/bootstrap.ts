@@ -109,8 +109,12 @@ export function bootstrap(options: BootstrapOptions): Json {
       layers: [
         {
           name: 'sluice',
-          // Envoy refuses regular expressions above 100 (`/[a-z]{200}` is 205), and with one of them the whole route table.
-          static_layer: { 're2.max_program_size.error_level': 32768 },
+          static_layer: {
+            // Envoy refuses regular expressions above 100 (`/[a-z]{200}` is 205), and with one of them the whole route table.
+            're2.max_program_size.error_level': 32768,
+            // As many spans are sent together as nginx sends, where Envoy sends five; it waits for them for five seconds, as nginx does.
+            'tracing.opentelemetry.min_flush_spans': 512,
+          },
         },
       ],
     },

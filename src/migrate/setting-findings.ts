@@ -1,6 +1,5 @@
 import { clientsNameThemselves } from '../nginx/client-trust.ts';
 import type { Controller } from '../nginx/controller.ts';
-import { awaitedSettings } from '../nginx/setting/awaited.ts';
 import { type SettingKey, settings } from '../nginx/setting/index.ts';
 import type { Setting } from '../nginx/setting.ts';
 import { httpLog } from '../translate/ingress/access-log.ts';
@@ -58,7 +57,6 @@ function findingOf(key: string, text: string): Finding {
       message: `${JSON.stringify(text)} is not ${form.doc}, so what holds is ${JSON.stringify(fallback)}.`,
       remedy: 'Mend it or remove it.',
     };
-  if (awaitedSettings.has(key as SettingKey)) return { level: 'unsupported', message: `Sluice does not read it yet. ${doc}`, remedy: review };
   if (verdict === 'report' && (value === false || text === '')) return { level: 'inert', message: 'It is off, as it is by default.' };
   if (key === 'enable-modsecurity') {
     const message = 'ingress-nginx: ModSecurity looks at each request and refuses attacks. Sluice: there is no firewall, so they reach the backends.';

@@ -52,6 +52,13 @@ export const bool: Form<boolean> = { doc: '`true` or `false`', accepts: (value) 
 /** A whole number, with a sign at most. */
 export const int: Form<number> = { doc: 'a whole number', accepts: (value) => goInt(value) !== undefined, read: goInt };
 
+/** A share, from 0 to 1. */
+export const share: Form<number> = { doc: 'a number from 0 to 1', accepts: (value) => shareOf(value) !== undefined, read: shareOf };
+
+function shareOf(value: string): number | undefined {
+  return /^(0|1|0?\.\d+|1\.0*)$/.test(value.trim()) ? Number(value) : undefined;
+}
+
 /** One of some words. */
 export function oneOf<Word extends string>(words: readonly Word[], { ignoresCase = false }: { readonly ignoresCase?: boolean } = {}): Form<Word> {
   const wordOf = (value: string): Word | undefined => words.find((word) => word === (ignoresCase ? value.trim().toLowerCase() : value.trim()));

@@ -17,6 +17,7 @@ import type { OwnCertificate } from './ingress/default-certificate.ts';
 import { edgeOf } from './ingress/edge.ts';
 import { placeIngresses } from './ingress/ingress.ts';
 import { streamsOf } from './ingress/streams.ts';
+import { tracingOf } from './ingress/tracing.ts';
 import { createMeshRouter } from './mesh-route.ts';
 import { sidecarGroups } from './sidecar.ts';
 import { createTrafficPolicies } from './traffic/policies.ts';
@@ -76,10 +77,12 @@ export function* translation(
   const reading = { view, resolver, policies: createTrafficPolicies(view, report), changes };
   const { group } = ingressSettings(view);
   const controller = controllerOf(view, settings.ingress);
-  const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller) });
+  const traced = tracingOf(controller, reading, report);
+  const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller, traced?.tracing) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   const attachedRoutes = yield* attachRoutes(gateways, reading, report);
+  if (traced) for (const port of ports.all()) if (port.edge) port.backends.set(traced.collector.name, traced.collector);
   const streams = streamsOf(group, controller, ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [

@@ -6,6 +6,7 @@ import { cidrRange, nobody } from './cidr-range.ts';
 import { keysHeader } from './filter/sticky-script.ts';
 import { originalForwardedFor } from './forwarded-headers.ts';
 import { needsProxyHeader } from './proxy-header.ts';
+import { distrustedHeaders } from './tracing.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
 type Mutation = Message<'envoy.config.common.mutation_rules.v3.HeaderMutation'>;
@@ -74,7 +75,7 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
 /**
  * Headers that are put right before any filter, and before Envoy finds out who the client is.
  * - What nobody may bring along is taken away: headers by which Envoy is ruled, where it does not do so by itself, and the one by which
- *   filters hand keys to each other.
+ *   filters hand keys to each other; and the context of spans of clients that are not trusted.
  * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
  *   it, as nginx joins them (Envoy's comma is followed by nothing).
  * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for; and so does the
@@ -84,7 +85,7 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  */
 export function earlyHeaders(listener: Listener): Manager {
   const { direction, clientAddress, makesRequestIds, filterChains } = listener;
-  const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), keysHeader];
+  const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), ...distrustedHeaders(listener), keysHeader];
   const mutations: Mutation[] = [
     ...taken.map((remove) => ({ remove })),
     ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),

@@ -6,6 +6,7 @@ import { clientAddressOptions, earlyHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
+import { tracingOptions } from './tracing.ts';
 import { localReplies } from './upstream-failures.ts';
 
 type Manager = Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'>;
@@ -30,6 +31,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     access_log: accessLogs(listener.accessLog, listener.direction === 'gateway'),
     ...clientAddressOptions(listener),
     ...earlyHeaders(listener),
+    ...tracingOptions(listener),
     ...(listener.direction === 'gateway' ? edgeOptions(listener) : sidecarOptions),
     stream_idle_timeout: duration(streamIdleMs),
     generate_request_id: bool(listener.makesRequestIds),

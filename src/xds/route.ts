@@ -1,7 +1,7 @@
 import type { Origin } from '../diagnostic.ts';
 import type { Listener } from '../ir/gateway.ts';
 import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
-import type { ForwardedHeaders, Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
+import type { ForwardedHeaders, Route, RouteConfiguration, RouteSpan, ValueMatch, VirtualHost } from '../ir/route.ts';
 import { encode } from '../proto/codec.ts';
 import { joinedTable } from '../proto/encoded-table.ts';
 import { keptBytes } from '../proto/kept-bytes.ts';
@@ -27,6 +27,7 @@ import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
 import { serverHeaderField, withServerHeader } from './server-header.ts';
 import { strictTransportField, withStrictTransport } from './strict-transport.ts';
+import { contextFields, isSameContext, spanField, spanMetadata, withContext } from './tracing.ts';
 
 type Entry = Message<'envoy.config.route.v3.Route'>;
 type Match = Message<'envoy.config.route.v3.RouteMatch'>;
@@ -103,11 +104,15 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
     forwarded: saidByAll(host, ({ forwarded }) => forwarded, isSameForwarded),
     strictTransport: saidByAll(host, ({ strictTransport }) => strictTransport),
     hidesServer: saidByAll(host, ({ hidesServer }) => hidesServer),
+    span: saidByAll(host, ({ span }) => span, isSameContext),
   };
+  const headers = hostHeaders(said.forwarded);
+  const added = [...(headers.request_headers_to_add ?? []), ...(contextFields(said.span).request_headers_to_add ?? [])];
   return {
     name: host.name,
     domains: [...host.domains],
-    ...hostHeaders(said.forwarded),
+    ...headers,
+    ...(added.length > 0 && { request_headers_to_add: added }),
     ...strictTransportField(said.strictTransport),
     ...serverHeaderField(said.hidesServer),
     routes: host.routes.flatMap((route) => entries(route, scheme, said)),
@@ -120,6 +125,7 @@ interface SaidByHost {
   readonly forwarded: ForwardedHeaders | undefined;
   readonly strictTransport: string | undefined;
   readonly hidesServer: true | undefined;
+  readonly span: RouteSpan | undefined;
 }
 
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
@@ -132,6 +138,7 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
     name: route.name,
     ...changedHeaders(route, said),
     ...metadataOf(route),
+    ...spanField(route),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   } satisfies Entry;
   return matchesOf(route)
@@ -141,14 +148,14 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
 
 /** What filters and access logs find of a route. */
 function metadataOf(route: Route): Pick<Entry, 'metadata'> {
-  const found = { ...idempotentRetryMetadata(route), ...logMetadata(route) };
+  const found = { ...idempotentRetryMetadata(route), ...logMetadata(route), ...spanMetadata(route) };
   return Object.keys(found).length > 0 ? { metadata: { filter_metadata: found } } : {};
 }
 
 /** All changes of headers by a route, those of our own after those that were written. */
-function changedHeaders(route: Route, { forwarded, strictTransport, hidesServer }: SaidByHost): HeaderFields {
+function changedHeaders(route: Route, { forwarded, strictTransport, hidesServer, span }: SaidByHost): HeaderFields {
   const written = withServerHeader(route, hidesServer, headerFields(route.requestHeaders, route.responseHeaders));
-  const told = withClientCertificate(route, withForwarded(route, forwarded, written));
+  const told = withContext(route, span, withClientCertificate(route, withForwarded(route, forwarded, written)));
   return withEndpoint(route, withAnswered(route, withStrictTransport(route, strictTransport, told)));
 }
 

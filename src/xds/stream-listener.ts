@@ -30,12 +30,13 @@ function tcpListener({ name, address, port, cluster, readsProxyHeader, tries, id
   };
 }
 
-function udpListener({ name, address, port, cluster, idleMs, accessLog }: StreamListener): Listener {
+function udpListener({ name, address, port, cluster, idleMs, balancesDatagrams, accessLog }: StreamListener): Listener {
   const action = { name: 'route', typed_config: typed('envoy.extensions.filters.udp.udp_proxy.v3.Route', { cluster }) };
   const proxy = typed('envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig', {
     stat_prefix: name,
     matcher: { on_no_match: { action } },
     idle_timeout: duration(idleMs),
+    ...(balancesDatagrams && { use_per_packet_load_balancing: true }),
     access_log: streamAccessLogs(accessLog),
   });
   return {

@@ -12,7 +12,12 @@ export const streamsSettings = {
     'Not done: each endpoint may take the time of its connection, one second unless its BackendPolicy says otherwise.',
   ),
   'proxy-stream-next-upstream-tries': setting('near', int, 3, 'How many endpoints are tried, the first included.'),
-  'proxy-stream-responses': setting('near', int, 1, 'How many datagrams a backend of `udp-services` answers with.'),
+  'proxy-stream-responses': setting(
+    'near',
+    int,
+    1,
+    'How many datagrams a backend of `udp-services` answers with. With one or none each datagram goes to the endpoint that is next, and an answer may take ten seconds, or `proxy-stream-timeout` if that is less. With more, all of one address and port go to one endpoint until they are silent for `proxy-stream-timeout`, however many answers came.',
+  ),
   'proxy-stream-timeout': setting(
     'near',
     positiveNginxDuration,

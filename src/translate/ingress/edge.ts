@@ -1,4 +1,4 @@
-import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader } from '../../ir/gateway.ts';
+import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader, Tracing } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -15,12 +15,14 @@ export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUndersco
   /** Undefined: nothing is said of it. */
   readonly accessLog?: AccessLog;
   readonly clientLimits?: ClientLimits;
+  /** Undefined: no request has a span. */
+  readonly tracing?: Tracing;
 }
 
 /** Where nothing is set. */
 export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] }, compressions: [] };
 
-export function edgeOf(view: StoreView, controller: Controller): Edge {
+export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing | undefined): Edge {
   const { value } = controller;
   const clientAddress = clientAddressOf(value);
   const accessLog = httpLog(controller).log;
@@ -29,6 +31,7 @@ export function edgeOf(view: StoreView, controller: Controller): Edge {
     ...(clientAddress && { clientAddress }),
     ...(accessLog && { accessLog }),
     ...(clientLimits && { clientLimits }),
+    ...(tracing && { tracing }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
     answerHeaders: {

@@ -116,6 +116,13 @@ export function readStreamLogFormat(text: string, protocol: 'TCP' | 'UDP'): LogR
   return readLogFormat(text, 'default', (name) => (name === 'protocol' ? { text: protocol } : streamOperators[name]));
 }
 
+/** Reads `opentelemetry-operation-name`. @param wordOf what is known of the location, which stands in the text as it is. */
+export function readSpanName(text: string, wordOf: (word: RouteWord) => string): { readonly text: string; readonly unknown: readonly string[] } {
+  const operatorOf = (name: string): Operator | undefined =>
+    isRouteWord(name) ? word(wordOf(name).replaceAll('%', '%%')) : (httpOperators[name] ?? headerOperator(name));
+  return { text: filled(text, operatorOf), unknown: namesIn(text).filter((name) => !operatorOf(name)) };
+}
+
 function headerOperator(name: string): Operator | undefined {
   const [, kind, rest = ''] = /^(http|sent_http|upstream_http|arg)_(\w+)$/.exec(name) ?? [];
   if (kind === undefined) return undefined;
@@ -134,7 +141,7 @@ function isRouteWord(name: string): name is RouteWord {
 const variable = /\$\{(\w+)\}|\$(\w+)/g;
 
 function readLogFormat(text: string, escaping: LogEscape, operatorOf: (name: string) => Operator | undefined): LogReading {
-  const names = [...new Set([...text.matchAll(variable)].map(([, braced, bare]) => braced ?? bare ?? ''))];
+  const names = namesIn(text);
   const unknown = names.filter((name) => !operatorOf(name));
   const object = escaping === 'json' ? jsonForm(text, operatorOf) : undefined;
   return {
@@ -143,6 +150,10 @@ function readLogFormat(text: string, escaping: LogEscape, operatorOf: (name: str
     words: names.filter(isRouteWord),
     ...(escaping === 'json' && !object && { isBrokenJson: true }),
   };
+}
+
+function namesIn(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(variable)].map(([, braced, bare]) => braced ?? bare ?? ''))];
 }
 
 /** A text with operators in the place of variables. */

@@ -22,6 +22,7 @@ export function streamsOf(group: string, controller: Controller, ports: GroupPor
   const { flags, value } = controller;
   const backends = new Map<string, Backend>();
   const idleMs = value('proxy-stream-timeout');
+  const datagrams = datagramsOf(value('proxy-stream-responses'), idleMs);
   const tries = value('proxy-stream-next-upstream') ? Math.max(1, value('proxy-stream-next-upstream-tries')) : 1;
   const bound = new Set([...ports.all()].filter((port) => port.group === group).map(({ boundPort }) => boundPort));
   const listeners = (['TCP', 'UDP'] as const).flatMap((protocol) => {
@@ -48,9 +49,26 @@ export function streamsOf(group: string, controller: Controller, ports: GroupPor
       backends.set(backend.name, backend);
       const where = { name: `${group}/${protocol.toLowerCase()}/${number}`, address: settings.listenAddress, port: number };
       return [
-        { ...where, protocol, cluster: backend.name, readsProxyHeader: reads !== undefined, tries, idleMs, ...(log && { accessLog: log }), origins: [at] },
+        {
+          ...where,
+          protocol,
+          cluster: backend.name,
+          readsProxyHeader: reads !== undefined,
+          tries,
+          ...(protocol === 'UDP' ? datagrams : { idleMs }),
+          ...(log && { accessLog: log }),
+          origins: [at],
+        },
       ];
     });
   });
   return { group, listeners, backends: [...backends.values()] };
+}
+
+/** How long nginx would wait for an answer at most is not what a socket for each question may cost. */
+const answerMs = 10_000;
+
+/** A session of nginx ends with its last answer: with one, each datagram is a session of its own. */
+function datagramsOf(answers: number, idleMs: number): Pick<StreamListener, 'idleMs' | 'balancesDatagrams'> {
+  return answers > 1 ? { idleMs } : { idleMs: Math.min(idleMs, answerMs), balancesDatagrams: true };
 }

@@ -12,7 +12,7 @@ export const accessLog: Feature = (routes, location, { logWords }) => {
 };
 
 /** As ingress-nginx sets its variables. */
-const wordOf: Readonly<Record<RouteWord, (location: Location) => string>> = {
+export const wordOf: Readonly<Record<RouteWord, (location: Location) => string>> = {
   namespace: ({ ingress }) => ingress.namespace,
   ingress_name: ({ ingress }) => ingress.name,
   service_name: ({ backend }) => backend.service?.name ?? '',

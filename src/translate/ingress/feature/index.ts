@@ -21,6 +21,7 @@ import { rewrite } from './rewrite.ts';
 import { satisfy } from './satisfy.ts';
 import { serverHeader } from './server-header.ts';
 import { serviceSplit } from './service-split.ts';
+import { span } from './span.ts';
 import { sslRedirect } from './ssl-redirect.ts';
 import { strictTransport } from './strict-transport.ts';
 import { upstreamVhost } from './upstream-vhost.ts';
@@ -29,7 +30,7 @@ import { upstreamVhost } from './upstream-vhost.ts';
  * All features, in the order in which they change the routes of a location: `canary` first, as it makes more of them; what answers without
  * a backend takes the place of what was there, then comes who may ask, which says nothing of redirects; `cors` last, as it answers some
  * requests before all others, but for clients whose certificate is not as it must be: `clientCertificates` behind it holds for all,
- * and so does `accessLog`.
+ * and so do `accessLog` and `span`.
  */
 export const features: readonly Feature[] = [
   serviceSplit,
@@ -57,4 +58,5 @@ export const features: readonly Feature[] = [
   cors,
   clientCertificates,
   accessLog,
+  span,
 ];
