@@ -264,6 +264,10 @@ export const diagnosticCodes = {
     severity: 'info',
     doc: 'Sessions are to stay with their endpoint, and the namespace has no Secret `sluice-session` with a value `key` of at least 16 bytes, which seals the address that clients are given. Sluice makes a key itself, which other replicas do not have; it outlives a restart with `--state-key-file` only.',
   },
+  SessionsNotKept: {
+    severity: 'error',
+    doc: 'Sessions are to stay with their endpoint, and 256 other namespaces of the group of Envoys have sessions already: their keys go with each request inside of Envoy. Namespaces with a Secret `sluice-session` come first, then the order of names decides. Requests of these routes go to any endpoint.',
+  },
   SettingConflict: { severity: 'warning', doc: 'Two Gateways share a port and ask for different settings of it. Those of the older one hold.' },
   SettingIgnored: {
     severity: 'warning',

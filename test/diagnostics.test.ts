@@ -6,7 +6,7 @@ import { type DiagnosticCode, diagnosticCodes } from '../src/diagnostic.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Codes that no golden case can show, as they need a clock, a file system or a change over time: the test that shows each. */
+/** Codes that no golden case can show, as they need a clock, a file system, a change over time or hundreds of objects: the test that shows each. */
 const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   CertificateExpired: 'src/translate/tls.test.ts',
   CertificateNotYetValid: 'src/translate/tls.test.ts',
@@ -23,6 +23,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   RefusedByEnvoy: 'src/status/refusal-diagnostics.test.ts',
   ResourceInvalid: 'src/revision/quarantine.test.ts',
   SecretNotStored: 'src/engine/engine.test.ts',
+  SessionsNotKept: 'src/translate/traffic/session-keys.test.ts',
   SourceUnavailable: 'src/source/files.test.ts',
   StateKeyUnusable: 'src/state/folder.test.ts',
   StateUnreadable: 'src/state/folder.test.ts',

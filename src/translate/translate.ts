@@ -89,7 +89,7 @@ export function* translation(
     ...(yield* gatewayGroups(ports.all(), settings, resolver, changes, report, streams)),
     ...(yield* sidecarGroups(view, settings, router, resolver, report)),
     ...(yield* grpcClientGroups(asked, view, router, report)),
-  ].map((one) => withSessionKeys(one, view, sessionSeed));
+  ].map((one) => withSessionKeys(one, view, sessionSeed, report));
   return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()], moment: changes.now, attachedRoutes };
 }
 

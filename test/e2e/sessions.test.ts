@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
@@ -193,4 +194,84 @@ test('a session by header: each answer has the token, and it stays good for an E
   await stack.envoys[0]?.stop();
   await (await stack.startEnvoy('default')).ready(20_000);
   assert.deepEqual(await all(), first);
+});
+
+test('sessions by a header: those of an ejected endpoint move, also while the server is away, and all stay after it and Envoy started anew', {
+  timeout: 60_000,
+}, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using c = await startHttpBackend('c');
+  const ejection = `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: BackendPolicy
+metadata: {name: web}
+spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 4s, interval: 500ms}}`;
+  const objects = {
+    'gateway.yaml': gatewayYaml,
+    'route.yaml': routeYaml('shop', { web: 1 }),
+    'service.yaml': serviceYaml('web', [a.port, b.port, c.port]),
+    'policy.yaml': [policyYaml('{header: x-session}'), ejection].join('\n---'),
+  };
+  await using stack = await startStack({ objects });
+  const ask = async (token?: string): Promise<Visit> => {
+    const { status, body, headers } = await stack.http('/', { headers: token === undefined ? {} : { 'x-session': token } });
+    assert.equal(status, 200);
+    return { backend: body, token: String(headers['x-session']) };
+  };
+  const allOf = (visits: readonly Visit[]): Promise<readonly Visit[]> => Promise.all(visits.map(({ token }) => ask(token)));
+  const first = await Promise.all(Array.from({ length: 30 }, () => ask()));
+  assert.equal(new Set(first.map(({ backend }) => backend)).size, 3);
+
+  await stack.stopServer();
+  const ejected = (): Promise<number> => stack.stat('cluster.default/web/80.outlier_detection.ejections_active');
+  a.behaviour.status = 500;
+  await waitFor('it is ejected', async () => {
+    await load({ port: stack.httpPort, rate: 100, seconds: 0.2 });
+    return (await ejected()) === 1;
+  });
+  const meanwhile = await allOf(first);
+  assert.deepEqual(new Set(movedFrom(first, meanwhile)), new Set(['a']), 'only its own move');
+  assert.ok(
+    meanwhile.every(({ backend }, index) => backend !== 'a' && (meanwhile[index]?.token === first[index]?.token) === (first[index]?.backend === backend)),
+  );
+  a.behaviour.status = 200;
+  await waitFor('it is back', async () => (await ejected()) === 0);
+  assert.deepEqual(await allOf(meanwhile), meanwhile, 'nobody moves a second time');
+  assert.deepEqual(await allOf(first), first, 'an old token is good again');
+
+  await stack.startServer();
+  await waitFor('the Envoy is back', () => stack.server().ads.nodes().length === 1);
+  assert.deepEqual(await allOf(meanwhile), meanwhile, 'after a start of the server');
+  await stack.envoys[0]?.stop();
+  await (await stack.startEnvoy('default')).ready(20_000);
+  assert.deepEqual(await allOf(meanwhile), meanwhile, 'and of an Envoy');
+});
+
+test('what cannot be a token takes no memory, however much of it a client sends', async () => {
+  await using a = await startHttpBackend('a');
+  const objects = {
+    'gateway.yaml': gatewayYaml,
+    'route.yaml': routeYaml('shop', { web: 1 }),
+    'service.yaml': serviceYaml('web', [a.port]),
+    'policy.yaml': policyYaml('{header: x-session}'),
+  };
+  await using stack = await startStack({ objects });
+  let number = 0;
+  const send = async (count: number): Promise<void> => {
+    for (const end = number + count; number < end; number++) {
+      const { status } = await stack.http('/', { headers: { 'x-session': String(number).padStart(12_000, '0') } });
+      assert.equal(status, 200);
+    }
+  };
+  const memory = async (): Promise<number> => {
+    const { pid } = stack.envoys[0] ?? assert.fail();
+    const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib) / 1024;
+  };
+  await send(300);
+  const before = await memory();
+  await send(3500);
+  const grown = (await memory()) - before;
+  assert.ok(grown < 20, `${grown.toFixed(1)} MiB more; what was sent is 40`);
 });

@@ -1,6 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
+import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { Group } from '../../ir/gateway.ts';
 import { sessionKeysName } from '../../ir/names.ts';
+import type { Route } from '../../ir/route.ts';
 import type { GenericSecret } from '../../ir/secret.ts';
 import { sessionKeysText } from '../../ir/session-keys.ts';
 import { secretText } from '../../kind/secret-text.ts';
@@ -18,14 +20,27 @@ export function keyProblem(view: StoreView, namespace: string): string | undefin
   return `The Secret ${namespace}/${sessionSecret.name} has a value \`${sessionSecret.key}\` of fewer than ${sessionSecret.minimumBytes} bytes`;
 }
 
+/** Namespaces of one group that have keys. Envoy copies all keys into each request of a session, a hundred bytes for each at the most. */
+const mostNamespaces = 256;
+
 /**
  * The group with the keys of its sessions as one more secret: one for each namespace whose routes have sessions. Every group with
  * listeners that choose routes has that secret, also without a session: the listeners name it, and a route never changes these.
+ * Where namespaces are too many, those with a Secret of their own come first, then the order of names decides; the routes of the
+ * others keep no sessions, and each gives `SessionsNotKept`.
  * @param seed what keys are made of where a namespace has none of its own; as secret as they are.
  */
-export function withSessionKeys(group: Group, view: StoreView, seed: string): Group {
+export function withSessionKeys(group: Group, view: StoreView, seed: string, report: Report): Group {
   if (group.listeners.every(({ direction }) => direction === 'inbound')) return group;
-  const namespaces = [...new Set(group.routeConfigurations.flatMap(({ virtualHosts }) => virtualHosts.flatMap(({ routes }) => routes.flatMap(namespaceOf))))];
+  const routes = Map.groupBy(
+    group.routeConfigurations.flatMap(({ virtualHosts }) => virtualHosts.flatMap(({ routes }) => routes)),
+    sessionNamespace,
+  );
+  routes.delete(undefined);
+  const all = [...routes.keys()].filter((namespace) => namespace !== undefined);
+  const namespaces = all.length > mostNamespaces ? chosen(all, view) : all;
+  const kept = new Set(namespaces);
+  for (const [namespace, refused] of routes) if (namespace !== undefined && !kept.has(namespace)) reportRefused(refused, namespace, group.name, report);
   const secret: GenericSecret = {
     type: 'generic',
     name: sessionKeysName,
@@ -35,8 +50,21 @@ export function withSessionKeys(group: Group, view: StoreView, seed: string): Gr
   return { ...group, secrets: byName([...group.secrets, secret]) };
 }
 
-function namespaceOf({ action }: Group['routeConfigurations'][number]['virtualHosts'][number]['routes'][number]): readonly string[] {
-  return action.type === 'forward' && action.session ? [action.session.namespace] : [];
+function chosen(namespaces: readonly string[], view: StoreView): readonly string[] {
+  const byNames = namespaces.toSorted((a, b) => (a < b ? -1 : 1));
+  const { own = [], made = [] } = Object.groupBy(byNames, (namespace) => (keyProblem(view, namespace) === undefined ? 'own' : 'made'));
+  return [...own, ...made].slice(0, mostNamespaces);
+}
+
+function reportRefused(routes: readonly Route[], namespace: string, group: string, report: Report): void {
+  const message = `More than ${mostNamespaces} namespaces of the group ${group} have sessions, and those of ${namespace} are not kept: requests go to any endpoint.`;
+  const remedy = 'Give some Gateways a group of their own (GatewayConfig `group`), or a namespace that matters a Secret `sluice-session`: these come first.';
+  for (const { origins } of routes) if (origins[0]) report(diagnostic('SessionsNotKept', origins[0], message, remedy));
+}
+
+/** Undefined: it keeps no sessions. */
+function sessionNamespace({ action }: Route): string | undefined {
+  return action.type === 'forward' ? action.session?.namespace : undefined;
 }
 
 /** 32 hexadecimal characters. One way: neither the value of the Secret nor the seed goes to anybody. */
