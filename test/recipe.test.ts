@@ -64,7 +64,7 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   );
 }
 
-function checkRoute({ name, action }: Route, { route, metadata }: Message<'envoy.config.route.v3.Route'>, isInbound: boolean): void {
+function checkRoute({ name, action, transcoder }: Route, { route, metadata }: Message<'envoy.config.route.v3.Route'>, isInbound: boolean): void {
   if (action.type !== 'forward' || !route) return;
   assert.ok(route.timeout, 'not the 15 s of Envoy');
   const isIngress = name.startsWith('Ingress/');
@@ -92,7 +92,9 @@ function checkRoute({ name, action }: Route, { route, metadata }: Message<'envoy
   else assert.equal(retry.num_retries?.value, 3);
   assert.equal(retry.per_try_timeout, undefined);
   assert.equal(ms(route.timeout), 0);
-  assert.match(metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue ?? '', isIngress ? /^reset(,|$)/ : /^reset$/);
+  const onIdempotent = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  if (action.grpc && !transcoder) assert.equal(onIdempotent, undefined, 'calls are always POST');
+  else assert.match(onIdempotent ?? '', isIngress ? /^reset(,|$)/ : /^reset$/);
 }
 
 /** Every route of a table with the message that was made of it; those of the same name have the same action. */
