@@ -7,10 +7,11 @@ const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonl
 });
 
 /**
- * The leanest Envoy that does the same: routes with splits and a header, retries of what was not sent, at another endpoint,
- * ejection, limits, an end for clients that never finish their headers, paths brought to one form, the address of the client and its
- * port for backends, request ids, WebSocket. Written by hand, without access log and without headers that nobody asked for. What may
- * be done twice is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods.
+ * The leanest Envoy that does the same for clients and backends: routes with splits and a header, retries of what was not sent, at another
+ * endpoint, ejection, limits, an end for clients that never finish their headers, paths brought to one form, no headers with underscores, the
+ * address of the client and its port for backends, what the client said of its way, request ids as nginx makes them, HTTP/1.0, WebSocket, pings.
+ * Written by hand, without access log, without what only other routes use and without headers that nobody asked for. What may be done twice
+ * is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods.
  */
 export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<Record<string, Json>> {
   return {
@@ -37,6 +38,13 @@ function listener(rules: Wanted['rules'], port: number): Json {
     return [route(idempotent, `${notSent},reset`), route({}, notSent)];
   });
   const calls = { match: { prefix: '/' }, route: { timeout: '0s', retry_policy: policy(notSent), cluster: grpcPool } };
+  const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';
+  const said = 'x-original-forwarded-for';
+  const mutations = [
+    { remove: said },
+    { append: { header: { key: said, value: '%REQ(x-forwarded-for)%' } } },
+    { append: { header: { key: 'x-request-id', value: eightDigits.repeat(4) }, append_action: 'ADD_IF_ABSENT' } },
+  ];
   const forBackends = { 'x-forwarded-port': String(port), 'x-real-ip': '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' };
   return {
     name: 'http',
@@ -54,6 +62,13 @@ function listener(rules: Wanted['rules'], port: number): Json {
               path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
               server_header_transformation: 'PASS_THROUGH',
               preserve_external_request_id: true,
+              internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
+              early_header_mutation_extensions: [
+                { name: 'early', typed_config: typed('extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', { mutations }) },
+              ],
+              common_http_protocol_options: { idle_timeout: '900s', headers_with_underscores_action: 'DROP_HEADER' },
+              http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
+              http2_protocol_options: { connection_keepalive: { interval: '120s', timeout: '20s' } },
               request_headers_timeout: '10s',
               upgrade_configs: [{ upgrade_type: 'websocket' }],
               http_filters: [{ name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) }],

@@ -12,17 +12,18 @@ import { binariesIn } from '../go.ts';
 import { machineOf } from '../machine.ts';
 import { findNginx, nginxVersion } from '../nginx.ts';
 import { startPlainEnvoy } from '../plain-envoy.ts';
-import { startLoad } from '../release/load.ts';
+import { type Load, type LoadResult, startLoad } from '../release/load.ts';
 import { startNginx } from '../release/subject/nginx.ts';
 import { startSluiceSubject } from '../release/subject/sluice.ts';
 import { grpcHost, grpcPool, httpHost, type Wanted } from '../release/wanted.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import { lineOf } from '../started.ts';
+import { countedBy, instructionsDuring } from './instructions.ts';
 import { leanBootstrap } from './lean.ts';
 import { type Protocol, readOptions, usage } from './options.ts';
 import { fixedBootstrap, pieces } from './pieces.ts';
-import { type Forwarded, lean, type Measurement, report } from './report.ts';
+import { type Counted, type Forwarded, lean, type Measurement, report } from './report.ts';
 
 /** `npm run bench:forward`: what forwarding costs, see README.md beside this file. */
 const options = optionsOr(usage, readOptions);
@@ -71,13 +72,9 @@ await runBench(
       await plain(lean, (port) => leanBootstrap(wanted, port)),
       { name: 'nginx', pid: nginx.pid, portOf: (protocol) => (protocol === 'http1' ? nginx.ports.http : nginx.ports.grpc) },
     ];
-    const forwarded = await measured(proxies, options.protocols);
-    const changed: Proxy[] = [];
-    if (options.pieces) {
-      const response = await fetch(`http://${sluice.admin}/api/v1/snapshot`);
-      const snapshot = (await response.json()) as SnapshotAnswer;
-      for (const piece of pieces) changed.push(await plain(piece.name, (port) => fixedBootstrap(snapshot, sluice.ports.http, port, piece)));
-    }
+    for (const { pid } of proxies) await pin(pid, ofProxy);
+    const forwarded = await measured();
+    const counted = options.pieces ? await countedPieces() : [];
     const measurement: Measurement = {
       options,
       machine: machineOf(before),
@@ -89,7 +86,7 @@ await runBench(
         Go: binaries.versions['Go'] ?? '',
       },
       forwarded,
-      pieces: await measured(changed, changed.length > 0 ? options.protocols : []),
+      counted,
     };
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
     console.log(report(measurement));
@@ -105,25 +102,20 @@ await runBench(
       return Promise.all(Array.from({ length: endpointsEach }, start));
     }
 
-    async function plain(name: string, bootstrapOn: (port: number) => Parameters<typeof startPlainEnvoy>[0]['bootstrap']): Promise<Proxy> {
+    type BootstrapOn = (port: number) => Parameters<typeof startPlainEnvoy>[0]['bootstrap'];
+
+    async function plain(name: string, bootstrapOn: BootstrapOn, folder = join(run.root, name.replaceAll(/\W/g, '-')), by: readonly string[] = []) {
       const { port } = await freePorts('port');
       const bootstrap = { node: { id: 'edge', cluster: 'edge' }, ...bootstrapOn(port) };
-      const { pid } = await startPlainEnvoy({
-        binary: found.envoy,
-        bootstrap,
-        folder: join(run.root, name.replaceAll(/\W/g, '-')),
-        children: run.children,
-        concurrency: 1,
-      });
-      return { name, pid, portOf: () => port };
+      const envoy = await startPlainEnvoy({ binary: found.envoy, bootstrap, folder, children: run.children, concurrency: 1, by });
+      return { ...envoy, name, portOf: () => port };
     }
 
     /** All take turns, round by round. */
-    async function measured(all: readonly Proxy[], wantedProtocols: readonly Protocol[]): Promise<readonly Forwarded[]> {
-      for (const { pid } of all) await pin(pid, ofProxy);
+    async function measured(): Promise<readonly Forwarded[]> {
       const results: Forwarded[] = [];
-      for (const protocol of wantedProtocols) {
-        const each = all.map((proxy) => ({ proxy, perCpuSecond: [] as number[], failed: 0 }));
+      for (const protocol of options.protocols) {
+        const each = proxies.map((proxy) => ({ proxy, perCpuSecond: [] as number[], failed: 0 }));
         // The round that is not counted opens connections.
         for (let round = -1; round < options.rounds; round++) {
           for (const one of each) {
@@ -140,14 +132,54 @@ await runBench(
       return results;
     }
 
+    async function countedPieces(): Promise<readonly Counted[]> {
+      const response = await fetch(`http://${sluice.admin}/api/v1/snapshot`);
+      const snapshot = (await response.json()) as SnapshotAnswer;
+      const all: readonly (readonly [name: string, on: BootstrapOn])[] = [
+        [lean, (port) => leanBootstrap(wanted, port)],
+        ...pieces.map((piece) => [piece.name, (port: number) => fixedBootstrap(snapshot, sluice.ports.http, port, piece)] as const),
+      ];
+      const results: Counted[] = [];
+      for (const protocol of options.protocols) {
+        for (const [proxy, on] of all) {
+          const folder = await mkdtemp(join(run.root, 'counted-'));
+          const envoy = await plain(proxy, on, folder, countedBy(folder));
+          // Connections are there before anything is counted.
+          const send = async (seconds: number) => endAfter(await begin(envoy, protocol, 1), seconds);
+          await send(1);
+          const before = await requestsOf(envoy.admin);
+          const total = await instructionsDuring(envoy.pid, folder, async () => void (await send(options.seconds)));
+          const instructions = total / ((await requestsOf(envoy.admin)) - before);
+          await envoy.stop();
+          results.push({ protocol, proxy, instructions });
+          run.progress(`${protocol}, ${proxy}: ${instructions.toFixed(0)} instructions for a request`);
+        }
+      }
+      return results;
+    }
+
     async function once(proxy: Proxy, protocol: Protocol): Promise<{ readonly perCpuSecond: number; readonly failed: number }> {
-      const host = protocol === 'grpc' ? grpcHost : httpHost;
-      const asked = { binary: binaries.load, port: proxy.portOf(protocol), protocol, tls: false, host, paths, rate: 0, connections, signal: run.signal };
-      const load = await startLoad(asked);
+      const load = await begin(proxy, protocol, connections);
       const used = await cpuSecondsOf(proxy.pid);
-      await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000));
-      const { sent, failures } = await load.finish();
+      const { sent, failures } = await endAfter(load, options.seconds);
       return { perCpuSecond: sent / ((await cpuSecondsOf(proxy.pid)) - used), failed: failures.length };
+    }
+
+    function begin({ portOf }: Pick<Proxy, 'portOf'>, protocol: Protocol, connections: number): Promise<Load> {
+      const host = protocol === 'grpc' ? grpcHost : httpHost;
+      return startLoad({ binary: binaries.load, port: portOf(protocol), protocol, tls: false, host, paths, rate: 0, connections, signal: run.signal });
     }
   },
 );
+
+async function endAfter(load: Load, seconds: number): Promise<LoadResult> {
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  return load.finish();
+}
+
+/** Requests that all listeners of an Envoy had so far. */
+async function requestsOf(admin: string): Promise<number> {
+  const response = await fetch(`http://${admin}/stats?filter=downstream_rq_total`);
+  const lines = (await response.text()).split('\n').filter((line) => !line.startsWith('http.admin.'));
+  return lines.reduce((sum, line) => sum + Number(line.split(': ')[1] ?? 0), 0);
+}

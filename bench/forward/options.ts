@@ -11,7 +11,7 @@ export interface ForwardOptions {
   readonly seconds: number;
   /** Turns that the proxies take. */
   readonly rounds: number;
-  /** Whether what Sluice sets is also measured piece by piece. */
+  /** Whether instructions are counted as well, of what Sluice sets piece by piece. */
   readonly pieces: boolean;
   /** File that takes the result; undefined: none. */
   readonly json?: string;
@@ -22,7 +22,7 @@ export const usage = `npm run bench:forward -- [OPTIONS]
   --protocols A,B   http1, http2, grpc (all)
   --seconds T       of each proxy in each round (4)
   --rounds N        turns that the proxies take (5)
-  --pieces          also what each thing costs that Sluice sets or could set
+  --pieces          also count instructions: what each thing costs that Sluice sets or could set; needs valgrind
   --json FILE       write all figures
   --quick           one round of a second: whether it runs`;
 

@@ -1,5 +1,6 @@
 import type { SnapshotAnswer } from '../../src/admin/api/snapshot.ts';
 import type { Json } from '../../src/proto/codec.ts';
+import { unchanged } from './report.ts';
 
 type Fields = Record<string, Json>;
 
@@ -54,18 +55,17 @@ const accessLog: Json = {
 
 /** Each is what Sluice makes but for one thing. */
 export const pieces: readonly Piece[] = [
-  { name: 'nothing' },
+  { name: unchanged },
   { name: 'access log of each request', manager: { access_log: [accessLog] } },
   { name: 'no access log', manager: { access_log: null } },
   { name: 'headers of Envoy', router: { suppress_envoy_headers: null } },
   { name: 'no headers of Envoy', router: { suppress_envoy_headers: true } },
-  { name: 'no request ids', manager: { generate_request_id: false } },
+  { name: 'no request ids, and nothing changed before filters', manager: { generate_request_id: false, early_header_mutation_extensions: null } },
   { name: 'no time-out of silent streams', manager: { stream_idle_timeout: '0s' } },
   { name: 'no time-out of request headers', manager: { request_headers_timeout: null } },
-  { name: 'no gRPC-Web', without: ({ name }) => name === 'envoy.filters.http.grpc_web' },
   { name: 'no retries of idempotent requests', without: ({ name }) => name.endsWith('.idempotent_retries') },
   { name: 'no filters but those that are on', without: ({ disabled }) => disabled === true },
-  { name: 'no headers of its own for backends', routes: { request_headers_to_add: null }, manager: { early_header_mutation_extensions: null } },
+  { name: 'no headers of its own for backends', routes: { request_headers_to_add: null } },
   { name: 'timeout-budget and size histograms', cluster: { track_cluster_stats: { timeout_budgets: true, request_response_sizes: true } } },
   { name: 'no ejection', cluster: { outlier_detection: null } },
 ];
