@@ -41,8 +41,8 @@ export function validate(value: unknown, from: ReadFrom, within: FieldPath = [])
   return [validateObject(withoutNulls(value) as Record<string, unknown>, from, within)];
 }
 
-/** @param value a copy that is ours: what is unknown is taken out of it. */
-function validateObject(value: Record<string, unknown>, from: ReadFrom, within: FieldPath): Validated {
+function validateObject(written: Record<string, unknown>, from: ReadFrom, within: FieldPath): Validated {
+  let value = written;
   const { apiVersion, kind } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     const missing = typeof kind !== 'string' ? 'kind' : 'apiVersion';
@@ -79,7 +79,7 @@ function validateObject(value: Record<string, unknown>, from: ReadFrom, within: 
   for (let unknown = unrecognized(result); unknown.length > 0; unknown = unrecognized(result)) {
     for (const path of unknown) {
       diagnostics.push(unknownField(path, schema, origin));
-      remove(value, path);
+      value = without(value, path) as Record<string, unknown>;
     }
     result = schema.safeParse(value);
   }
@@ -104,20 +104,33 @@ function unrecognized(result: ReturnType<(typeof kinds)[Kind]['schema']['safePar
   );
 }
 
-function remove(value: unknown, path: FieldPath): void {
-  const parent = path.slice(0, -1).reduce<unknown>((inner, step) => (inner as Record<string | number, unknown>)[step], value);
-  delete (parent as Record<string | number, unknown>)[path.at(-1) as string];
+/** A copy without a field that is there. */
+function without(value: unknown, [step = '', ...further]: FieldPath): unknown {
+  if (Array.isArray(value)) return value.with(Number(step), without(value[Number(step)], further));
+  const record = value as Readonly<Record<string | number, unknown>>;
+  if (further.length > 0) return { ...record, [step]: without(record[step], further) };
+  const { [step]: _, ...rest } = record;
+  return rest;
 }
 
-/** A copy without the fields that are null: to Kubernetes they are not written (`annotations:` with nothing below, as templates leave it). */
+/**
+ * The value without the fields that are null: to Kubernetes they are not written (`annotations:` with nothing below, as templates
+ * leave it). What holds none is not copied: there are many objects, and a copy takes more memory than what was parsed.
+ */
 function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isRecord(value)) return value;
+  if (Array.isArray(value)) return value.some((item) => holdsNull(item)) ? value.map(withoutNulls) : value;
+  if (!isRecord(value) || !holdsNull(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, field]) => field !== null)
       .map(([name, field]) => [name, withoutNulls(field)]),
   );
+}
+
+/** Whether a field is null, at any depth. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((field) => (field === null && !Array.isArray(value)) || holdsNull(field));
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
