@@ -6,11 +6,7 @@ import { gatewaySettings, isOurGateway } from '../translate/gateway-settings.ts'
 import type { Facts, WasProgrammed } from './facts.ts';
 import { type ProgrammedVerdict, programmedVerdict } from './programmed.ts';
 import type { SaidOfListener, WantedStatus } from './said.ts';
-import { faultsOf, isWithin, messageOf, observed, type Verdict, verdict } from './verdict.ts';
-
-/** A Gateway has other words for what is wrong with it than its routes. */
-const reasons = { UnsupportedValue: 'Invalid' };
-const listenerReasons = { UnsupportedValue: 'Invalid' };
+import { faultsOf, isWithin, messageOf, notOfRoutes, observed, type Verdict, verdict } from './verdict.ts';
 
 /** A listener as far as it is judged without its Gateway. */
 interface JudgedListener {
@@ -69,7 +65,7 @@ export function gatewayStatus(
 /** `ListenersNotValid` is said also where some of them are good. @see https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason */
 function acceptedVerdict(own: readonly Diagnostic[], listeners: readonly JudgedListener[]): Verdict {
   const bad = listeners.filter(({ faults }) => faults.length > 0);
-  if (own.length > 0 || bad.length === 0) return verdict('Accepted', 'Accepted', own, reasons);
+  if (own.length > 0 || bad.length === 0) return verdict('Accepted', 'Accepted', own, notOfRoutes);
   const status = bad.length < listeners.length ? 'True' : 'False';
   return { type: 'Accepted', status, reason: 'ListenersNotValid', message: messageOf(bad.flatMap(({ faults }) => faults)) };
 }
@@ -91,7 +87,7 @@ function judged(gateway: Stored<'Gateway'>, spec: JudgedListener['spec'], index:
     spec,
     faults: [...conflicts, ...refused, ...(isWithoutCertificate ? unresolved : [])],
     verdicts: [
-      verdict('Accepted', 'Accepted', [...conflicts, ...refused], listenerReasons),
+      verdict('Accepted', 'Accepted', [...conflicts, ...refused], notOfRoutes),
       conflictedVerdict(conflicts),
       verdict('ResolvedRefs', 'ResolvedRefs', unresolved),
     ],

@@ -4,12 +4,9 @@ import { isOurGateway } from '../translate/gateway-settings.ts';
 import { controllerName, type WantedEntry } from './entries.ts';
 import type { Facts } from './facts.ts';
 import type { Reference, WantedStatus } from './said.ts';
-import { faultsOf, isWithin, observed, type Verdict, verdict } from './verdict.ts';
+import { faultsOf, isWithin, notOfRoutes, observed, type Verdict, verdict } from './verdict.ts';
 
 type Policy = Stored<'BackendPolicy'> | Stored<'TrafficPolicy'>;
-
-/** A policy has other words for what is wrong with it than routes. */
-const reasons = { UnsupportedValue: 'Invalid' };
 
 /** What is said of a policy of ours for each of its targets. */
 export function policyStatus(policy: Policy, { uid, generation }: Pick<WantedStatus, 'uid' | 'generation'>, diagnostics: readonly Diagnostic[]): WantedStatus {
@@ -47,7 +44,7 @@ export function backendTlsPolicyStatus(
 function verdictsOf(diagnostics: readonly Diagnostic[]): readonly Verdict[] {
   const unresolved = faultsOf(diagnostics, 'ResolvedRefs');
   return [
-    verdict('Accepted', 'Accepted', faultsOf(diagnostics, 'Accepted'), reasons),
+    verdict('Accepted', 'Accepted', faultsOf(diagnostics, 'Accepted'), notOfRoutes),
     ...(unresolved.length > 0 ? [verdict('ResolvedRefs', 'ResolvedRefs', unresolved)] : []),
   ];
 }
@@ -57,7 +54,7 @@ function tlsVerdicts(policy: Stored<'BackendTLSPolicy'>, diagnostics: readonly D
   const refs = policy.object.spec.validation.caCertificateRefs?.length ?? 0;
   const unresolved = faultsOf(diagnostics, 'ResolvedRefs');
   const resolved = verdict('ResolvedRefs', 'ResolvedRefs', unresolved);
-  const accepted = verdict('Accepted', 'Accepted', faultsOf(diagnostics, 'Accepted'), reasons);
+  const accepted = verdict('Accepted', 'Accepted', faultsOf(diagnostics, 'Accepted'), notOfRoutes);
   if (accepted.status === 'False' || refs === 0 || unresolved.length < refs) return [accepted, resolved];
   return [{ ...accepted, status: 'False', reason: 'NoValidCACertificate', message: resolved.message }, resolved];
 }

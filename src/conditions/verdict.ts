@@ -18,6 +18,9 @@ export function faultsOf(diagnostics: readonly Diagnostic[], type: 'Accepted' | 
   return diagnostics.filter((one) => conditionOf(one)?.type === type);
 }
 
+/** Gateways and policies have another word than routes for a value that cannot be used. */
+export const notOfRoutes = { UnsupportedValue: 'Invalid' };
+
 /** `False` with the mistakes where there are some, else `True`. @param reasons one to say in the place of another. */
 export function verdict(type: string, goodReason: string, faults: readonly Diagnostic[], reasons: Readonly<Record<string, string>> = {}): Verdict {
   const [first] = faults;

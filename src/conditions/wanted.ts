@@ -3,6 +3,7 @@ import type { Kind } from '../kind/index.ts';
 import { controllerOf } from '../nginx/controller.ts';
 import type { Stored } from '../store/stored.ts';
 import { isOurs } from '../translate/ingress/class.ts';
+import { isSameList } from '../translate/same-list.ts';
 import type { Facts, WasProgrammed } from './facts.ts';
 import { gatewayStatus } from './gateway.ts';
 import { gatewayClassVerdicts } from './gateway-class.ts';
@@ -39,7 +40,7 @@ interface Identity {
 /** What was wanted of an object, and from what it was made. */
 interface Made {
   readonly diagnostics: string;
-  readonly around: string;
+  readonly around: readonly unknown[];
   readonly wanted: WantedStatus | undefined;
 }
 
@@ -52,24 +53,12 @@ export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed) => readonly W
  */
 export function createWanting(): Wanting {
   const made = new WeakMap<Stored, Made>();
-  const numbers = new WeakMap<object, number>();
-  let lastNumber = 0;
-
-  /** Identity of a list of objects, which is another one when an object of its kind changes. */
-  function numberOf(list: object): number {
-    const known = numbers.get(list);
-    if (known !== undefined) return known;
-    lastNumber += 1;
-    numbers.set(list, lastNumber);
-    return lastNumber;
-  }
 
   return (facts, wasProgrammed) => {
     const { view } = facts;
     const byObject = Map.groupBy(facts.diagnostics, ({ at }) => at.object ?? '');
-    const classes = [view.list('GatewayClass'), view.list('GatewayConfig'), view.list('Gateway'), view.list('Sidecar')].map(numberOf).join(' ');
-    const ingressClasses = [view.list('IngressClass'), view.list('Namespace')].map(numberOf).join(' ');
-    const addresses = JSON.stringify(facts.addresses);
+    const aroundRoutes = [view.list('GatewayClass'), view.list('GatewayConfig'), view.list('Gateway'), view.list('Sidecar')];
+    const aroundIngresses = [view.list('IngressClass'), view.list('Namespace'), facts.addresses];
     const gatewaysOf = lazily(() => gatewaysByService(facts));
     const controller = lazily(() => controllerOf(view, facts.ingress));
 
@@ -103,11 +92,11 @@ export function createWanting(): Wanting {
       }
     }
 
-    /** All that a status depends on besides its object and what is wrong with it. Undefined: too much to be compared. */
-    function aroundOf(kind: StatusKind): string | undefined {
-      if (kind === 'HTTPRoute' || kind === 'GRPCRoute') return classes;
-      if (kind === 'Ingress') return `${ingressClasses} ${addresses}`;
-      return kind === 'Gateway' || kind === 'GatewayClass' || kind === 'BackendTLSPolicy' ? undefined : '';
+    /** All that a status depends on besides its object and what is wrong with it: other ones where it changed. Undefined: too much to be compared. */
+    function aroundOf(kind: StatusKind): readonly unknown[] | undefined {
+      if (kind === 'HTTPRoute' || kind === 'GRPCRoute') return aroundRoutes;
+      if (kind === 'Ingress') return aroundIngresses;
+      return kind === 'Gateway' || kind === 'GatewayClass' || kind === 'BackendTLSPolicy' ? undefined : [];
     }
 
     function wantedOf(object: Stored<StatusKind>): WantedStatus | undefined {
@@ -119,7 +108,7 @@ export function createWanting(): Wanting {
       if (around === undefined) return judge(object, { uid, generation }, diagnostics);
       const key = diagnostics.map(({ code, message, at }) => `${code} ${at.field} ${message}`).join('\n');
       const known = made.get(object);
-      if (known && known.diagnostics === key && known.around === around && !known.wanted?.isSettling) return known.wanted;
+      if (known && known.diagnostics === key && isSameList(known.around, around) && !known.wanted?.isSettling) return known.wanted;
       const wanted = judge(object, { uid, generation }, diagnostics);
       made.set(object, { diagnostics: key, around, wanted });
       return wanted;

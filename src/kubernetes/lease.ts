@@ -32,8 +32,6 @@ export interface LeaderElectionOptions {
 export interface LeaderElection {
   /** Whether this replica may write now. Asked before each write: a replica that stood still has lost the Lease before any timer told it so. */
   isLeader(): boolean;
-  /** Who holds the Lease, as it was read last. Undefined: nobody, or it was never read. */
-  holder(): string | undefined;
   /** Asks no more, and gives the Lease back, so that another takes it at once. Never rejects. */
   stop(): Promise<void>;
 }
@@ -144,7 +142,6 @@ export function startLeaderElection(client: Pick<ClusterClient, 'ask'>, clock: C
 
   return {
     isLeader,
-    holder: () => lease?.spec?.holderIdentity || undefined,
     async stop() {
       isStopped = true;
       cancel();

@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
+import { createGate } from '../kubernetes/gate.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Stored } from '../store/stored.ts';
@@ -43,6 +44,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   const { client, store, config, settings, trustDomain, clock, log, onDiagnostics } = options;
   const objects = clusterObjects(client, options.namespaces, () => isLeading && options.mayWrite());
   const known = knownGateways(store.view);
+  const gate = createGate(parallelGateways);
   let diagnostics: readonly Diagnostic[] = [];
   let isLeading = false;
   let isRunning = false;
@@ -122,10 +124,14 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       if (gateway) await write().catch((error: unknown) => failed(gateway, what, error));
     };
     const ofGateways = Map.groupBy(steps.apply, ({ manifest }) => manifest.metadata.ownerReferences[0].uid);
-    await inParallel(ofGateways, async ([uid, ofOne]) => {
-      for (const one of ofOne) await attempt(uid, `a ${one.manifest.kind} cannot be applied`, () => apply(one));
-    });
-    await inParallel(steps.remove, (one) => attempt(ownerOf(one.object), `a ${one.kind} cannot be removed`, () => remove(one)));
+    await Promise.all(
+      [...ofGateways].map(([uid, ofOne]) =>
+        gate(async () => {
+          for (const one of ofOne) await attempt(uid, `a ${one.manifest.kind} cannot be applied`, () => apply(one));
+        }),
+      ),
+    );
+    await Promise.all(steps.remove.map((one) => gate(() => attempt(ownerOf(one.object), `a ${one.kind} cannot be removed`, () => remove(one)))));
     return failures;
   }
 
@@ -171,14 +177,4 @@ function remedyOf(error: unknown): string {
   if (error instanceof ForeignObjectError) return 'Delete it or give it another name, or rename the Gateway.';
   if (error instanceof ApiError && error.status === 403) return 'Install the chart with `provisioning.enabled`, which gives the account these rights.';
   return 'Change what the message names; the GatewayConfig and `infrastructure` of the Gateway say most of it.';
-}
-
-/** Some at a time. */
-async function inParallel<Item>(items: Iterable<Item>, each: (item: Item) => Promise<void>): Promise<void> {
-  const left = [...items].values();
-  await Promise.all(
-    Array.from({ length: parallelGateways }, async () => {
-      for (const item of left) await each(item);
-    }),
-  );
 }

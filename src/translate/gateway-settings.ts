@@ -66,8 +66,7 @@ export function isOfOther(view: StoreView, gateway: Stored<'Gateway'>): boolean 
 /** Whether a Gateway is of a class of ours, whatever its settings. */
 export function isOurGateway(view: StoreView, gateway: Stored<'Gateway'>): boolean {
   const { gatewayClassName } = gateway.object.spec;
-  const gatewayClass = view.get('GatewayClass', '', gatewayClassName);
-  return gatewayClass ? gatewayClass.object.spec.controllerName === gatewayController : gatewayClassName === ownClass;
+  return !isOfOther(view, gateway) && (gatewayClassName === ownClass || view.get('GatewayClass', '', gatewayClassName) !== undefined);
 }
 
 /** The settings that hold for Ingress: those of the GatewayConfig `default`, the oldest where several namespaces have one. */

@@ -64,10 +64,6 @@ export interface ClusterWritesOptions {
 /** Everything that is written to a cluster. */
 export interface ClusterWrites {
   touch(): void;
-  /** Whether this replica writes now. */
-  isLeader(): boolean;
-  /** Who does. Undefined: nobody, or nobody knows. */
-  leader(): string | undefined;
   /** Ends what is under way and lets another replica lead. */
   stop(): Promise<void>;
 }
@@ -110,8 +106,6 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
   });
   return {
     touch,
-    isLeader: election.isLeader,
-    leader: election.holder,
     async stop() {
       addresses.stop();
       await Promise.all(writers.map((writer) => writer.rest()));
