@@ -55,7 +55,8 @@ export function gatewayStatus(
           conditions: observed([...verdicts, inForce], generation),
         };
       }),
-      ...(facts.addresses && { addresses: facts.addresses }),
+      // Clients find its own Envoys elsewhere.
+      ...(facts.addresses && !settings?.envoys && { addresses: facts.addresses }),
     },
     isSettling: whole.isSettling,
     isProgrammed: whole.verdict.status === 'True',

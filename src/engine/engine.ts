@@ -38,9 +38,9 @@ const patienceMs = 250;
 
 /**
  * How old diagnostics may be that speak of endpoints. `recent`: of some time ago, as what follows the server asks again and again;
- * undefined: of now, which may cost a build.
+ * `built`: of the last build, however long ago, for who does not care about endpoints; undefined: of now, which may cost a build.
  */
-export type DiagnosticAge = 'recent' | undefined;
+export type DiagnosticAge = 'recent' | 'built' | undefined;
 
 /** Builds for recent words alone take a twentieth of the time at most. */
 const pausePerBuild = 19;
@@ -289,7 +289,7 @@ export function createEngine(options: EngineOptions): Engine {
       builder.finish();
       rebuild();
       builder.finish();
-    } else if (hasOldWords && !cancelTimer && !builder.isBusy()) {
+    } else if (hasOldWords && age === 'recent' && !cancelTimer && !builder.isBusy()) {
       const at = lastBuild.endedAt + pausePerBuild * lastBuild.tookMs;
       cancelTimer = clock.after(Math.max(quietMs, at - clock.steady()), rebuild);
     }

@@ -111,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
             return (
               built && {
                 ...built,
-                diagnostics: [...allDiagnostics(engine, ads, 'recent'), ...provisioning.diagnostics()],
+                diagnostics: [...allDiagnostics(engine, ads, 'built'), ...provisioning.diagnostics()],
                 groups: groupFacts(ads.nodes(), engine.releases()),
               }
             );

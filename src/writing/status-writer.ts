@@ -147,33 +147,49 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
 
   function failed(kind: Kind, uid: string, error: unknown): void {
     const known = failing.get(uid) ?? { backOff: createBackOff(Math.random), at: 0 };
-    const isForbidden = error instanceof ApiError && error.status === 403;
-    const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-    known.at = clock.steady() + (isForbidden ? forbiddenMs : Math.max(retryAfterMs, known.backOff.next()));
     failing.set(uid, known);
-    if (isForbidden && forbidden.has(kind)) return;
-    if (isForbidden) forbidden.add(kind);
-    log.warn({ kind, reason: reasonOf(error) }, isForbidden ? 'the status of a kind may not be written' : 'a status cannot be written now');
+    if (isForbidden(error)) {
+      known.at = clock.steady() + forbiddenMs;
+      tellForbidden(kind, error);
+      return;
+    }
+    const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+    known.at = clock.steady() + Math.max(retryAfterMs, known.backOff.next());
+    log.warn({ kind, reason: reasonOf(error) }, 'a status cannot be written now');
+  }
+
+  /** Once for each kind, while this replica leads. */
+  function tellForbidden(kind: Kind, error: unknown): void {
+    if (!forbidden.has(kind)) log.warn({ kind, reason: reasonOf(error) }, 'the status of a kind may not be written');
+    forbidden.add(kind);
   }
 
   /** Reads what is said of all objects, so that only what differs is written. */
   async function compareAll(signal: AbortSignal): Promise<void> {
     for (const kind of statusKinds) {
-      const statuses = new Map<string, Readonly<Record<string, unknown>>>();
-      for await (const { metadata, status = {} } of liveObjects(kind, signal)) {
-        statuses.set(metadata.uid, status);
-        const generation = programmedIn(status);
-        if (generation !== undefined) programmed.set(metadata.uid, generation);
+      try {
+        await compare(kind, signal);
+      } catch (error) {
+        if (!isForbidden(error)) throw error;
+        tellForbidden(kind, error);
       }
-      const facts = factsNow();
-      if (!facts) return;
-      for (const wanted of wanting(facts, wasProgrammed)) {
-        const status = wanted.object.kind === kind ? statuses.get(wanted.uid) : undefined;
-        if (!status) continue;
-        const isSaid = says(status, statusBody(wanted.said, status, clock.now()));
-        written.set(wanted.uid, isSaid ? digest(wanted) : somethingElse);
-        done.delete(wanted.uid);
-      }
+    }
+  }
+
+  async function compare(kind: Kind, signal: AbortSignal): Promise<void> {
+    const statuses = new Map<string, Readonly<Record<string, unknown>>>();
+    for await (const { metadata, status = {} } of liveObjects(kind, signal)) {
+      statuses.set(metadata.uid, status);
+      const generation = programmedIn(status);
+      if (generation !== undefined) programmed.set(metadata.uid, generation);
+    }
+    const facts = factsNow();
+    for (const wanted of facts ? wanting(facts, wasProgrammed) : []) {
+      const status = wanted.object.kind === kind ? statuses.get(wanted.uid) : undefined;
+      if (!status) continue;
+      const isSaid = says(status, statusBody(wanted.said, status, clock.now()));
+      written.set(wanted.uid, isSaid ? digest(wanted) : somethingElse);
+      done.delete(wanted.uid);
     }
   }
 
@@ -224,4 +240,5 @@ function digest({ said }: WantedStatus): string {
   return hash('sha256', JSON.stringify(said), 'base64url');
 }
 
+const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
