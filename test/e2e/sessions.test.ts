@@ -139,21 +139,26 @@ test('a sticky canary and its sessions: weights that change move only those who 
   }
 });
 
-test('sessions of an ejected endpoint go to others, which keep them when it is back', { timeout: 60_000 }, async () => {
-  await using a = await startHttpBackend('a');
-  await using b = await startHttpBackend('b');
-  await using c = await startHttpBackend('c');
+/** A Service whose endpoints are ejected soon, and come back soon. @param affinity as TrafficPolicy has it. */
+function objectsThatEject(affinity: string, ports: readonly number[]): Readonly<Record<string, string>> {
   const ejection = `
 apiVersion: gateway.sluice.dev/v1alpha1
 kind: BackendPolicy
 metadata: {name: web}
 spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 4s, interval: 500ms}}`;
-  const objects = {
+  return {
     'gateway.yaml': gatewayYaml,
     'route.yaml': routeYaml('shop', { web: 1 }),
-    'service.yaml': serviceYaml('web', [a.port, b.port, c.port]),
-    'policy.yaml': [policyYaml('{cookie: {name: session, ttl: 1h}}'), ejection].join('\n---'),
+    'service.yaml': serviceYaml('web', ports),
+    'policy.yaml': [policyYaml(affinity), ejection].join('\n---'),
   };
+}
+
+test('sessions of an ejected endpoint go to others, which keep them when it is back', { timeout: 60_000 }, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b');
+  await using c = await startHttpBackend('c');
+  const objects = objectsThatEject('{cookie: {name: session, ttl: 1h}}', [a.port, b.port, c.port]);
   await using stack = await startStack({ objects });
   const first = await Promise.all(Array.from({ length: 30 }, () => visit(stack)));
   assert.equal(new Set(first.map(({ backend }) => backend)).size, 3);
@@ -202,17 +207,7 @@ test('sessions by a header: those of an ejected endpoint move, also while the se
   await using a = await startHttpBackend('a');
   await using b = await startHttpBackend('b');
   await using c = await startHttpBackend('c');
-  const ejection = `
-apiVersion: gateway.sluice.dev/v1alpha1
-kind: BackendPolicy
-metadata: {name: web}
-spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 4s, interval: 500ms}}`;
-  const objects = {
-    'gateway.yaml': gatewayYaml,
-    'route.yaml': routeYaml('shop', { web: 1 }),
-    'service.yaml': serviceYaml('web', [a.port, b.port, c.port]),
-    'policy.yaml': [policyYaml('{header: x-session}'), ejection].join('\n---'),
-  };
+  const objects = objectsThatEject('{header: x-session}', [a.port, b.port, c.port]);
   await using stack = await startStack({ objects });
   const ask = async (token?: string): Promise<Visit> => {
     const { status, body, headers } = await stack.http('/', { headers: token === undefined ? {} : { 'x-session': token } });
