@@ -36,6 +36,7 @@ for (const protocol of ['delta', 'sotw'] as const) {
       return b.count() === before;
     });
     await b.close();
+    await waitFor('enough is asked', () => traffic.now().sent > 300);
     const { sent, failed, failures } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
     assert.ok(sent > 300);
