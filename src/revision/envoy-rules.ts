@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Decoded } from '../proto/codec.ts';
 import { secondsOf } from '../proto/duration-rules.ts';
 import type { MessageRule } from '../proto/rules.ts';
+import { longestSeconds } from '../proto/values.ts';
 import { compileRegex, ownRegexLimit } from '../regex.ts';
 
 /**
@@ -40,14 +41,11 @@ export const envoyRules: Readonly<Record<string, MessageRule>> = {
 type Note = Parameters<MessageRule>[1];
 
 const largest32 = 0xffff_ffff;
-/** @see https://protobuf.dev/reference/protobuf/google.protobuf/#duration */
-const longestSeconds = 315_576_000_000;
-
 /** Envoy refuses a whole answer for one. */
 function duration(message: Decoded, note: Note): void {
   const nanos = Number(message['nanos']);
   const seconds = secondsOf(message);
-  if (seconds < 0 || nanos < 0 || nanos > 999_999_999 || seconds > longestSeconds) note('must be a time from 0 to 10,000 years');
+  if (seconds < 0 || nanos < 0 || nanos > 999_999_999 || seconds > longestSeconds) note('must be a time from 0 to 292 years');
 }
 
 function regex({ regex: pattern }: Decoded, note: Note): void {

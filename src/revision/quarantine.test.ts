@@ -71,7 +71,7 @@ describe('before sending', () => {
     assert.deepEqual(tableLines(table), ['* /good -> a', '* /one -> a', '* /two -> a', '* /three -> a']);
     assert.deepEqual(
       diagnostics.map(({ message }) => message),
-      ['Envoy would refuse the route /one of r (route.timeout must be a time from 0 to 10,000 years), so its last good form stays in use.'],
+      ['Envoy would refuse the route /one of r (route.timeout must be a time from 0 to 292 years), so its last good form stays in use.'],
     );
   });
 

@@ -1,6 +1,6 @@
 import type { Backend, CircuitBreaker, DnsHost, TcpKeepalive } from '../ir/backend.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { duration, uint32 } from '../proto/values.ts';
+import { atMostUint32, duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
 import { healthCheck } from './cluster/health-check.ts';
 import { loadBalancingPolicy } from './cluster/load-balancing-policy.ts';
@@ -119,7 +119,7 @@ function protocolOptions({ protocol, idleTimeoutMs, maxRequestsPerConnection, ma
   return typed(httpProtocolOptions, {
     common_http_protocol_options: {
       idle_timeout: duration(idleTimeoutMs),
-      ...(maxRequestsPerConnection !== undefined && { max_requests_per_connection: uint32(maxRequestsPerConnection) }),
+      ...(maxRequestsPerConnection !== undefined && { max_requests_per_connection: uint32(atMostUint32(maxRequestsPerConnection)) }),
       ...(maxConnectionMs !== undefined && { max_connection_duration: duration(maxConnectionMs) }),
     },
     explicit_http_config: protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: {} },

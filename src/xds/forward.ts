@@ -1,7 +1,7 @@
 import { unresolvedCluster } from '../ir/names.ts';
 import type { ForwardAction, ForwardedHeaders, Mirror, PathMatch, Retry, RouteTimeouts, WeightedBackend } from '../ir/route.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { bool, duration, uint32 } from '../proto/values.ts';
+import { atMostUint32, bool, duration, uint32 } from '../proto/values.ts';
 import { mainShareMetadata } from '../resource.ts';
 import { hashPolicy } from './hash-policy.ts';
 import { headerFields } from './header-changes.ts';
@@ -100,7 +100,7 @@ function retryPolicy(retry: Retry | undefined, timeouts: RouteTimeouts): { retry
     retry_policy: {
       ...perTryIdle,
       retry_on: on.join(','),
-      num_retries: uint32(retry.count),
+      num_retries: uint32(atMostUint32(retry.count)),
       ...(timeouts.perTryMs !== undefined && { per_try_timeout: duration(timeouts.perTryMs) }),
       ...(retry.statusCodes.length > 0 && { retriable_status_codes: [...retry.statusCodes] }),
       retry_host_predicate: [

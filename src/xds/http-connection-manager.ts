@@ -1,6 +1,6 @@
 import type { FilterChain, Listener } from '../ir/gateway.ts';
 import { type Message, typed } from '../proto/message.ts';
-import { bool, duration, uint32 } from '../proto/values.ts';
+import { atMostUint32, bool, duration, uint32 } from '../proto/values.ts';
 import { accessLogs } from './access-log.ts';
 import { clientAddressOptions, earlyHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
@@ -54,6 +54,9 @@ function chainOf(list: readonly Filter[], listener: Listener) {
 /** A client that does not answer a ping within 20 s is gone. */
 const keepalive = { interval: duration(120_000), timeout: duration(20_000) };
 
+/** Of a connection of HTTP/2 at once. @see https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
+const mostStreams = 2_147_483_647;
+
 /**
  * For requests of anybody.
  * - Paths are brought to one form before they are matched, so that `/x/../admin`, `//admin` and `/x%2F..%2Fadmin` are `/admin`
@@ -78,12 +81,12 @@ const edgeOptions = ({
     ...(maxHeadersKib !== undefined && { max_request_headers_kb: uint32(maxHeadersKib) }),
     common_http_protocol_options: {
       idle_timeout: duration(idleMs),
-      ...(maxRequests !== undefined && { max_requests_per_connection: uint32(maxRequests) }),
+      ...(maxRequests !== undefined && { max_requests_per_connection: uint32(atMostUint32(maxRequests)) }),
       ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }),
     },
     http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
     http2_protocol_options: {
-      max_concurrent_streams: uint32(maxStreams),
+      max_concurrent_streams: uint32(Math.min(maxStreams, mostStreams)),
       initial_stream_window_size: uint32(64 * 1024),
       initial_connection_window_size: uint32(1024 * 1024),
       connection_keepalive: keepalive,

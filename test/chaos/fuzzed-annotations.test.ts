@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { type Build, build } from '../../src/build.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { families } from '../../src/nginx/family/index.ts';
+import { settings } from '../../src/nginx/setting/index.ts';
 import { decode } from '../../src/proto/codec.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { fakeView, objectsOf } from '../fake/objects.ts';
@@ -69,6 +70,20 @@ test('no annotation changes what others are given, or is refused by Envoy', asyn
     attackers.push(attacker);
   }
   await assertAccepted(built(...attackers, lenient));
+});
+
+test('a number that is too large for Envoy stops nothing, and is the largest that it takes', async () => {
+  const large = ['4294967296', '99999999999', '99999999999s', '99999999999m', '18446744073709551616'];
+  const attackers = large.flatMap((value, index) =>
+    [...new Set(names)].map((name, position) => ingress(`attacker${index}-${position}`, { [name]: value, affinity: 'cookie' }, '/')),
+  );
+  for (const attacker of attackers) assertHarmless(attacker, '');
+  await assertAccepted(built(...attackers));
+  for (const value of large) {
+    const data = Object.fromEntries(Object.keys(settings).map((key) => [key, value]));
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data };
+    await assertAccepted(built(JSON.stringify({ ...configMap, data: { ...data, 'use-gzip': 'true', 'enable-brotli': 'true' } })));
+  }
 });
 
 /** The victim is given the same with and without the attacker, and nothing needed to be held back from Envoy. */

@@ -1,6 +1,6 @@
 import type { Bucket, ClientLimit, Route, VirtualHost } from '../../ir/route.ts';
 import { type Message, typed } from '../../proto/message.ts';
-import { duration, uint32 } from '../../proto/values.ts';
+import { atMostUint32, duration, uint32 } from '../../proto/values.ts';
 import { exceptMetadata, hasExceptions } from './access.ts';
 import type { Filter } from './filter.ts';
 
@@ -77,7 +77,7 @@ function bucketName({ name }: ClientLimit, { everyMs }: Bucket): string {
 }
 
 function tokenBucket({ size, refill, everyMs }: Bucket) {
-  return { max_tokens: size, tokens_per_fill: uint32(refill), fill_interval: duration(everyMs) };
+  return { max_tokens: atMostUint32(size), tokens_per_fill: uint32(atMostUint32(refill)), fill_interval: duration(everyMs) };
 }
 
 /** Each limit once. */

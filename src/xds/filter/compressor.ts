@@ -1,7 +1,7 @@
 import type { AnyExtension } from '@grpc/proto-loader';
 import type { Compression } from '../../ir/gateway.ts';
 import { typed } from '../../proto/message.ts';
-import { uint32 } from '../../proto/values.ts';
+import { atMostUint32, uint32 } from '../../proto/values.ts';
 import type { Filter } from './filter.ts';
 
 /**
@@ -25,7 +25,7 @@ export const gzip: Filter = { name: 'envoy.filters.http.compressor.gzip', ...com
 function configOf({ type, level, minimumBytes, contentTypes }: Compression): AnyExtension {
   return typed('envoy.extensions.filters.http.compressor.v3.Compressor', {
     response_direction_config: {
-      common_config: { min_content_length: uint32(minimumBytes), content_type_matcher: contentTypes.map((exact) => ({ exact })) },
+      common_config: { min_content_length: uint32(atMostUint32(minimumBytes)), content_type_matcher: contentTypes.map((exact) => ({ exact })) },
     },
     choose_first: type === 'brotli',
     compressor_library: {
