@@ -13,11 +13,10 @@ import { systemClock } from '../../src/clock.ts';
 import type { Resource } from '../../src/resource.ts';
 import { followXds } from '../fake/xds-client.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
-import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
 import { routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
-import { sluice, startSluice } from './sluice.ts';
+import { sluice, startSluice, untilReady } from './sluice.ts';
 import { waitFor } from './wait.ts';
 
 let v1: HttpBackend;
@@ -252,7 +251,7 @@ test('serve runs until it is asked to end, with options from the environment', a
     SLUICE_ADMIN_TOKEN: 'secret-token',
   });
   try {
-    await waitFor('ready', async () => (await http(admin, '/readyz')).status === 200);
+    await untilReady(serving, admin);
     const server = ['--server', `http://127.0.0.1:${admin}`];
     const refused = await sluice(['get', 'clusters', ...server]);
     assert.equal(refused.status, 2);

@@ -20,7 +20,7 @@ import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { gatewayYaml, routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
-import { type RunningCommand, sluice, startSluice } from './sluice.ts';
+import { type RunningCommand, sluice, startSluice, untilReady } from './sluice.ts';
 import { waitFor } from './wait.ts';
 
 function temporary(t: TestContext): string {
@@ -83,7 +83,7 @@ test('what happened is told, and what a folder would do is what it then does', a
 /** `sluice serve` as a process of its own, which can be killed. */
 async function serve(folder: string, stateDir: string, xds: number, admin: number): Promise<RunningCommand> {
   const running = startSluice(['serve', '-c', folder, '--state-dir', stateDir, '--xds-address', `127.0.0.1:${xds}`, '--admin-address', `127.0.0.1:${admin}`]);
-  await waitFor('the server is ready', async () => (await fetch(`http://127.0.0.1:${admin}/readyz`).catch(() => undefined))?.ok ?? false);
+  await untilReady(running, admin);
   return running;
 }
 

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { http } from './client.ts';
+import { waitFor } from './wait.ts';
 
 /** How a run of the command line ended. */
 export interface CommandRun {
@@ -34,6 +36,20 @@ export function startSluice(words: readonly string[], env: Readonly<Record<strin
     child.on('close', (status) => resolve({ status, ...written }));
   });
   return { child, ended, stdout: () => written.stdout, stderr: () => written.stderr };
+}
+
+/**
+ * Waits until a server that was started answers requests: it has read its sources.
+ * @throws {Error} with all that it wrote, when it ends instead, or after a minute.
+ */
+export async function untilReady({ ended, stdout, stderr }: RunningCommand, adminPort: number): Promise<void> {
+  const ready = waitFor('ready', async () => (await http(adminPort, '/readyz')).status === 200, 60_000);
+  const died = ended.then(({ status }) => {
+    throw new Error(`it ended with ${status}`);
+  });
+  await Promise.race([ready, died]).catch((cause: unknown) => {
+    throw new Error(`the server is not ready:\n${stdout()}\n${stderr()}`, { cause });
+  });
 }
 
 /** Runs `sluice` to its end. */

@@ -10,7 +10,7 @@ import { followXds } from '../fake/xds-client.ts';
 import { http } from './client.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
-import { startSluice } from './sluice.ts';
+import { startSluice, untilReady } from './sluice.ts';
 import { waitFor } from './wait.ts';
 
 const unavailable = 14;
@@ -35,7 +35,7 @@ test('SIGTERM ends the server with 0 in time, also where a client reads nothing 
     state,
   ]);
   try {
-    await waitFor('ready', async () => (await http(admin, '/readyz')).status === 200, 30_000);
+    await untilReady(sluice, admin);
     using good = followXds(`127.0.0.1:${xds}`, { protocol: 'delta', id: 'good' });
     const session = connect(`http://127.0.0.1:${xds}`).on('error', () => undefined);
     t.after(() => session.destroy());

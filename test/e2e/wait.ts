@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Asks again and again until the answer is something other than undefined or false, or an assertion in it no longer fails.
- * @throws {Error} after `withinMs` (10 s), with the last failure as its cause.
+ * @throws {Error} after `withinMs` (30 s: a machine may be slow, and only a failure takes that long), with the last failure as its cause.
  */
-export async function waitFor<T>(what: string, condition: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(what: string, condition: () => T | Promise<T>, withinMs = 30_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     let failure: unknown;
