@@ -1,9 +1,9 @@
 import type { ClientLimits } from '../client-limits.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { groupUri } from '../trust-domain.ts';
 import { type ClientIdentity, speaksFor } from './client-identity.ts';
 import type { XdsRequest } from './request.ts';
 import { oversize } from './request-size.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 /** Why the server ends a stream. `code` is the name of a gRPC status. */
 interface Refused {

@@ -1,6 +1,7 @@
 import { type ServerDuplexStream, type ServiceDefinition, status as statusCodes, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { adminUri } from '../trust-domain.ts';
 import { identityOf, validUntil } from './client-identity.ts';
 import { type AskedStream, answerClientStatus, mostRequestBytes } from './client-status-answer.ts';
@@ -9,7 +10,6 @@ import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createRoom } from './room.ts';
 import { clientStatusDefinition } from './services.ts';
 import { mayAskStatus, type StatusCaller } from './status-access.ts';
-import { createTokenBucket } from './token-bucket.ts';
 import { watchUnfinished } from './unfinished.ts';
 
 type StatusCall = ServerDuplexStream<Buffer, Buffer>;

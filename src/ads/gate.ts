@@ -2,6 +2,7 @@ import { status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { ClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type ClientIdentity, identityOf, validUntil } from './client-identity.ts';
 import type { XdsCall } from './connection.ts';
@@ -9,7 +10,6 @@ import { cutLater, http2StreamOf, isCompressed } from './http2-stream.ts';
 import { createQuota } from './quota.ts';
 import { createRoom } from './room.ts';
 import type { AdsObserver } from './status.ts';
-import { createTokenBucket } from './token-bucket.ts';
 import { watchUnfinished } from './unfinished.ts';
 
 /** By which rules streams come in. */

@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts';
 import { latencyReportMs } from '../latency-bounds.ts';
 import type { LatencyLedger } from '../load/latency-ledger.ts';
 import { readLatencies, readLatencyReport } from '../load/latency-report.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import type { XdsCall } from './connection.ts';
 import type { Entrance, Gate } from './gate.ts';
 import { latencyDefinition } from './services.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 /** OpenTelemetry's `MetricsService` of a server. */
 export interface LatencyReports {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defaultClientLimits } from '../client-limits.ts';
 import { typeUrls } from '../resource.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { createAdmission } from './admission.ts';
 import { createQuota } from './quota.ts';
 import type { DeltaRequest, SotwRequest } from './request.ts';
 import { oversize } from './request-size.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 const sotw = (more: Partial<SotwRequest> = {}): SotwRequest => ({ protocol: 'sotw', typeUrl: typeUrls.clusters, nonce: '', names: [], ...more });
 const delta = (more: Partial<DeltaRequest> = {}): DeltaRequest => ({

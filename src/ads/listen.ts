@@ -8,10 +8,10 @@ import type { ClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { identityOf } from './client-identity.ts';
 import { createPace } from './pace.ts';
 import { createQuota } from './quota.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 /** Where to listen, and who may connect. */
 export interface ListenOptions {
