@@ -111,7 +111,7 @@ export const configOptions: readonly ConfigOption[] = [
     key: 'readOnly',
     flags: '--read-only',
     variable: 'SLUICE_READ_ONLY',
-    doc: 'write nothing to the cluster: no conditions, no addresses, no Lease',
+    doc: 'write nothing to the cluster: no conditions, no addresses, no Events, no Lease',
   },
   { key: 'xdsAddress', flags: '--xds-address <host:port>', variable: 'SLUICE_XDS_ADDRESS', doc: 'where Envoys connect', default: '127.0.0.1:18000' },
   {

@@ -20,7 +20,7 @@ export interface ClusterWriter {
 
 /** Something was written, or found to be written already. */
 interface ClusterWrite {
-  readonly what: 'status';
+  readonly what: 'status' | 'event';
   readonly kind: string;
   /** `gone`: the object is deleted. */
   readonly result: 'written' | 'unchanged' | 'gone' | 'failed';
@@ -35,6 +35,8 @@ export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'onWrit
   readonly log: Logger;
   /** Asked before each request that writes: see `LeaderElection.isLeader`. */
   readonly mayWrite: () => boolean;
+  /** Of this replica, among all. */
+  readonly identity: string;
 }
 
 /** What is written of. */
@@ -88,7 +90,7 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
     const [found, published] = [known(), addresses.now()];
     return found && { ...found, ingress, ...(published && { addresses: published }) };
   };
-  const writers = options.writers({ client, clock, log, namespaces, facts, onWrite, mayWrite: () => election.isLeader() });
+  const writers = options.writers({ client, clock, log, namespaces, facts, onWrite, identity, mayWrite: () => election.isLeader() });
   const election = startLeaderElection(client, clock, {
     namespace: client.namespace,
     name: leaseName,

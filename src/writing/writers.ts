@@ -1,7 +1,8 @@
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
+import { createEventWriter } from './event-writer.ts';
 import { createStatusWriter } from './status-writer.ts';
 
 /** All that Sluice writes to a cluster. */
 export function clusterWriters(context: WriterContext): readonly ClusterWriter[] {
-  return [createStatusWriter(context)];
+  return [createStatusWriter(context), createEventWriter(context)];
 }
