@@ -93,8 +93,8 @@ spec:
   ].join('\n---');
 }
 
-/** A cluster with pods that were there before Sluice, so that none of them warms up, and an Envoy that has all. */
-async function startShop(stack: Stack, sessions: 'of a Secret' | 'made'): Promise<Replica> {
+/** A cluster with pods that were there before Sluice, so that none of them warms up, and Envoys that have all. */
+async function startShop(stack: Stack, sessions: 'of a Secret' | 'made', envoys = 1): Promise<Replica> {
   const key = '\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: sluice-session}\nstringData: {key: 6f2d6c1f0a4b4d0e9f3a}\n';
   await stack.cluster.apply(`${await objects()}${sessions === 'made' ? '' : key}`);
   for (const name of services) await stack.scale(name, 2);
@@ -103,21 +103,32 @@ async function startShop(stack: Stack, sessions: 'of a Secret' | 'made'): Promis
   await waitFor('slices with all pods', async () => (await addresses()) === 2 * services.length, 30_000);
   const first = await stack.serve();
   await first.ready();
-  await waitFor('the Envoy has all', async () => (await first.envoys()).length === 1, 30_000);
+  await waitFor('the Envoys have all', async () => (await first.envoys()).length === envoys, 30_000);
   await waitFor('pods answer', async () => assert.deepEqual(await stack.answers(), ['10.250.0.1', '10.250.0.2', '10.250.1.1', '10.250.1.2']) === undefined);
   return first;
 }
 
-/** Answers to the questions for all clusters and all listeners: they are due also where there is nothing to tell. */
+/** Answers to the questions of an Envoy for all clusters and all listeners: they are due also where there is nothing to tell. */
 const dueAnswers = 2;
 
-/** Fails where a replica sent an Envoy that came to it anything that it had. */
-async function assertNothingSent(replica: Replica): Promise<void> {
+/** Fails where a replica sent Envoys that came to it, once each at the most, anything that they had. */
+async function assertNothingSent(replica: Replica, envoys = 1): Promise<void> {
   // What is not sent at once is sent within moments.
   await sleep(2000);
   const { pushes, resources } = await replica.pushed();
   assert.equal(resources, 0);
-  assert.ok(pushes <= dueAnswers, `${pushes} answers`);
+  assert.ok(pushes <= dueAnswers * envoys, `${pushes} answers`);
+}
+
+/** Has somebody apply a route whose name no listener takes, and waits until its status says so. */
+async function applyRouteToNowhere(stack: Stack, name: string): Promise<void> {
+  await stack.cluster.apply(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: ${name}}
+spec: {parentRefs: [{name: gateway, sectionName: https}], hostnames: [${name}.example], rules: [{backendRefs: [{name: app-0, port: 80}]}]}`);
+  const path = `/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/${name}`;
+  await waitFor(`the status of ${name}`, async () => (await stack.cluster.get(path)).includes('"reason":"NoMatchingListenerHostname"'), 30_000);
 }
 
 /** Waits until replicas serve the same, byte for byte. */
@@ -168,35 +179,44 @@ if (!isInNamespace) {
     });
   }
 
-  test('while Sluice itself is updated, twice, no request fails and nothing is sent', async (t) => {
-    const stack = await startStack(t);
-    let old = [await startShop(stack, 'of a Secret'), await stack.serve()];
+  test('while Sluice itself is updated, twice, no request fails, nothing is sent, and status is written', async (t) => {
+    const envoys = 2;
+    const stack = await startStack(t, envoys);
+    let old = [await startShop(stack, 'of a Secret', envoys), await stack.serve()];
     await old[1]?.ready();
     await agree(...old);
     await using traffic = startLoad({ port: stack.httpPort, rate: 100, halfPost: true });
+    const asked = (): Promise<readonly number[]> =>
+      Promise.all(Array.from({ length: envoys }, (_, envoy) => stack.stat('http.default/80.downstream_rq_total', envoy)));
+    const askedBefore = await asked();
+    const renewed: Replica[] = [];
     for (let update = 0; update < 2; update++) {
-      const renewed: Replica[] = [];
+      const next: Replica[] = [];
       // As a Deployment with maxSurge 1 and maxUnavailable 0 does.
       for (const replica of old) {
-        const next = await stack.serve();
-        await next.ready();
-        renewed.push(next);
+        const one = await stack.serve();
+        await one.ready();
+        next.push(one);
         const { status } = await replica.stop();
         assert.equal(status, 0);
+        const alive = [...old, ...next].filter(({ command }) => command.child.exitCode === null);
         await waitFor(
-          'some replica has the Envoy',
-          async () =>
-            (await Promise.all([...old, ...renewed].filter((one) => one.command.child.exitCode === null).map((one) => one.envoys()))).flat().length === 1,
+          'some replica has each Envoy',
+          async () => assert.equal((await Promise.all(alive.map((each) => each.envoys()))).flat().length, envoys) === undefined,
           30_000,
         );
+        // It leads nowhere, so that there is nothing to send for it.
+        await applyRouteToNowhere(stack, `nowhere-${renewed.length + next.length}`);
       }
-      await agree(...renewed);
-      for (const replica of renewed) await assertNothingSent(replica);
-      old = renewed;
+      await agree(...next);
+      for (const replica of next) await assertNothingSent(replica, envoys);
+      renewed.push(...next);
+      old = next;
     }
     const { failed, failures, sent } = await traffic.stop();
     assert.deepEqual([failed, failures], [0, []]);
     assert.ok(sent > 1000, `${sent} requests`);
+    for (const [envoy, requests] of (await asked()).entries()) assert.ok(requests > (askedBefore[envoy] ?? 0) + 100, `envoy-${envoy} had traffic`);
   });
 
   test('where the replica that writes to the cluster is killed, the other one goes on, and writes nothing again', async (t) => {

@@ -10,9 +10,9 @@ import type { StatusAnswer } from '../../src/admin/api/status.ts';
 import type { NodeStatus } from '../../src/ads/status.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createClusterClient } from '../../src/kubernetes/client.ts';
-import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
+import { type BootstrapOptions, defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { createChildren } from '../../src/launch/children.ts';
-import { startEnvoy } from '../../src/launch/envoy-process.ts';
+import { type EnvoyProcess, startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import { http } from '../e2e/client.ts';
@@ -39,7 +39,7 @@ export interface Replica {
   stop(signal?: NodeJS.Signals): Promise<CommandRun>;
 }
 
-/** A real API server, an Envoy, and replicas of Sluice behind one address. Each test has its own. */
+/** A real API server, Envoys, and replicas of Sluice behind one address. Each test has its own. */
 export interface Stack {
   readonly cluster: ApiServer;
   readonly httpPort: number;
@@ -50,10 +50,10 @@ export interface Stack {
   serve(...words: readonly string[]): Promise<Replica>;
   /** Has new connections of Envoys lead to these replicas alone. */
   lead(...replicas: readonly Replica[]): void;
-  /** Cuts the connection of the Envoy. */
+  /** Cuts the connections of the Envoys. */
   cut(): void;
-  /** A number that the Envoy counts. */
-  stat(name: string): Promise<number>;
+  /** A number that an Envoy counts, by default the first one. */
+  stat(name: string, envoy?: number): Promise<number>;
   /** Makes or removes pods of an application until there are so many; each answers with its address. */
   scale(app: string, pods: number): Promise<void>;
 }
@@ -64,15 +64,18 @@ const networks = new Map<string, number>();
 /** Keys that all replicas have, as the Secret `sluice-keys` gives them. */
 const keys = { 'state.key': 'ab'.repeat(32), 'authz.key': 'c'.repeat(32) };
 
-/** Runs in a network namespace, see `runInNamespace`. */
-export async function startStack(t: TestContext): Promise<Stack> {
+/**
+ * Runs in a network namespace, see `runInNamespace`.
+ * @param count how many Envoys there are, `envoy-0` and so on; the machine shares connections out among those of one port.
+ */
+export async function startStack(t: TestContext, count = 1): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'sluice-kubernetes-'));
   for (const [name, key] of Object.entries(keys)) writeFileSync(join(root, name), key);
   const children = createChildren();
   const cluster = await startApiServer({ controllers: ['endpointslice-controller'] });
   const backend = createServer((request, response) => response.end(request.socket.localAddress)).listen(8080, '0.0.0.0');
   await once(backend, 'listening');
-  const [httpPort, httpsPort, admin] = [await freePort(), await freePort(), await freePort()];
+  const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const service = await startXdsService();
   const targets = new Map<Replica, number>();
   const running: RunningCommand[] = [];
@@ -91,21 +94,18 @@ export async function startStack(t: TestContext): Promise<Stack> {
     rmSync(root, { recursive: true, force: true });
   });
   const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-  await startEnvoy({
-    binary,
-    folder: join(root, 'envoy'),
-    children,
-    concurrency: 1,
-    drainSeconds: 2,
-    bootstrap: {
-      node: 'envoy-0',
+  const envoys: EnvoyProcess[] = [];
+  for (let index = 0; index < count; index++) {
+    const bootstrap: BootstrapOptions = {
+      node: `envoy-${index}`,
       group: 'default',
       xds: { host: '127.0.0.1', port: service.port },
       protocol: 'delta',
-      admin: { host: '127.0.0.1', port: admin },
+      admin: { host: '127.0.0.1', port: 0 },
       maxConnections: defaultMaxConnections,
-    },
-  });
+    };
+    envoys.push(await startEnvoy({ binary, folder: join(root, bootstrap.node), children, concurrency: 1, drainSeconds: 2, bootstrap }));
+  }
   await cluster.apply('apiVersion: v1\nkind: Node\nmetadata: {name: node}\n');
   const pods = '/api/v1/namespaces/default/pods';
   const counts = new Map<string, number>();
@@ -137,9 +137,9 @@ export async function startStack(t: TestContext): Promise<Stack> {
     },
     lead: (...replicas) => leadTo(replicas),
     cut: service.cut,
-    async stat(name) {
-      const { body } = await http(admin, `/stats?filter=^${name}$`);
-      return Number(/: (\d+)$/m.exec(body)?.[1] ?? assert.fail(`Envoy does not count ${name}`));
+    async stat(name, envoy = 0) {
+      const answer = await fetch(`http://${envoys[envoy]?.adminAddress}/stats?filter=^${name}$`);
+      return Number(/: (\d+)$/m.exec(await answer.text())?.[1] ?? assert.fail(`Envoy does not count ${name}`));
     },
     async scale(app, wanted) {
       if (!networks.has(app)) networks.set(app, networks.size);
