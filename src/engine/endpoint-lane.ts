@@ -16,7 +16,7 @@ export interface EndpointLane {
  * first: what its port is called there is what it is called today.
  */
 export function endpointLane(configurations: Iterable<Configuration>): EndpointLane {
-  const users = new Map<string, { group: string; cluster: string; origin: EndpointOrigin }[]>();
+  const users = new Map<string, readonly { group: string; cluster: string; origin: EndpointOrigin }[]>();
   const clustersOf = new Map<string, Set<string>>();
   for (const { snapshot, endpointOrigins } of configurations) {
     const { group } = snapshot;
@@ -26,9 +26,8 @@ export function endpointLane(configurations: Iterable<Configuration>): EndpointL
       const owner = ownerOf(origin);
       if (owner === undefined || known.has(cluster)) continue;
       known.add(cluster);
-      const list = users.get(owner) ?? [];
-      list.push({ group, cluster, origin });
-      users.set(owner, list);
+      // Mostly a list of one, and a list that is pushed to has room for sixteen more.
+      users.set(owner, [...(users.get(owner) ?? []), { group, cluster, origin }]);
     }
   }
   return {

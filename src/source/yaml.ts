@@ -98,11 +98,23 @@ export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
       const at = lines.linePos(Math.min(error.pos[0], text.trimEnd().length));
       return { problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
     }
-    return { value: document.toJS({ maxAliasCount }) as unknown, locate };
+    return { value: fitted(document.toJS({ maxAliasCount })), locate };
   } catch (caught) {
     // Too many aliases, or one that is not defined: only known when the value is built. Or nested too deeply for the parser.
     return { problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
   }
+}
+
+/**
+ * A list is as long as it is: the parser adds item by item, and V8 keeps room for sixteen more. Thousands of slices hold tens of
+ * thousands of lists with one address.
+ */
+function fitted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(fitted);
+  const record = value as Record<string, unknown>;
+  for (const name in record) if (typeof record[name] === 'object') record[name] = fitted(record[name]);
+  return record;
 }
 
 /**
