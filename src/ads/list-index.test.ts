@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createListIndex, readList } from './list-index.ts';
+import { createListIndex, createListReader } from './list-index.ts';
 import { field } from './wire.ts';
 
-const listOf = (entries: readonly string[]) => readList(Buffer.concat(entries.map((entry) => field(3, Buffer.from(entry)))), 17);
+const bytesOf = (entries: readonly string[]): Buffer => Buffer.concat(entries.map((entry) => field(3, Buffer.from(entry))));
+const listOf = (entries: readonly string[]) => createListReader(17)(bytesOf(entries));
 const many = Array.from({ length: 1000 }, (_, index) => `default/service-${index}/80`);
 
 describe('a list is the same as', () => {
@@ -34,4 +35,13 @@ test('entries whose hashes are made up to be equal are not searched through', ()
   const equal = { ...list, hashes: list.hashes.map(() => 17) };
   assert.equal(createListIndex(equal), undefined);
   assert.equal(createListIndex(list)?.isSame({ ...listOf(many.toReversed()), hashes: list.hashes.map(() => list.hashes[0] ?? 0) }), false);
+});
+
+test('a list that is kept stays as it is while others are read into the same memory', () => {
+  const read = createListReader(17);
+  const index = createListIndex(read(bytesOf(many)));
+  const larger = Array.from({ length: 5000 }, (_, number) => `other-${number}`);
+  assert.equal(index?.isSame(read(bytesOf(larger))), false);
+  assert.equal(index?.isSame(read(bytesOf(many.toReversed()))), true);
+  assert.equal(createListIndex(read(bytesOf(larger)))?.isSame(read(bytesOf(larger.toReversed()))), true);
 });

@@ -16,25 +16,39 @@ export interface ListIndex {
 }
 
 /**
- * Takes a list apart.
+ * Takes lists apart, one after the other. What it gives holds until the next one, in the same memory: a thousand clients that come
+ * back tell two thousand long lists, of which two are kept.
  * @param seed differs from process to process.
- * @throws {Error} where an entry is cut off.
+ * @returns throws an error where an entry is cut off.
  */
-export function readList(bytes: Buffer, seed: number): List {
-  const view = viewOf(bytes);
-  const places: number[] = [];
-  const hashes: number[] = [];
-  let sum = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const end = endOfField(bytes, at);
-    const hash = hashOf(view, at, end, seed);
-    places.push(at);
-    hashes.push(hash);
-    sum = (sum + Math.imul(hash, 0x85ebca6b)) | 0;
-    at = end;
+export function createListReader(seed: number): (bytes: Buffer) => List {
+  let places = new Uint32Array(1024);
+  let hashes = new Int32Array(1024);
+
+  function makeRoom(): void {
+    const [more, moreHashes] = [new Uint32Array(places.length * 2), new Int32Array(places.length * 2)];
+    more.set(places);
+    moreHashes.set(hashes);
+    [places, hashes] = [more, moreHashes];
   }
-  places.push(bytes.length);
-  return { bytes, key: `${hashes.length} ${bytes.length} ${sum}`, places: new Uint32Array(places), hashes: new Int32Array(hashes) };
+
+  return (bytes) => {
+    const view = viewOf(bytes);
+    let count = 0;
+    let sum = 0;
+    for (let at = 0; at < bytes.length; count++) {
+      // One more place tells where the last entry ends.
+      if (count + 1 >= places.length) makeRoom();
+      const end = endOfField(bytes, at);
+      const hash = hashOf(view, at, end, seed);
+      places[count] = at;
+      hashes[count] = hash;
+      sum = (sum + Math.imul(hash, 0x85ebca6b)) | 0;
+      at = end;
+    }
+    places[count] = bytes.length;
+    return { bytes, key: `${count} ${bytes.length} ${sum}`, places: places.subarray(0, count + 1), hashes: hashes.subarray(0, count) };
+  };
 }
 
 /** Steps for an entry, on average, before a search is given up; less than two are usual. Entries may be made up so that their hashes are equal. */
@@ -45,7 +59,8 @@ const mostSteps = 8;
  * so that nobody can pass a list off as that of another client.
  * @returns undefined where an entry is there twice, or too many hashes are equal.
  */
-export function createListIndex({ bytes, places, hashes }: List): ListIndex | undefined {
+export function createListIndex({ bytes, ...read }: List): ListIndex | undefined {
+  const [places, hashes] = [read.places.slice(), read.hashes.slice()];
   const count = hashes.length;
   const view = viewOf(bytes);
   const mask = 2 ** Math.ceil(Math.log2(count * 2 + 1)) - 1;

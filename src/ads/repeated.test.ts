@@ -26,3 +26,14 @@ test('of many short lists a thousand are remembered', () => {
   for (let number = 1000; number < 3000; number++) repeated.names(listOf([String(number)]));
   assert.notEqual(repeated.names(listOf(['0'])), first);
 });
+
+test('lists of one length that come in turns are known again, and not those of that length that were forgotten', () => {
+  const repeated = createRepeated(17);
+  const lists = Array.from({ length: 6 }, (_, number) => listOf([`a-${number}`, `b-${number}`]));
+  const first = lists.map((list) => repeated.names(list));
+  for (let round = 0; round < 3; round++) for (const [number, list] of lists.entries()) assert.equal(repeated.names(list), first[number]);
+  const large = Array.from({ length: 40 }, (_, number) => largeOf(number + 10));
+  const told = large.map((list) => repeated.names(list));
+  assert.equal(repeated.names(large.at(-1) ?? listOf([])), told.at(-1));
+  assert.notEqual(repeated.names(large[0] ?? listOf([])), told[0]);
+});

@@ -1,6 +1,6 @@
 import { keptBytes } from '../proto/kept-bytes.ts';
 import { forEachField } from '../proto/protobuf-fields.ts';
-import { createListIndex, type ListIndex, readList } from './list-index.ts';
+import { createListIndex, createListReader, type ListIndex } from './list-index.ts';
 
 /** How many lists are remembered, and how many bytes of them; what was read of these takes some five times as much. */
 const mostLists = 1024;
@@ -40,34 +40,41 @@ interface Kept<Content> extends Known<Content> {
   readonly index: ListIndex;
 }
 
+/** Lists of one length that are compared at once: those of clusters and of their endpoints have the same names, and versions of one length. */
+const mostOfOneLength = 4;
+
 /** @param differentOf how many different names a list has. */
 function remembering<Content>(seed: number, read: (bytes: Buffer) => Content, differentOf: (content: Content) => number): (bytes: Buffer) => Known<Content> {
+  const readList = createListReader(seed);
   const known = new Map<string, Kept<Content>>();
-  /** The one of each length that came last: clients of the same make may well have the same order. */
-  const latest = new Map<number, Kept<Content>>();
+  /** Those of each length that came last, the newest first: clients of the same make may well have the same order. */
+  const latest = new Map<number, readonly Kept<Content>[]>();
   let total = 0;
 
   function keep(kept: Kept<Content>): Kept<Content> {
-    forget(kept.key);
+    forget(known.get(kept.key));
     // The last one in the map is the one that is forgotten last.
     known.set(kept.key, kept);
-    latest.set(kept.bytes.length, kept);
+    latest.set(kept.bytes.length, [kept, ...ofLength(kept)].slice(0, mostOfOneLength));
     total += kept.bytes.length;
     return kept;
   }
 
-  function forget(key: string): void {
-    const { bytes } = known.get(key) ?? {};
-    if (!bytes) return;
-    known.delete(key);
-    latest.delete(bytes.length);
-    total -= bytes.length;
+  function forget(kept: Kept<Content> | undefined): void {
+    if (!kept) return;
+    known.delete(kept.key);
+    const others = ofLength(kept).filter((one) => one !== kept);
+    if (others.length > 0) latest.set(kept.bytes.length, others);
+    else latest.delete(kept.bytes.length);
+    total -= kept.bytes.length;
   }
 
+  const ofLength = ({ bytes: { length } }: Known<Content>): readonly Kept<Content>[] => latest.get(length) ?? [];
+
   return (bytes) => {
-    const last = latest.get(bytes.length);
-    if (last?.bytes.equals(bytes)) return keep(last);
-    const list = readList(bytes, seed);
+    const last = latest.get(bytes.length)?.find((one) => one.bytes.equals(bytes));
+    if (last) return keep(last);
+    const list = readList(bytes);
     const found = known.get(list.key);
     if (found?.index.isSame(list)) return keep(found);
     // A copy, as the bytes given are a part of a larger message.
@@ -77,7 +84,7 @@ function remembering<Content>(seed: number, read: (bytes: Buffer) => Content, di
     // Where a name is there twice the order says which one counts.
     if (!index || differentOf(content) < list.hashes.length) return { bytes: copy.bytes, content };
     const kept = keep({ key: list.key, bytes: copy.bytes, content, index });
-    for (const oldest of known.keys()) {
+    for (const oldest of known.values()) {
       if (known.size <= mostLists && total <= mostBytes) break;
       forget(oldest);
     }
