@@ -21,6 +21,7 @@ const row: SplitRow = {
   backends: [backend],
   envoys: 3,
   reporting: ['a', 'b', 'c'],
+  countedWith: [],
   overMs: 60_000,
 };
 
@@ -71,4 +72,7 @@ test('what is not measured is told with its reason', () => {
   );
   assert.match(noteOf({ ...row, reporting: ['a'] }) ?? '', /1 of 3 Envoys report/);
   assert.equal(noteOf(row), undefined);
+  const alike = { ...row, countedWith: ['HTTPRoute/default/api/canary'] };
+  assert.match(noteOf(alike) ?? '', /canary: measured together with HTTPRoute\/default\/api\/canary, which share out alike/);
+  assert.match(threeNumbers(alike, backend), /10[.]3% measured, requests of 2 routes that share out alike over 1m \(1270 requests/);
 });

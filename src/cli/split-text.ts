@@ -48,8 +48,13 @@ export function threeNumbers(row: SplitRow, backend: SplitBackendRow): string {
   const acknowledged = backend.acknowledged.map((one) => `${shareWords(one)} acknowledged by ${one.envoys.length} of ${row.envoys}`);
   const counted = measured && row.overMs !== undefined ? ` over ${durationText(row.overMs)} (${loadWords(measured)})` : '';
   const part = measuredShare(measured);
-  const all = measured?.share === undefined && counted ? `, requests of all routes there${counted}` : counted;
-  return [wanted, ...acknowledged, `${part === undefined ? 'not' : part} measured${all}`].join(', ');
+  return [wanted, ...acknowledged, `${part === undefined ? 'not' : part} measured${counted && whoseRequests(row, measured)}${counted}`].join(', ');
+}
+
+/** Whose requests are counted, where it is not this route alone. */
+function whoseRequests({ countedWith }: SplitRow, measured: MeasuredLoad | undefined): string {
+  if (measured?.share === undefined) return ', requests of all routes there';
+  return countedWith.length > 0 ? `, requests of ${countedWith.length + 1} routes that share out alike` : '';
 }
 
 /** `10%`; of what is not known exactly `at most 12%`, `at least 88%` or `11% to 34%`. */
@@ -94,7 +99,7 @@ function requestWords({ requests }: MeasuredLoad, overMs: number | undefined): s
 }
 
 /** Why a share is not measured, or who is not counted in it. */
-export function noteOf({ group, route, envoys, reporting, unmeasured, backends }: SplitRow): string | undefined {
+export function noteOf({ group, route, envoys, reporting, unmeasured, backends, countedWith }: SplitRow): string | undefined {
   switch (unmeasured) {
     case 'noReports':
       return `nothing is measured in group ${group}: no Envoy of it reports its requests (bootstrap them with \`sluice bootstrap\`)`;
@@ -107,8 +112,7 @@ export function noteOf({ group, route, envoys, reporting, unmeasured, backends }
       return `${route}: its shares are told as far as they follow from the requests of its clusters, as other routes use these too: ${shared.join('; ')}`;
     }
     case undefined:
-      return reporting.length < envoys
-        ? `group ${group}: ${reporting.length} of ${envoys} Envoys report their requests, the others are not measured`
-        : undefined;
+      if (reporting.length < envoys) return `group ${group}: ${reporting.length} of ${envoys} Envoys report their requests, the others are not measured`;
+      return countedWith.length > 0 ? `${route}: measured together with ${countedWith.join(', ')}, which share out alike` : undefined;
   }
 }

@@ -135,7 +135,16 @@ test('status tells each Envoy in one line, then what it refused and why it waits
 test('status tells what splits get', () => {
   const shares = { acknowledged: [{ share: 0.1, envoys: ['a'] }], otherRoutes: [] };
   const backend = { cluster: 'v2', wanted: 0.1, measured: { requests: 200, errors: 2, inProgress: 0, share: 0.11 }, ...shares };
-  const row = { group: 'default', route: 'shop/canary', virtualHosts: ['*'], backends: [backend], envoys: 1, reporting: ['a'], overMs: 60_000 };
+  const row = {
+    group: 'default',
+    route: 'shop/canary',
+    virtualHosts: ['*'],
+    backends: [backend],
+    envoys: 1,
+    reporting: ['a'],
+    countedWith: [],
+    overMs: 60_000,
+  };
   const text = statusText(terminal, { ...status, splits: { rows: [row], more: 3 } });
   const expected = 'shop/canary of group default\n  v2: 10% wanted, 10% acknowledged by 1 of 1, 11% measured over 1m (200 requests, 1% errors)\n3 more splits';
   assert.ok(text.includes(expected), text);

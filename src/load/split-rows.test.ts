@@ -101,6 +101,10 @@ describe('the three numbers of a split', () => {
     assert.equal(row.backends[1]?.measured?.requests, 10);
     const alike = tableOf(canary, route('canary-of-another-path', { v1: 90, v2: 10 }));
     const rows = splitRows({ group: 'g', wanted: alike, served: alike, holders: [], load, now });
+    assert.deepEqual(
+      rows.map(({ countedWith }) => countedWith),
+      [['canary-of-another-path'], ['canary']],
+    );
     assert.deepEqual(rows.map(shares), [
       [
         ['v1', 0.9, 0.9],

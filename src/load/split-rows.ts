@@ -22,6 +22,8 @@ export interface SplitRow {
   readonly overMs?: number;
   /** How long the shares that are served have been what they are, in milliseconds; undefined: longer than this server knows. */
   readonly forMs?: number;
+  /** Other routes with the very same shares: what is measured is of all their requests together. */
+  readonly countedWith: readonly string[];
   /** Why there is no exact measured share. `noReports`: no Envoy reports; `tooSoon`: no report of the time since the last change yet; `noRequests`; `otherRoutes`: see `otherRoutes` of the backends. */
   readonly unmeasured?: 'noReports' | 'tooSoon' | 'noRequests' | 'otherRoutes';
 }
@@ -39,7 +41,7 @@ export interface SplitBackendRow {
   readonly measured?: MeasuredLoad;
   /** The same since the shares changed last. Undefined: they did not since the server started. */
   readonly sinceChange?: MeasuredLoad;
-  /** Other routes, with other shares, that send requests there: these are counted with it. Copies count too. */
+  /** What else sends requests there, with other shares: routes, copies, questions of who may ask, connections that pass as they come. They are counted with it. */
   readonly otherRoutes: readonly string[];
 }
 
@@ -150,6 +152,7 @@ function rowOf(route: string, sources: SplitSources, tables: readonly HolderTabl
     backends,
     envoys: new Set(tables.map(({ holder }) => holder.id)).size,
     reporting: load?.reporters(group, now) ?? [],
+    countedWith: current && measured?.overMs !== undefined ? alikeRoutes(current, served) : [],
     ...(measured?.overMs === undefined ? {} : { overMs: measured.overMs }),
     ...(change?.since === undefined ? {} : { forMs: now - change.since }),
     ...(measured?.unmeasured ? { unmeasured: measured.unmeasured } : {}),
@@ -182,13 +185,20 @@ function acknowledgedShares(cluster: string, acknowledged: AcknowledgedSplits): 
   return shares.sort((a, b) => b.envoys.length - a.envoys.length);
 }
 
-/** Routes besides those with the very same shares, whose requests are divided alike. */
-function otherRoutes(split: Split, cluster: string, { users, routes }: SplitTable): readonly string[] {
+/** Those that use a cluster, besides the routes with the very same shares, whose requests are divided alike. */
+function otherRoutes(split: Split, cluster: string, table: SplitTable): readonly string[] {
   const key = sharesKey(split);
-  return [...(users.get(cluster) ?? [])].filter((name) => {
-    const other = routes.get(name);
-    return other !== undefined && sharesKey(other) !== key;
-  });
+  return usersOf(cluster, table).flatMap((other) => (sharesKey(other) === key ? [] : [other.route]));
+}
+
+function alikeRoutes(split: Split, table: SplitTable): readonly string[] {
+  const key = sharesKey(split);
+  const [first] = split.backends;
+  return first ? usersOf(first.cluster, table).flatMap((other) => (other.route !== split.route && sharesKey(other) === key ? [other.route] : [])) : [];
+}
+
+function usersOf(cluster: string, { users, routes }: SplitTable): readonly Split[] {
+  return [...(users.get(cluster) ?? [])].flatMap((name) => routes.get(name) ?? []);
 }
 
 interface Measured {

@@ -30,7 +30,7 @@ export interface SplitTable {
   readonly splits: ReadonlyMap<string, Split>;
   /** All forwarding routes, by name. */
   readonly routes: ReadonlyMap<string, Split>;
-  /** By cluster: the names of the routes that send requests there, copies included. */
+  /** By cluster: the names of all that sends requests there. What no route shares out (copies, questions, connections that pass as they come) has a name too. */
   readonly users: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -67,6 +67,9 @@ export function shareOf(backends: readonly Weighted[], cluster: string): number 
   return sum === 0 ? 0 : one.weight / sum;
 }
 
+/** What sends all its requests to one cluster. */
+export const wholeOf = (name: string, virtualHost: string, cluster: string): ForwardingRoute => ({ name, virtualHost, backends: [{ cluster, weight: 1 }] });
+
 /** What was read of a virtual host: most are the same in the next build. */
 const ofHosts = new WeakMap<VirtualHost, readonly ForwardingRoute[]>();
 const tables = new WeakMap<Group, SplitTable>();
@@ -76,7 +79,7 @@ export function splitTableOf(group: Group): SplitTable {
   const known = tables.get(group);
   if (known) return known;
   const hosts = group.routeConfigurations.flatMap(({ virtualHosts }) => virtualHosts);
-  const made = splitTable(hosts.flatMap(routesOf));
+  const made = splitTable([...hosts.flatMap(routesOf), ...passedConnections(group)]);
   tables.set(group, made);
   return made;
 }
@@ -84,16 +87,22 @@ export function splitTableOf(group: Group): SplitTable {
 function routesOf(host: VirtualHost): readonly ForwardingRoute[] {
   const known = ofHosts.get(host);
   if (known) return known;
-  const made = host.routes.flatMap(({ name, action }) => {
-    if (action.type !== 'forward') return [];
+  const made = host.routes.flatMap((route): readonly ForwardingRoute[] => {
+    const alone = (what: string, cluster: string | undefined) => (cluster === undefined ? [] : [wholeOf(`${what} of ${route.name}`, host.name, cluster)]);
+    const { action, approval, errorPages } = route;
+    const aside = [...alone('questions', approval?.cluster), ...alone('error pages', errorPages?.cluster)];
+    if (action.type !== 'forward') return aside;
     const backends = mergedWeights(action.backends.map(({ cluster = unresolvedCluster, weight }) => ({ cluster, weight })));
-    const own: ForwardingRoute = { name, virtualHost: host.name, backends };
-    // A copy is a request to its cluster too.
-    return [
-      own,
-      ...action.mirrors.map((mirror) => ({ name: `copies of ${name}`, virtualHost: host.name, backends: [{ cluster: mirror.cluster, weight: 1 }] })),
-    ];
+    return [{ name: route.name, virtualHost: host.name, backends }, ...action.mirrors.flatMap(({ cluster }) => alone('copies', cluster)), ...aside];
   });
   ofHosts.set(host, made);
   return made;
+}
+
+/** Connections and datagrams that go on as they come: each counts as a request of its cluster. */
+function passedConnections({ streams = [], listeners }: Group): readonly ForwardingRoute[] {
+  const chains = listeners.flatMap(({ name, filterChains }) =>
+    filterChains.flatMap((chain) => (chain.passesTo === undefined ? [] : [wholeOf(`connections to ${chain.name} of ${name}`, name, chain.passesTo)])),
+  );
+  return [...streams.map(({ name, cluster }) => wholeOf(`connections to ${name}`, name, cluster)), ...chains];
 }
