@@ -18,10 +18,11 @@ const server = createServer((request, response) => {
   if (once) writeSync(seen, `+${id}\n`);
   request.resume();
   setTimeout(() => {
-    if (once) writeSync(seen, `-${id}\n`);
     // Node does not say by itself that it is about to end.
     if (!server.listening) response.setHeader('connection', 'close');
-    response.setHeader('x-backend', name).end(id);
+    response.setHeader('x-backend', name).end(id, () => {
+      if (once) writeSync(seen, `-${id}\n`);
+    });
   }, delayMs);
 });
 server.on('connection', (socket) => {

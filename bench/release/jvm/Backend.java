@@ -82,13 +82,14 @@ public final class Backend {
     int work = Integer.parseInt(options.get("work"));
     long made = work > 0 ? compute(work, id) : 0;
     rest(Integer.parseInt(options.get("delay").replace("ms", "")));
-    if (once) note("-" + id);
     byte[] body = id.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("x-backend", options.get("name"));
     if (isEnding) exchange.getResponseHeaders().set("Connection", "close");
     exchange.getResponseHeaders().set("x-made", Long.toHexString(made));
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
+    exchange.getResponseBody().close();
+    if (once) note("-" + id);
     exchange.close();
   }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -94,11 +95,12 @@ func (b *backend) ServeHTTP(response http.ResponseWriter, request *http.Request)
 	}
 	_, _ = io.Copy(io.Discard, request.Body)
 	time.Sleep(b.delay)
-	if once {
+	response.Header().Set("x-backend", b.name)
+	response.Header().Set("content-length", strconv.Itoa(len(id)))
+	_, _ = io.WriteString(response, id)
+	if once && http.NewResponseController(response).Flush() == nil {
 		b.end(id)
 	}
-	response.Header().Set("x-backend", b.name)
-	_, _ = io.WriteString(response, id)
 }
 
 // call answers any unary call with its own message.
@@ -114,11 +116,14 @@ func (b *backend) call(_ any, stream grpc.ServerStream) error {
 		return err
 	}
 	time.Sleep(b.delay)
-	b.end(ids[0])
 	if err := stream.SetHeader(metadata.Pairs("x-backend", b.name)); err != nil {
 		return err
 	}
-	return stream.SendMsg(&message)
+	if err := stream.SendMsg(&message); err != nil {
+		return err
+	}
+	b.end(ids[0])
+	return nil
 }
 
 // raw passes messages as they are.
