@@ -18,7 +18,7 @@ export interface Backend {
   readonly name: string;
   readonly kind: BackendKind;
   readonly port: number;
-  /** File with the ids of what may not be done twice: `+ID` when one comes, `-ID` when it is answered. */
+  /** File with the ids of what may not be done twice: `+ID` when one comes, `-ID` when its answer is written. */
   readonly seenFile: string;
   /** Ends it as it was started for. */
   end(): void;

@@ -5,7 +5,7 @@ import type { Backend } from './backends.ts';
 export interface Ledger {
   /** Ids that came more than once, to whichever backends. */
   readonly duplicated: ReadonlySet<string>;
-  /** Ids that came to a backend and were not answered by it. */
+  /** Ids that came to a backend, which did not write a whole answer. */
   readonly inHand: ReadonlySet<string>;
 }
 

@@ -10,8 +10,8 @@ export interface Outcome {
   readonly times: number;
   readonly sent: number;
   readonly failed: { readonly get: number; readonly post: number; readonly byProxy: number };
-  /** Failed requests that may not be done twice and that a backend had begun when it ended. */
-  readonly inHand: number;
+  /** Failed requests that may not be done twice, by where the end of a backend met them. Those that stand nowhere here failed without one. */
+  readonly met: MetByEnd;
   /** Requests that may not be done twice and that came to backends more than once. */
   readonly duplicated: number;
   /** Connections of the client that the proxy ended. */
@@ -21,6 +21,16 @@ export interface Outcome {
   readonly reasons: Readonly<Record<string, number>>;
   /** The first of them. */
   readonly failures: readonly Failure[];
+}
+
+/** Where requests were when a backend ended. */
+export interface MetByEnd {
+  /** It had begun them, by its own word. */
+  readonly begun: number;
+  /** They had come to one of its connections, and it had not begun them. Undefined: nobody saw. */
+  readonly unread?: number;
+  /** They came after it had ended the connection, of which the proxy had not heard yet. Undefined: nobody saw. */
+  readonly crossed?: number;
 }
 
 /** Times of one subject with changes and without, in turns. */

@@ -8,7 +8,26 @@ import type { SubjectName } from './options.ts';
 /** What readers know them by. */
 export const titles: Readonly<Record<SubjectName, string>> = { sluice: 'Sluice', nginx: 'nginx', plain: 'go-control-plane' };
 
-const head = ['FAULT', 'TIMES', 'SUBJECT', 'SENT', 'FAILED', 'GET', 'POST', 'IN HAND', 'TWICE', 'CLOSED', 'P50', 'P99', 'P99.9', 'WORST', 'AIM', ''];
+const head = [
+  'FAULT',
+  'TIMES',
+  'SUBJECT',
+  'SENT',
+  'FAILED',
+  'GET',
+  'POST',
+  'IN HAND',
+  'UNREAD',
+  'CROSSED',
+  'TWICE',
+  'CLOSED',
+  'P50',
+  'P99',
+  'P99.9',
+  'WORST',
+  'AIM',
+  '',
+];
 
 /** What is asked of Sluice in a fault, and whether it is so. */
 interface Aim {
@@ -43,19 +62,20 @@ export function report({ options, machine, versions, outcomes, pairs }: Measurem
 function aimOf(outcome: Outcome, all: readonly Outcome[]): Aim | undefined {
   const fault = faults.find(({ name }) => name === outcome.fault);
   if (outcome.subject !== 'sluice' || !fault) return undefined;
-  const { failed, duplicated, inHand, closed } = outcome;
+  const { failed, duplicated, met, closed } = outcome;
   const { ending, timing } = fault;
   const isWithoutLoss = timing === 'announced' ? ending !== 'kill' : timing === 'late' && ending === 'graceful';
   if (isWithoutLoss) return { text: '0 failed, 0 twice', met: failed.get + failed.post + duplicated === 0 };
   if (timing === undefined && ending === 'graceful') return { text: '0 failed, 0 closed', met: failed.get + failed.post + duplicated + closed === 0 };
   const nginx = all.find((other) => other.fault === outcome.fault && other.subject === 'nginx');
-  const most = Math.min(inHand, nginx ? nginx.failed.get + nginx.failed.post : Number.POSITIVE_INFINITY);
+  const most = Math.min(met.begun + (met.unread ?? 0), nginx ? nginx.failed.get + nginx.failed.post : Number.POSITIVE_INFINITY);
   return { text: '0 GET, 0 twice, POST: in hand, no more than nginx', met: failed.get + duplicated === 0 && failed.post <= most };
 }
 
 function row(outcome: Outcome, aim: Aim | undefined): readonly string[] {
-  const { fault, subject, times, sent, failed, inHand, duplicated, closed, latencyMs } = outcome;
-  const counts = [sent, failed.get + failed.post, failed.get, failed.post, inHand, duplicated, closed].map(String);
+  const { fault, subject, times, sent, failed, met, duplicated, closed, latencyMs } = outcome;
+  const { begun, unread = '-', crossed = '-' } = met;
+  const counts = [sent, failed.get + failed.post, failed.get, failed.post, begun, unread, crossed, duplicated, closed].map(String);
   const latencies = [latencyMs.p50, latencyMs.p99, latencyMs.p999, latencyMs.max].map((ms) => `${ms.toFixed(1)} ms`);
   return [fault, String(times), titles[subject], ...counts, ...latencies, ...verdict(aim)];
 }

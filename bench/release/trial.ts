@@ -9,7 +9,7 @@ import { canaryPool, changes, type Fault, mainPool, nothing } from './faults.ts'
 import type { JvmBackend } from './jvm.ts';
 import { ledgerOf } from './ledger.ts';
 import { type LoadResult, startLoad } from './load.ts';
-import type { Outcome, Pairs } from './measurement.ts';
+import type { MetByEnd, Outcome, Pairs } from './measurement.ts';
 import type { ReleaseOptions, SubjectName } from './options.ts';
 import { createSite } from './site.ts';
 import { startNginx } from './subject/nginx.ts';
@@ -17,6 +17,7 @@ import { startPlainControlPlane } from './subject/plain-control-plane.ts';
 import { startSluiceSubject } from './subject/sluice.ts';
 import type { Subject, SubjectOptions } from './subject/subject.ts';
 import { type Endpoint, grpcHost, grpcPool, httpHost, type Wanted } from './wanted.ts';
+import { type Arrivals, startWitness } from './witness.ts';
 
 /** What the trials of a run share. */
 export interface TrialContext {
@@ -45,6 +46,8 @@ const grpcBackends = 3;
 /** A proxy and its backends, as they are before anything happens. */
 interface Standing {
   readonly subject: Subject;
+  /** Takes files of this trial. */
+  readonly folder: string;
   /** Load and a fault at the same time. */
   run(fault: Fault): Promise<{ readonly times: number; readonly result: LoadResult }>;
   readonly all: () => readonly Backend[];
@@ -54,10 +57,14 @@ interface Standing {
 /** What a fault does to a subject. Both are new. Undefined: it does not happen to this subject. */
 export async function trial(name: SubjectName, fault: Fault, context: TrialContext): Promise<Outcome | undefined> {
   const standing = await stand(name, fault, context);
+  const endsBackends = fault.timing !== undefined || fault.ending !== 'graceful';
+  const witness = endsBackends ? await startWitness(context.binaries.witness, standing.folder, context.run) : undefined;
   try {
     if (fault.toServer && !standing.subject.restartServer) return undefined;
     const { times, result } = await standing.run(fault);
-    const { duplicated, inHand } = await ledgerOf(standing.all());
+    const backends = standing.all();
+    const { duplicated, inHand } = await ledgerOf(backends);
+    const arrivals = await witness?.arrivals(new Set(backends.map(({ port }) => port)));
     const once = result.failures.filter(({ method }) => method === 'POST' || fault.protocol === 'grpc');
     return {
       fault: fault.name,
@@ -65,7 +72,11 @@ export async function trial(name: SubjectName, fault: Fault, context: TrialConte
       times,
       sent: result.sent,
       failed: { get: result.failures.length - once.length, post: once.length, byProxy: result.failures.filter(({ byProxy }) => byProxy).length },
-      inHand: once.filter(({ id }) => inHand.has(id)).length,
+      met: metByEnd(
+        once.map(({ id }) => id),
+        inHand,
+        arrivals,
+      ),
       duplicated: duplicated.size,
       closed: result.closed,
       latencyMs: result.latencyMs,
@@ -73,8 +84,16 @@ export async function trial(name: SubjectName, fault: Fault, context: TrialConte
       failures: result.failures.slice(0, failuresKept),
     };
   } finally {
-    await standing.stop();
+    await Promise.all([standing.stop(), witness?.stop()]);
   }
+}
+
+function metByEnd(failed: readonly string[], begun: ReadonlySet<string>, arrivals: Arrivals | undefined): MetByEnd {
+  const others = failed.filter((id) => !begun.has(id));
+  const counts = { begun: failed.length - others.length };
+  if (!arrivals) return counts;
+  const unread = others.filter((id) => arrivals.before.has(id));
+  return { ...counts, unread: unread.length, crossed: others.filter((id) => !arrivals.before.has(id) && arrivals.after.has(id)).length };
 }
 
 /** Load with changes and without, in turns, on one proxy. */
@@ -119,6 +138,7 @@ async function stand(name: SubjectName, fault: Fault, { run, options, jvm, certi
 
   return {
     subject,
+    folder,
     all: backends.all,
     async run({ protocol, tls, run: act }) {
       const port = protocol === 'grpc' ? subject.ports.grpc : tls ? subject.ports.https : subject.ports.http;
