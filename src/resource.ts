@@ -28,7 +28,10 @@ export const resourceTypes = ['secrets', 'clusters', 'endpoints', 'listeners', '
 export interface Resource {
   readonly type: ResourceType;
   readonly name: string;
-  /** Hash of the bytes: equal on every replica and after every restart. One secret has another one, see `secretResource`. */
+  /**
+   * Hash of the bytes, or of a route configuration of those of its parts: equal on every replica and after every restart. One secret has another one, see
+   * `secretResource`.
+   */
   readonly version: string;
   /** The message in protobuf encoding, without the surrounding Any. */
   readonly bytes: Uint8Array;

@@ -29,6 +29,8 @@ const layers: Record<string, readonly string[]> = {
   kind: [],
   proto: [],
   resource: ['proto', 'diagnostic'],
+  // A resource of many parts.
+  'route-table': ['proto', 'diagnostic', 'resource'],
   // Compiled .proto files that users give; read with the messages that describe them.
   descriptor: ['proto'],
   // The flags of ingress-nginx as options of a server.
@@ -47,9 +49,9 @@ const layers: Record<string, readonly string[]> = {
   translate: ['address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
-  xds: ['bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  xds: ['route-table', 'bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: ['work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  revision: ['route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
   state: ['is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
   build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],

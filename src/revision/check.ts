@@ -1,6 +1,7 @@
 import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import { contentOf, tableOf } from '../route-table.ts';
 import type { Work } from '../work.ts';
 import { examineHosts, tableViolations } from './check-table.ts';
 import { decodedOnce } from './decoded-once.ts';
@@ -20,8 +21,8 @@ const check = ruleChecker(envoyRules);
 // Inside a cluster, an assignment may hold names for the resolver.
 const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
 
-// Encoded bytes never change, so that what was once found holds for as long as they are there.
-const known = new WeakMap<Uint8Array, readonly Violation[]>();
+// Content never changes, so that what was once found holds for as long as it is there.
+const known = new WeakMap<object, readonly Violation[]>();
 
 /**
  * Everything for which Envoy would refuse a resource, as far as it can be seen without one: the field rules of its API, expressions
@@ -29,10 +30,11 @@ const known = new WeakMap<Uint8Array, readonly Violation[]>();
  * Empty: it may be sent.
  */
 export function problems(resource: Resource): readonly Violation[] {
-  let found = known.get(resource.bytes);
+  const content = contentOf(resource);
+  let found = known.get(content);
   if (!found) {
     found = find(resource);
-    known.set(resource.bytes, found);
+    known.set(content, found);
   }
   return found;
 }
@@ -40,7 +42,8 @@ export function problems(resource: Resource): readonly Violation[] {
 /** Finds in short turns what `problems` and `references` say of resources, so that both have their answers ready. */
 export function* examine(resources: Iterable<Resource>): Work<void> {
   for (const resource of resources) {
-    if (resource.type === 'routes') yield* examineHosts(resource.bytes, check);
+    if (known.has(contentOf(resource))) continue;
+    if (resource.type === 'routes') yield* examineHosts(tableOf(resource), check);
     problems(resource);
     references(resource);
     yield;
@@ -48,16 +51,22 @@ export function* examine(resources: Iterable<Resource>): Work<void> {
 }
 
 function find(resource: Resource): readonly Violation[] {
-  const { type, name, bytes } = resource;
-  const message = messageNameOf(type);
-  const violations = type === 'routes' ? tableViolations(bytes, check) : (type === 'endpoints' ? checkEndpoints : check)(message, decodedOnce(message, bytes));
+  const { type, name } = resource;
+  const violations = type === 'routes' ? tableViolations(tableOf(resource), check) : violationsIn(resource);
   const field = nameFields[type];
   const written = nameIn(resource, field);
   return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];
 }
 
+function violationsIn({ type, bytes }: Resource): readonly Violation[] {
+  const message = messageNameOf(type);
+  return (type === 'endpoints' ? checkEndpoints : check)(message, decodedOnce(message, bytes));
+}
+
 /** The name is the first field of all five types, and written first where it is there. */
-function nameIn({ type, bytes }: Resource, field: string): string {
+function nameIn(resource: Resource, field: string): string {
+  const { type } = resource;
+  const bytes = type === 'routes' ? tableOf(resource).own : resource.bytes;
   const length = bytes[1] ?? 0;
   if (bytes[0] === 0x0a && length < 0x80) return Buffer.from(bytes.buffer, bytes.byteOffset + 2, length).toString();
   return String((decode(messageNameOf(type), bytes) as Readonly<Record<string, unknown>>)[field] ?? '');

@@ -12,10 +12,7 @@ import { compileRegex, ownRegexLimit } from '../regex.ts';
 export const envoyRules: Readonly<Record<string, MessageRule>> = {
   'google.protobuf.Duration': duration,
   'envoy.type.matcher.v3.RegexMatcher': regex,
-  'envoy.config.route.v3.RouteConfiguration': (message, note) => {
-    headers(message, note);
-    bodySizes(message, note);
-  },
+  'envoy.config.route.v3.RouteConfiguration': headers,
   'envoy.config.route.v3.VirtualHost': headers,
   'envoy.config.route.v3.Route': headers,
   'envoy.config.route.v3.WeightedCluster': (message, note) => {
@@ -73,20 +70,6 @@ function headers(message: Decoded, note: Note): void {
 }
 
 const isRouting = (header: string): boolean => header.startsWith(':') || header.toLowerCase() === 'host';
-
-const usualBodyBytes = 4096;
-
-/** The limit for answers of routes stands at the route configuration. */
-function bodySizes(message: Decoded, note: Note): void {
-  const limit = Number((message['max_direct_response_body_size_bytes'] as Decoded | null)?.['value'] ?? usualBodyBytes);
-  for (const [index, host] of listOf(message, 'virtual_hosts').entries()) {
-    for (const [position, route] of listOf(host, 'routes').entries()) {
-      const body = (route['direct_response'] as Decoded | null)?.['body'] as Decoded | null | undefined;
-      const bytes = Buffer.byteLength(String(body?.['inline_string'] ?? ''));
-      if (bytes > limit) note(`must have at most ${limit} bytes`, 'virtual_hosts', index, 'routes', position, 'direct_response', 'body');
-    }
-  }
-}
 
 function weightedSum(message: Decoded, note: Note): void {
   const sum = sumOf(listOf(message, 'clusters').map((cluster) => cluster['weight']));

@@ -1,9 +1,9 @@
 import { type Life, withoutShare } from '../ir/life.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import { decode } from '../proto/codec.ts';
-import { joinedTable, tableParts } from '../proto/encoded-table.ts';
 import { wireField, wireFields } from '../proto/wire-fields.ts';
-import { endpointMetadata, mainShareMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot, versionOf } from '../resource.ts';
+import { endpointMetadata, mainShareMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
+import { tableOf, tableResource } from '../route-table.ts';
 import { namesThatMayDiffer } from './patched-map.ts';
 import { splitClustersOfHost } from './references.ts';
 
@@ -54,7 +54,7 @@ function isAlike(before: Known, { clusters, endpoints }: Resources, splits: Read
 }
 
 function splitClusters(routes: ResourceMap): ReadonlySet<string> {
-  return new Set([...routes.values()].flatMap(({ bytes }) => tableParts(bytes).hosts.flatMap((host) => [...splitClustersOfHost(host)])));
+  return new Set([...routes.values()].flatMap((table) => tableOf(table).hosts.flatMap((host) => [...splitClustersOfHost(host)])));
 }
 
 function withShares(resources: Resources): ResourceMap {
@@ -63,11 +63,10 @@ function withShares(resources: Resources): ResourceMap {
 }
 
 function tableWithShares(table: Resource, resources: Resources): Resource {
-  const { own, hosts } = tableParts(table.bytes);
+  const { own, hosts } = tableOf(table);
   const next = hosts.map((host) => hostWithShares(host, resources));
   if (next.every((host, index) => host === hosts[index])) return table;
-  const bytes = joinedTable(own, next);
-  return { ...table, bytes, version: versionOf(bytes) };
+  return tableResource(table.name, { own, hosts: next }, () => table.origins);
 }
 
 // Numbers of fields. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto

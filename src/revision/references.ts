@@ -1,25 +1,26 @@
 import { type Decoded, decodeRaw } from '../proto/codec.ts';
-import { tableParts } from '../proto/encoded-table.ts';
 import { fieldFinder } from '../proto/field-finder.ts';
 import type { MessageName } from '../proto/message.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import { contentOf, tableOf } from '../route-table.ts';
 import { decodedOnce } from './decoded-once.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
 
-// Encoded bytes never change, so that what was once read of them holds for as long as they are there.
-const known = new WeakMap<Uint8Array, References>();
+// Content never changes, so that what was once read of it holds for as long as it is there.
+const known = new WeakMap<object, References>();
 
 /**
  * The names that a listener, a route configuration or a cluster refers to. It reads the encoded message, so that nothing that
  * is sent can be overlooked, whoever made it.
  */
 export function references(resource: Resource): References {
-  let found = known.get(resource.bytes);
+  const content = contentOf(resource);
+  let found = known.get(content);
   if (!found) {
     found = compact(read(resource));
-    known.set(resource.bytes, found);
+    known.set(content, found);
   }
   return found;
 }
@@ -77,7 +78,7 @@ function read(resource: Resource): Found {
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
   const name = messageNameOf(resource.type);
   if (resource.type === 'routes') {
-    const { own, hosts } = tableParts(resource.bytes);
+    const { own, hosts } = tableOf(resource);
     findIn(name, decodeRaw(name, own), found);
     for (const host of hosts) for (const cluster of hostReferences(host).clusters) found.clusters.add(cluster);
     return found;

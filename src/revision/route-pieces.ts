@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { tableParts } from '../proto/encoded-table.ts';
 import type { FieldPath } from '../proto/rules.ts';
 import { wireField, wireFields } from '../proto/wire-fields.ts';
-import { type Resource, versionOf } from '../resource.ts';
+import type { Resource } from '../resource.ts';
+import { tableResource } from '../route-table.ts';
 
 /**
  * A part of a route configuration that can be held back for itself: a route (all its entries), what a virtual host holds beside its
@@ -127,8 +129,7 @@ export function withPieces(resource: Resource, forms: ReadonlyMap<string, readon
     }
   }
   const joined = hosts.map(([host = new Uint8Array(), ...entries]) => wireField(virtualHostsField, inOrder(host, routesField, entries)));
-  const bytes = inOrder(head, virtualHostsField, joined);
-  return { ...resource, bytes, version: versionOf(bytes) };
+  return tableResource(resource.name, tableParts(inOrder(head, virtualHostsField, joined)), () => resource.origins);
 }
 
 /** Whether a form of a virtual host brings routes of its own, in the place of all of them. */

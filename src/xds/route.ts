@@ -3,14 +3,13 @@ import type { Listener } from '../ir/gateway.ts';
 import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
 import type { ForwardedHeaders, Route, RouteConfiguration, RouteSpan, ValueMatch, VirtualHost } from '../ir/route.ts';
 import { encode } from '../proto/codec.ts';
-import { joinedTable } from '../proto/encoded-table.ts';
 import { keptBytes } from '../proto/kept-bytes.ts';
 import type { Message } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { tableResource } from '../route-table.ts';
 import { done, type Work } from '../work.ts';
 import { withClientCertificate } from './client-certificate.ts';
-import { encoded } from './encode.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { answeredHeader } from './filter/error-pages-script.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
@@ -45,10 +44,20 @@ export function routeResource(configuration: RouteConfiguration, listener: Liste
   return done(routeTable(configuration, listener));
 }
 
-/** The same in short turns. */
+/** The same in short turns. The same object for the same virtual hosts and a listener that says the same. */
 export function* routeTable(configuration: RouteConfiguration, listener: Listener): Work<Resource> {
-  const tellsPortsApart = configuration.virtualHosts.some((host) => host.domains.some((domain) => /:\d+$/.test(domain)));
   const scheme = listener.filterChains.some((chain) => chain.tls) ? 'https' : 'http';
+  const hosts: Uint8Array[] = [];
+  let tellsPortsApart = false;
+  for (const host of configuration.virtualHosts) {
+    let known = encodedHosts.get(host);
+    if (!known?.[scheme]) {
+      known = encodedHost(host, scheme, known);
+      yield;
+    }
+    hosts.push(known[scheme] as Uint8Array);
+    tellsPortsApart ||= known.namesPort;
+  }
   const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
     name: configuration.name,
     validate_clusters: bool(false),
@@ -56,23 +65,32 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
     ...(!tellsPortsApart && { ignore_port_in_host_matching: true }),
     ...(listener.direction === 'gateway' && edgeHeaders(listener, scheme === 'https')),
   };
-  const origins = configuration.virtualHosts.flatMap(originsOf);
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
-  const hosts: Uint8Array[] = [];
-  for (const host of configuration.virtualHosts) {
-    hosts.push(encodedHost(host, scheme));
-    yield;
-  }
-  return encoded('routes', configuration.name, joinedTable(own, hosts), distinct(origins));
+  const before = tables.get(configuration.virtualHosts);
+  if (before && before.scheme === scheme && Buffer.compare(before.own, own) === 0) return before.resource;
+  const resource = tableResource(configuration.name, { own, hosts }, () => distinct(configuration.virtualHosts.flatMap(originsOf)));
+  tables.set(configuration.virtualHosts, { own, scheme, resource });
+  return resource;
+}
+
+/** What was made of a list of virtual hosts. */
+const tables = new WeakMap<readonly VirtualHost[], { readonly own: Uint8Array; readonly scheme: Scheme; readonly resource: Resource }>();
+
+/** A virtual host for requests of each scheme. Undefined: nobody asked for that yet. */
+interface EncodedHost extends Readonly<Partial<Record<Scheme, Uint8Array>>> {
+  readonly namesPort: boolean;
 }
 
 /** What was made of a virtual host: most of a table are the same in the next build. */
-const encodedHosts: Readonly<Record<Scheme, WeakMap<VirtualHost, Uint8Array>>> = { http: new WeakMap(), https: new WeakMap() };
+const encodedHosts = new WeakMap<VirtualHost, EncodedHost>();
 
-function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
-  const made = encodedHosts[scheme].get(host) ?? keptBytes(encode('envoy.config.route.v3.VirtualHost', virtualHost(host, scheme)));
-  encodedHosts[scheme].set(host, made);
-  return made;
+function encodedHost(host: VirtualHost, scheme: Scheme, known: EncodedHost | undefined): EncodedHost {
+  const bytes = keptBytes(encode('envoy.config.route.v3.VirtualHost', virtualHost(host, scheme)));
+  // Only the URLs of redirects depend on how the client came.
+  const made = host.routes.some(({ action }) => action.type === 'redirect') ? { [scheme]: bytes } : { http: bytes, https: bytes };
+  const found = { namesPort: host.domains.some((domain) => /:\d+$/.test(domain)), ...known, ...made };
+  encodedHosts.set(host, found);
+  return found;
 }
 
 /**
