@@ -94,6 +94,16 @@ interface RewriteConfig {
   readonly appRoot: string | undefined;
 }
 
+/** What holds where nothing of the family is looked at, the settings included. */
+export const nothingRewritten: RewriteConfig = {
+  target: undefined,
+  usesRegex: false,
+  redirectsToTls: false,
+  forcesTls: false,
+  keepsLastSlash: false,
+  appRoot: undefined,
+};
+
 /** Never drops an Ingress: what is wrong holds as if it were not there. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#rewrite */
 export const rewrite: Family<RewriteConfig> = { name: 'rewrite', annotations, read };
 

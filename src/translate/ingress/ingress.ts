@@ -32,6 +32,7 @@ import { locationRoutes } from './location-routes.ts';
 import { passTlsThrough } from './passthrough.ts';
 import { proxyHeadersOf } from './proxy-headers.ts';
 import { readIngresses } from './read-ingresses.ts';
+import { restLocation } from './rest-location.ts';
 import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { knownServers, servedServers } from './servers.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
@@ -154,7 +155,8 @@ function placedServer(context: ServerContext): Placed {
   for (const one of checkEnds(server, clientCheck, port)) addOfServer(server.host, one);
   const www = wwwRedirect(server, context);
   if (www && !isKnown(www.from)) addOfServer(www.from, www);
-  for (const location of server.locations) {
+  const rest = restLocation(server);
+  for (const location of rest ? [...server.locations, rest] : server.locations) {
     const owner = location.ingress;
     const rank = locationRank(server, location);
     for (const route of locationRoutes(location, collecting, namerOf(owner))) routes.push({ host: server.host, owned: { route, owner, rank } });

@@ -149,6 +149,7 @@ function isSameServer(a: Server, b: Server): boolean {
   return (
     a.usesRegex === b.usesRegex &&
     a.order === b.order &&
+    a.first.reading === b.first.reading &&
     isSameList(a.hostField, b.hostField) &&
     a.locations.length === b.locations.length &&
     a.locations.every((location, index) => isSameLocation(location, b.locations[index]))

@@ -22,6 +22,8 @@ export interface Location extends ReadIngress {
   readonly backendField: FieldPath;
   /** Whose Service it is. Undefined: of the Ingress's own namespace. */
   readonly backendNamespace?: string;
+  /** It has no backend: it is what no path takes, and is answered with 404. */
+  readonly isRest?: true;
   /** Further backends of the same path in the same Ingress, which Alibaba's ACK splits requests among. */
   readonly others?: readonly Pick<Location, 'backend' | 'backendField'>[];
 }

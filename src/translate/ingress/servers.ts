@@ -1,7 +1,10 @@
 import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
+import { redirect } from '../../nginx/family/redirect.ts';
+import { nothingRewritten, rewrite } from '../../nginx/family/rewrite.ts';
 import { serviceSplit } from '../../nginx/family/service-split.ts';
+import type { Family } from '../../nginx/family.ts';
 import type { Changes } from '../../store/changes.ts';
-import type { Stored } from '../../store/stored.ts';
+import type { FieldPath, Stored } from '../../store/stored.ts';
 import { leftBehind } from '../left-behind.ts';
 import { compareOwners } from '../precedence.ts';
 import { withAliases } from './aliases.ts';
@@ -12,7 +15,7 @@ import { withExpressions } from './server-regex.ts';
 
 /**
  * The host names of all Ingresses with their paths, as ingress-nginx puts them together: who is older has a path. `spec.defaultBackend`
- * takes what the Ingress's own host names have no path for, or every host name if it has no rules.
+ * takes what the Ingress's own host names have no path for, where it is the oldest that names them; if it has no rules every host name, whoever is older.
  * Gives `MatchShadowed`.
  * @param ingresses oldest first.
  * @see https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model
@@ -104,22 +107,22 @@ function writtenServer(host: string, naming: readonly ReadIngress[]): WrittenSer
   const diagnostics: Diagnostic[] = [];
   const report: Report = (one) => void diagnostics.push(one);
   const locations: Location[] = [];
+  const [first] = naming as readonly [ReadIngress, ...ReadIngress[]];
   for (const read of naming) {
-    const own = rulesOf(read).get(host) ?? [];
-    for (const [ruleIndex, rule] of own) {
+    const { defaultBackend } = read.ingress.object.spec;
+    if (defaultBackend && rulesOf(read).get(host)?.length === 0) add(locations, report, catchAll(read, defaultBackend));
+  }
+  for (const read of naming) {
+    for (const [ruleIndex, rule] of rulesOf(read).get(host) ?? []) {
       for (const [index, { path, pathType, backend }] of (rule.http?.paths ?? []).entries()) {
         const field = ['spec', 'rules', ruleIndex, 'http', 'paths', index];
         add(locations, report, { ...read, path: path || '/', pathType, backend, field, backendField: [...field, 'backend'] });
       }
     }
-    const { defaultBackend } = read.ingress.object.spec;
-    if (own.length === 0 && defaultBackend) add(locations, report, restOf(read, defaultBackend));
   }
-  for (const read of naming) {
-    const { defaultBackend } = read.ingress.object.spec;
-    if (defaultBackend && rulesOf(read).get(host)?.length !== 0) add(locations, undefined, restOf(read, defaultBackend));
-  }
-  const [first] = naming as readonly [ReadIngress, ...ReadIngress[]];
+  const rest = host === '*' ? undefined : first.ingress.object.spec.defaultBackend;
+  if (rest) add(locations, undefined, restOf(first, rest));
+  for (const read of naming) reportUnusedRest(host, first, read, report);
   const [rule] = rulesOf(first).get(host) ?? [];
   const hostField = rule ? ['spec', 'rules', rule[0], 'host'] : ['spec', 'defaultBackend'];
   const authority = host.startsWith('*.') ? { authority: authorityRegex(host) } : {};
@@ -156,9 +159,31 @@ function withRest(servers: readonly Server[]): readonly Server[] {
   return [...servers, ...servers.filter(({ host }) => host.startsWith('*.')).map(({ host }) => ({ ...rest, host, order: -1 }))];
 }
 
+const defaultField: FieldPath = ['spec', 'defaultBackend'];
+
 function restOf(read: ReadIngress, backend: IngressBackend): Location {
-  const field = ['spec', 'defaultBackend'];
-  return { ...read, path: '/', pathType: 'Prefix', backend, field, backendField: field };
+  return { ...read, path: '/', pathType: 'Prefix', backend, field: defaultField, backendField: defaultField };
+}
+
+/** What an Ingress without rules takes: ingress-nginx applies to it neither what its annotations say of redirects nor of rewrites. */
+function catchAll(read: ReadIngress, backend: IngressBackend): Location {
+  const { reading } = read;
+  const of = <Config>(family: Family<Config>): Config | undefined => {
+    if ((family as Family) === redirect) return undefined;
+    return (family as Family) === rewrite ? (nothingRewritten as Config) : reading.of(family);
+  };
+  return restOf({ ...read, reading: { ...reading, of } }, backend);
+}
+
+/** The default backend of an Ingress is for its host names that no older Ingress names, and for none where a rule has no host. */
+function reportUnusedRest(host: string, first: ReadIngress, read: ReadIngress, report: Report): void {
+  const { defaultBackend } = read.ingress.object.spec;
+  if (!defaultBackend || (host === '*' ? rulesOf(read).get(host)?.length === 0 : read === first)) return;
+  const { namespace, name } = first.ingress;
+  const why =
+    host === '*' ? 'rules without a host leave the rest to the Ingresses without rules' : `Ingress ${namespace}/${name}, which is older, names ${host} too`;
+  const message = `The default backend gets no requests of ${host}, as behind ingress-nginx: ${why}.`;
+  report(diagnostic('MatchShadowed', read.ingress.origin(defaultField), message, 'Write a path `/` instead.'));
 }
 
 function add(locations: Location[], report: Report | undefined, location: Location): void {
@@ -169,7 +194,8 @@ function add(locations: Location[], report: Report | undefined, location: Locati
     locations[locations.indexOf(winner)] = { ...winner, others: [...(winner.others ?? []), { backend, backendField }] };
   } else if (report) {
     const { namespace, name } = winner.ingress;
-    const by = winner.ingress === location.ingress ? 'An earlier rule' : `Ingress ${namespace}/${name}, which is older,`;
+    const older = winner.field === defaultField ? `The default backend of Ingress ${namespace}/${name}` : `Ingress ${namespace}/${name}, which is older,`;
+    const by = winner.ingress === location.ingress ? 'An earlier rule' : older;
     const message = `${by} already takes exactly these requests of a host name, so this path never sees one there.`;
     report(diagnostic('MatchShadowed', location.ingress.origin(location.field), message, 'Remove one of the two.'));
   }

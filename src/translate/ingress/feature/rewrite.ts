@@ -12,7 +12,7 @@ import type { Feature, LocationRoute } from './feature.ts';
  */
 export const rewrite: Feature = (routes, location, { controller, port, report }) => {
   const target = rewriteTarget(location);
-  if (target === undefined) return routes;
+  if (target === undefined || location.isRest) return routes;
   const replacement = rewriteReplacement(location.path, target);
   if (replacement === undefined) {
     const at = annotationOrigin(location.ingress, controller, 'rewrite-target');
