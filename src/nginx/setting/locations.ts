@@ -7,7 +7,7 @@ export const locationsSettings = {
     'exact',
     anyText,
     '/.well-known/acme-challenge',
-    'Beginnings of paths, with commas between, that the service of `global-auth-url` is not asked about.',
+    'Beginnings of paths, with commas between, that need no password of `auth-secret`, and about which no service of `auth-url` or `global-auth-url` is asked.',
   ),
   'no-tls-redirect-locations': setting(
     'exact',
