@@ -42,7 +42,7 @@ const layers: Record<string, readonly string[]> = {
   // The way to an API server: what reads and what writes share it.
   kubernetes: ['kind', 'clock'],
   // What is written to it, by one replica.
-  writing: ['token-bucket', 'settings', 'kubernetes', 'conditions', 'ads', 'revision', 'store', 'kind', 'diagnostic', 'clock'],
+  writing: ['token-bucket', 'settings', 'kubernetes', 'conditions', 'ads', 'revision', 'store', 'kind', 'diagnostic', 'resource', 'clock'],
   source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['kind', 'diagnostic', 'store', 'settings'],

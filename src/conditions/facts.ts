@@ -15,12 +15,14 @@ export interface Facts {
   readonly addresses?: readonly string[];
 }
 
-/** How far the Envoys of a group are, of all replicas of Sluice. */
+/** How far the Envoys of a group are: of one replica of Sluice, or of all. */
 export interface GroupFacts {
   /** How many are connected. */
   readonly envoys: number;
   /** How many of them have all that the objects ask for, but for what they refuse. */
   readonly acknowledged: number;
+  /** The revision that the objects ask for, the same on every replica that has the same objects. Undefined: none. */
+  readonly revision?: string;
   /** Why not all get it: the end of a sentence. Undefined: they do. */
   readonly held?: string;
 }

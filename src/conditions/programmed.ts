@@ -34,7 +34,7 @@ export function programmedVerdict({ group, facts, faults, was, tellsOfNobody }: 
   if (faults.length > 0) return said('False', 'Invalid', messageOf(faults));
   const { envoys, acknowledged, held } = facts ?? { envoys: 0, acknowledged: 0 };
   if (was && (envoys > 0 || !tellsOfNobody)) return said('True', 'Programmed', '');
-  if (envoys === 0) return said('False', 'NoResources', `No Envoy of the group ${group} is connected to the replica that writes this.`, true);
+  if (envoys === 0) return said('False', 'NoResources', `No Envoy of the group ${group} is connected.`, true);
   if (held !== undefined) return said('False', 'Pending', `It is held back from Envoys: ${held}.`, true);
   if (acknowledged === envoys) return said('True', 'Programmed', '');
   return said('False', 'Pending', `${acknowledged} of ${envoys} Envoys of the group ${group} have acknowledged it.`, true);

@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createAdmin } from '../admin/admin.ts';
 import { createChanges } from '../admin/changes.ts';
+import { reportedRefusal } from '../ads/reported-refusal.ts';
 import { type AdsServer, createAdsServer } from '../ads/server.ts';
 import type { AdsObserver } from '../ads/status.ts';
 import type { ClientLimits } from '../client-limits.ts';
@@ -106,16 +107,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context), metrics.leads, {
           ingress: settings.ingress,
           onWrite: metrics.wroteToCluster,
-          known() {
+          known(refusals) {
             const built = engine.built();
             return (
               built && {
                 ...built,
-                diagnostics: [...allDiagnostics(engine, ads, 'built'), ...provisioning.diagnostics()],
+                diagnostics: [...allDiagnostics(engine, ads, 'built', refusals), ...provisioning.diagnostics()],
                 groups: groupFacts(ads.nodes(), engine.releases()),
               }
             );
           },
+          report: () => ({ groups: groupFacts(ads.nodes(), engine.releases()), refusals: ads.refusals().map(reportedRefusal) }),
         })
       : undefined;
   let writes: ClusterWrites | undefined;

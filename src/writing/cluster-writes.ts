@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import type { ReportedRefusal } from '../ads/reported-refusal.ts';
 import type { Clock } from '../clock.ts';
 import type { Facts } from '../conditions/facts.ts';
+import { joinedGroups } from '../conditions/joined-groups.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
 import { startLeaderElection } from '../kubernetes/lease.ts';
 import type { IngressSettings } from '../settings.ts';
 import { followPublishedAddresses } from './published-addresses.ts';
+import type { ReplicaReport } from './replica-report.ts';
+import { startReplicaReports } from './replica-reports.ts';
 
 /** Something that Sluice writes to the cluster, by one of its replicas at a time. */
 export interface ClusterWriter {
@@ -44,8 +48,13 @@ export interface ClusterState {
   /** Namespaces that are read; empty: all. */
   readonly namespaces: readonly string[];
   readonly ingress: Partial<IngressSettings>;
-  /** What is known of the objects, without addresses. Undefined: nothing yet. */
-  readonly known: () => Omit<Facts, 'addresses' | 'ingress'> | undefined;
+  /**
+   * What is known of the objects, and of the Envoys of this replica; without addresses. Undefined: nothing yet.
+   * @param refusals what Envoys of other replicas refuse.
+   */
+  readonly known: (refusals: readonly ReportedRefusal[]) => Omit<Facts, 'addresses' | 'ingress'> | undefined;
+  /** What this replica reports to others. */
+  readonly report: () => ReplicaReport;
   /** Told of each request that writes. */
   readonly onWrite: (write: ClusterWrite) => void;
 }
@@ -76,20 +85,31 @@ const leaseName = 'sluice';
 /** Replicas agree by a Lease which of them writes, from now on; every one of them serves Envoys. */
 export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites {
   const { client, clock, log, onLeader } = options;
-  const { namespaces, ingress, known, onWrite } = options.state;
+  const { namespaces, ingress, known, report, onWrite } = options.state;
   const identity = options.identity ?? `${process.env['POD_NAME'] || hostname()}_${randomBytes(4).toString('hex')}`;
   const lease = `${client.namespace}/${leaseName}`;
   const tellOnce = createTellOnce(log);
   const touch = (): void => {
+    reports.touch();
     for (const writer of writers) writer.touch();
   };
   const addresses = followPublishedAddresses(client, clock, ingress, touch, (error) =>
     tellOnce(`the Service ${ingress.publishService}, by which clients find the Envoys, cannot be read`, error),
   );
   const facts = (): Facts | undefined => {
-    const [found, published] = [known(), addresses.now()];
-    return found && { ...found, ingress, ...(published && { addresses: published }) };
+    const others = reports.others();
+    const found = known(others.flatMap(({ refusals }) => refusals));
+    if (!found) return undefined;
+    const theirs = others.map(({ groups }) => groups);
+    const published = addresses.now();
+    return { ...found, groups: joinedGroups(found.groups, theirs), ingress, ...(published && { addresses: published }) };
   };
+  const reports = startReplicaReports(client, clock, {
+    identity,
+    own: report,
+    onChange: touch,
+    onError: (error) => tellOnce('what replicas know of their Envoys cannot be exchanged', error),
+  });
   const writers = options.writers({ client, clock, log, namespaces, facts, onWrite, identity, mayWrite: () => election.isLeader() });
   const election = startLeaderElection(client, clock, {
     namespace: client.namespace,
@@ -99,6 +119,8 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
     onChange(isLeader) {
       log.info({ identity, lease }, isLeader ? 'this replica writes to the cluster' : 'this replica writes no more');
       onLeader?.(isLeader);
+      if (isLeader) reports.lead();
+      else reports.follow();
       for (const writer of writers) {
         if (isLeader) writer.lead();
         else void writer.rest();
@@ -110,7 +132,7 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
     touch,
     async stop() {
       addresses.stop();
-      await Promise.all(writers.map((writer) => writer.rest()));
+      await Promise.all([reports.stop(), ...writers.map((writer) => writer.rest())]);
       await election.stop();
       client.close();
     },

@@ -2,15 +2,16 @@ import type { NodeStatus } from '../ads/status.ts';
 import type { GroupFacts } from '../conditions/facts.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
 
-/** How far the Envoys of each group are, by their streams. A group without any is not in it. */
+/** How far the Envoys of each group are, by the streams of this replica: of all groups that objects ask for or Envoys are of. */
 export function groupFacts(nodes: readonly NodeStatus[], releases: readonly ReleaseStatus[]): ReadonlyMap<string, GroupFacts> {
   const byGroup = Map.groupBy(nodes, ({ group }) => group);
   const releaseOf = new Map(releases.map((release) => [release.group, release]));
   return new Map(
-    [...byGroup].map(([group, streams]): [string, GroupFacts] => {
+    [...new Set([...releaseOf.keys(), ...byGroup.keys()])].map((group): [string, GroupFacts] => {
+      const streams = byGroup.get(group) ?? [];
       const { newest, held } = releaseOf.get(group) ?? {};
       const acknowledged = streams.filter((node) => newest !== undefined && hasAll(node, newest)).length;
-      return [group, { envoys: streams.length, acknowledged, ...(held && { held: held.why }) }];
+      return [group, { envoys: streams.length, acknowledged, ...(newest !== undefined && { revision: newest }), ...(held && { held: held.why }) }];
     }),
   );
 }

@@ -35,6 +35,8 @@ export interface Replica {
   versions(): Promise<Readonly<Record<string, string>>>;
   /** The Envoys that are connected to it, and have acknowledged all that it serves. */
   envoys(): Promise<readonly string[]>;
+  /** Whether it writes to the cluster. */
+  leads(): Promise<boolean>;
   /** Takes it out of the Service after it was asked to end, as a cluster does. @returns how it ended. */
   stop(signal?: NodeJS.Signals): Promise<CommandRun>;
 }
@@ -187,6 +189,7 @@ function replicaOf(command: RunningCommand, adminAddress: string, leave: () => v
         Object.values(types).every(({ state }) => state === 'ACKED' || state === 'UNREQUESTED');
       return nodes.filter(hasAll).map(({ id }) => id);
     },
+    leads: async () => /^sluice_leader 1$/m.test(await get('/metrics')),
     async stop(signal = 'SIGTERM') {
       command.child.kill(signal);
       leave();

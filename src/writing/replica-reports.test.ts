@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createFakeClock, type FakeClock } from '../../test/fake/clock.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
+import type { ClusterClient } from '../kubernetes/client.ts';
+import type { ReplicaReport } from './replica-report.ts';
+import { type ReplicaReports, startReplicaReports } from './replica-reports.ts';
+
+/** An API server that knows one Lease, and counts what is written. */
+function createLease(): {
+  readonly client: Pick<ClusterClient, 'ask' | 'namespace'>;
+  annotations: Map<string, string> | undefined;
+  writes: number;
+  isAway: boolean;
+} {
+  const lease = {
+    annotations: undefined as Map<string, string> | undefined,
+    writes: 0,
+    isAway: false,
+    client: {
+      namespace: 'sluice-system',
+      async ask({ method = 'GET', body }: Parameters<ClusterClient['ask']>[0]): Promise<unknown> {
+        if (lease.isAway) throw new Error('away');
+        if (method === 'POST') lease.annotations = new Map();
+        if (!lease.annotations) throw new ApiError(404, 'NotFound', 'there is none');
+        if (method !== 'GET') {
+          lease.writes += 1;
+          const { annotations } = (body as { readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> } }).metadata;
+          for (const [key, value] of Object.entries(annotations)) {
+            if (value === null) lease.annotations.delete(key);
+            else lease.annotations.set(key, value);
+          }
+        }
+        return { metadata: { annotations: Object.fromEntries(lease.annotations) } };
+      },
+    },
+  };
+  return lease;
+}
+
+interface Replica {
+  readonly reports: ReplicaReports;
+  readonly errors: unknown[];
+  changes(): number;
+  /** Connects so many Envoys. */
+  connect(envoys: number): void;
+}
+
+function replica(identity: string, clock: FakeClock, client: Pick<ClusterClient, 'ask' | 'namespace'>): Replica {
+  let own: ReplicaReport = { groups: new Map(), refusals: [] };
+  let changes = 0;
+  const errors: unknown[] = [];
+  const reports = startReplicaReports(client, clock, {
+    identity,
+    own: () => own,
+    onChange: () => (changes += 1),
+    onError: (error) => errors.push(error),
+  });
+  return {
+    reports,
+    errors,
+    changes: () => changes,
+    connect(envoys) {
+      own = { groups: new Map([['default', { envoys, acknowledged: envoys, revision: 'r' }]]), refusals: [] };
+      reports.touch();
+    },
+  };
+}
+
+/** Lets time pass, with all requests answered at once. */
+async function pass(clock: FakeClock, milliseconds: number): Promise<void> {
+  for (let passed = 0; passed < milliseconds; passed += 100) {
+    clock.advance(100);
+    await turn();
+  }
+}
+
+const envoysOf = ({ reports }: Replica): readonly (number | undefined)[] =>
+  reports
+    .others()
+    .map(({ groups }) => groups.get('default')?.envoys)
+    .toSorted();
+
+test('the one that leads reads what others report, and reports nothing', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const [leader, follower] = [replica('a', clock, lease.client), replica('b', clock, lease.client)];
+  leader.reports.lead();
+  follower.connect(2);
+  await pass(clock, 5000);
+  assert.deepEqual(envoysOf(leader), [2]);
+  assert.equal(lease.annotations?.size, 1);
+  const before = leader.changes();
+  follower.connect(3);
+  await pass(clock, 4000);
+  assert.deepEqual(envoysOf(leader), [3]);
+  assert.equal(leader.changes(), before + 1, 'told once');
+  assert.deepEqual([leader.errors, follower.errors, envoysOf(follower)], [[], [], []]);
+});
+
+test('what changes all the time is written once a second, and what stays the same every five', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const follower = replica('b', clock, lease.client);
+  for (let count = 1; count <= 100; count++) {
+    follower.connect(count);
+    await pass(clock, 100);
+  }
+  assert.ok(lease.writes >= 5 && lease.writes <= 10, `${lease.writes} in ten seconds`);
+  const before = lease.writes;
+  await pass(clock, 60_000);
+  assert.ok(lease.writes - before >= 10 && lease.writes - before <= 13, `${lease.writes - before} in a minute`);
+});
+
+test('the report of a replica that is gone ends after fifteen seconds, and nothing of it stays', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const [leader, other] = [replica('a', clock, lease.client), replica('c', clock, lease.client)];
+  other.connect(1);
+  await pass(clock, 3000);
+  const [[key, value] = assert.fail()] = lease.annotations ?? [];
+  lease.annotations?.set(`${key}0`, value.replace('"c"', '"gone"'));
+  leader.reports.lead();
+  await pass(clock, 14_000);
+  assert.deepEqual(envoysOf(leader), [1, 1]);
+  await pass(clock, 6000);
+  assert.deepEqual([envoysOf(leader), [...(lease.annotations?.keys() ?? [])]], [[1], [key]]);
+});
+
+test('who ends in order has no Envoys from then on, and who leads next has no report', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const [leader, first, second] = [replica('a', clock, lease.client), replica('b', clock, lease.client), replica('c', clock, lease.client)];
+  leader.reports.lead();
+  first.connect(1);
+  second.connect(2);
+  await pass(clock, 5000);
+  await first.reports.stop();
+  await pass(clock, 3000);
+  assert.deepEqual(envoysOf(leader), [2, undefined]);
+  await leader.reports.stop();
+  second.reports.lead();
+  await pass(clock, 3000);
+  assert.deepEqual(envoysOf(second), [undefined]);
+  assert.equal(lease.annotations?.size, 1);
+});
+
+test('while the API server is away what was read stays, and what is to be reported is reported later', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const [leader, follower] = [replica('a', clock, lease.client), replica('b', clock, lease.client)];
+  leader.reports.lead();
+  follower.connect(1);
+  await pass(clock, 5000);
+  lease.isAway = true;
+  follower.connect(2);
+  await pass(clock, 30_000);
+  assert.deepEqual(envoysOf(leader), [1]);
+  assert.ok(leader.errors.length > 5 && follower.errors.length > 2);
+  lease.isAway = false;
+  await pass(clock, 10_000);
+  assert.deepEqual(envoysOf(leader), [2]);
+});

@@ -1,0 +1,183 @@
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
+import type { ClusterClient } from '../kubernetes/client.ts';
+import { type ReplicaReport, readReport, reportBody } from './replica-report.ts';
+
+/** By what replicas know of each other's Envoys. */
+export interface ReplicaReports {
+  /** What the other replicas report, as far as it was read; nothing before `lead`. */
+  others(): readonly ReplicaReport[];
+  /** Something may be different on this replica: cheap, called for everything that happens. */
+  touch(): void;
+  /** This replica writes to the cluster from now on: it reads what others report, and reports no more. */
+  lead(): void;
+  /** Another one does: it reports again. */
+  follow(): void;
+  /** Reports that no Envoy is connected any more. Never rejects. */
+  stop(): Promise<void>;
+}
+
+export interface ReplicaReportsOptions {
+  /** Of this replica, among all. */
+  readonly identity: string;
+  /** What is to be reported. */
+  readonly own: () => ReplicaReport;
+  /** Told when `others` gives something else. */
+  readonly onChange: () => void;
+  /** Told why reports cannot be written or read, each time. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Name of the Lease whose annotations are the reports, in the namespace of the server. Nobody holds it. */
+const leaseName = 'sluice-replicas';
+const prefix = 'replica.gateway.sluice.dev/';
+/** From something that happened to the look at what it means. */
+const gatherMs = 300;
+/** Between two reports, at least. */
+const pauseMs = 1000;
+/** A report that is the same is written again after so long, as a sign of life. */
+const beatMs = 5000;
+/** A replica whose report stayed the same for so long, as the reader saw it, is gone. */
+const goneMs = 15_000;
+const readMs = 2000;
+/** A request that takes longer has failed. */
+const requestMs = 5000;
+
+interface Annotated {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+
+/** A report of another replica. */
+interface Seen {
+  readonly text: string;
+  /** When it became this text, by the clock of the reader. */
+  readonly since: number;
+  readonly report: ReplicaReport | undefined;
+}
+
+/**
+ * Takes part from now on. The replica that writes to a cluster must know all Envoys, and those of other replicas are not connected
+ * to it: every other one writes what it knows into an annotation of its own.
+ */
+export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespace'>, clock: Clock, options: ReplicaReportsOptions): ReplicaReports {
+  const { identity, own, onChange, onError } = options;
+  const collection = `/apis/coordination.k8s.io/v1/namespaces/${client.namespace}/leases`;
+  const path = `${collection}/${leaseName}`;
+  const key = `${prefix}${hash('sha256', identity, 'hex').slice(0, 16)}`;
+  let isLeading = false;
+  let isStopped = false;
+  let seen = new Map<string, Seen>();
+  /** What this replica last reported. Undefined: nothing. */
+  let reported: { readonly text: string; readonly at: number } | undefined;
+  let lookedAt = clock.steady();
+  let isTouched = false;
+  let cancel = (): void => undefined;
+  let running: Promise<void> | undefined;
+
+  /** @param values by key; null: it goes. */
+  async function annotate(values: Readonly<Record<string, string | null>>): Promise<void> {
+    const metadata = { annotations: values };
+    const query = { fieldManager: 'sluice' };
+    try {
+      await client.ask({ method: 'PATCH', path, contentType: 'application/merge-patch+json', query, body: { metadata }, timeoutMs: requestMs });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      if (Object.values(values).every((value) => value === null)) return;
+      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...metadata, name: leaseName, namespace: client.namespace } };
+      await client.ask({ method: 'POST', path: collection, query, body, timeoutMs: requestMs });
+    }
+  }
+
+  const annotation = (body: object): Readonly<Record<string, string>> => ({
+    [key]: JSON.stringify({ replica: identity, at: new Date(clock.now()).toISOString(), ...body }),
+  });
+
+  async function report(): Promise<void> {
+    const body = reportBody(own());
+    const [text, now] = [JSON.stringify(body), clock.steady()];
+    if (reported?.text === text && now - reported.at < beatMs) return;
+    await annotate(annotation(body));
+    reported = { text, at: now };
+  }
+
+  async function read(): Promise<void> {
+    if (reported) await annotate({ [key]: null });
+    reported = undefined;
+    const annotations = await annotationsNow();
+    const now = clock.steady();
+    const before = others();
+    seen = new Map(
+      annotations.map(([name, text]): [string, Seen] => {
+        const known = seen.get(name);
+        return [name, known?.text === text ? known : { text, since: now, report: readReport(text) }];
+      }),
+    );
+    const gone = [...seen].filter(([, { since }]) => now - since >= goneMs).map(([name]) => name);
+    for (const name of gone) seen.delete(name);
+    if (!isDeepStrictEqual(others(), before)) onChange();
+    if (gone.length > 0) await annotate(Object.fromEntries(gone.map((name) => [name, null])));
+  }
+
+  /** Of all other replicas. */
+  async function annotationsNow(): Promise<readonly (readonly [string, string])[]> {
+    try {
+      const { metadata } = (await client.ask({ path, query: { resourceVersion: '0' }, timeoutMs: requestMs })) as Annotated;
+      return Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith(prefix) && name !== key);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
+  const others = (): readonly ReplicaReport[] => [...seen.values()].flatMap((one) => one.report ?? []);
+
+  function lookIn(milliseconds: number): void {
+    cancel();
+    cancel = clock.after(Math.max(milliseconds, lookedAt + pauseMs - clock.steady()), look);
+  }
+
+  function look(): void {
+    if (running) return;
+    isTouched = false;
+    lookedAt = clock.steady();
+    running = (isLeading ? read() : report())
+      .catch((error: unknown) => {
+        if (!isStopped) onError(error);
+      })
+      .then(() => {
+        running = undefined;
+        if (!isStopped) lookIn(isTouched ? gatherMs : isLeading ? readMs : beatMs);
+      });
+  }
+
+  function changeTo(leads: boolean): void {
+    isLeading = leads;
+    seen = new Map();
+    isTouched = true;
+    if (!running) lookIn(0);
+  }
+
+  // Who is alone leads by then, and has nothing to report.
+  lookIn(pauseMs);
+  return {
+    others,
+    touch() {
+      if (isLeading || isTouched || isStopped) return;
+      isTouched = true;
+      if (!running) lookIn(gatherMs);
+    },
+    lead: () => changeTo(true),
+    follow: () => changeTo(false),
+    async stop() {
+      isStopped = true;
+      cancel();
+      await running;
+      if (isLeading || !reported) return;
+      // What its Envoys refuse stays until they have told another replica of it, or the report has run out.
+      const last = reportBody({ groups: new Map(), refusals: own().refusals });
+      await annotate(annotation(last)).catch(() => undefined);
+    },
+  };
+}
