@@ -8,6 +8,7 @@ import { quarantined } from './revision/quarantine.ts';
 import { revisionOf } from './revision/revision.ts';
 import type { Settings } from './settings.ts';
 import type { Moment } from './store/changes.ts';
+import type { Stored } from './store/stored.ts';
 import type { StoreView } from './store/view.ts';
 import type { AttachedRoutes } from './translate/attachment.ts';
 import { endpointSet } from './translate/endpoints.ts';
@@ -61,8 +62,8 @@ export function* building(view: StoreView, settings: Settings, { before, asked =
   for (const group of groups.values()) {
     const originsOf = (configuration: string, virtualHost: string, route: string | undefined): readonly Origin[] =>
       originsInTable(group, configuration, virtualHost, route);
-    const candidate = yield* snapshotOf(view, group);
-    for (const type of resourceTypes) yield* examine(candidate.resources[type].values());
+    const candidate = yield* snapshotOf(view, group, before?.snapshots.get(group.name));
+    for (const type of resourceTypes) yield* examine(candidate.resources[type]);
     const { snapshot, diagnostics: found } = quarantined(candidate, served(group.name), { undefinedClusters, originsOf });
     snapshots.set(group.name, snapshot);
     refused.push(...found);
@@ -74,19 +75,55 @@ export function* building(view: StoreView, settings: Settings, { before, asked =
 /** Routes whose backend cannot be resolved name it, to be answered with an error. */
 const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
 
-function* snapshotOf(view: StoreView, group: Group): Work<Snapshot> {
-  const all = [...(yield* groupResources(group))];
-  const encode = endpointEncoder(group.name);
-  for (const backend of group.backends) {
-    const set = endpointSet(view, backend);
-    if (set) all.push(encode(set));
-    yield;
-  }
-  const resources = Object.fromEntries(resourceTypes.map((type) => [type, byName(all, type)])) as Record<ResourceType, ResourceMap>;
+/** @param before undefined: there was none. */
+function* snapshotOf(view: StoreView, group: Group, before: Snapshot | undefined): Work<Snapshot> {
+  const all = (yield* groupResources(group)).concat(yield* assignmentsOf(view, group));
+  const byType = resourceTypes.map(
+    (type) =>
+      [
+        type,
+        sameMap(
+          before?.resources[type],
+          all.filter((resource) => resource.type === type),
+        ),
+      ] as const,
+  );
+  const resources = Object.fromEntries(byType) as Record<ResourceType, ResourceMap>;
   yield;
   return { group: group.name, revision: revisionOf(resources), resources };
 }
 
-function byName(resources: readonly Resource[], type: ResourceType): ResourceMap {
-  return new Map(resources.filter((resource) => resource.type === type).map((resource) => [resource.name, resource]));
+/** The assignments of the backends of a group. */
+interface Assignments {
+  readonly group: string;
+  /** The objects that they were made of. */
+  readonly from: readonly (readonly Stored[])[];
+  readonly resources: readonly Resource[];
+}
+
+/** By the list of backends, which is the same in the next build where all of them are. */
+const knownAssignments = new WeakMap<Group['backends'], Assignments>();
+
+function* assignmentsOf(view: StoreView, { name, backends }: Group): Work<readonly Resource[]> {
+  const from = [view.list('EndpointSlice'), view.list('Backend')];
+  const known = knownAssignments.get(backends);
+  if (known?.group === name && known.from.every((list, index) => list === from[index])) return known.resources;
+  const encode = endpointEncoder(name);
+  const resources: Resource[] = [];
+  for (const backend of backends) {
+    const set = endpointSet(view, backend);
+    if (set) resources.push(encode(set));
+    yield;
+  }
+  knownAssignments.set(backends, { group: name, from, resources });
+  return resources;
+}
+
+/** The resources by name: the same map as before where all of them are the same, so that nobody looks at them again. */
+function sameMap(before: ResourceMap | undefined, resources: readonly Resource[]): ResourceMap {
+  return before && isSameList([...before.values()], resources) ? before : new Map(resources.map((resource) => [resource.name, resource]));
+}
+
+function isSameList(a: readonly Resource[], b: readonly Resource[]): boolean {
+  return a.length === b.length && a.every((resource, index) => resource === b[index]);
 }

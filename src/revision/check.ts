@@ -1,6 +1,6 @@
 import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
-import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
+import { messageNameOf, type Resource, type ResourceMap, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
 import type { Work } from '../work.ts';
 import { examineHosts, tableViolations } from './check-table.ts';
@@ -39,15 +39,30 @@ export function problems(resource: Resource): readonly Violation[] {
   return found;
 }
 
+/** Whether all resources of a map are good: most maps are in the next build as well. */
+const examined = new WeakMap<ResourceMap, boolean>();
+
 /** Finds in short turns what `problems` and `references` say of resources, so that both have their answers ready. */
-export function* examine(resources: Iterable<Resource>): Work<void> {
-  for (const resource of resources) {
+export function* examine(resources: ResourceMap): Work<void> {
+  if (examined.has(resources)) return;
+  for (const resource of resources.values()) {
     if (known.has(contentOf(resource))) continue;
     if (resource.type === 'routes') yield* examineHosts(tableOf(resource), check);
     problems(resource);
     references(resource);
     yield;
   }
+  areGood(resources);
+}
+
+/** Whether there are problems with none of the resources. */
+export function areGood(resources: ResourceMap): boolean {
+  let good = examined.get(resources);
+  if (good === undefined) {
+    good = [...resources.values()].every((resource) => problems(resource).length === 0);
+    examined.set(resources, good);
+  }
+  return good;
 }
 
 function find(resource: Resource): readonly Violation[] {

@@ -1,4 +1,4 @@
-import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
+import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { references } from './references.ts';
 
 /** Something that a snapshot needs and does not have, or has under a wrong name. */
@@ -28,10 +28,26 @@ const needable = ['secrets', 'clusters', 'endpoints', 'routes'] as const satisfi
  * clusters of routes. Empty: it may be served. An Envoy would wait 15 s for what is missing, or answer 503.
  * @param undefinedClusters names that routes may use although no cluster has them, because a 5xx is what they are meant to give.
  */
-export function consistent(snapshot: Snapshot, undefinedClusters: ReadonlySet<string>): readonly Inconsistency[] {
+export function consistent({ resources }: Snapshot, undefinedClusters: ReadonlySet<string>): readonly Inconsistency[] {
+  const known = sound.get(resources.clusters);
+  const isSound = known?.secrets === resources.secrets && known.endpoints === resources.endpoints;
+  const found = inconsistencies(resources, undefinedClusters, isSound ? resourceTypes.filter((type) => type !== 'clusters') : resourceTypes);
+  if (found.length === 0) sound.set(resources.clusters, { secrets: resources.secrets, endpoints: resources.endpoints });
+  return found;
+}
+
+/** Clusters, of which there are thousands, with what they have all in that they need: mostly the same maps as in the snapshot before. */
+const sound = new WeakMap<ResourceMap, Pick<Snapshot['resources'], 'secrets' | 'endpoints'>>();
+
+/** The same of resources that may change, so that nothing is remembered. @param types those that are looked at. */
+export function inconsistencies(
+  resources: Snapshot['resources'],
+  undefinedClusters: ReadonlySet<string>,
+  types: readonly ResourceType[] = resourceTypes,
+): readonly Inconsistency[] {
   const found: Inconsistency[] = [];
-  for (const type of resourceTypes) {
-    for (const [name, resource] of snapshot.resources[type]) {
+  for (const type of types) {
+    for (const [name, resource] of resources[type]) {
       if (resource.name !== name || resource.type !== type) {
         found.push({ resource, message: `${words[resource.type]} ${resource.name} is listed as ${words[type]} ${name}` });
       }
@@ -39,7 +55,7 @@ export function consistent(snapshot: Snapshot, undefinedClusters: ReadonlySet<st
       const needs = references(resource);
       for (const needed of needable) {
         for (const missing of needs[needed]) {
-          if (snapshot.resources[needed].has(missing) || (needed === 'clusters' && undefinedClusters.has(missing))) continue;
+          if (resources[needed].has(missing) || (needed === 'clusters' && undefinedClusters.has(missing))) continue;
           const message = `${words[type]} ${name} needs ${words[needed]} ${missing}, which does not exist`;
           found.push({ resource, message, needs: { type: needed, name: missing } });
         }

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, type Origin } from '../diagnostic.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
-import { pathText, problems } from './check.ts';
-import { consistent, type Inconsistency, words } from './consistent.ts';
+import { areGood, pathText, problems } from './check.ts';
+import { consistent, type Inconsistency, inconsistencies, words } from './consistent.ts';
 import { type MendedPiece, mendedTable } from './mended-table.ts';
 import { clustersOfRoute } from './references.ts';
 import { revisionOf } from './revision.ts';
@@ -30,6 +30,9 @@ export interface QuarantineOptions {
  * @param served what the group is served now; undefined: nothing.
  */
 export function quarantined(candidate: Snapshot, served: Snapshot | undefined, options: QuarantineOptions): Quarantined {
+  if (resourceTypes.every((type) => areGood(candidate.resources[type])) && consistent(candidate, options.undefinedClusters).length === 0) {
+    return { snapshot: candidate, diagnostics: [] };
+  }
   const work: Work = { kept: emptyMaps(), served, options, diagnostics: [], reverted: new Set() };
   let isChanged = false;
   for (const type of resourceTypes) {
@@ -39,7 +42,7 @@ export function quarantined(candidate: Snapshot, served: Snapshot | undefined, o
       if (good) work.kept[type].set(name, good);
     }
   }
-  while (resolveMissing(work, candidate.group)) isChanged = true;
+  while (resolveMissing(work)) isChanged = true;
   if (!isChanged) return { snapshot: candidate, diagnostics: [] };
   return { snapshot: { group: candidate.group, revision: revisionOf(work.kept), resources: work.kept }, diagnostics: distinct(work.diagnostics) };
 }
@@ -120,9 +123,9 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** Goes once over all that is missing; false: nothing more is to be done. */
-function resolveMissing(work: Work, group: string): boolean {
+function resolveMissing(work: Work): boolean {
   let isChanged = false;
-  for (const found of consistent({ group, revision: '', resources: work.kept }, work.options.undefinedClusters)) {
+  for (const found of inconsistencies(work.kept, work.options.undefinedClusters)) {
     const { type, name } = found.resource;
     // It may be gone or replaced already, on behalf of something else that it lacks.
     if (work.kept[type].get(name) !== found.resource) continue;

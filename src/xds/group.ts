@@ -15,17 +15,29 @@ import { streamListenerResource } from './stream-listener.ts';
 /** All resources of a group but for its endpoints, which have a lane of their own. */
 export function* groupResources(group: Group): Work<readonly Resource[]> {
   if (group.dialNames) return grpcResources(group, group.dialNames);
-  const resources = group.secrets.map(secretResource);
-  for (const backend of group.backends) {
-    resources.push(clusterResource(backend));
-    yield;
-  }
-  resources.push(...group.listeners.map(listenerResource), ...(group.streams ?? []).map(streamListenerResource));
+  const clusters = yield* clustersOf(group.backends);
+  const listeners = [...group.listeners.map(listenerResource), ...(group.streams ?? []).map(streamListenerResource)];
+  const tables: Resource[] = [];
   for (const configuration of group.routeConfigurations) {
     const listener = group.listeners.find(({ filterChains }) => filterChains.some((chain) => chain.routeConfiguration === configuration.name));
-    if (listener) resources.push(yield* routeTable(configuration, listener));
+    if (listener) tables.push(yield* routeTable(configuration, listener));
   }
-  return resources;
+  return group.secrets.map(secretResource).concat(clusters, listeners, tables);
+}
+
+/** By the list of backends, which is the same in the next build where all of them are. */
+const clusterLists = new WeakMap<Group['backends'], readonly Resource[]>();
+
+function* clustersOf(backends: Group['backends']): Work<readonly Resource[]> {
+  const known = clusterLists.get(backends);
+  if (known) return known;
+  const clusters: Resource[] = [];
+  for (const backend of backends) {
+    clusters.push(clusterResource(backend));
+    yield;
+  }
+  clusterLists.set(backends, clusters);
+  return clusters;
 }
 
 /** How the endpoints of a group, by its name, are written: gRPC clients read them in another way than Envoys. */

@@ -77,7 +77,7 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), ingresses.asking(serverAlias), report);
   if (https && controller.value('ssl-reject-handshake')) addNamedChains(certificate, servers, https, tlsOf);
   addHealth([http, https], servers, oldest[0]);
-  const canaryOf = canariesOf(ingresses.served, written, report);
+  const canaryOf = canariesOf(ingresses.served, written, report, ingresses.canaries);
   const asksClients = ingresses.asking(clientCertificate).length > 0;
   const known = new Set(servers.map(({ host }) => host));
   const lookups: ServerLookups = { ...reading, canaryOf, isKnown: (host) => known.has(host) };

@@ -23,7 +23,8 @@ export interface ReadIngresses {
   /** How many are ours, served or not. */
   readonly ours: number;
   readonly served: readonly ReadIngress[];
-  /** Those of them that are no canaries. */
+  readonly canaries: readonly ReadIngress[];
+  /** Those that are no canaries. */
   readonly mains: readonly ReadIngress[];
   /** What of the mains was not among those of the translation before, and the other way round. Undefined: there was none, or all may be different. */
   readonly change: { readonly gone: readonly ReadIngress[]; readonly come: readonly ReadIngress[] } | undefined;
@@ -82,6 +83,7 @@ export function* readIngresses(controller: Controller, { view, changes }: Readin
 function sorted(outcomes: readonly Outcome[], change: ReadIngresses['change'], report: Report): ReadIngresses {
   let ours = 0;
   const served: ReadIngress[] = [];
+  const canaries: ReadIngress[] = [];
   const mains: ReadIngress[] = [];
   const withTls: Stored<'Ingress'>[] = [];
   const asking = new Map<Family, ReadIngress[]>(rare.map((family) => [family, []]));
@@ -90,12 +92,15 @@ function sorted(outcomes: readonly Outcome[], change: ReadIngresses['change'], r
     if (isOwn) ours += 1;
     if (!read) continue;
     served.push(read);
-    if (isCanary) continue;
+    if (isCanary) {
+      canaries.push(read);
+      continue;
+    }
     mains.push(read);
     if (ingress.object.spec.tls) withTls.push(ingress);
     for (const family of asks) asking.get(family)?.push(read);
   }
-  return { ours, served, mains, change, withTls, asking: (family) => asking.get(family) ?? [] };
+  return { ours, served, canaries, mains, change, withTls, asking: (family) => asking.get(family) ?? [] };
 }
 
 const none: readonly Family[] = [];

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto';
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { Group } from '../../ir/gateway.ts';
 import { sessionKeysName } from '../../ir/names.ts';
-import type { Route } from '../../ir/route.ts';
+import type { Route, VirtualHost } from '../../ir/route.ts';
 import type { GenericSecret } from '../../ir/secret.ts';
 import { sessionKeysText } from '../../ir/session-keys.ts';
 import { secretText } from '../../kind/secret-text.ts';
@@ -32,15 +32,11 @@ const mostNamespaces = 256;
  */
 export function withSessionKeys(group: Group, view: StoreView, seed: string, report: Report): Group {
   if (group.listeners.every(({ direction }) => direction === 'inbound')) return group;
-  const routes = Map.groupBy(
-    group.routeConfigurations.flatMap(({ virtualHosts }) => virtualHosts.flatMap(({ routes }) => routes)),
-    sessionNamespace,
-  );
-  routes.delete(undefined);
-  const all = [...routes.keys()].filter((namespace) => namespace !== undefined);
+  const routes = routesWithSessions(group);
+  const all = [...routes.keys()];
   const namespaces = all.length > mostNamespaces ? chosen(all, view) : all;
   const kept = new Set(namespaces);
-  for (const [namespace, refused] of routes) if (namespace !== undefined && !kept.has(namespace)) reportRefused(refused, namespace, group.name, report);
+  for (const [namespace, refused] of routes) if (!kept.has(namespace)) reportRefused(refused, namespace, group.name, report);
   const secret: GenericSecret = {
     type: 'generic',
     name: sessionKeysName,
@@ -62,9 +58,35 @@ function reportRefused(routes: readonly Route[], namespace: string, group: strin
   for (const { origins } of routes) if (origins[0]) report(diagnostic('SessionsNotKept', origins[0], message, remedy));
 }
 
-/** Undefined: it keeps no sessions. */
-function sessionNamespace({ action }: Route): string | undefined {
-  return action.type === 'forward' ? action.session?.namespace : undefined;
+/** The routes that keep sessions, by the namespace whose key seals them. */
+function routesWithSessions({ routeConfigurations }: Group): ReadonlyMap<string, readonly Route[]> {
+  const found = new Map<string, Route[]>();
+  for (const { virtualHosts } of routeConfigurations) {
+    for (const host of virtualHosts) {
+      for (const [namespace, route] of sessionsOf(host)) {
+        const routes = found.get(namespace);
+        if (routes) routes.push(route);
+        else found.set(namespace, [route]);
+      }
+    }
+  }
+  return found;
+}
+
+type Session = readonly [namespace: string, route: Route];
+
+/** Of virtual hosts, most of which have none and are the same in the next build. */
+const sessions = new WeakMap<VirtualHost, readonly Session[]>();
+const noSessions: readonly Session[] = [];
+
+function sessionsOf(host: VirtualHost): readonly Session[] {
+  const known = sessions.get(host);
+  if (known) return known;
+  const found = host.routes.flatMap((route): Session[] =>
+    route.action.type === 'forward' && route.action.session ? [[route.action.session.namespace, route]] : [],
+  );
+  sessions.set(host, found.length > 0 ? found : noSessions);
+  return found;
 }
 
 /** 32 hexadecimal characters. One way: neither the value of the Secret nor the seed goes to anybody. */
