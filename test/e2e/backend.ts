@@ -15,6 +15,8 @@ export interface Behaviour {
   /** Whether `/health` is answered with 200, else with 503; it knows no other trouble. */
   healthy: boolean;
   headers: Record<string, string>;
+  /** Undefined: its name. */
+  body?: string;
   /** Whether the connection is cut when a request was read, instead of an answer. */
   cuts: boolean;
 }
@@ -77,7 +79,7 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
       request.socket.destroy();
       return;
     }
-    response.writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(name);
+    response.writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(behaviour.body ?? name);
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 120_000;
   const port = options.port ?? (await freePort());

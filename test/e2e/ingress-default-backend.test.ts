@@ -62,6 +62,18 @@ suite('what no Ingress takes, by --default-backend-service', () => {
     shop.behaviour.status = 200;
   });
 
+  test('an error and its page may be larger than what Envoy holds of an answer', async () => {
+    shop.behaviour.status = 500;
+    shop.behaviour.body = 'error '.repeat(100_000);
+    rest.behaviour.body = 'page '.repeat(50_000);
+    const { status, headers, body } = await stack.http('/', { headers: { host: 'paged.example' } });
+    assert.deepEqual([status, headers['x-backend'], body.length], [200, 'rest', 250_000]);
+    assert.equal(body, rest.behaviour.body);
+    shop.behaviour.status = 200;
+    delete shop.behaviour.body;
+    delete rest.behaviour.body;
+  });
+
   test('load balancers still ask for health', async () => assert.equal(await ask('nobody.example', '/healthz'), '200'));
 
   test('without endpoints it is 404, as without it', async () => {

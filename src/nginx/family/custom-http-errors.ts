@@ -10,10 +10,10 @@ const annotation: Annotation<readonly number[]> = {
   form: { ...intList, accepts: (text) => /^\d+(?:,\d+)*$/.test(text) },
   doc: 'Statuses whose answers the default backend gives instead: it is asked for `/` with the headers that ingress-nginx sends, and its status is what clients see. Without one it is that of `--default-backend-service`, and without that they are answered with 404.',
   difference: {
-    example: 'GET / where the backend answers 503 with more than 32 KiB',
-    nginx: 'The default backend answers.',
-    sluice: 'The client gets 500, as Envoy holds no more of an answer that is replaced.',
-    remedy: 'Let backends answer errors briefly.',
+    example: 'POST / with a body, where the backend answers 503',
+    nginx: 'The default backend gets the body too.',
+    sluice: 'It is asked without the body.',
+    remedy: 'Nothing, unless its page shows what was sent.',
   },
 };
 

@@ -1,4 +1,6 @@
 import { typed } from '../../proto/message.ts';
+import { statusList } from './error-pages.ts';
+import { answeredHeader } from './error-pages-script.ts';
 import type { Filter } from './filter.ts';
 
 /** Name of the script in the filter, by which routes ask for it. */
@@ -17,8 +19,16 @@ local function attribute(cookie, wanted, changed)
   end))
 end
 
+local function is_replaced(headers, statuses)
+  return statuses and statuses:find(';' .. headers:get(':status') .. ';', 1, true) and (headers:get('${answeredHeader}') or ''):find(':%d+$')
+end
+
 function envoy_on_response(handle)
   local headers, changes = handle:headers(), handle:filterContext()
+  if is_replaced(headers, changes:get('replaced')) then
+    for chunk in handle:bodyChunks() do chunk:setBytes('') end
+    return
+  end
   local location, domain, path = changes:get('location'), changes:get('cookieDomain'), changes:get('cookiePath')
   local place = location and headers:get('location')
   if place then headers:replace('location', begun(place, location)) end
@@ -40,7 +50,8 @@ end
 
 /**
  * Changes the Location and the cookies of answers, where a route asks for it: Envoy has nothing that changes a part of a header
- * of an answer.
+ * of an answer. Of one that an error page takes the place of it lets no byte of the body pass: the script of error pages has to wait
+ * for its end, and Envoy holds no more than 32 KiB of it.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
  */
 export const answerPlaces: Filter = {
@@ -49,12 +60,13 @@ export const answerPlaces: Filter = {
     direction === 'gateway'
       ? { config: typed('envoy.extensions.filters.http.lua.v3.Lua', { source_codes: { [script]: { inline_string: source } } }), disabled: true }
       : undefined,
-  route: ({ answerPlaces: places }) => {
-    if (!places) return undefined;
+  route: ({ answerPlaces: places = {}, errorPages }) => {
     const fields = Object.entries(places).map(([name, { from, to }]): [string, object] => [
       name,
       { structValue: { fields: { from: { stringValue: from }, to: { stringValue: to } } } },
     ]);
+    if (errorPages && errorPages.statuses.length > 0) fields.push(['replaced', { stringValue: statusList(errorPages) }]);
+    if (fields.length === 0) return undefined;
     return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: { fields: Object.fromEntries(fields) } });
   },
 };

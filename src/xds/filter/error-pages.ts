@@ -22,6 +22,11 @@ export const errorPages: Filter = {
     pages && typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf({ errors: textsOf(pages) }) }),
 };
 
+/** Statuses as scripts look for one: `;404;503;`. */
+export function statusList({ statuses }: Pick<ErrorPages, 'statuses'>): string {
+  return `;${statuses.join(';')};`;
+}
+
 function textsOf({ cluster, statuses, takesOver, namespace, ingress, service, port }: ErrorPages): Texts {
-  return { cluster: cluster ?? '', statuses: `;${statuses.join(';')};`, takesOver: String(takesOver), namespace, ingress, service, port };
+  return { cluster: cluster ?? '', statuses: statusList({ statuses }), takesOver: String(takesOver), namespace, ingress, service, port };
 }
