@@ -8,9 +8,9 @@ import protobuf from 'protobufjs';
 
 /** The package whose descriptors are the reference for what protos/additions/ adds to the shipped API. */
 const reference = { name: 'xds-protos', version: '1.85.0', protobuf: '7.35.1' };
-/** Newer than the package; a real Envoy proves them in e2e/edge.test.ts, e2e/ingress-tracing.test.ts and nginx/cases.test.ts. */
+/** Newer than the package; a real Envoy proves them in e2e/edge.test.ts, e2e/ingress-answers.test.ts, e2e/ingress-tracing.test.ts and nginx/cases.test.ts. */
 const newer = [
-  'envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig',
+  ...['CommonDirectionConfig', 'ResponseDirectionConfig'].map((name) => `envoy.extensions.filters.http.compressor.v3.Compressor.${name}`),
   ...['ForwardProtoConfig', 'HttpConnectionManager', 'HttpConnectionManager.Tracing'].map(
     (name) => `envoy.extensions.filters.network.http_connection_manager.v3.${name}`,
   ),

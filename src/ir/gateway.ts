@@ -55,6 +55,8 @@ export interface Listener {
   readonly name: string;
   /** `0.0.0.0` for gateways (dual stack `::` where the setting says so), from the Sidecar object for sidecars. */
   readonly address: string;
+  /** Further addresses that it is bound on. Undefined: none. */
+  readonly moreAddresses?: readonly string[];
   /** The port that Envoy binds. */
   readonly port: number;
   /** The port that people write and that redirects and X-Forwarded-Port speak of; differs from `port` for 80 and 443. */
@@ -67,6 +69,8 @@ export interface Listener {
   readonly makesRequestIds: boolean;
   /** Whether headers of requests with `_` in their names are passed on; else they are dropped. */
   readonly allowsUnderscores: boolean;
+  /** Whether headers of requests are dropped whose names have anything but letters, digits, `-` and `_`. Undefined: they are passed on. */
+  readonly dropsOddHeaders?: true;
   /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it. */
   readonly answerHeaders: {
     readonly set: readonly { readonly name: string; readonly value: string; readonly ifAbsent?: true }[];

@@ -103,7 +103,12 @@ export interface ForwardedHeaders {
 export type RequestText = readonly (string | RequestPart)[];
 
 /** Something of a request: a header, `:authority`, `:method` and `:path` among them, or what is known of its connection. */
-export type RequestPart = { readonly header: string } | { readonly of: 'clientAddress' | 'clientPort' | 'protocol' | 'serverName' | 'tlsVersion' };
+export type RequestPart =
+  | { readonly header: string }
+  | { readonly cookie: string }
+  | { readonly parameter: string }
+  /** `host`: the one that is asked for, without its port; `path`: without the query, which `query` is. */
+  | { readonly of: 'clientAddress' | 'clientPort' | 'host' | 'path' | 'peerAddress' | 'protocol' | 'query' | 'serverName' | 'tlsCipher' | 'tlsVersion' };
 
 /** Answers that are replaced by those of a service, which is told of the request and of what failed. */
 export interface ErrorPages {

@@ -75,10 +75,13 @@ function gathered(lists: readonly Iterable<Backend>[]): readonly Backend[] {
 
 function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
   const accessLog = accessLogOf(port);
+  const { addresses = [listenAddress], ...edge } = port.edge ?? plainEdge;
+  const [address, ...moreAddresses] = addresses;
   return {
-    ...(port.edge ?? plainEdge),
+    ...edge,
     name: listenerName(port.group, port.port),
-    address: listenAddress,
+    address,
+    ...(moreAddresses.length > 0 && { moreAddresses }),
     port: port.boundPort,
     writtenPort: port.port,
     filterChains: byName(port.chains.values()),

@@ -42,15 +42,23 @@ function forwardedFields({
 function mayBeEmpty(name: string, value: RequestText): boolean {
   return value.every((part) => {
     if (typeof part === 'string') return part === '';
-    return 'of' in part ? part.of === 'serverName' || part.of === 'tlsVersion' : part.header !== name;
+    if ('of' in part) return !alwaysThere.has(part.of);
+    return !('header' in part) || part.header !== name;
   });
 }
+
+const alwaysThere: ReadonlySet<string> = new Set(['clientAddress', 'clientPort', 'host', 'path', 'peerAddress', 'protocol']);
 
 const operators = {
   clientAddress: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
   clientPort: '%DOWNSTREAM_REMOTE_PORT%',
+  host: "%CEL(re.capture(request.host, '([^:]*)(?::.*)?'))%",
+  path: '%PATH(NQ:PATH)%',
+  peerAddress: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%',
   protocol: '%PROTOCOL%',
+  query: '%QUERY_PARAMS(ORIG)%',
   serverName: '%REQUESTED_SERVER_NAME%',
+  tlsCipher: '%DOWNSTREAM_TLS_CIPHER%',
   tlsVersion: '%DOWNSTREAM_TLS_VERSION%',
 } as const;
 
@@ -59,7 +67,9 @@ function formatOf(value: RequestText): string {
   return value
     .map((part) => {
       if (typeof part === 'string') return part.replaceAll('%', '%%');
-      return 'of' in part ? operators[part.of] : `%REQ(${part.header})%`;
+      if ('of' in part) return operators[part.of];
+      if ('cookie' in part) return `%CEL(re.capture(request.headers['cookie'], '(?:.*; ?)?${part.cookie}=([^;]*)(?:;.*)?'))%`;
+      return 'parameter' in part ? `%QUERY_PARAM(${part.parameter})%` : `%REQ(${part.header})%`;
     })
     .join('');
 }

@@ -45,9 +45,8 @@ function messageOf(listener: Listener): Message<'envoy.config.listener.v3.Listen
   return {
     name: listener.name,
     stat_prefix: listener.name,
-    address: {
-      socket_address: { address: listener.address, port_value: listener.port, ...(listener.address === '::' && { ipv4_compat: true }) },
-    },
+    address: boundAddress(listener.address, listener),
+    ...(listener.moreAddresses && { additional_addresses: listener.moreAddresses.map((address) => ({ address: boundAddress(address, listener) })) }),
     per_connection_buffer_limit_bytes: uint32(connectionBufferBytes),
     listener_filters: listenerFilters(listener),
     ...(headerTimeoutMs !== undefined && { listener_filters_timeout: duration(headerTimeoutMs) }),
@@ -56,6 +55,11 @@ function messageOf(listener: Listener): Message<'envoy.config.listener.v3.Listen
     // Calls of the application go on while the sidecar drains what comes in.
     ...(listener.direction === 'outbound' && { drain_type: 'MODIFY_ONLY' }),
   };
+}
+
+/** `::` alone stands for IPv4 as well. */
+function boundAddress(address: string, { port, moreAddresses }: Listener) {
+  return { socket_address: { address, port_value: port, ...(address === '::' && !moreAddresses && { ipv4_compat: true }) } };
 }
 
 /** The PROXY header comes before the TLS hello, so its filter does too. */

@@ -79,7 +79,9 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
       request.socket.destroy();
       return;
     }
-    response.writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers }).end(behaviour.body ?? name);
+    response
+      .writeHead(behaviour.statusOf[url] ?? behaviour.status, { 'content-type': 'text/plain', 'x-backend': name, ...behaviour.headers })
+      .end(behaviour.body ?? name);
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 120_000;
   const port = options.port ?? (await freePort());

@@ -25,12 +25,17 @@ suite('headers that the settings of ingress-nginx ask for', () => {
     [
       serviceYaml('shop', [backend.port]),
       ingress('shop.example'),
+      ingress("'*.wild.example'").replace('name: shop', 'name: wild'),
       configMap('ingress-nginx-controller', settings),
       configMap('headers', {
         'X-Edge': '100% sluice',
         'X-Client': `$remote_addr \${request_method} $request_uri`,
         'X-Place': '$namespace/$ingress_name $service_name:$service_port $host $scheme',
         'X-Agent': '$http_user_agent',
+        'X-User': '$cookie_user $arg_n $uri?$args',
+        'X-Cookie': '$cookie_user',
+        'X-Before': '$http_x_edge',
+        'X-Host': '$host',
         'X-Country': '$geoip_country_code',
       }),
     ].join('\n---');
@@ -51,6 +56,29 @@ suite('headers that the settings of ingress-nginx ask for', () => {
     const seen = backend.seen.at(-1)?.headers ?? {};
     const got = ['x-edge', 'x-client', 'x-place', 'x-agent'].map((name) => seen[name]);
     assert.deepEqual(got, ['100% sluice', '127.0.0.1 GET /cart?n=1', 'default/shop shop:80 shop.example http', 'curl']);
+  });
+
+  test('cookies, parameters and other headers are among the variables; other headers are those that the client sent', async () => {
+    await ask({ cookie: 'a=1; user=ann; b=2', 'x-edge': 'of the client' });
+    const { headers } = backend.seen.at(-1) ?? {};
+    assert.deepEqual([headers?.['x-user'], headers?.['x-cookie'], headers?.['x-before']], ['ann 1 /cart?n=1', 'ann', 'of the client']);
+    await ask({ cookie: 'xuser=ann', 'x-cookie': 'forged' });
+    assert.equal(backend.seen.at(-1)?.headers['x-cookie'], undefined);
+  });
+
+  test('$host has no port', async () => {
+    for (const host of ['shop.example', 'any.wild.example']) {
+      await ask({ host: `${host}:8080` });
+      assert.equal(backend.seen.at(-1)?.headers['x-host'], host);
+    }
+  });
+
+  test('headers with odd characters in their names are dropped', async () => {
+    await ask({ 'x.dotted': '1', 'x-us_er': '1', "x'": '1', 'x-fine-2': '1' });
+    assert.deepEqual(
+      Object.keys(backend.seen.at(-1)?.headers ?? {}).filter((name) => name.startsWith('x.') || name.includes('_') || name === "x'" || name === 'x-fine-2'),
+      ['x-fine-2'],
+    );
   });
 
   test('a client cannot bring them along, not where the value is empty or cannot be had either', async () => {

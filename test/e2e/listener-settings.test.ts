@@ -28,6 +28,7 @@ const configMap = JSON.stringify({
     'use-http2': 'false',
     'ssl-ciphers': 'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES256-GCM-SHA384',
     'ssl-reject-handshake': 'true',
+    'bind-address': '127.0.0.1, 127.0.9.1',
   },
 });
 
@@ -75,6 +76,18 @@ suite('settings of ingress-nginx for connections of clients', () => {
 
   test('connections for host names that nobody has are refused', async () => {
     assert.equal(await handshake('nobody.example'), 'refused');
+  });
+
+  test('the addresses that are named are bound, and no others', async () => {
+    const asked = (host: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connectPlain(stack.httpPort, host, () => {
+          socket.destroy();
+          resolve('bound');
+        });
+        socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'no code'));
+      });
+    assert.deepEqual(await Promise.all(['127.0.0.1', '127.0.9.1', '127.0.9.2'].map(asked)), ['bound', 'bound', 'ECONNREFUSED']);
   });
 
   test('a head that is too large is 400', async () => {

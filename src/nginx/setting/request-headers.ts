@@ -6,10 +6,10 @@ export const requestHeadersSettings = {
   'enable-underscores-in-headers': setting('exact', bool, false, 'Whether headers with `_` in their names are passed on; else they are dropped.'),
   'generate-request-id': setting('near', bool, true, 'Whether a request without X-Request-ID gets one, of 32 hexadecimal digits.'),
   'ignore-invalid-headers': setting(
-    'report',
+    'near',
     bool,
     true,
-    'Not done: a request with a header whose name has characters that HTTP does not allow is answered with 400.',
+    'Whether headers whose names have other characters than letters, digits, `-` and `_` are dropped, where there is any Ingress. Else they are passed on; what HTTP does not allow in a name at all is answered with 400.',
   ),
   'proxy-add-original-uri-header': setting('exact', bool, false, 'Whether backends get X-Original-URI, what the client asked for.'),
   'proxy-set-headers': setting(

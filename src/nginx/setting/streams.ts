@@ -6,10 +6,10 @@ import { setting } from '../setting.ts';
 export const streamsSettings = {
   'proxy-stream-next-upstream': setting('near', bool, true, 'Whether a connection of `tcp-services` that cannot be made is tried with another endpoint.'),
   'proxy-stream-next-upstream-timeout': setting(
-    'report',
+    'near',
     nginxDuration,
     600_000,
-    'Not done: each endpoint may take the time of its connection, one second unless its BackendPolicy says otherwise.',
+    'How long endpoints are tried: as many as would take that long if each took the one second that a connection may take.',
   ),
   'proxy-stream-next-upstream-tries': setting('near', int, 3, 'How many endpoints are tried, the first included.'),
   'proxy-stream-responses': setting(

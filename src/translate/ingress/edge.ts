@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader, Tracing } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
@@ -6,10 +7,12 @@ import { httpLog } from './access-log.ts';
 import { clientLimitsOf } from './connections.ts';
 
 /**
- * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not: their
- * coming and going must not change a listener.
+ * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. All but `dropsOddHeaders` holds whether there are Ingresses or not:
+ * their coming and going must not change a listener.
  */
-export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders' | 'compressions'> {
+export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'dropsOddHeaders' | 'answerHeaders' | 'compressions'> {
+  /** The addresses that are bound. Undefined: as for all listeners. */
+  readonly addresses?: readonly [string, ...string[]];
   /** Undefined: the peer is the client. */
   readonly clientAddress?: ClientAddress;
   /** Undefined: nothing is said of it. */
@@ -27,19 +30,35 @@ export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing
   const clientAddress = clientAddressOf(value);
   const accessLog = httpLog(controller).log;
   const clientLimits = clientLimitsOf(controller);
+  const addresses = addressesOf(controller);
   return {
+    ...(addresses && { addresses }),
     ...(clientAddress && { clientAddress }),
     ...(accessLog && { accessLog }),
     ...(clientLimits && { clientLimits }),
     ...(tracing && { tracing }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
+    // A hundredth of the cost of each request, which only those who come from nginx shall pay: the first Ingress changes the listener.
+    ...(value('ignore-invalid-headers') && view.list('Ingress').length > 0 && { dropsOddHeaders: true }),
     answerHeaders: {
       set: [...serverHeader(value), ...addedHeaders(view, value('add-headers'))],
       remove: value('hide-headers').map((name) => name.toLowerCase()),
     },
     compressions: compressionsOf(value),
   };
+}
+
+/** Those of `bind-address`, and of what ingress-nginx makes of it. What is none is left out, as nginx would not start with it. */
+function addressesOf({ value }: Controller): Edge['addresses'] {
+  const [first, ...others] = new Set([...value('bind-address').split(','), ...value('bind-address-ipv4'), ...value('bind-address-ipv6')].flatMap(addressOf));
+  return first === undefined ? undefined : [first, ...others];
+}
+
+/** IPv6 may stand in brackets, as nginx writes it. */
+function addressOf(text: string): readonly string[] {
+  const address = text.trim().replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) ? [address] : [];
 }
 
 function compressionsOf(value: Controller['value']): readonly Compression[] {

@@ -16,7 +16,7 @@ import { createRouteNamer } from '../route-name.ts';
 import { sameRoute } from '../same-route.ts';
 import { httpLog } from './access-log.ts';
 import type { AuthzAccess } from './authz.ts';
-import { blockingOf } from './blocking.ts';
+import { type Blocking, blockingOf } from './blocking.ts';
 import { canariesOf } from './canaries.ts';
 import { clientCheckOf } from './client-check.ts';
 import { reportController } from './controller-report.ts';
@@ -33,7 +33,7 @@ import { passTlsThrough } from './passthrough.ts';
 import { proxyHeadersOf } from './proxy-headers.ts';
 import { readIngresses } from './read-ingresses.ts';
 import { restLocation } from './rest-location.ts';
-import { healthRoute, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
+import { routesOfNobody, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { knownServers, servedServers } from './servers.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 
@@ -76,7 +76,8 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const written = knownServers(ingresses, changes, report);
   const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), ingresses.asking(serverAlias), report);
   if (https && controller.value('ssl-reject-handshake')) addNamedChains(certificate, servers, https, tlsOf);
-  addHealth([http, https], servers, oldest[0]);
+  const blocking = blockingOf(controller, report);
+  addNobody([http, https], servers, blocking, oldest[0]);
   const canaryOf = canariesOf(ingresses.served, written, report, ingresses.canaries);
   const asksClients = ingresses.asking(clientCertificate).length > 0;
   const known = new Set(servers.map(({ host }) => host));
@@ -85,14 +86,15 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
     controller,
     authz: ingressOptions.authz,
     logWords: httpLog(controller).words,
-    blocking: blockingOf(controller, report),
+    blocking,
     proxyHeaders: proxyHeadersOf(view, controller, report),
   });
   const places = [placeOf(http, 'http'), placeOf(https, 'https')].filter((place) => place !== undefined);
   for (const server of servers) {
     const facts = {
       server,
-      hasTls: hasTls(redirected, server.host),
+      // What has more labels than a wildcard has none of its certificate.
+      hasTls: server.order >= 0 && hasTls(redirected, server.host),
       clientCheck: asksClients ? clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }) : undefined,
     };
     let isMade = false;
@@ -115,11 +117,13 @@ function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): { 
 }
 
 /** Of the oldest Ingress, as somebody must answer for it. */
-function addHealth(ports: readonly (GroupPort | undefined)[], servers: readonly Server[], owner: Stored<'Ingress'> | undefined): void {
-  const health = healthRoute(servers);
-  if (!health || !owner) return;
-  const route = { ...health.route, name: createRouteNamer(owner)(health.route.match, 'healthz', true), origins: [owner.origin()] };
-  for (const port of ports) if (port) addRoutes(port, '*', [{ route: sameRoute(route, owner, 'health'), owner, rank: health.rank }]);
+function addNobody(ports: readonly (GroupPort | undefined)[], servers: readonly Server[], blocking: Blocking, owner: Stored<'Ingress'> | undefined): void {
+  if (!owner) return;
+  const nameOf = createRouteNamer(owner);
+  for (const { route: made, rank } of routesOfNobody(servers, blocking)) {
+    const route = { ...made, name: nameOf(made.match, 'healthz', true), origins: [owner.origin()] };
+    for (const port of ports) if (port) addRoutes(port, '*', [{ route: sameRoute(route, owner, 'health'), owner, rank }]);
+  }
 }
 
 function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {

@@ -23,8 +23,8 @@ export function locationRank(server: Server, { path, pathType }: Pick<Location, 
 }
 
 /** The place of what answers before any location of the host name, and behind all of them. */
-export const before = ({ order }: Server): readonly number[] => [order, 4];
-export const behind = ({ order }: Server): readonly number[] => [order, 0];
+export const before = ({ order }: Pick<Server, 'order'>): readonly number[] => [order, 4];
+export const behind = ({ order }: Pick<Server, 'order'>): readonly number[] => [order, 0];
 
 function pathMatch({ usesRegex }: Server, { path, pathType }: Location): PathMatch {
   if (usesRegex) return { type: 'regex', value: locationRegex(path) };

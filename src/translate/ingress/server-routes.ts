@@ -1,6 +1,7 @@
 import type { LocationAction, Route } from '../../ir/route.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
+import type { Blocking } from './blocking.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { Location, Server } from './location.ts';
 import { before, behind, hostConditions, locationRank } from './location-match.ts';
@@ -10,7 +11,7 @@ export interface ServerRoute {
   /** Whose it is. */
   readonly ingress: Location['ingress'];
   readonly field: Location['field'];
-  readonly route: Pick<Route, 'match' | 'action' | 'clientCertificate'>;
+  readonly route: Pick<Route, 'match' | 'action' | 'clientCertificate' | 'access'>;
   readonly rank: readonly number[];
 }
 
@@ -71,11 +72,25 @@ export function wwwRedirect(server: Server, { controller: { value }, port }: Pic
   return { from, ...location, route: { match, action }, rank: [0, 1, 1] };
 }
 
-/** Load balancers ask any host name for it, as long as no Ingress takes the path; an expression of all host names takes it too. */
-export function healthRoute(servers: readonly Server[]): Pick<ServerRoute, 'route' | 'rank'> | undefined {
-  if (servers.some(({ host, usesRegex, authority }) => host === '*' && authority === undefined && usesRegex)) return undefined;
-  const match = { path: { type: 'prefix', value: '/healthz' }, headers: [], query: [] } as const;
-  return { route: { match, action: { type: 'respond', status: 200 } }, rank: [0, 1, match.path.value.length] };
+/**
+ * What answers for host names that nobody has. Load balancers ask any of them for `/healthz`, as long as no Ingress takes the path; an expression of all host
+ * names takes it too. Whom the controller keeps out is kept out here as well.
+ */
+export function routesOfNobody(
+  servers: readonly Server[],
+  { cidrs: denied, headers: deniedHeaders }: Blocking,
+): readonly Pick<ServerRoute, 'route' | 'rank'>[] {
+  const isBlocking = denied.length + deniedHeaders.length > 0;
+  const route = (path: string, status: 200 | 404, rank: readonly number[]) => ({
+    route: {
+      match: { path: { type: 'prefix', value: path }, headers: [], query: [] } as const,
+      action: { type: 'respond', status } as const,
+      ...(isBlocking && { access: { denied, deniedHeaders } }),
+    },
+    rank,
+  });
+  const ofAll = servers.find(({ host, authority }) => host === '*' && authority === undefined);
+  return [...(ofAll?.usesRegex ? [] : [route('/healthz', 200, [0, 1, '/healthz'.length])]), ...(isBlocking ? [route('/', 404, behind({ order: 0 }))] : [])];
 }
 
 /** As nginx tries them. */

@@ -1,8 +1,9 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
-import type { Backend } from '../../ir/backend.ts';
+import type { Backend, LoadBalancer } from '../../ir/backend.ts';
 import type { StreamListener } from '../../ir/gateway.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import type { Settings } from '../../settings.ts';
+import { defaultConnectTimeoutMs } from '../defaults.ts';
 import type { GroupPorts } from '../group-port.ts';
 import type { Reading } from '../route-context.ts';
 import { streamLog } from './access-log.ts';
@@ -23,7 +24,7 @@ export function streamsOf(group: string, controller: Controller, ports: GroupPor
   const backends = new Map<string, Backend>();
   const idleMs = value('proxy-stream-timeout');
   const datagrams = datagramsOf(value('proxy-stream-responses'), idleMs);
-  const tries = value('proxy-stream-next-upstream') ? Math.max(1, value('proxy-stream-next-upstream-tries')) : 1;
+  const tries = triesOf(value);
   const bound = new Set([...ports.all()].filter((port) => port.group === group).map(({ boundPort }) => boundPort));
   const listeners = (['TCP', 'UDP'] as const).flatMap((protocol) => {
     const [namespace = '', name = ''] = (protocol === 'TCP' ? flags.tcpServices : flags.udpServices)?.split('/') ?? [];
@@ -44,7 +45,7 @@ export function streamsOf(group: string, controller: Controller, ports: GroupPor
         return [];
       }
       const reference = { kind: 'Service', namespace: ofService, name: service, port, ...(protocol === 'UDP' && { isUdp: true as const }) } as const;
-      const backend = resolver.resolve(reference, { grpc: false, at, ...(sends && { wishes: { sendsProxyHeader: true } }) });
+      const backend = resolver.resolve(reference, { grpc: false, at, wishes: { loadBalancer: inTurns, ...(sends && { sendsProxyHeader: true }) } });
       if (!backend) return [];
       backends.set(backend.name, backend);
       const where = { name: `${group}/${protocol.toLowerCase()}/${number}`, address: settings.listenAddress, port: number };
@@ -63,6 +64,21 @@ export function streamsOf(group: string, controller: Controller, ports: GroupPor
     });
   });
   return { group, listeners, backends: [...backends.values()] };
+}
+
+/** As nginx: another try is another endpoint then, until all had one. */
+const inTurns: LoadBalancer = { type: 'RoundRobin', hashOn: [] };
+
+/** As many as there are, where nginx has no limit. */
+const mostTries = 100;
+
+/** No try begins when the time for all is over; each may take that of a connection. */
+function triesOf(value: Controller['value']): number {
+  if (!value('proxy-stream-next-upstream')) return 1;
+  const tries = value('proxy-stream-next-upstream-tries');
+  const timeoutMs = value('proxy-stream-next-upstream-timeout');
+  const inTime = timeoutMs <= 0 ? mostTries : Math.ceil(timeoutMs / defaultConnectTimeoutMs);
+  return Math.max(1, Math.min(tries <= 0 ? mostTries : tries, inTime));
 }
 
 /** How long nginx would wait for an answer at most is not what a socket for each question may cost. */

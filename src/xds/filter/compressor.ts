@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { AnyExtension } from '@grpc/proto-loader';
 import type { Compression } from '../../ir/gateway.ts';
 import { typed } from '../../proto/message.ts';
@@ -25,6 +26,8 @@ export const gzip: Filter = { name: 'envoy.filters.http.compressor.gzip', ...com
 function configOf({ type, level, minimumBytes, contentTypes }: Compression): AnyExtension {
   return typed('envoy.extensions.filters.http.compressor.v3.Compressor', {
     response_direction_config: {
+      weaken_etag_on_compress: true,
+      uncompressible_response_codes: uncompressible,
       common_config: { min_content_length: uint32(atMostUint32(minimumBytes)), content_type_matcher: contentTypes.map((exact) => ({ exact })) },
     },
     choose_first: type === 'brotli',
@@ -37,6 +40,12 @@ function configOf({ type, level, minimumBytes, contentTypes }: Compression): Any
     },
   });
 }
+
+/** nginx compresses answers with these statuses alone: not those with any other that has a name. */
+const compressible = [200, 403, 404];
+const uncompressible = Object.keys(STATUS_CODES)
+  .map(Number)
+  .filter((status) => status >= 200 && !compressible.includes(status));
 
 const gzipLevels = [
   'COMPRESSION_LEVEL_1',

@@ -12,14 +12,17 @@ import type { Feature, FeatureContext } from './feature.ts';
  * where it names none. Where that has no endpoints itself the answer is 404. Gives `BackendNotFound`, and what backends give.
  */
 export const errorPages: Feature = (routes, location, context) => {
-  const { reading, ingress, backend } = location;
+  const { reading, ingress, backend, isRest } = location;
   const { value } = context.controller;
   const passes = reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors');
   const statuses = passes ? [] : (reading.of(customHttpErrors) ?? value('custom-http-errors'));
+  // What no path takes has no backend that could fail.
+  if (isRest && !statuses.includes(404)) return routes;
   const own = clusterOf(location, context);
   const takesOver = own !== undefined || location.backendNamespace !== undefined;
   if (statuses.length === 0 && !takesOver) return routes;
   const cluster = own ?? (statuses.length > 0 ? defaultErrorBackend(context)?.name : undefined);
+  if (isRest && cluster === undefined) return routes;
   const { name: service = '', port } = backend.service ?? {};
   const pages = {
     ...(cluster !== undefined && { cluster }),
@@ -30,7 +33,7 @@ export const errorPages: Feature = (routes, location, context) => {
     service,
     port: String(port?.number ?? port?.name ?? ''),
   };
-  return routes.map((route) => (route.action.type === 'forward' ? { ...route, errorPages: pages } : route));
+  return routes.map((route) => (route.action.type === 'forward' || isRest ? { ...route, errorPages: pages } : route));
 };
 
 /** Undefined: none is named, or it is not there, which ingress-nginx passes over. */
