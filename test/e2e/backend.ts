@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
@@ -43,6 +44,7 @@ export interface HttpBackend extends AsyncDisposable {
 }
 
 export interface HttpBackendOptions {
+  /** 0: one that the kernel gives, for tests that need more than are dealt out. Undefined: the next that is dealt out. */
   readonly port?: number;
   readonly behaviour?: Partial<Behaviour>;
   /** How long an idle connection is kept; Node's own 5 s loses requests against a proxy that keeps them longer. */
@@ -84,9 +86,9 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
       .end(behaviour.body ?? name);
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 120_000;
-  const port = options.port ?? (await freePort());
-  server.listen(port, '127.0.0.1');
+  server.listen(options.port ?? (await freePort()), '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
 
   async function close(): Promise<void> {
     if (!server.listening) return;

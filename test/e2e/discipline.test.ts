@@ -24,9 +24,10 @@ spec:
   gatewayClassName: sluice
   listeners:
     - {name: http, port: 80, protocol: HTTP}
-${chains.map(({ host, secret }) => `    - {name: ${secret}, port: 443, protocol: HTTPS, hostname: ${host}, tls: {certificateRefs: [{name: ${secret}}]}}`).join('\n')}`;
+${chains.map(({ host, secret }) => `    - {name: ${host.replace('.', '-')}, port: 443, protocol: HTTPS, hostname: ${host}, tls: {certificateRefs: [{name: ${secret}}]}}`).join('\n')}`;
 
 const shopChain = { host: 'shop.test', secret: 'shop' };
+const echoChain = { host: 'echo.test', secret: 'shop' };
 const otherChain = { host: 'other.test', secret: 'other' };
 
 interface Rule {
@@ -80,7 +81,7 @@ test('edits under load: no request fails, no connection is closed, no stream end
   await using stack = await startStack({
     drainSeconds,
     objects: {
-      'gateway.yaml': gateway([shopChain]),
+      'gateway.yaml': gateway([shopChain, echoChain]),
       'shop-secret.yaml': secrets.shop,
       'a.yaml': serviceYaml('a', [a.port]),
       'services.yaml': [serviceYaml('b', [b.port]), serviceYaml('sockets', [sockets.port]), serviceYaml('echo', [echo.port])].join('\n---'),
@@ -101,7 +102,9 @@ test('edits under load: no request fails, no connection is closed, no stream end
     'HTTP/1.1 by TLS': keepAlive(stack.httpsPort, '/web', 'shop.test', 'shop.test'),
     'HTTP/2 by TLS': http2(stack.httpsPort, '/web', 'shop.test'),
     'gRPC stream': grpcStream(stack.httpPort, 'echo.test'),
+    'gRPC stream by TLS': grpcStream(stack.httpsPort, 'echo.test', true),
     WebSocket: await webSocket(stack.httpPort, '/socket', 'shop.test'),
+    'WebSocket by TLS': await webSocket(stack.httpsPort, '/socket', 'shop.test', 'shop.test'),
   };
   let edit = 0;
   /** Saves a file and waits until it is in force, by a route that comes with it. */
@@ -147,9 +150,9 @@ test('edits under load: no request fails, no connection is closed, no stream end
     (await stack.https('/web', { headers: { host: 'shop.test' } })).certificate?.subjectaltname?.includes('renewed.test'),
   );
   await stack.write('other.yaml', secrets.other);
-  await stack.write('gateway.yaml', gateway([shopChain, otherChain]));
+  await stack.write('gateway.yaml', gateway([shopChain, echoChain, otherChain]));
   await waitFor('the other host is served', async () => (await stack.https('/web', { headers: { host: 'other.test' } })).status === 200);
-  await stack.write('gateway.yaml', gateway([shopChain]));
+  await stack.write('gateway.yaml', gateway([shopChain, echoChain]));
   await waitFor('the other host is gone', () =>
     stack.https('/web', { headers: { host: 'other.test' } }).then(
       () => false,

@@ -9,6 +9,7 @@ import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { startLoadBalancer } from './load-balancer.ts';
+import { startWebSocketEcho, webSocket } from './long-lived.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
 import { type RunningCommand, startSluice } from './sluice.ts';
@@ -86,7 +87,7 @@ spec:
   rules: [{matches: [{method: {service: ${service}}}], backendRefs: [{name: ${name}, port: 80}]}]`;
 
 /** Two gateways, each with an Envoy of its own, that serve the same. */
-const pair = (secondPort: number, web: number, prices: number, watching: number): string =>
+const pair = (secondPort: number, web: number, prices: number, watching: number, sockets: number): string =>
   [
     gatewayYaml,
     `
@@ -102,10 +103,13 @@ spec:
   gatewayClassName: sluice
   infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: second}}
   listeners: [{name: http, port: ${secondPort}, protocol: HTTP}]`,
-    routeYaml('shop', { shop: 1 }).replace('parentRefs: [{name: gateway}]', `hostnames: [${webHost}]\n  parentRefs: [{name: gateway}, {name: second}]`),
+    ...[routeYaml('shop', { shop: 1 }), routeYaml('sockets', { sockets: 1 }, '/socket')].map((route) =>
+      route.replace('parentRefs: [{name: gateway}]', `hostnames: [${webHost}]\n  parentRefs: [{name: gateway}, {name: second}]`),
+    ),
     grpcRoute('prices', 'shop.v1.Prices'),
     grpcRoute('watching', 'shop.v1.Watching'),
     serviceYaml('shop', [web]),
+    serviceYaml('sockets', [sockets]),
     serviceYaml('prices', [prices], { appProtocol: 'kubernetes.io/h2c' }),
     serviceYaml('watching', [watching], { appProtocol: 'kubernetes.io/h2c' }),
   ].join('\n---');
@@ -167,8 +171,9 @@ test('an Envoy is drained behind a load balancer while every kind of request run
   await using web = await startHttpBackend('web');
   await using prices = await startGrpcBackend('prices');
   await using watching = await startWatchBackend();
+  await using sockets = await startWebSocketEcho();
   const secondPort = await freePort();
-  const objects = { 'all.yaml': pair(secondPort, web.port, prices.port, watching.port) };
+  const objects = { 'all.yaml': pair(secondPort, web.port, prices.port, watching.port, sockets.port) };
   await using stack = await startStack({ objects, envoys: ['default', 'second'], health: true });
   const [first, second] = stack.healthPorts;
   assert.ok(first !== undefined && second !== undefined);
@@ -194,6 +199,8 @@ test('an Envoy is drained behind a load balancer while every kind of request run
   const stream = watch(stack.httpPort);
   t.after(stream.close);
   await stream.begun;
+  const socket = await webSocket(stack.httpPort, '/socket', webHost);
+  t.after(socket.stop);
   const slow = slowRequest(web, stack.httpPort, 3000);
   await waitFor('both have connections', () => balancer.given().every((count) => count > 0));
 
@@ -201,10 +208,15 @@ test('an Envoy is drained behind a load balancer while every kind of request run
   await waitFor('health checks fail', async () => (await http(first, '/ready')).status === 503);
   assert.equal((await http(first, '/live')).status, 200, 'it lives');
   await waitFor('connections are refused', () => command.stderr().includes('new connections are refused'), 20_000);
-  await waitFor('all but the stream is done', async () => (await stack.stat('http.default/80.downstream_rq_active')) === 1, 20_000);
-  await sleep(1500);
-  assert.equal(command.child.exitCode, null, 'it waits for the stream, longer than it waits for idle connections');
+  const open = () => stack.stat('http.default/80.downstream_rq_active');
+  await waitFor('all but the stream and the WebSocket is done', async () => (await open()) === 2, 20_000);
   watching.finish();
+  await waitFor('the stream is done', async () => (await open()) === 1, 20_000);
+  await sleep(1500);
+  assert.equal(command.child.exitCode, null, 'it waits for the WebSocket, longer than it waits for idle connections');
+  const { sent: messages, failures: lost, closed } = await socket.stop();
+  assert.deepEqual([lost, closed], [[], 0]);
+  assert.ok(messages > 50, `${messages}`);
   const { status, stdout, stderr } = await command.ended;
   const result = JSON.parse(stdout) as DrainResult;
   assert.deepEqual([status, result.outcome, result.requests], [0, 'finished', 0], stderr);

@@ -3,6 +3,7 @@ import { Agent, type AgentOptions, createServer, request } from 'node:http';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import * as grpc from '@grpc/grpc-js';
 import { freePort } from './port.ts';
 
@@ -149,9 +150,10 @@ export async function startEchoService(): Promise<EchoServer> {
   return { port, opened: () => opened, [Symbol.asyncDispose]: async () => server.forceShutdown() };
 }
 
-/** One gRPC stream in both directions for all the time. */
-export function grpcStream(port: number, authority: string): LongLived {
-  const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), { 'grpc.default_authority': authority });
+/** One gRPC stream in both directions for all the time. @param secure by TLS, with the authority as its name. */
+export function grpcStream(port: number, authority: string, secure = false): LongLived {
+  const credentials = secure ? grpc.credentials.createSsl(null, null, null, { rejectUnauthorized: false }) : grpc.credentials.createInsecure();
+  const client = new grpc.Client(`127.0.0.1:${port}`, credentials, { 'grpc.default_authority': authority, 'grpc.ssl_target_name_override': authority });
   const call = client.makeBidiStreamRequest(echoStream.path, bytes, bytes);
   const echo = createEcho((text) => void call.write(Buffer.from(text)));
   let closed = 0;
@@ -193,9 +195,14 @@ export async function startWebSocketEcho(): Promise<EchoServer> {
   };
 }
 
-/** One WebSocket for all the time, as far as a proxy can tell: an upgrade, and then bytes. @throws {Error} where it is not upgraded. */
-export async function webSocket(port: number, path: string, host: string): Promise<LongLived> {
-  const socket = connect(port, '127.0.0.1');
+/**
+ * One WebSocket for all the time, as far as a proxy can tell: an upgrade, and then bytes.
+ * @param serverName by TLS, with this name.
+ * @throws {Error} where it is not upgraded.
+ */
+export async function webSocket(port: number, path: string, host: string, serverName?: string): Promise<LongLived> {
+  const at = { port, host: '127.0.0.1' };
+  const socket = serverName === undefined ? connect(at) : connectTls({ ...at, servername: serverName, rejectUnauthorized: false });
   socket.setEncoding('utf8');
   socket.write(
     `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
