@@ -17,6 +17,7 @@ export interface Backend {
   /** What its answers say in `x-backend`. */
   readonly name: string;
   readonly kind: BackendKind;
+  readonly pid: number;
   readonly port: number;
   /** File with the ids of what may not be done twice: `+ID` when one comes, `-ID` when its answer is written. */
   readonly seenFile: string;
@@ -64,7 +65,7 @@ export async function createBackends({ folder, children, binaries, jvm }: Backen
       const end = (): void => {
         process.kill(child.pid, ending === 'kill' ? 'SIGKILL' : 'SIGTERM');
       };
-      const backend = { name, kind, port, seenFile, end, ended: child.ended };
+      const backend = { name, kind, pid: child.pid, port, seenFile, end, ended: child.ended };
       started.push({ backend, stop: child.stop });
       return backend;
     },

@@ -4,6 +4,7 @@ import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { readVersion } from '../../src/version.ts';
+import { pin } from '../cpu-time.ts';
 import { binariesIn } from '../go.ts';
 import { machineOf } from '../machine.ts';
 import { programs } from '../release/context.ts';
@@ -14,7 +15,7 @@ import { shippedSluice } from '../shipped.ts';
 import { modes, readOptions, usage } from './options.ts';
 import { plot } from './plot.ts';
 import { type Measurement, report } from './report.ts';
-import { type Trial, trial } from './trial.ts';
+import { processors, type Trial, trial } from './trial.ts';
 
 /** `npm run bench:warm-up`: what clients see of a cold JVM with a warm-up and without, see README.md beside this file. */
 const options = optionsOr(usage, readOptions);
@@ -27,6 +28,8 @@ await runBench(
   }),
   async (run, prepared) => {
     const before = loadavg()[0] ?? 0;
+    // Whatever is started from here on inherits it.
+    await pin(process.pid, processors.all);
     const context = { run, options, ...prepared, certificate: await selfSigned([httpHost], Date.now()) };
     const trials: Trial[] = [];
     for (let round = 0; round < options.rounds; round++) {

@@ -12,33 +12,42 @@ export interface Measurement {
   readonly trials: readonly Trial[];
 }
 
-/** What the trials of a mode gave in the middle. */
+/** What the trials of a mode gave in the middle, without those that were disturbed. */
 export interface ModeSummary {
   readonly mode: Mode;
+  /** How many trials that are. */
+  readonly trials: number;
+  /** Of all. */
   readonly failed: number;
   /** Of the load before, the whole time, its worst second. */
   readonly p99BeforeMs: number;
   readonly p99Ms: number;
   readonly worstSecondMs: number;
-  /** p99 of the whole time to that of nobody's warm-up, of trials of the same round. */
+  /** p99 of the whole time to that of nobody's warm-up. */
   readonly ratio: number;
   readonly p99EachSecondMs: readonly number[];
   readonly shareEachSecond: readonly number[];
 }
 
+/** Warm JVMs alone answer alike in every trial; where they take that many times as long as in the best, something else had the machine. */
+const disturbedTimes = 1.5;
+
 export function summaries({ trials }: Measurement): readonly ModeSummary[] {
-  const off = trials.filter(({ mode }) => mode === 'Off');
+  const best = Math.min(...trials.map(({ beforeMs }) => beforeMs.p99));
+  const sound = trials.filter(({ beforeMs }) => beforeMs.p99 <= disturbedTimes * best);
+  const p99Of = (mode: Mode): number => quantile(sound.filter((trial) => trial.mode === mode).map(({ latencyMs }) => latencyMs.p99));
   return modes.map((mode) => {
-    const own = trials.filter((trial) => trial.mode === mode);
+    const own = sound.filter((trial) => trial.mode === mode);
     const eachSecond = (of: (trial: Trial) => readonly number[]): readonly number[] =>
       (own[0] ? of(own[0]) : []).map((_, second) => quantile(own.map((trial) => of(trial)[second] ?? 0)));
     return {
       mode,
-      failed: own.reduce((sum, { failed }) => sum + failed, 0),
+      trials: own.length,
+      failed: trials.reduce((sum, trial) => sum + (trial.mode === mode ? trial.failed : 0), 0),
       p99BeforeMs: quantile(own.map(({ beforeMs }) => beforeMs.p99)),
-      p99Ms: quantile(own.map(({ latencyMs }) => latencyMs.p99)),
+      p99Ms: p99Of(mode),
       worstSecondMs: quantile(own.map(({ p99EachSecondMs }) => Math.max(...p99EachSecondMs))),
-      ratio: quantile(own.map(({ latencyMs }, round) => latencyMs.p99 / (off[round]?.latencyMs.p99 ?? Number.NaN))),
+      ratio: p99Of(mode) / p99Of('Off'),
       p99EachSecondMs: eachSecond(({ p99EachSecondMs }) => p99EachSecondMs),
       shareEachSecond: eachSecond(({ shareEachSecond }) => shareEachSecond),
     };
@@ -49,19 +58,30 @@ export function summaries({ trials }: Measurement): readonly ModeSummary[] {
 export function report(measurement: Measurement): string {
   const { options, machine, versions } = measurement;
   const shown = [0, 1, 2, 5, 10, 15, 20, 25, 29].filter((second) => second < options.seconds);
-  const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
-  const head = ['SLOW START', 'P99 BEFORE', `P99 OF ${options.seconds} S`, 'TO OFF', 'WORST SECOND', 'FAILED', ...shown.map((second) => `${second} S`)];
-  const rows = summaries(measurement).map(({ mode, p99BeforeMs, p99Ms, ratio, worstSecondMs, failed, shareEachSecond }) => [
+  const told = (value: number | undefined, text: (value: number) => string): string => (value === undefined || Number.isNaN(value) ? '-' : text(value));
+  const milliseconds = (value: number): string => told(value, (some) => `${some.toFixed(1)} ms`);
+  const head = [
+    'SLOW START',
+    'TRIALS',
+    'P99 BEFORE',
+    `P99 OF ${options.seconds} S`,
+    'TO OFF',
+    'WORST SECOND',
+    'FAILED',
+    ...shown.map((second) => `${second} S`),
+  ];
+  const rows = summaries(measurement).map(({ mode, trials, p99BeforeMs, p99Ms, ratio, worstSecondMs, failed, shareEachSecond }) => [
     mode,
+    String(trials),
     milliseconds(p99BeforeMs),
     milliseconds(p99Ms),
-    ratio.toFixed(2),
+    told(ratio, (some) => some.toFixed(2)),
     milliseconds(worstSecondMs),
     String(failed),
-    ...shown.map((second) => `${((shareEachSecond[second] ?? 0) * 100).toFixed(1)}%`),
+    ...shown.map((second) => told(shareEachSecond[second], (share) => `${(share * 100).toFixed(1)}%`)),
   ]);
   return [
-    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of them; on the right its share of the requests`,
+    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of those trials in which warm ones alone were not slower than ${disturbedTimes} times the best; on the right its share of the requests`,
     machineLine(machine),
     versionsLine(versions),
     '',

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CertificateAndKey } from '../../examples/quickstart/backends/self-signed.ts';
+import { pin } from '../cpu-time.ts';
 import { type Backend, createBackends } from '../release/backends.ts';
 import type { ReleaseBinaries } from '../release/context.ts';
 import type { JvmBackend } from '../release/jvm.ts';
@@ -37,10 +38,13 @@ export interface Trial {
   readonly shareEachSecond: readonly number[];
 }
 
+/** Compiling keeps a cold JVM busy for seconds: beside the others it would slow them, load and proxy included, whoever asks it or not. */
+export const processors = { all: 0, cold: 1 } as const;
+
 const pool = 'shop';
 const connections = 48;
 
-/** Warm JVMs under load, and a cold one that joins them. All is new. */
+/** Warm JVMs under load, and a cold one that joins them, which has a processor of its own, as a pod has its own limit. All is new. */
 export async function trial(mode: Mode, { run, options, binaries, jvm, certificate, ...programs }: TrialContext): Promise<Trial> {
   const folder = await mkdtemp(join(run.root, `${mode}-`));
   const backends = await createBackends({ folder: join(folder, 'backends'), children: run.children, binaries, jvm });
@@ -77,6 +81,7 @@ export async function trial(mode: Mode, { run, options, binaries, jvm, certifica
     await during(options.warmSeconds / 2, async () => undefined);
     const before = await during(options.warmSeconds / 2, async () => undefined);
     const cold = await start();
+    await pin(cold.pid, processors.cold);
     const result = await during(options.seconds, () => subject.apply(wanted([...warm, cold])));
     return {
       mode,
