@@ -119,21 +119,30 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
     await waitFor('the Envoys are back', async () => /gateway .*ACKED/.test(await compose('exec', '-T', 'sluice', 'node', 'bin/sluice.js', 'status')), 60_000);
   });
 
-  test('a gateway that is stopped drains first: what is under way is answered, and new requests are for a while', async () => {
+  test('a gateway that is stopped drains first: what is under way is answered, and new requests are for a while; so does the next in its place', async () => {
     const office = { headers: { host: 'office.shop.example' } };
     assert.equal((await http(httpPort, '/fail?mode=slow', { method: 'POST', ...office })).status, 200);
-    await using traffic = startLoad({ port: httpPort, rate: 50, classify: () => 'answered' });
-    const slow = http(httpPort, '/', { ...office, timeoutMs: 30_000 });
-    await sleep(300);
-    const stopped = compose('stop', '--timeout', '30', 'envoy');
-    await sleep(1500);
-    const { failures, failed, sent } = await traffic.stop();
-    assert.deepEqual([failed, failures], [0, []]);
-    assert.ok(sent > 50);
-    assert.equal((await slow).status, 200);
-    await stopped;
-    const state = JSON.parse(await compose('ps', '--all', '--format', 'json', 'envoy')) as { ExitCode: number };
-    assert.equal(state.ExitCode, 0);
+    const drains = async (): Promise<readonly string[]> =>
+      [...(await compose('logs', 'drain')).matchAll(/every request had its answer/g)].map(([text]) => text);
+    for (const drained of [1, 2]) {
+      {
+        await using traffic = startLoad({ port: httpPort, rate: 50, classify: () => 'answered' });
+        const slow = http(httpPort, '/', { ...office, timeoutMs: 30_000 });
+        await sleep(300);
+        const stopped = compose('stop', '--timeout', '30', 'envoy');
+        await sleep(1500);
+        const { failures, failed, sent } = await traffic.stop();
+        assert.deepEqual([failed, failures], [0, []]);
+        assert.ok(sent > 50);
+        assert.equal((await slow).status, 200);
+        await stopped;
+      }
+      const state = JSON.parse(await compose('ps', '--all', '--format', 'json', 'envoy')) as { ExitCode: number };
+      assert.equal(state.ExitCode, 0);
+      await waitFor('it was drained', async () => (await drains()).length === drained);
+      await compose('start', 'envoy');
+      await waitFor('the next Envoy serves', async () => (await http(httpPort, '/')).status === 200, 60_000);
+    }
     assert.match(await compose('logs', 'drain'), /health checks fail[\s\S]*new connections are refused[\s\S]*every request had its answer/);
   });
 });
