@@ -16,6 +16,8 @@ export interface BenchCluster extends AsyncDisposable {
   create(objects: readonly ClusterObject[]): Promise<void>;
   /** How often the account of Sluice asked what so far. */
   requests(): Promise<Requests>;
+  /** How often it wrote the status of each object so far, by `PLURAL NAMESPACE/NAME`. */
+  statusWrites(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** Number of requests by `VERB RESOURCE`, `patch ingresses/status` for one. */
@@ -39,24 +41,35 @@ export async function startBenchCluster(folder: string): Promise<BenchCluster> {
       }),
     );
   }
+  /** Each request once, as what it is called. */
+  async function counted(nameOf: (event: AuditEvent) => string | undefined): Promise<Readonly<Record<string, number>>> {
+    const found = new Map<string, string>();
+    for (const line of (await readFile(audit.log, 'utf8').catch(() => '')).split('\n')) {
+      if (line === '') continue;
+      const event = JSON.parse(line) as AuditEvent;
+      const name = nameOf(event);
+      if (name !== undefined) found.set(event.auditID, name);
+    }
+    const counts: Record<string, number> = {};
+    for (const what of [...found.values()].sort()) counts[what] = (counts[what] ?? 0) + 1;
+    return counts;
+  }
   await create([named('v1', 'Namespace', namespace)]);
   await create([{ ...named('v1', 'ServiceAccount', account), metadata: { name: account, namespace } }, mayDoAll]);
   return {
     client,
     kubeconfig: server.kubeconfigFor(await server.serviceAccountToken(namespace, account)),
     create,
-    async requests() {
-      const found = new Map<string, string>();
-      for (const line of (await readFile(audit.log, 'utf8').catch(() => '')).split('\n')) {
-        if (line === '') continue;
-        const { auditID, verb, objectRef, requestURI } = JSON.parse(line) as AuditEvent;
-        const what = objectRef?.resource === undefined ? requestURI : [objectRef.resource, ...(objectRef.subresource ? [objectRef.subresource] : [])].join('/');
-        found.set(auditID, `${verb} ${what}`);
-      }
-      const counts: Record<string, number> = {};
-      for (const what of [...found.values()].sort()) counts[what] = (counts[what] ?? 0) + 1;
-      return counts;
-    },
+    requests: () =>
+      counted(({ verb, objectRef, requestURI }) => {
+        if (objectRef?.resource === undefined) return `${verb} ${requestURI}`;
+        return `${verb} ${[objectRef.resource, ...(objectRef.subresource ? [objectRef.subresource] : [])].join('/')}`;
+      }),
+    statusWrites: () =>
+      counted(({ verb, objectRef, responseStatus }) => {
+        const isWritten = verb === 'patch' && objectRef?.subresource === 'status' && responseStatus?.code === 200;
+        return isWritten ? `${objectRef.resource} ${objectRef.namespace ?? ''}/${objectRef.name}` : undefined;
+      }),
     async [Symbol.asyncDispose]() {
       client.close();
       await server.close();
@@ -83,7 +96,8 @@ interface AuditEvent {
   readonly auditID: string;
   readonly verb: string;
   readonly requestURI: string;
-  readonly objectRef?: { readonly resource?: string; readonly subresource?: string };
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
+  readonly responseStatus?: { readonly code: number };
 }
 
 const auditPolicy = {

@@ -5,7 +5,7 @@ import type { Measurement } from './measurement.ts';
 
 /** A line of the report. */
 export interface KubernetesFigure extends Figure {
-  readonly part: 'first' | 'endpoints' | 'routes';
+  readonly part: 'first' | 'status' | 'endpoints' | 'routes';
 }
 
 /** The sizes that the aims are for, at least. At smaller ones they say nothing. */
@@ -15,7 +15,7 @@ export const aimedSize = { services: 5000, endpoints: 10, ingresses: 5000, route
 export function figures(measurement: Measurement): readonly KubernetesFigure[] {
   const { options } = measurement;
   const isAimed = Object.entries(aimedSize).every(([name, least]) => options[name as keyof typeof aimedSize] >= least);
-  const all = [...firstFigures(measurement), ...endpointFigures(measurement), ...routeFigures(measurement)];
+  const all = [...firstFigures(measurement), ...statusFigures(measurement), ...endpointFigures(measurement), ...routeFigures(measurement)];
   return isAimed ? all : all.map(({ aim: _, ...figure }) => figure);
 }
 
@@ -38,6 +38,20 @@ function firstFigures({ first }: Measurement): readonly KubernetesFigure[] {
     { part, what: 'requests that write', unit: '', sluice: countOf(requests) },
   ];
 }
+
+function statusFigures({ status: { seconds, cpuSeconds, objects, writes } }: Measurement): readonly KubernetesFigure[] {
+  const part = 'status';
+  const again = writes - objects;
+  return [
+    { part, what: 'until all are written', unit: 's', sluice: seconds },
+    { part, what: 'CPU of it', unit: 's', sluice: cpuSeconds },
+    { part, what: 'objects written', unit: '', sluice: objects },
+    { part, what: 'written more than once', unit: '', sluice: again, ...atMost(again, writtenAgain) },
+  ];
+}
+
+/** The Gateway says more when an Envoy comes. */
+const writtenAgain = 1;
 
 const endpointShareMs = 20;
 

@@ -13,6 +13,17 @@ export interface FirstSnapshot {
   readonly control: { readonly seconds: number; readonly cpuSeconds: number };
 }
 
+/** From an Envoy that has all of it until the status of every object says so. */
+export interface StatusWrites {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Objects whose status was written, and how often that was done. */
+  readonly objects: number;
+  readonly writes: number;
+  /** Since the start of Sluice. */
+  readonly requests: Requests;
+}
+
 /** One change of an EndpointSlice, in milliseconds. */
 export interface EndpointTimes {
   /** From the request that changes it until the watcher of the bench hears of it. */
@@ -62,6 +73,7 @@ export interface Measurement {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly first: FirstSnapshot;
+  readonly status: StatusWrites;
   readonly endpoints: EndpointChanges;
   /** Undefined: left out. */
   readonly routes?: RouteChanges;

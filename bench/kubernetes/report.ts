@@ -10,9 +10,10 @@ const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
 /** The report as text. */
 export function report(measurement: Measurement): string {
-  const { options, machine, versions, first, endpoints, routes, at } = measurement;
+  const { options, machine, versions, first, status, endpoints, routes, at } = measurement;
   const titles: Readonly<Record<KubernetesFigure['part'], string>> = {
     first: 'The first snapshot',
+    status: 'The status of objects, once an Envoy has all of it',
     endpoints: `Endpoints: ${options.rate} slices a second, for ${options.seconds} s, to one real Envoy`,
     routes: `Routes: one HTTPRoute more in a table of ${options.table} (${((routes?.tableBytes ?? 0) / 1024).toFixed(0)} KiB), ${options.rounds} times`,
   };
@@ -22,12 +23,13 @@ export function report(measurement: Measurement): string {
     versionsLine(versions),
   ];
   const all = figures(measurement);
-  for (const part of ['first', 'endpoints', 'routes'] as const) {
+  for (const part of ['first', 'status', 'endpoints', 'routes'] as const) {
     const rows = all.filter((figure) => figure.part === part).map(figureRow);
     if (rows.length > 0) lines.push('', titles[part], table(figureHead, rows));
   }
   const asked: readonly (readonly [string, Requests])[] = [
     ['until ready', first.requests],
+    ['until all status is written', status.requests],
     ['while endpoints changed', endpoints.requests],
     ...(routes ? ([['while routes came and went', routes.requests]] as const) : []),
   ];

@@ -1,6 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterClient } from '../../src/kubernetes/client.ts';
 import { pathOf } from '../../src/kubernetes/discovery.ts';
 import { cpuSecondsOf } from '../cpu-time.ts';
@@ -10,12 +9,15 @@ import { type SluiceProcess, startSluiceProcess } from '../sluice.ts';
 import { type BenchCluster, requestsSince, startBenchCluster } from './cluster.ts';
 import type { BenchContext } from './context.ts';
 import { measureEndpoints } from './endpoint-run.ts';
-import type { EndpointChanges, FirstSnapshot } from './measurement.ts';
+import type { EndpointChanges, FirstSnapshot, StatusWrites } from './measurement.ts';
 import { edge, endpointSlice, httpRoute, ingress, ingressClass, podEndpoints, service } from './objects.ts';
+import { measureStatus } from './status-run.ts';
 import { startTappedEnvoy } from './tapped-envoy.ts';
 
 /** Puts the whole size into an API server, starts Sluice on it, and changes slices while a real Envoy is connected. */
-export async function measureScale(context: BenchContext): Promise<{ readonly first: FirstSnapshot; readonly endpoints: EndpointChanges }> {
+export async function measureScale(
+  context: BenchContext,
+): Promise<{ readonly first: FirstSnapshot; readonly status: StatusWrites; readonly endpoints: EndpointChanges }> {
   const { options, progress } = context;
   const folder = await mkdtemp(join(context.root, 'scale-'));
   await using cluster = await startBenchCluster(folder);
@@ -34,11 +36,10 @@ export async function measureScale(context: BenchContext): Promise<{ readonly fi
   progress(`first snapshot after ${first.seconds.toFixed(1)} s, ${first.cpuSeconds.toFixed(1)} s CPU, at most ${first.memory.peakMiB.toFixed(0)} MiB`);
   await using envoy = await startTappedEnvoy(sluice, join(folder, 'envoy'), context);
   progress('Envoy has all of it');
-  // What it did to take all of this is over.
-  await sleep(2000);
+  const status = await measureStatus(cluster, sluice, context);
   const endpoints = await measureEndpoints(cluster, sluice, envoy.tap, context);
   await sluice.stop();
-  return { first: { ...first, control }, endpoints };
+  return { first: { ...first, control }, status, endpoints };
 }
 
 async function start(

@@ -17,8 +17,11 @@ test('the bench fills a real API server, and every change reaches a real Envoy',
   const [json, plot, scratch] = [join(root, 'result.json'), join(root, 'result.svg'), mkdtempSync(join(root, 'tmp-'))];
   const env = { ...process.env, TMPDIR: scratch };
   const { stdout } = await run(process.execPath, [program, '--quick', '--json', json, '--plot', plot], { env, maxBuffer: 16 * 1024 * 1024 });
-  const { first, endpoints, routes } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
+  const { first, status, endpoints, routes } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
   assert.ok(first.memory.peakMiB > 50 && first.cpuSeconds > 0 && first.control.cpuSeconds > 0);
+  // 50 HTTPRoutes, the Gateway and its class.
+  assert.equal(status.objects, 52);
+  assert.ok(status.writes <= status.objects + 1, `${status.writes} writes`);
   // One list and one watch of a kind, and nothing again while slices and routes change.
   assert.equal(first.requests['list endpointslices'], 1);
   assert.equal(first.requests['watch httproutes'], 1);
