@@ -32,9 +32,11 @@ export function withAsking(command: Command, { offline }: { readonly offline: bo
 export async function asked({ config, cluster, server, token, settings = defaultSettings }: AskingOptions, { env, clock }: CommandContext): Promise<ApiClient> {
   if (config !== undefined) {
     // Loaded when needed: a question to a server shall not wait for everything that could answer it here.
-    const { sendToFolder } = await import('./folder-api.ts');
-    const read = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, clock));
-    return createApiClient(sendToFolder(config, settings, readVersion(), clock, read));
+    const [{ sendToFolder }, { readFolders }] = await Promise.all([import('./folder-api.ts'), import('./read-folders.ts')]);
+    const folders = readFolders(config);
+    const read = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, clock, folders.objects));
+    const name = [...config, ...(cluster ? ['kubernetes'] : [])].join(', ');
+    return createApiClient(sendToFolder(name, folders, settings, readVersion(), clock, read));
   }
   return createApiClient(sendTo(server ?? (env['SLUICE_SERVER'] || defaultServer), token ?? tokenOf(env)));
 }

@@ -5,18 +5,15 @@ import { withLivingShares } from '../revision/living-shares.ts';
 import type { Settings } from '../settings.ts';
 import type { Send } from './api-client.ts';
 import { buildFolders } from './folder-build.ts';
-import type { ClusterRead } from './read-cluster.ts';
+import type { ObjectsRead } from './read-folders.ts';
 
-/**
- * Answers the API from folders, in this process and without a server: what one would serve from them.
- * @throws {CommandError} where a path does not exist.
- */
-export function sendToFolder(paths: readonly string[], settings: Settings, version: string, clock: Clock, cluster?: ClusterRead): Send {
-  const { view, objects, built, diagnostics } = buildFolders(paths, settings, clock, undefined, cluster);
+/** Answers the API from folders, in this process and without a server: what one would serve from them. @param name of what was read. */
+export function sendToFolder(name: string, folders: ObjectsRead, settings: Settings, version: string, clock: Clock, cluster?: ObjectsRead): Send {
+  const { view, objects, built, diagnostics } = buildFolders(folders, settings, clock, undefined, cluster);
   // Those of gRPC clients are there for those who ask.
   const builtFor = (group: string): Build => (built.groups.has(group) ? built : build(view, settings, { asked: [group] }));
   const groups = [...built.groups.keys()].sort();
-  const sources = [{ name: [...paths, ...(cluster ? ['kubernetes'] : [])].join(', '), ready: true, objects }];
+  const sources = [{ name, ready: true, objects }];
   const api = createApi({
     served: {
       view: () => view,

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type Build, type BuildOptions, build } from '../build.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Side } from '../revision/diff.ts';
 import type { Settings } from '../settings.ts';
-import { readFolder } from '../source/folder.ts';
 import { createStore } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
-import { CommandError } from './command-error.ts';
-import type { ClusterRead } from './read-cluster.ts';
+import type { ObjectsRead } from './read-folders.ts';
 
 /** What folders of objects give. */
 export interface FolderBuild {
@@ -22,23 +19,18 @@ export interface FolderBuild {
 }
 
 /**
- * Reads and builds folders in this process.
- * @param cluster what was read of a cluster, to be built with them; an object that both have is taken from the folders.
- * @throws {CommandError} where a path does not exist.
+ * Builds in this process what was read.
+ * @param cluster what was read of a cluster, to be built with folders; an object that both have is taken from the folders.
  */
-export function buildFolders(paths: readonly string[], settings: Settings, clock: Clock, options?: BuildOptions, cluster?: ClusterRead): FolderBuild {
-  for (const path of paths) {
-    if (!existsSync(path)) throw new CommandError(`${path} does not exist`, { remedy: 'Name a folder or a file of YAML objects.' });
-  }
-  const read = readFolder(paths);
+export function buildFolders(folders: ObjectsRead, settings: Settings, clock: Clock, options?: BuildOptions, cluster?: ObjectsRead): FolderBuild {
   const store = createStore(['folders', 'cluster']);
-  store.sink('folders').list(read.objects);
+  store.sink('folders').list(folders.objects);
   store.sink('cluster').list(cluster?.objects ?? []);
   const { view } = store;
   const built = build(view, settings, options);
   const certificates = [...built.groups.values()].flatMap((group) => certificateDiagnostics(group, clock.now()));
-  const objects = read.objects.length + (cluster?.objects.length ?? 0);
-  const diagnostics = [...read.diagnostics, ...(cluster?.diagnostics ?? []), ...store.diagnostics(), ...built.diagnostics, ...certificates];
+  const objects = folders.objects.length + (cluster?.objects.length ?? 0);
+  const diagnostics = [...folders.diagnostics, ...(cluster?.diagnostics ?? []), ...store.diagnostics(), ...built.diagnostics, ...certificates];
   return { view, objects, built, diagnostics };
 }
 

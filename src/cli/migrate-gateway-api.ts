@@ -4,11 +4,11 @@ import { sceneOf } from '../migrate/scene.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandContext } from './context.ts';
 import { buildFolders } from './folder-build.ts';
-import type { ClusterRead } from './read-cluster.ts';
+import type { ObjectsRead } from './read-folders.ts';
 
 /** Prints what says with Gateway API what Ingresses say, and tells which of them stay. */
-export function convertIngresses(paths: readonly string[], settings: Settings, { terminal, clock }: CommandContext, cluster?: ClusterRead): void {
-  const { view, diagnostics } = buildFolders(paths, settings, clock, undefined, cluster);
+export function convertIngresses(folders: ObjectsRead, settings: Settings, { terminal, clock }: CommandContext, cluster?: ObjectsRead): void {
+  const { view, diagnostics } = buildFolders(folders, settings, clock, undefined, cluster);
   const { objects, converted, kept } = toGatewayApi(sceneOf(view, settings, diagnostics));
   if (objects.length > 0) terminal.print(objects.map((object) => stringify(object, { lineWidth: 0 }).trimEnd()).join('\n---\n'));
   for (const ingress of converted) for (const line of toldOf(ingress)) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name}: ${line}.`);

@@ -9,11 +9,11 @@ import { diagnosticLine } from './diagnostic-lines.ts';
 import { buildFolders } from './folder-build.ts';
 import type { ReportFormat } from './migrate.ts';
 import { reportText } from './migrate-text.ts';
-import type { ClusterRead } from './read-cluster.ts';
+import type { ObjectsRead } from './read-folders.ts';
 
-/** Reads folders, and what was read of a cluster, and prints what becomes of their Ingresses. */
-export function tellOfMigration(paths: readonly string[], format: ReportFormat, settings: Settings, context: CommandContext, cluster?: ClusterRead): void {
-  const { view, diagnostics } = buildFolders(paths, settings, context.clock, undefined, cluster);
+/** Prints what becomes of the Ingresses of folders and of a cluster. */
+export function tellOfMigration(folders: ObjectsRead, format: ReportFormat, settings: Settings, context: CommandContext, cluster?: ObjectsRead): void {
+  const { view, diagnostics } = buildFolders(folders, settings, context.clock, undefined, cluster);
   for (const one of diagnostics.filter(({ code }) => unread.has(code))) context.terminal.complain(diagnosticLine(context.terminal, one));
   const report = migrationReport(view, settings, diagnostics);
   context.terminal.print(rendered(format, report, context));

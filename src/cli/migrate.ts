@@ -44,15 +44,17 @@ export function addMigrate(program: Command, context: CommandContext): void {
       throw new CommandError('there is nothing to read', { remedy: 'Name a folder or a file of YAML objects, or give --kubernetes.' });
     // The Ingresses of ingress-nginx, as its controller in the cluster chooses them.
     const settings = folderSettings(options, context);
-    const read = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, context.clock));
+    // What reads folders takes as long to load as all else together.
+    const { readFolders } = await import('./read-folders.ts');
+    const read = readFolders(paths);
+    const ofCluster = cluster && (await (await import('./read-cluster.ts')).readCluster(cluster, settings, context.clock, read.objects));
     if (options.to) {
       const { convertIngresses } = await import('./migrate-gateway-api.ts');
-      convertIngresses(paths, settings, context, read);
+      convertIngresses(read, settings, context, ofCluster);
       return;
     }
-    // What reads folders takes as long to load as all else together.
     const { tellOfMigration } = await import('./migrate-report.ts');
-    tellOfMigration(paths, output, settings, context, read);
+    tellOfMigration(read, output, settings, context, ofCluster);
   });
   // What stands behind the name of a command is its own.
   addMigrateVerify(command.enablePositionalOptions().helpCommand(false), context);

@@ -4,23 +4,21 @@ import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { KubernetesConfig } from '../kubernetes-options.ts';
 import { namedObjects, type Settings } from '../settings.ts';
+import { referencesOf } from '../source/cluster/references.ts';
 import { createKubernetesSource } from '../source/kubernetes.ts';
 import type { Source } from '../source/source.ts';
 import type { Stored } from '../store/stored.ts';
 import { CommandError } from './command-error.ts';
-
-/** What was read of a cluster. */
-export interface ClusterRead {
-  readonly objects: readonly Stored[];
-  readonly diagnostics: readonly Diagnostic[];
-}
+import type { ObjectsRead } from './read-folders.ts';
 
 /**
  * Reads a cluster once.
+ * @param beside objects from elsewhere: the Secrets and ConfigMaps that they refer to are read as well.
  * @throws {CommandError} where it cannot be reached, or refuses the credentials.
  */
-export async function readCluster(choice: KubernetesConfig, settings: Settings, clock: Clock): Promise<ClusterRead> {
-  const source = sourceOf(choice, settings, clock);
+export async function readCluster(choice: KubernetesConfig, settings: Settings, clock: Clock, beside: readonly Stored[]): Promise<ObjectsRead> {
+  const named = new Set([...namedObjects(settings.ingress), ...beside.flatMap(referencesOf).map(({ namespace, name }) => `${namespace}/${name}`)]);
+  const source = sourceOf(choice, [...named], clock);
   const ending = new AbortController();
   const { promise: listed, resolve, reject } = Promise.withResolvers<readonly Stored[]>();
   let diagnostics: readonly Diagnostic[] = [];
@@ -46,9 +44,9 @@ export async function readCluster(choice: KubernetesConfig, settings: Settings, 
   }
 }
 
-function sourceOf(choice: KubernetesConfig, settings: Settings, clock: Clock): Source {
+function sourceOf(choice: KubernetesConfig, named: readonly string[], clock: Clock): Source {
   try {
-    return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), log: pino({ level: 'silent' }), clock });
+    return createKubernetesSource({ ...choice, named, log: pino({ level: 'silent' }), clock });
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -14,6 +14,7 @@ import type { CommandContext } from './context.ts';
 import { buildFolders } from './folder-build.ts';
 import type { VerifyOptions } from './migrate-verify.ts';
 import { type Sending, sendProbe } from './probe-client.ts';
+import { readFolders } from './read-folders.ts';
 import { verificationText } from './verify-text.ts';
 
 /** So many requests wait for their answers at once. */
@@ -32,7 +33,7 @@ interface Pair {
 export async function verify(paths: readonly string[], options: VerifyOptions, settings: Settings, context: CommandContext): Promise<void> {
   const pairs = pairsOf(options);
   const sending: Sending = { headers: headersOf(options.header ?? []), timeoutMs: options.timeout * 1000, signal: context.signal };
-  const { view, diagnostics } = buildFolders(paths, settings, context.clock);
+  const { view, diagnostics } = buildFolders(readFolders(paths), settings, context.clock);
   const scene = sceneOf(view, settings, diagnostics);
   const unsent: Record<string, number> = {};
   const found = options.log ? await fromLogs(options.log, options.logHost, unsent) : derivedProbes(scene);
