@@ -2,7 +2,7 @@ import type { Annotation } from '../nginx/annotation.ts';
 import { families } from '../nginx/family/index.ts';
 import { notRead } from '../nginx/family.ts';
 import type { Finding, IngressFinding } from './finding.ts';
-import { foundAt, requestOf, type Scene, textOf } from './scene.ts';
+import { exampleFor, foundAt, type Scene, textOf } from './scene.ts';
 
 /** An annotation as the report needs it. */
 interface Declared {
@@ -29,7 +29,7 @@ export function* declaredFindings(scene: Scene): Iterable<IngressFinding> {
       if (text === undefined) continue;
       const found = findingOf(declared, text);
       const changes = found.level !== 'exact' && found.level !== 'inert';
-      yield foundAt(scene, ingress, declared.name, changes ? { example: requestOf(ingress), ...found } : found);
+      yield foundAt(scene, ingress, declared.name, changes ? { ...found, example: exampleFor(ingress, found.example) } : found);
     }
   }
 }
@@ -47,6 +47,7 @@ function findingOf({ annotation: { verdict, doc, difference, form }, isRead }: D
     return { level: 'unsupported', message: 'Sluice does not read it; the Ingress is served as if it were not there.', remedy: review };
   if (verdict === 'exact') return { level: 'exact', message: doc };
   if (!difference) return { level: levelOf[verdict], message: doc, remedy: review };
-  const { example, nginx, sluice, remedy } = difference;
+  const { example, nginx, sluice, remedy, holdsFor = () => true } = difference;
+  if (!holdsFor(text)) return { level: 'exact', message: doc };
   return { level: levelOf[verdict], message: `ingress-nginx: ${nginx} Sluice: ${sluice}`, example, remedy };
 }

@@ -17,7 +17,7 @@ import { streamFindings } from './stream-findings.ts';
  */
 export function migrationReport(view: StoreView, settings: Pick<Settings, 'ingress'>, diagnostics: readonly Diagnostic[]): MigrationReport {
   const scene = sceneOf(view, settings, diagnostics);
-  const found = rules.flatMap((rule) => [...rule(scene)]);
+  const found = rules.map((list) => list.flatMap((rule) => [...rule(scene)])).reduce(nearest, []);
   // A rule knows more of this Ingress than the declaration of the annotation does.
   const ruled = new Set(found.map(({ ingress, annotation }) => keyOf(ingress, annotation)));
   const declared = [...declaredFindings(scene)].filter(({ ingress, annotation }) => !ruled.has(keyOf(ingress, annotation)));
@@ -34,6 +34,14 @@ export function migrationReport(view: StoreView, settings: Pick<Settings, 'ingre
       dropped: scene.ingresses.filter(({ reading }) => reading.dropped).length,
     },
   };
+}
+
+/** Both, but of what they have both said the later. What has no effect on either is lacking to nobody. */
+function nearest(before: readonly IngressFinding[], later: readonly IngressFinding[]): readonly IngressFinding[] {
+  const said = new Set(later.map(({ ingress, annotation, level }) => `${level} ${keyOf(ingress, annotation)}`));
+  const isSaid = ({ ingress, annotation, level }: IngressFinding): boolean =>
+    [level, level === 'unsupported' ? 'inert' : level].some((one) => said.has(`${one} ${keyOf(ingress, annotation)}`));
+  return [...before.filter((finding) => !isSaid(finding)), ...later];
 }
 
 function keyOf({ namespace, name }: Stored<'Ingress'>, annotation: string | null): string {

@@ -9,6 +9,7 @@ import { isOurs } from '../translate/ingress/class.ts';
 import type { ReadIngress } from '../translate/ingress/location.ts';
 import { compareOwners } from '../translate/precedence.ts';
 import type { Finding, IngressFinding } from './finding.ts';
+import { examplePaths } from './verify/example-path.ts';
 
 /** What rules look at. */
 export interface Scene {
@@ -48,7 +49,20 @@ export function foundAt({ controller }: Scene, ingress: Stored<'Ingress'>, name:
 
 /** A request that an Ingress is for. */
 export function requestOf(ingress: Stored<'Ingress'>): string {
-  const rule = ingress.object.spec.rules?.[0];
-  const path = rule?.http?.paths[0]?.path || '/';
-  return `GET http://${rule?.host || 'any.host'}${path}`;
+  const path = ingress.object.spec.rules?.[0]?.http?.paths[0]?.path || '/';
+  const isExpression = /[\\^$|?*+()[\]{}]/.test(path);
+  return `GET http://${hostOf(ingress)}${(isExpression && examplePaths(path)[0]) || path}`;
+}
+
+/** The same for what a declaration has as an example of any Ingress, `POST /a with a body`. Undefined: there is none. */
+export function exampleFor(ingress: Stored<'Ingress'>, example: string | undefined): string {
+  const [, method, path = '', rest = ''] = /^([A-Z]+) (\/[^\s,]*)(.*)$/s.exec(example ?? '') ?? [];
+  if (method === undefined) return example?.replace('HOST', hostOf(ingress)) ?? requestOf(ingress);
+  const [, url = ''] = requestOf(ingress).split(' ');
+  return `${method} ${path === '/' ? url : `http://${hostOf(ingress)}${path}`}${rest}`;
+}
+
+/** One that an Ingress is for: of a wildcard one below it. */
+function hostOf(ingress: Stored<'Ingress'>): string {
+  return (ingress.object.spec.rules?.[0]?.host || 'any.host').replace(/^\*/, 'any');
 }

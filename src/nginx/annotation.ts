@@ -31,6 +31,8 @@ export interface Annotation<Value = unknown> {
 interface Difference {
   /** A request whose answer changes, as one types it: `GET /old/deep`. */
   readonly example: string;
+  /** Whether a value is one with which answers differ: with others they are the same. Undefined: they may with any. */
+  readonly holdsFor?: (text: string) => boolean;
   /** What ingress-nginx does with it. */
   readonly nginx: string;
   /** What Sluice does. */

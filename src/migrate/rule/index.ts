@@ -11,5 +11,8 @@ import { regexHosts } from './regex-hosts.ts';
 import { snippets } from './snippets.ts';
 import { told } from './told.ts';
 
-/** What is found by looking at more than the name of one annotation. */
-export const rules: readonly Rule[] = [mistakes, told, firewall, snippets, backendProtocol, digest, clientAddress, foreign, idle, regexHosts, passthrough];
+/** What is found by looking at more than the name of one annotation, by the level: of the same annotation at one level what a later list has is nearer to the matter. */
+export const rules: readonly (readonly Rule[])[] = [
+  [mistakes],
+  [told, firewall, snippets, backendProtocol, digest, clientAddress, foreign, idle, regexHosts, passthrough],
+];

@@ -10,6 +10,7 @@ const annotations = {
     form: oneOf<'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fcgi'>(['http', 'https', 'auto_http', 'grpc', 'grpcs', 'fcgi'], { ignoresCase: true }),
     doc: 'What backends speak: HTTP/1.1, the same by TLS, HTTP/2 for gRPC, the same by TLS; `AUTO_HTTP`: TLS where the client came by it. With `FCGI` all paths are answered with 503.',
     difference: {
+      holdsFor: (text) => text.trim().toUpperCase() === 'FCGI',
       example: 'GET / with `backend-protocol: FCGI`',
       nginx: 'It speaks FastCGI with the backend.',
       sluice: 'It answers with 503, as Envoy does not know FastCGI.',

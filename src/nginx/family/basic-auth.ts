@@ -19,6 +19,7 @@ const annotations = {
     form: text(characters.withSpace, 'letters, digits, blanks and `-._~/:`'),
     doc: 'What browsers show when they ask for the password.',
     difference: {
+      holdsFor: (text) => text.trim() === 'off',
       example: 'GET / where it is `off`',
       nginx: 'Asks for no password: `off` switches the check off.',
       sluice: 'Asks for a password, with the realm `off`.',
@@ -33,6 +34,7 @@ const annotations = {
     form: text(/basic|digest/, '`basic` or `digest`', { ignoresSpaces: true }),
     doc: '`basic`: clients must have a password of `auth-secret`. Anything else is `digest` for ingress-nginx, and closes all paths of the Ingress with 503.',
     difference: {
+      holdsFor: (text) => text.trim() === 'digest',
       example: 'GET / with a digest of a password, where it is `digest`',
       nginx: 'Checks the digest, and serves the path.',
       sluice: 'Answers 503: neither Envoy nor the service beside it knows digests.',

@@ -24,6 +24,7 @@ const annotations = {
     form: anyText,
     doc: '`on`, which is so unless written: without a good certificate 400. `optional`: 400 with a bad one. `optional_no_ca`: everybody is let in, and the backend is told. `off`: nobody is asked.',
     difference: {
+      holdsFor: (text) => text.trim() === 'optional_no_ca',
       example: 'GET / with a certificate that nobody vouches for, and `optional_no_ca`',
       nginx: 'The backend gets `ssl-client-verify: FAILED:` with a reason.',
       sluice: 'It gets `ssl-client-verify: FAILED`.',

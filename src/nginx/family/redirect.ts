@@ -19,6 +19,7 @@ const annotations = {
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 301; path and query of the request are dropped.',
     difference: {
+      holdsFor: (text) => text.includes('$'),
       example: 'GET /a, with `permanent-redirect: https://new.example$request_uri`, which passes only where validation is off',
       nginx: 'Puts the path in the place of the variable.',
       sluice: 'Writes the text as it is.',
@@ -33,6 +34,7 @@ const annotations = {
     form: int,
     doc: 'Another status than 301, from 300 to 308.',
     difference: {
+      holdsFor: (text) => !['301', '302', '303', '307', '308'].includes(text.trim()),
       example: 'GET / with `permanent-redirect-code: "304"`',
       nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
       sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303, 307 and 308 are the same.',
@@ -47,6 +49,7 @@ const annotations = {
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 302. It wins over `permanent-redirect`.',
     difference: {
+      holdsFor: (text) => text.includes('$'),
       example: 'GET /a, with `temporal-redirect: https://new.example$request_uri`, which passes only where validation is off',
       nginx: 'Puts the path in the place of the variable.',
       sluice: 'Writes the text as it is.',
@@ -61,6 +64,7 @@ const annotations = {
     form: int,
     doc: 'Another status than 302, from 300 to 307.',
     difference: {
+      holdsFor: (text) => !['301', '302', '303', '307'].includes(text.trim()),
       example: 'GET / with `temporal-redirect-code: "304"`',
       nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
       sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303 and 307 are the same.',

@@ -16,6 +16,7 @@ const annotation: Annotation<readonly string[]> = {
   form: serverNames,
   doc: 'Further host names of the paths of its host names. A host name that has rules of its own keeps them.',
   difference: {
+    holdsFor: (text) => /[~*]/.test(text),
     example: 'GET / with `Host: any12.example.com`, an alias `~^any\\d+\\.example\\.com$`, and a rule for `*.example.com`',
     nginx: 'Tries expressions and wildcards in the order of the host names.',
     sluice: 'Tries wildcards before expressions.',

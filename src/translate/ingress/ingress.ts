@@ -159,6 +159,8 @@ function placedServer(context: ServerContext): Placed {
   for (const one of checkEnds(server, clientCheck, port)) addOfServer(server.host, one);
   const www = wwwRedirect(server, context);
   if (www && !isKnown(www.from)) addOfServer(www.from, www);
+  // Nobody gets to the paths of a host name that is closed.
+  if (clientCheck === 'closed') return { routes, backends: [] };
   const rest = restLocation(server);
   for (const location of rest ? [...server.locations, rest] : server.locations) {
     const owner = location.ingress;
