@@ -38,6 +38,17 @@ function convert(...objects: readonly unknown[]): Conversion {
 const reasonsOf = ({ kept }: Conversion): readonly string[] => kept.map(({ ingress: { name }, reason }) => `${name}: ${reason}`);
 const kindsOf = ({ objects }: Conversion): readonly unknown[] => objects.map(({ kind }) => kind);
 
+test('settings that hold for the ports, that say what holds anyway, and that nobody acts on keep nothing back', () => {
+  const settings = settingsOf({
+    'keep-alive': '30',
+    'proxy-body-size': '1m',
+    'ssl-protocols': 'TLSv1.2 TLSv1.3',
+    'http-snippet': 'x',
+    'worker-processes': '4',
+  });
+  assert.deepEqual(reasonsOf(convert(settings, ingress('i', ['a.example /x']))), []);
+});
+
 test('a plain Ingress becomes a Gateway, an HTTPRoute and a TrafficPolicy that are valid', () => {
   const conversion = convert(ingress('i', ['a.example /x']));
   assert.deepEqual(kindsOf(conversion), ['Gateway', 'HTTPRoute', 'TrafficPolicy']);
@@ -67,6 +78,7 @@ const stays: readonly (readonly [name: string, objects: readonly unknown[], reas
     [ingress('i', ['a.example /'], { 'server-alias': 'b.example' }), ingress('j', ['b.example /'])],
     ['i: server-alias has no counterpart', 'j: its host name b.example is shared with Ingress default/i, which stays'],
   ],
+  ['what cannot be served', [ingress('i', ['a.example /(?!b)x ImplementationSpecific'], { 'use-regex': 'true' })], ['i: no path of a.example can be served']],
   [
     'what a setting guards',
     [settingsOf({ 'whitelist-source-range': '10.0.0.0/8' }), ingress('i', ['a.example /'])],

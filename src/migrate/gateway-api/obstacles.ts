@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { backendProtocol } from '../../nginx/family/backend-protocol.ts';
 import { proxy } from '../../nginx/family/proxy.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
-import { settings } from '../../nginx/setting/index.ts';
+import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { Setting } from '../../nginx/setting.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { CanaryOf } from '../../translate/ingress/canaries.ts';
@@ -47,16 +48,20 @@ const converted: ReadonlySet<string> = new Set([
   'x-forwarded-prefix',
 ]);
 
-/** Settings that hold for the ports, whoever stands there, and those that annotations above say for one Ingress. */
+/** Settings that hold for the ports, whoever stands there. */
 const portWide =
-  /^(compute-full-forwarded-for|proxy-real-ip-cidr|generate-request-id|enable-underscores-in-headers|add-headers|hide-headers|use-gzip|gzip-.*|enable-brotli|brotli-.*|http-redirect-code|no-tls-redirect-locations|annotations-risk-level|allow-snippet-annotations|allow-cross-namespace-resources|global-allowed-response-headers)$/;
+  /^(access-log-path|bind-address.*|client-header-timeout|disable-access-log|disable-http-access-log|http-access-log-path|http2-max-concurrent-streams|ignore-invalid-headers|keep-alive|keep-alive-requests|large-client-header-buffers|log-format-.*|skip-access-log-urls|compute-full-forwarded-for|proxy-real-ip-cidr|generate-request-id|enable-underscores-in-headers|add-headers|hide-headers|use-gzip|gzip-.*|enable-brotli|brotli-.*|http-redirect-code|no-tls-redirect-locations|annotations-risk-level|allow-snippet-annotations|allow-cross-namespace-resources|global-allowed-response-headers)$/;
 
-/** Why no Ingress at all can be converted: a setting that holds for all of them. */
+/**
+ * Why no Ingress at all can be converted: a setting that holds for all of them, and for them alone. One that says what holds anyway, or that Sluice does
+ * nothing with, changes nothing.
+ */
 export function controllerObstacle({ controller }: Scene): string | undefined {
-  const key = Object.keys(controller.written).find(
-    (one) =>
-      Object.hasOwn(settings, one) && !portWide.test(one) && !converted.has(one) && (settings as Readonly<Record<string, Setting>>)[one]?.verdict !== 'noop',
-  );
+  const key = Object.keys(controller.written).find((one) => {
+    const setting = Object.hasOwn(settings, one) ? (settings as Readonly<Record<string, Setting>>)[one] : undefined;
+    if (!setting || setting.verdict === 'noop' || setting.verdict === 'report' || portWide.test(one) || converted.has(one)) return false;
+    return !isDeepStrictEqual(controller.value(one as SettingKey), setting.fallback);
+  });
   return key === undefined ? undefined : `the setting ${key} holds for Ingresses alone`;
 }
 
@@ -88,6 +93,7 @@ function isPlainUrl(text: string): boolean {
 /** Why a host name cannot be converted. Undefined: it can. */
 export function hostObstacle(host: Host, scene: Scene): string | undefined {
   const { server, certificate, ingresses, canaryOf } = host;
+  if (server.locations.length === 0) return `no path of ${server.host} can be served`;
   if (server.authority !== undefined) return `${server.host} takes one label, and the host name of an HTTPRoute any number`;
   if (new Set(ingresses.map(({ namespace }) => namespace)).size > 1) return `${server.host} has Ingresses of several namespaces`;
   if (certificate && (certificate.secretName === undefined || certificate.host === '*')) return `${server.host} has the default certificate`;
