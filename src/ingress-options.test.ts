@@ -20,8 +20,10 @@ test('a wrong value is told, and says nothing', () => {
 });
 
 test('an option without effect is taken, and told', () => {
-  assert.deepEqual(read({ profiling: 'true', reportNodeInternalIpAddress: 'true' }).told.sort(), [
+  assert.deepEqual(read({ profiling: 'true', reportNodeInternalIpAddress: 'true', v: '2', log_dir: '/var/log' }).told.sort(), [
     'FlagIgnored --report-node-internal-ip-address',
+    'FlagInert --log_dir',
     'FlagInert --profiling',
+    'FlagInert --v',
   ]);
 });

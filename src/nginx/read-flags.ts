@@ -1,5 +1,6 @@
 import type { IngressSettings } from '../settings.ts';
 import { flags } from './flag/index.ts';
+import { logFlags } from './flag/log.ts';
 import type { Flag } from './flag.ts';
 
 /** A flag as it is written. */
@@ -19,7 +20,7 @@ export type FlagReading =
   | { readonly type: 'unknown' };
 
 /** Flags of the log, and ports that the Service and the listeners of Sluice have: nobody misses them. */
-const passedOver = new Set(['http-port', 'https-port', 'v', 'vmodule', 'logtostderr', 'alsologtostderr', 'stderrthreshold', 'log_dir', 'log_file']);
+const passedOver = new Set(['http-port', 'https-port', ...Object.keys(logFlags)]);
 
 /** The flags among words: `--name=value`, `--name value`, and `--name` of a switch. */
 export function flagsIn(words: readonly string[]): readonly WrittenFlag[] {
