@@ -51,7 +51,7 @@ const layers: Record<string, readonly string[]> = {
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
   xds: ['route-table', 'bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: ['route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  revision: ['latency-bounds', 'route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
   state: ['is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
   build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],

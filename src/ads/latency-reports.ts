@@ -57,7 +57,7 @@ export function createLatencyReports({ ledger, gate, clock, limits: { firstReque
     for (let from = 0; from < metrics.length; from += clustersPerTurn) {
       if (from > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
       const clusters = metrics.slice(from, from + clustersPerTurn).flatMap((metric) => readLatencies(message, metric) ?? []);
-      ledger.take(group, { clusters, began: now - latencyReportMs, now, clusterOf });
+      ledger.take({ group, node }, { clusters, began: now - latencyReportMs, now, clusterOf });
     }
     return undefined;
   }

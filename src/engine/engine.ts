@@ -125,8 +125,8 @@ export interface EngineOptions {
   readonly ages?: KeptAges;
   /** Every Envoy that is connected. Undefined: none ever is. */
   readonly nodes?: () => readonly ConnectedNode[];
-  /** How the requests of an Envoy end, for revisions that are tried on a few of them. Undefined: nobody reports. */
-  readonly requestsOf?: ReleasesOptions['requestsOf'];
+  /** How the requests of an Envoy go, for revisions that are tried on a few of them. Undefined: nobody reports. */
+  readonly reportsOf?: ReleasesOptions['reportsOf'];
   /** See `BuildOptions.sessionSeed`. */
   readonly sessionSeed?: string;
   /** See `BuildOptions.ownCertificate`. */
@@ -159,7 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
     history,
     stored,
     nodes: options.nodes ?? (() => []),
-    ...(options.requestsOf ? { requestsOf: options.requestsOf } : {}),
+    ...(options.reportsOf ? { reportsOf: options.reportsOf } : {}),
     onNews: options.onNews ?? (() => {}),
   });
   const causes = createCauses();

@@ -14,7 +14,7 @@ import {
   withEndpoints,
 } from '../revision/release.ts';
 import { type ReleaseNews, releaseNews } from '../revision/release-news.ts';
-import type { ConnectedNode, RequestsOf } from '../revision/rollout.ts';
+import type { ConnectedNode, ReportsOf } from '../revision/rollout.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import type { ReleaseSettings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
@@ -53,13 +53,13 @@ export interface ReleasesOptions {
   readonly stored: readonly LastServed[];
   /** Every Envoy that is connected. */
   readonly nodes: () => readonly ConnectedNode[];
-  /** How the requests of an Envoy of a group end; undefined: nobody reports. */
-  readonly requestsOf?: (group: string, ...asked: Parameters<RequestsOf>) => ReturnType<RequestsOf>;
+  /** How the requests of an Envoy of a group go; undefined: nobody reports. */
+  readonly reportsOf?: (group: string, ...asked: Parameters<ReportsOf>) => ReturnType<ReportsOf>;
   readonly onNews: (group: string, news: ReleaseNews) => void;
 }
 
 /** The shell around `stepRelease`: keeps the state of every group, its timer, and tells Envoys, the history and the log of it. */
-export function createReleases({ view, weigh, settings, clock, log, history, stored, nodes, requestsOf, onNews }: ReleasesOptions): Releases {
+export function createReleases({ view, weigh, settings, clock, log, history, stored, nodes, reportsOf, onNews }: ReleasesOptions): Releases {
   const releases = new Map<string, Release>(stored.map((last) => [last.kept.record.group, releaseOf(last)]));
   const timers = new Map<string, () => void>();
   const publisher = createPublisher();
@@ -73,7 +73,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
     date: clock.now(),
     settings,
     connected: () => nodes().filter((node) => node.group === group),
-    ...(requestsOf ? { requestsOf: (node: string, from: number) => requestsOf(group, node, from) } : {}),
+    ...(reportsOf ? { reportsOf: (node: string, from: number) => reportsOf(group, node, from) } : {}),
   });
 
   function step(group: string, event: ReleaseEvent): void {

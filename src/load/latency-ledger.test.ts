@@ -17,14 +17,17 @@ test('percentiles lie in the bucket of their rank, evenly spread', () => {
 
 test('Envoys of a group are added up, the last minute is told apart, and clusters that are not served are not kept', () => {
   const ledger = createLatencyLedger();
-  const take = (group: string, now: number, name: string, requests: Readonly<Record<number, number>>): void => {
+  const take = (group: string, now: number, name: string, requests: Readonly<Record<number, number>>, node = 'n'): void => {
     ledger.count(10);
-    ledger.take(group, {
-      clusters: [{ name, counts: counts(requests) }],
-      began: now - 10_000,
-      now,
-      clusterOf: (statistic) => (statistic === 'a' ? 'a' : undefined),
-    });
+    ledger.take(
+      { group, node },
+      {
+        clusters: [{ name, counts: counts(requests) }],
+        began: now - 10_000,
+        now,
+        clusterOf: (statistic) => (statistic === 'a' ? 'a' : undefined),
+      },
+    );
   };
   take('g', 100_000, 'a', { 5: 1 });
   take('g', 100_000, 'a', { 5: 2 });
@@ -39,4 +42,8 @@ test('Envoys of a group are added up, the last minute is told apart, and cluster
   assert.equal(ledger.cluster('g', 'a', 0)?.count, 1, 'what is older is forgotten');
   take('g', 400_000, 'of-nobody', { 7: 1 });
   assert.equal(ledger.cluster('g', 'a', 0), undefined, 'also of a cluster that gets nothing any more');
+  take('g', 410_000, 'a', { 7: 3 }, 'other');
+  take('g', 410_000, 'of-nobody', { 7: 3 }, 'other');
+  const ofNode = (node: string, from = 0): number => Array.from(ledger.node({ group: 'g', node }, from)).reduce((sum, count) => sum + count, 0);
+  assert.deepEqual([ofNode('other'), ofNode('other', 405_000), ofNode('n'), ofNode('nobody')], [3, 0, 0, 0], 'of each Envoy, over what is served');
 });

@@ -1,6 +1,7 @@
 import { latencyBoundsMs } from '../latency-bounds.ts';
 import { windowMs } from './interval.ts';
 import type { ClusterLatencies } from './latency-report.ts';
+import type { Reporter } from './ledger.ts';
 
 /** How long requests to a cluster took. */
 export interface Latency {
@@ -23,13 +24,15 @@ interface TakenLatencies {
 }
 
 /**
- * Adds up how long requests to the clusters of each group took, over all of its Envoys: a histogram for each cluster and piece
- * of the last minute, 3 kB for a cluster that gets requests. What is kept does not grow with the number of Envoys.
+ * Adds up how long requests took: of each group and cluster, and of each Envoy all clusters together. A histogram for each of them
+ * and piece of the last minute is 3 kB, so that what is kept does not grow with the product of Envoys and clusters.
  */
 export interface LatencyLedger {
-  take(group: string, report: TakenLatencies): void;
+  take(reporter: Reporter, report: TakenLatencies): void;
   /** Of reports about a time that began at `from` or later; undefined where none has a request to the cluster. */
   cluster(group: string, cluster: string, from: number): Latency | undefined;
+  /** How many requests of an Envoy took how long in such reports, by bucket of `latencyBoundsMs`, and last those above all of them. */
+  node(reporter: Reporter, from: number): ArrayLike<number>;
   /** A report of so many bytes has come. */
   count(bytes: number): void;
   /** Reports and their bytes in all. */
@@ -46,16 +49,24 @@ const keptMs = windowMs(0);
 const pieces = 12;
 const pieceMs = keptMs / pieces;
 const buckets = latencyBoundsMs.length + 1;
+/** More Envoys than any server has streams for: who names itself anew and anew is not counted. */
+const mostNodes = 50_000;
+
+interface GroupEntry {
+  readonly clusters: Map<string, Piece[]>;
+  readonly nodes: Map<string, Piece[]>;
+  prunedAt: number;
+}
 
 /** Makes one that has heard of nothing. */
 export function createLatencyLedger(): LatencyLedger {
-  const groups = new Map<string, { readonly clusters: Map<string, Piece[]>; prunedAt: number }>();
+  const groups = new Map<string, GroupEntry>();
   let [reports, bytes] = [0, 0];
 
-  function groupOf(name: string, now: number): NonNullable<ReturnType<typeof groups.get>> {
+  function groupOf(name: string, now: number): GroupEntry {
     const known = groups.get(name);
     if (known) return known;
-    const made = { clusters: new Map<string, Piece[]>(), prunedAt: now };
+    const made: GroupEntry = { clusters: new Map(), nodes: new Map(), prunedAt: now };
     groups.set(name, made);
     return made;
   }
@@ -65,37 +76,45 @@ export function createLatencyLedger(): LatencyLedger {
       reports += 1;
       bytes += size;
     },
-    take(name, { clusters, began, now, clusterOf }) {
+    take({ group: name, node }, { clusters, began, now, clusterOf }) {
       const group = groupOf(name, now);
       const oldest = now - keptMs - 2 * pieceMs;
       if (now - group.prunedAt > keptMs) {
         group.prunedAt = now;
-        for (const [cluster, recent] of group.clusters) if ((recent.at(-1)?.at ?? oldest) <= oldest) group.clusters.delete(cluster);
+        for (const all of [group.clusters, group.nodes]) for (const [key, recent] of all) if ((recent.at(-1)?.at ?? oldest) <= oldest) all.delete(key);
       }
       const at = Math.floor(began / pieceMs) * pieceMs;
+      const ofNode = group.nodes.has(node) || group.nodes.size < mostNodes ? pieceOf(group.nodes, node, at, oldest).counts : undefined;
       for (const { name: statistic, counts } of clusters) {
         const cluster = clusterOf(statistic);
         if (cluster === undefined) continue;
-        const recent = group.clusters.get(cluster) ?? [];
-        group.clusters.set(cluster, recent);
-        while (recent[0] && recent[0].at < oldest) recent.shift();
-        let piece = recent.find((one) => one.at === at);
-        if (!piece) {
-          piece = { at, counts: new Float64Array(buckets) };
-          recent.push(piece);
-        }
-        addTo(piece.counts, counts);
+        addTo(pieceOf(group.clusters, cluster, at, oldest).counts, counts);
+        if (ofNode) addTo(ofNode, counts);
       }
     },
-    cluster(group, cluster, from) {
-      const sums = new Float64Array(buckets);
-      for (const { at, counts } of groups.get(group)?.clusters.get(cluster) ?? []) {
-        if (at >= from) addTo(sums, counts);
-      }
-      return latencyOf(sums);
-    },
+    cluster: (group, cluster, from) => latencyOf(sumOf(groups.get(group)?.clusters.get(cluster), from)),
+    node: ({ group, node }, from) => sumOf(groups.get(group)?.nodes.get(node), from),
     cost: () => ({ reports, bytes }),
   };
+}
+
+/** The piece of a time, made where there is none; those that are too old go. */
+function pieceOf(all: Map<string, Piece[]>, key: string, at: number, oldest: number): Piece {
+  const recent = all.get(key) ?? [];
+  all.set(key, recent);
+  while (recent[0] && recent[0].at < oldest) recent.shift();
+  let piece = recent.find((one) => one.at === at);
+  if (!piece) {
+    piece = { at, counts: new Float64Array(buckets) };
+    recent.push(piece);
+  }
+  return piece;
+}
+
+function sumOf(recent: readonly Piece[] = [], from: number): ArrayLike<number> {
+  const sums = new Float64Array(buckets);
+  for (const { at, counts } of recent) if (at >= from) addTo(sums, counts);
+  return sums;
 }
 
 /** For all clusters of a large report at once, so without an iterator. */

@@ -4,7 +4,7 @@ import type { Resource, ResourceMap, Snapshot } from '../resource.ts';
 import type { ReleaseSettings } from '../settings.ts';
 import { emptiedClusters, isNothing, type Loss, lossBetween } from './fuse.ts';
 import { patched } from './patched-map.ts';
-import { type ConnectedNode, judgedAt, judgeRollout, lostBy, type RequestsOf, type Rollout, restartRollout, startRollout, type Verdict } from './rollout.ts';
+import { type ConnectedNode, judgedAt, judgeRollout, lostBy, type ReportsOf, type Rollout, restartRollout, startRollout, type Verdict } from './rollout.ts';
 
 /** A revision with the endpoints of a moment, and what is needed to bring these up to date. */
 export interface Configuration {
@@ -99,8 +99,8 @@ export interface ReleaseContext {
   readonly settings: ReleaseSettings;
   /** The Envoys of the group that are connected; asked only where a rollout wants to know. */
   readonly connected: () => readonly ConnectedNode[];
-  /** How the requests of each of them end; undefined: nobody reports. */
-  readonly requestsOf?: RequestsOf;
+  /** How the requests of each of them go; undefined: nobody reports. */
+  readonly reportsOf?: ReportsOf;
 }
 
 /** One step of a group: pure, the same for the same values. */
@@ -189,7 +189,7 @@ function decided(release: Release, context: ReleaseContext, way: Way): Release {
   if (!isServed && canary && way !== 'all') {
     const open = without(release, 'refusal');
     if (rollout) return rollout.revision === revision ? open : { ...open, rollout: restartRollout(rollout, revision, context.now) };
-    const started = startRollout(revision, context.connected(), canary, context.now);
+    const started = startRollout(revision, context.connected(), canary, context.now, context.reportsOf);
     // Where there is nobody to try it on, nobody is harmed either.
     if (started.nodes.size > 0 || way === 'some first, once they come') return { ...open, rollout: started };
   }
@@ -260,7 +260,7 @@ function ticked(release: Release, context: ReleaseContext): Release {
   if (due !== undefined && context.now >= due) return release.pin ? endpointsBelieved(release) : decided(without(release, 'wipe'), context, 'some first');
   const { canary } = context.settings;
   if (!release.rollout || !canary) return release;
-  return afterVerdict(release, judgeRollout(release.rollout, context.connected(), canary, context.now, context.requestsOf), context);
+  return afterVerdict(release, judgeRollout(release.rollout, context.connected(), canary, context.now, context.reportsOf), context);
 }
 
 function afterVerdict(release: Release, verdict: Verdict, context: ReleaseContext): Release {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeRollout, startRollout } from './rollout.ts';
+import { judgeRollout, type Reports, startRollout } from './rollout.ts';
 import { moreErrors, type Requests } from './rollout-errors.ts';
 
 const cases: readonly { readonly name: string; readonly first: Requests; readonly others: Requests; readonly isBad: boolean }[] = [
@@ -24,15 +24,14 @@ test('a rollout whose Envoys fail more goes back before its time is over', () =>
   const connected = ['a', 'b', 'c'].map((id) => ({ id, group: 'g', revisionAcked: 'r' }));
   const canary = { share: { nodes: 1 }, watchMs: 60_000 };
   const rollout = startRollout('r', connected, canary, 0);
-  const bad = (id: string): Requests => ({ requests: 1000, errors: rollout.nodes.has(id) ? 50 : 0 });
   const asked: number[] = [];
-  const requestsOf = (id: string, from: number): Requests => {
+  const reportsOf = (id: string, from: number): Reports => {
     asked.push(from);
-    return bad(id);
+    return { requests: 1000, errors: rollout.nodes.has(id) ? 50 : 0, times: [] };
   };
-  const verdict = judgeRollout(rollout, connected, canary, 20_000, requestsOf);
+  const verdict = judgeRollout(rollout, connected, canary, 20_000, reportsOf);
   assert.deepEqual(verdict, { type: 'back', why: '5% of 1000 requests of the Envoys that have it fail, and 0% of 2000 of the others' });
   assert.deepEqual(new Set(asked), new Set([0]), 'since it was begun');
-  assert.equal(judgeRollout(rollout, connected, canary, 20_000, () => ({ requests: 1000, errors: 5 })).type, 'watch');
+  assert.equal(judgeRollout(rollout, connected, canary, 20_000, () => ({ requests: 1000, errors: 5, times: [] })).type, 'watch');
   assert.equal(judgeRollout(rollout, connected, canary, 60_000, () => undefined).type, 'onward');
 });

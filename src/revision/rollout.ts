@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanarySettings } from '../settings.ts';
 import { moreErrors, type Requests } from './rollout-errors.ts';
+import { type BothTimes, moreSlow, type Times, timesTogether } from './rollout-times.ts';
 
 /** An Envoy that is connected, as far as a rollout looks at it. */
 export interface ConnectedNode {
@@ -20,6 +21,8 @@ export interface Rollout {
   readonly nodes: ReadonlySet<string>;
   /** How often each of them lost its stream. */
   readonly lost: ReadonlyMap<string, number>;
+  /** How long requests took before any of them was tried; undefined: nobody reported. */
+  readonly before?: BothTimes;
 }
 
 /** How long the first Envoys after a start have company to come, so that the share is one of all of them. */
@@ -32,14 +35,15 @@ const requestsMs = 5_000;
 const mostLost = 1;
 
 /** Begins a rollout on Envoys that are connected. */
-export function startRollout(revision: string, connected: readonly ConnectedNode[], canary: CanarySettings, now: number): Rollout {
+export function startRollout(revision: string, connected: readonly ConnectedNode[], canary: CanarySettings, now: number, reportsOf?: ReportsOf): Rollout {
   const nodes = chooseNodes(connected, canary, revision);
-  return { revision, nodes, lost: new Map(), ...(nodes.size > 0 ? { since: now } : {}) };
+  const before = nodes.size > 0 && reportsOf ? timesOf(reportsBy(nodes, connected, (id) => reportsOf(id, Number.NEGATIVE_INFINITY))) : undefined;
+  return { revision, nodes, lost: new Map(), ...(nodes.size > 0 ? { since: now } : {}), ...(before ? { before } : {}) };
 }
 
 /** The same Envoys go on with a newer revision, and are watched from the beginning. */
-export function restartRollout(rollout: Rollout, revision: string, now: number): Rollout {
-  return { revision, nodes: rollout.nodes, lost: new Map(), ...(rollout.nodes.size > 0 ? { since: now } : {}) };
+export function restartRollout({ nodes, before }: Rollout, revision: string, now: number): Rollout {
+  return { revision, nodes, lost: new Map(), ...(nodes.size > 0 ? { since: now } : {}), ...(before ? { before } : {}) };
 }
 
 /**
@@ -57,16 +61,16 @@ function chooseNodes(connected: readonly ConnectedNode[], { share }: CanarySetti
 /** What becomes of a rollout: it goes on as it is, to all, or back. */
 export type Verdict = { readonly type: 'watch'; readonly rollout: Rollout } | { readonly type: 'onward' } | { readonly type: 'back'; readonly why: string };
 
-/** Judges at a moment: how requests end, and the end of the watch. What Envoys refuse or lose is told by `lostBy` and the refusal itself. */
-export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode[], canary: CanarySettings, now: number, requestsOf?: RequestsOf): Verdict {
+/** Judges at a moment: how requests go, and the end of the watch. What Envoys refuse or lose is told by `lostBy` and the refusal itself. */
+export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode[], canary: CanarySettings, now: number, reportsOf?: ReportsOf): Verdict {
   const { nodes, since, revision } = rollout;
   if (nodes.size === 0) {
     if (connected.length === 0) return { type: 'watch', rollout: { revision, nodes, lost: rollout.lost } };
     if (since === undefined) return { type: 'watch', rollout: { ...rollout, since: now } };
-    return { type: 'watch', rollout: now < since + gatherMs ? rollout : startRollout(revision, connected, canary, now) };
+    return { type: 'watch', rollout: now < since + gatherMs ? rollout : startRollout(revision, connected, canary, now, reportsOf) };
   }
-  const errors = since !== undefined && requestsOf ? errorsOf(rollout, connected, (id) => requestsOf(id, since)) : undefined;
-  if (errors !== undefined) return { type: 'back', why: errors };
+  const fault = since !== undefined && reportsOf ? faultOf(rollout, connected, (id) => reportsOf(id, since)) : undefined;
+  if (fault !== undefined) return { type: 'back', why: fault };
   if (since === undefined || now < since + canary.watchMs) return { type: 'watch', rollout };
   for (const id of nodes) {
     const streams = connected.filter((node) => node.id === id);
@@ -78,13 +82,33 @@ export function judgeRollout(rollout: Rollout, connected: readonly ConnectedNode
   return { type: 'onward' };
 }
 
-/** What the requests of an Envoy were since a moment, by its own reports; undefined: it does not report. */
-export type RequestsOf = (node: string, from: number) => Requests | undefined;
+/** What an Envoy reported of its requests. */
+export interface Reports extends Requests {
+  readonly times: Times;
+}
 
-function errorsOf({ nodes }: Rollout, connected: readonly ConnectedNode[], requestsOf: (node: string) => Requests | undefined): string | undefined {
+/** What the requests of an Envoy were since a moment, by its own reports; undefined: it does not report. */
+export type ReportsOf = (node: string, from: number) => Reports | undefined;
+
+interface BothReports {
+  readonly first: readonly Reports[];
+  readonly others: readonly Reports[];
+}
+
+function reportsBy(nodes: ReadonlySet<string>, connected: readonly ConnectedNode[], reportsOf: (node: string) => Reports | undefined): BothReports {
   const ids = [...new Set(connected.map(({ id }) => id))];
-  const known = (isFirst: boolean): readonly Requests[] => ids.flatMap((id) => (nodes.has(id) === isFirst ? (requestsOf(id) ?? []) : []));
-  return moreErrors(known(true), known(false));
+  const known = (isFirst: boolean): readonly Reports[] => ids.flatMap((id) => (nodes.has(id) === isFirst ? (reportsOf(id) ?? []) : []));
+  return { first: known(true), others: known(false) };
+}
+
+const timesOf = ({ first, others }: BothReports): BothTimes => ({
+  first: timesTogether(first.map(({ times }) => times)),
+  others: timesTogether(others.map(({ times }) => times)),
+});
+
+function faultOf({ nodes, before }: Rollout, connected: readonly ConnectedNode[], reportsOf: (node: string) => Reports | undefined): string | undefined {
+  const reports = reportsBy(nodes, connected, reportsOf);
+  return moreErrors(reports.first, reports.others) ?? (before && moreSlow(before, timesOf(reports)));
 }
 
 /** An Envoy lost its last stream. */

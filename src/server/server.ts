@@ -153,9 +153,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ownCertificate: await makeOwnCertificate(clock.now()),
     sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
     nodes: () => ads.nodes(),
-    requestsOf(group, node, from) {
+    reportsOf(group, node, from) {
       const { issued, failed } = ads.load.node({ group, node }, from);
-      return { requests: issued, errors: failed };
+      return { requests: issued, errors: failed, times: ads.latency.node({ group, node }, from) };
     },
     onBuild,
     onNews(group, news) {

@@ -126,3 +126,23 @@ test('a revision whose first Envoy dies goes back, and a person may take one bac
   assert.equal(await command(stack, 'discard'), 200);
   assert.match((await release(stack))?.held?.why ?? '', /discarded/);
 });
+
+test('a revision whose first Envoy gets slower goes back by itself, by what the Envoys report', { timeout: 120_000 }, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b', { behaviour: { delayMs: 300 } });
+  await using stack = await startThree(90_000, { a: a.port, b: b.port });
+  // Each on a connection of its own, so that every Envoy gets its part.
+  await using traffic = startLoad({ port: stack.httpPort, rate: 150, connections: 64, headers: { connection: 'close' } });
+  const { latency } = stack.server().ads;
+  const timed = (index: number): number =>
+    Array.from(latency.node({ group: 'default', node: `envoy-${index}` }, Number.NEGATIVE_INFINITY)).reduce((sum, count) => sum + count, 0);
+  await waitFor('each of them has told of enough requests', () => [0, 1, 2].every((index) => timed(index) >= 100), 40_000);
+  await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
+  await waitFor('it is tried', async () => (await release(stack))?.rollout);
+  const held = await waitFor('it goes back', async () => (await release(stack))?.held, 60_000);
+  assert.equal(held.reason, 'canary');
+  assert.match(held.why, /% of \d+ requests of the Envoys that have it take longer than \d+ ms, and before it [\d.]+% did; of the others/);
+  await waitFor('nobody has it any more', async () => (await having(stack, 'default/b/80')).length === 0, 20_000);
+  const { failed, failures } = await traffic.stop();
+  assert.deepEqual([failed, failures], [0, []]);
+});
