@@ -16,18 +16,31 @@ const large = (count: number): readonly Resource[] =>
   Array.from({ length: count }, (_, index) => ({ ...cluster(`c${index}`), bytes: Buffer.alloc(mebibyte), version: `v${index}` }));
 
 /** Everything that a client gets that asks for all clusters and acknowledges each answer, and what of it came at once. */
-function ask(resources: readonly Resource[]): { readonly atOnce: readonly Answer[]; readonly all: readonly Answer[] } {
+function ask(resources: readonly Resource[], subscribe: readonly string[] = [], later?: readonly Resource[]) {
   const stream = createStream({ protocol: 'delta', only: 'clusters', peer: '', connectedAt: 0, limits: defaultStreamLimits });
   const node = { id: 'n', group: 'default', agent: '' };
+  let now = 0;
   const say = (nonce: string): readonly Effect[] => {
-    const request: XdsRequest = { protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce, subscribe: [], unsubscribe: [], initialVersions: {} };
-    return stream.step({ type: 'request', request }, 0);
+    const names = nonce === '' ? subscribe : [];
+    const request: XdsRequest = { protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce, subscribe: names, unsubscribe: [], initialVersions: {} };
+    return stream.step({ type: 'request', request }, now);
   };
   const answersOf = (effects: readonly Effect[]): readonly Answer[] => effects.filter((effect) => effect.type === 'send').map(({ answer }) => answer);
   stream.step({ type: 'snapshot', snapshot: snapshotOf('default', resources) }, 0);
   const atOnce = answersOf(say(''));
   const all = [...atOnce];
-  for (let index = 0; index < all.length; index++) all.push(...answersOf(say(all[index]?.nonce ?? '')));
+  let acknowledged = 0;
+  const acknowledge = (): void => {
+    for (; acknowledged < all.length; acknowledged++) all.push(...answersOf(say(all[acknowledged]?.nonce ?? '')));
+  };
+  acknowledge();
+  if (later) {
+    all.push(...answersOf(stream.step({ type: 'snapshot', snapshot: snapshotOf('default', later) }, now)));
+    acknowledge();
+    now = stream.wakeAt() ?? now;
+    all.push(...answersOf(stream.step({ type: 'woken' }, now)));
+    acknowledge();
+  }
   return { atOnce, all };
 }
 
@@ -54,4 +67,19 @@ test('a resource that is larger than an answer may be goes alone', () => {
     all.map(({ resources }) => resources.map(({ name }) => name)),
     [['huge'], ['c0']],
   );
+});
+
+const longNames = Array.from({ length: 60_000 }, (_, index) => `c${index}`.padEnd(80, '-'));
+
+test('names of clusters that are gone are told in as many answers as they need, each once', () => {
+  const all = longNames.map((name) => ({ ...cluster('c'), name, bytes: Buffer.alloc(8), version: `v-${name}` }));
+  const { all: answers } = ask(all, [], [{ ...cluster('other'), version: 'v' }]);
+  for (const answer of answers) assert.ok(encodeAnswer(answer).byteLength < 4 * mebibyte, `${encodeAnswer(answer).byteLength} bytes`);
+  assert.deepEqual(answers.flatMap(({ removed }) => removed).toSorted(), longNames.toSorted());
+});
+
+test('so are names that do not exist', () => {
+  const { all: answers } = ask([{ ...cluster('other'), version: 'v' }], longNames);
+  for (const answer of answers) assert.ok(encodeAnswer(answer).byteLength < 4 * mebibyte, `${encodeAnswer(answer).byteLength} bytes`);
+  assert.deepEqual(answers.flatMap(({ removed }) => removed).toSorted(), longNames.toSorted());
 });

@@ -41,12 +41,14 @@ export function nextAnswer(state: StreamState, subscription: Subscription, now: 
   const changed = identity.protocol === 'delta' ? firstPart(subscription.type === 'clusters' ? quickFirst(state, lacking, now) : lacking) : lacking;
   // A first answer of a wildcard is taken for everything there is: half of it would remove, or be taken for ready.
   if (subscription.owed && waiting) return undefined;
+  const leaving = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
+  const gone = identity.protocol === 'delta' ? firstNames([...leaving, ...absent]) : [];
   // Told once: whoever is told again and again while others wait would reply to it for ever.
-  subscription.asked = noLists;
-  const removed = removing ? dueRemovals(state, subscription.retired, now) : madeWay(subscription, changed, waiting);
+  const untold = absent.slice(Math.max(0, gone.length - leaving.length));
+  subscription.asked = identity.protocol === 'delta' && untold.length > 0 ? [untold] : noLists;
+  const removed = identity.protocol === 'delta' ? leaving.slice(0, gone.length) : leaving;
   const had = removed.length > 0 ? entriesOf(subscription.held, removed) : undefined;
   for (const name of removed) remove(state, subscription, name);
-  const gone = identity.protocol === 'delta' ? [...removed, ...absent] : [];
   const toldByOmission = identity.protocol === 'sotw' && tellsAll(subscription) && removed.length > 0;
   if (isCompared(subscription)) subscription.changedAt = undefined;
   if (changed.length === 0 && gone.length === 0 && !toldByOmission && !subscription.owed) return undefined;
@@ -90,10 +92,11 @@ function madeWay({ type, retired }: Subscription, changed: readonly Resource[], 
 }
 
 /**
- * Many gRPC clients read no message above 4 MiB. A mebibyte is left for the names that are removed. In state of the world
- * all clusters or listeners must be in one answer, whatever its size.
+ * Many gRPC clients read no message above 4 MiB: three for resources, and nearly one for the names of those that are gone. In state
+ * of the world all clusters or listeners must be in one answer, whatever its size.
  */
 const mostBytes = 3 * 1024 * 1024;
+const mostNameBytes = 1000 * 1024;
 /** What surrounds the bytes of a resource: its type URL, lengths and tags. */
 const surroundingBytes = 128;
 
@@ -106,6 +109,19 @@ const firstPart = sharedByLength((resources: readonly Resource[]): readonly Reso
   });
   return end < 0 ? resources : resources.slice(0, Math.max(1, end));
 });
+
+/** As many of the names as fit one answer. The others are told in answers of their own. */
+function firstNames(names: readonly string[]): readonly string[] {
+  let bytes = 0;
+  const end = names.findIndex((name) => {
+    bytes += Buffer.byteLength(name) + surroundingName;
+    return bytes > mostNameBytes;
+  });
+  return end < 0 ? names : names.slice(0, end);
+}
+
+/** A tag, and the length. */
+const surroundingName = 4;
 
 function isFull({ identity, repliedTo }: StreamState, { type, pending }: Subscription, now: number): boolean {
   const most = mostPending[type];
