@@ -6,6 +6,7 @@ import { type Held, isWhole } from './held.ts';
 import { formOf } from './refusals.ts';
 import type { StreamState } from './stream-state.ts';
 import type { Pin, Subscription } from './subscription.ts';
+import { toldAnew } from './told-anew.ts';
 
 // A mended form is made of one resource only.
 const sources = new WeakMap<Resource, Resource>();
@@ -16,8 +17,8 @@ export function sourceOf(sent: Resource): Resource {
 }
 
 /**
- * What a client is given for a resource that it shall have: the resource; a route configuration in which pieces are replaced; or the
- * last good form, undefined where there is none.
+ * What a client is given for a resource that it shall have: the resource; a route configuration in which pieces are replaced; a secret
+ * in other bytes, while it is searched for; or the last good form, undefined where there is none.
  */
 export function offerFor(state: StreamState, subscription: Subscription, wanted: Resource): Held | undefined {
   const pin = pinOf(state, subscription, wanted);
@@ -25,13 +26,18 @@ export function offerFor(state: StreamState, subscription: Subscription, wanted:
     subscription.mended.delete(wanted.name);
     return pin.good;
   }
-  const offered = wanted.type === 'routes' ? mendedRoutes(state, subscription, wanted) : wanted;
+  const offered = wanted.type === 'routes' ? mendedRoutes(state, subscription, wanted) : wanted.type === 'secrets' ? trialOf(subscription, wanted) : wanted;
   if (offered === wanted) subscription.mended.delete(wanted.name);
   else {
     subscription.mended.set(wanted.name, wanted.version);
     sources.set(offered, wanted);
   }
   return offered;
+}
+
+/** A secret that was refused together with others is tried in bytes that its client has not seen. */
+function trialOf({ search }: Subscription, secret: Resource): Resource {
+  return search.goods.has(secret.name) ? toldAnew(secret, search.refusals) : secret;
 }
 
 /** A pin falls when another version is wanted. What a client of the same version refused, this one is not sent. */

@@ -44,9 +44,11 @@ export function takeReply(state: StreamState, subscription: Subscription, reques
 }
 
 /** What was refused is known: the last refusal tells of nothing else any more. */
-function endSearch(state: StreamState, { type, search }: Subscription): void {
+function endSearch(state: StreamState, { type, search, dirty }: Subscription): void {
   const { lastNack, refusals } = state;
   search.refusals = 0;
+  // They were tried in bytes of their own.
+  if (type === 'secrets') for (const name of search.goods.keys()) dirty.add(name);
   // To clear an empty map makes a new one.
   search.goods.clear();
   if (!lastNack?.isSearching || lastNack.type !== type) return;
@@ -116,12 +118,13 @@ function refuse(state: StreamState, subscription: Subscription, covered: readonl
       continue;
     }
     const what = { name, version: source.version, origins: source.origins };
-    const isDoubtful = !named || isUnsure(change.before);
+    const isDoubtful = !named || isUnsure(change.before) || (subscription.type === 'secrets' && before !== undefined);
     if (isUnderWay(subscription, name, isDoubtful ? unsure() : before)) {
       resources.push(what);
       continue;
     }
-    // Where several forms were refused at once, or others of the answer may be good, the client may have another one than before.
+    // Where several forms were refused at once, or others of the answer may be good, the client may have another one than before. Of a
+    // secret it goes on with the old form, and gives whatever asks for it next the one that it refused.
     if (isDoubtful || covered.filter((answer) => hasSent(answer, name)).length > 1) doubt(name);
     else takeBack(subscription, sent.name, before);
     if (isRestored(subscription, name, sent))

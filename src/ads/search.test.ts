@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endpoints, routes, secret, snapshotOf } from '../../test/fake/resources.ts';
+import { certificateSecret, endpoints, routes, secret, snapshotOf } from '../../test/fake/resources.ts';
 import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, typeUrls } from '../resource.ts';
 import { changeBetween } from '../revision/revision.ts';
@@ -135,6 +135,34 @@ for (const protocol of ['sotw', 'delta'] as const) {
       clustersOf(client.held.get('r') ?? assert.fail('nothing is held')),
       Array.from({ length: 20 }, (_, index) => (index === 7 ? '503' : `c${index}`)),
     );
+  });
+}
+
+for (const protocol of ['sotw', 'delta'] as const) {
+  // As Envoy does: it notes the bytes of each secret before it looks into them, and stops at the first that is bad.
+  test(`${protocol}: secrets that are bad are found though a client takes what it refused when it is sent the same bytes again`, () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const below = numbers(seed);
+      const names = Array.from({ length: 2 + below(40) }, (_, index) => `s${index}`);
+      const bad = new Set(Array.from({ length: 1 + below(4) }, () => `s${below(names.length)}`));
+      const certificate = (name: string, text: string): Resource => certificateSecret(name, { certificate: `${name} ${text}`, key: 'k' });
+      const seen = new Map<string, string>();
+      const isBad = (one: Resource): boolean => {
+        if (seen.get(one.name) === one.version) return false;
+        seen.set(one.name, one.version);
+        return bad.has(one.name) && Buffer.from(one.bytes).includes('new');
+      };
+      const before = names.map((name) => certificate(name, 'old'));
+      const after = names.map((name) => certificate(name, 'new'));
+      const refusals = createRefusals();
+      const client = follow(protocol, 'secrets', before, isBad, refusals);
+      client.put(after);
+      const told = refusals.list().map(({ name, version, instead }) => `${name} ${version} ${instead}`);
+      const expected = after.filter(({ name }) => bad.has(name)).map(({ name, version }) => `${name} ${version} lastGood`);
+      assert.deepEqual(told.toSorted(), expected.toSorted(), `seed ${seed}`);
+      for (const [index, { name, version }] of after.entries())
+        assert.equal(seen.get(name), bad.has(name) ? before[index]?.version : version, `seed ${seed}: ${name}`);
+    }
   });
 }
 

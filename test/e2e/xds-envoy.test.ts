@@ -14,9 +14,10 @@ import { createChildren } from '../../src/launch/children.ts';
 import { startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import type { Resource } from '../../src/resource.ts';
+import { makeOwnCertificate } from '../../src/tls/own-certificate.ts';
 import { fetchClientStatus } from '../fake/client-status.ts';
 import { quietObserver } from '../fake/observer.ts';
-import { badCluster, checkedCluster, cluster, endpoints, listener, manyRoutes, routes } from '../fake/resources.ts';
+import { badCluster, certificateSecret, checkedCluster, cluster, endpoints, listener, manyRoutes, routes, securedCluster } from '../fake/resources.ts';
 import { createFakeSnapshots } from '../fake/snapshots.ts';
 import { followXds } from '../fake/xds-client.ts';
 import { startHttpBackend } from './backend.ts';
@@ -67,6 +68,17 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
       settled: () => waitFor('everything is acknowledged', () => node()?.revisionAcked !== undefined && node()?.revisionAcked === node()?.revisionWanted),
       get: async (path = '/') => (await http(port, path)).body,
       clusters: async () => (await (await fetch(`http://${envoy.adminAddress}/clusters`)).text()).match(/^[^:]+(?=::observability_name)/gm) ?? [],
+      /** How often the cluster of this name took a certificate into use. */
+      takenSecrets: async (cluster: string) => {
+        const text = await (await fetch(`http://${envoy.adminAddress}/stats?filter=^cluster.${cluster}.*ssl_context_update_by_sds`)).text();
+        return Number(/: (\d+)/.exec(text)?.[1] ?? 0);
+      },
+      /** The certificate of each secret, as Envoy gives it to whoever asks for it next. */
+      certificates: async () => {
+        const { configs } = (await (await fetch(`http://${envoy.adminAddress}/config_dump`)).json()) as { readonly configs: readonly SecretsDump[] };
+        const all = configs.flatMap(({ dynamic_active_secrets: list = [] }) => list);
+        return Object.fromEntries(all.map(({ name, secret }) => [name, secret?.tls_certificate?.certificate_chain?.inline_string.trimEnd()]));
+      },
       log: () => readFile(envoy.logFile, 'utf8'),
       clientStatus: () => fetchClientStatus(current.address),
       stop: () => current.server.stop(500),
@@ -79,6 +91,13 @@ async function start(protocol: 'delta' | 'sotw', resourcesOf: (port: number) => 
     await close();
     throw error;
   }
+}
+
+interface SecretsDump {
+  readonly dynamic_active_secrets?: readonly {
+    readonly name: string;
+    readonly secret?: { readonly tls_certificate?: { readonly certificate_chain?: { readonly inline_string: string } } };
+  }[];
 }
 
 /** What a tool is told of a refusal. */
@@ -244,6 +263,40 @@ for (const protocol of ['delta', 'sotw'] as const) {
       await envoy.settled();
       assert.deepEqual(envoy.refusals(), []);
       assert.equal(await envoy.get('/210/'), 'two');
+    });
+
+    test('of several secrets in one answer those that are bad alone are held back, though Envoy does not say which', async () => {
+      await using one = await startHttpBackend('one');
+      const [good, other] = [await makeOwnCertificate(Date.now()), await makeOwnCertificate(Date.now())];
+      const broken = { ...good, key: other.key };
+      const names = ['s-1', 's-2', 's-3', 's-4', 's-5', 's-6'];
+      const [first, last] = [names[1] ?? '', names[4] ?? ''];
+      const plain = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port), routes('l', { '/': 'a' })];
+      const secured = names.flatMap((name) => [securedCluster(name, name), endpoints(name, [one.port])]);
+      await using envoy = await start(protocol, plain);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      const secrets = (bad: readonly string[], of: typeof good) => names.map((name) => certificateSecret(name, bad.includes(name) ? broken : of));
+      envoy.put([...plain(envoy.port), ...secured, ...secrets([first, last], good)]);
+      const refused = () => envoy.refusals().map(({ type, name, instead }) => `${type} ${name} ${instead}`);
+      await waitFor('the new ones are known', () => refused().length === 2 && envoy.node()?.lastNack?.isSearching === false);
+      assert.deepEqual(refused().sort(), [`secrets ${first} nothing`, `secrets ${last} nothing`]);
+      assert.equal(envoy.node()?.types.secrets?.state, 'NACKED');
+      const used = async (): Promise<readonly string[]> =>
+        (await Promise.all(names.map(async (name) => ((await envoy.takenSecrets(name)) > 0 ? [name] : [])))).flat();
+      const others = names.filter((name) => name !== first && name !== last);
+      await waitFor('all others are in use', async () => (await used()).length >= others.length);
+      assert.deepEqual(await used(), others);
+      envoy.put([...plain(envoy.port), ...secured, ...secrets([], good)]);
+      await envoy.settled();
+      assert.deepEqual([refused(), await used()], [[], names]);
+      envoy.put([...plain(envoy.port), ...secured, ...secrets([last], other)]);
+      await waitFor('the changed one is known', () => refused().length > 0 && envoy.node()?.lastNack?.isSearching === false);
+      assert.deepEqual(refused(), [`secrets ${last} lastGood`]);
+      // Whoever asks for it next is given the one that was good, not the one that was refused.
+      await waitFor('it has the last good one', async () => (await envoy.certificates())[last] === good.certificate.trimEnd());
+      await waitFor('and the new one of the others', async () => (await envoy.certificates())[first] === other.certificate.trimEnd());
+      assert.deepEqual((await load.stop()).failures, []);
     });
 
     test('goes on while the server is away, and gets only what differs when it is back', async () => {

@@ -118,3 +118,9 @@ export function snapshotOf(group: string, list: readonly Resource[]): Snapshot {
 export function secret(name: string, value: string): Resource {
   return resource('secrets', name, { name, generic_secret: { secret: { inline_string: value } } }, originOf('Secret', name));
 }
+
+/** A secret with a certificate, which Envoy refuses where the key is that of another one. */
+export function certificateSecret(name: string, { certificate, key }: { readonly certificate: string; readonly key: string }): Resource {
+  const tls_certificate = { certificate_chain: { inline_string: certificate }, private_key: { inline_string: key } };
+  return resource('secrets', name, { name, tls_certificate }, originOf('Secret', name));
+}
