@@ -13,6 +13,8 @@ export interface Facts {
   readonly ingress: Partial<IngressSettings>;
   /** Where clients find the Envoys: IP addresses and host names. Undefined: nobody says so, and it is left as it is. */
   readonly addresses?: readonly string[];
+  /** The same of Gateways with Envoys of their own, by uid. One that is not in it is left as it is. */
+  readonly gatewayAddresses: ReadonlyMap<string, readonly string[]>;
 }
 
 /** How far the Envoys of a group are: of one replica of Sluice, or of all. */

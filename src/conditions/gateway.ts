@@ -36,6 +36,8 @@ export function gatewayStatus(
       was: wasProgrammed(uid, generation),
       tellsOfNobody: true,
     });
+  // Clients find its own Envoys elsewhere.
+  const addresses = settings?.envoys ? facts.gatewayAddresses.get(uid) : facts.addresses;
   const isServed = accepted.status === 'True' && settings !== undefined;
   const whole = programmed(isServed ? [] : [...own, ...listeners.flatMap(({ faults }) => faults)]);
   return {
@@ -55,8 +57,7 @@ export function gatewayStatus(
           conditions: observed([...verdicts, inForce], generation),
         };
       }),
-      // Clients find its own Envoys elsewhere.
-      ...(facts.addresses && !settings?.envoys && { addresses: facts.addresses }),
+      ...(addresses && { addresses }),
     },
     isSettling: whole.isSettling,
     isProgrammed: whole.verdict.status === 'True',

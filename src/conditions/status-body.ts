@@ -10,6 +10,7 @@ const mostAddresses = 16;
 
 interface LiveStatus {
   readonly conditions?: readonly Condition[];
+  readonly addresses?: readonly unknown[];
   readonly listeners?: readonly { readonly name: string; readonly conditions?: readonly Condition[] }[];
   readonly parents?: readonly Entry<{ readonly parentRef: Reference }>[];
   readonly ancestors?: readonly Entry<{ readonly ancestorRef: Reference }>[];
@@ -21,7 +22,7 @@ interface LiveStatus {
  * @param now milliseconds since 1970.
  */
 export function statusBody(said: Said, live: Readonly<Record<string, unknown>>, now: number): Readonly<Record<string, unknown>> {
-  const { conditions = [], listeners = [], parents = [], ancestors = [] } = live as LiveStatus;
+  const { conditions = [], addresses, listeners = [], parents = [], ancestors = [] } = live as LiveStatus;
   switch (said.type) {
     case 'conditions':
       return { conditions: timedConditions(conditions, said.conditions, now) };
@@ -29,7 +30,7 @@ export function statusBody(said: Said, live: Readonly<Record<string, unknown>>, 
       return {
         conditions: timedConditions(conditions, said.conditions, now),
         listeners: said.listeners.map((one) => listenerBody(one, listeners, now)),
-        ...(said.addresses && { addresses: said.addresses.slice(0, mostAddresses).map(addressBody) }),
+        ...addressesBody(said.addresses, addresses),
       };
     case 'parents':
       return { parents: mergedEntries(parents, said.entries, ({ parentRef }) => parentRef, rooms.parents, now).entries };
@@ -47,6 +48,12 @@ function listenerBody(
 ): Omit<SaidOfListener, 'conditions'> & { readonly conditions: readonly Condition[] } {
   const known = live?.find(({ name }) => name === said.name)?.conditions ?? [];
   return { ...said, conditions: timedConditions(known, said.conditions, now) };
+}
+
+/** What is not said again would be removed by server-side apply. */
+function addressesBody(said: readonly string[] | undefined, live: LiveStatus['addresses']): { readonly addresses?: readonly unknown[] } {
+  if (said) return { addresses: said.slice(0, mostAddresses).map(addressBody) };
+  return live ? { addresses: live } : {};
 }
 
 function addressBody(value: string): { readonly type: string; readonly value: string } {

@@ -29,7 +29,15 @@ spec: {ports: [{port: 80}]}
 function factsOf(yaml: string, group: GroupFacts, addresses?: readonly string[]): Facts {
   const { view } = storeViewOf(objectsOf(yaml));
   const { attachedRoutes, diagnostics } = build(view, defaultSettings);
-  return { view, attachedRoutes, diagnostics, groups: new Map([['default', group]]), ingress: {}, ...(addresses && { addresses }) };
+  return {
+    view,
+    attachedRoutes,
+    diagnostics,
+    groups: new Map([['default', group]]),
+    gatewayAddresses: new Map(),
+    ingress: {},
+    ...(addresses && { addresses }),
+  };
 }
 
 const never = (): boolean => false;
@@ -75,7 +83,10 @@ test('what was in force stays so while Envoys are sent something else; of nobody
 test('a Gateway with Envoys of its own does not have the addresses of the others', () => {
   const own = gateway('own', ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: each}}');
   const config = 'apiVersion: gateway.sluice.dev/v1alpha1\nkind: GatewayConfig\nmetadata: {name: each}\nspec: {envoys: {mode: PerGateway}}\n---\n';
-  const all = createWanting()(factsOf(config + own + shop, { envoys: 1, acknowledged: 1 }, ['192.0.2.7']), never);
+  const facts = factsOf(config + own + shop, { envoys: 1, acknowledged: 1 }, ['192.0.2.7']);
+  const all = createWanting()(facts, never);
   const addressesOf = ({ said }: WantedStatus): readonly string[] | undefined => (said.type === 'gateway' ? said.addresses : assert.fail());
   assert.deepEqual([addressesOf(of(all, 'shop')), addressesOf(of(all, 'own'))], [['192.0.2.7'], undefined]);
+  const found = createWanting()({ ...facts, gatewayAddresses: new Map([['own', ['192.0.2.8']]]) }, never);
+  assert.deepEqual([addressesOf(of(found, 'shop')), addressesOf(of(found, 'own'))], [['192.0.2.7'], ['192.0.2.8']]);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { createGate } from '../kubernetes/gate.ts';
@@ -8,6 +9,7 @@ import type { Authorities } from '../tls/authorities.ts';
 import type { ClusterWriter, WriterContext } from '../writing/cluster-writes.ts';
 import { clusterObjects, ForeignObjectError } from './cluster-objects.ts';
 import type { ProvisioningConfig } from './config.ts';
+import { gatewayAddresses } from './gateway-addresses.ts';
 import { certificateFiles, readAuthorities } from './gateway-certificates.ts';
 import { gatewayObjects } from './gateway-objects.ts';
 import { type KnownGateway, knownGateways } from './gateways.ts';
@@ -20,14 +22,16 @@ export interface ProvisionerOptions extends WriterContext {
   readonly settings: Pick<Settings, 'httpPort' | 'httpsPort'>;
   /** Of the names in certificates. */
   readonly trustDomain: string;
-  /** Told when `diagnostics` gives others. */
-  readonly onDiagnostics: () => void;
+  /** Told when `diagnostics` or `addresses` gives others. */
+  readonly onChange: () => void;
 }
 
 /** Makes Envoys for the Gateways that want some of their own, and keeps them as they are wanted. */
 export interface Provisioner extends ClusterWriter {
   /** What could not be made: `ProvisioningFailed`. None where this replica does not write. */
   diagnostics(): readonly Diagnostic[];
+  /** Where clients find the Envoys of each Gateway, by uid; of those alone whose Service was found. */
+  addresses(): ReadonlyMap<string, readonly string[]>;
 }
 
 /** Changes come in threes: a class, its settings, a Gateway. */
@@ -36,16 +40,21 @@ const quietMs = 200;
 const lookMs = 30_000;
 /** When it looks again after something failed. */
 const retryMs = 5000;
+/** A load balancer gets its address some time after its Service. */
+const addressMs = 10_000;
 /** How many Gateways are written at a time. */
 const parallelGateways = 8;
 
 /** Nothing is written before every source has listed, nor where all is as it should be. */
 export function createProvisioner(options: ProvisionerOptions): Provisioner {
-  const { client, store, config, settings, trustDomain, clock, log, onDiagnostics } = options;
+  const { client, store, config, settings, trustDomain, clock, log, onChange } = options;
   const objects = clusterObjects(client, options.namespaces, () => isLeading && options.mayWrite());
   const known = knownGateways(store.view);
   const gate = createGate(parallelGateways);
   let diagnostics: readonly Diagnostic[] = [];
+  let addresses: ReadonlyMap<string, readonly string[]> = new Map();
+  /** Whether a Service is to come, or its address. */
+  let isWaiting = false;
   let isLeading = false;
   let isRunning = false;
   let cancel = (): void => undefined;
@@ -59,7 +68,14 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     diagnostics = told;
     const fresh = told.filter((one) => !before.has(keyOf(one)));
     for (const { at, message } of fresh) log.error({ object: at.object }, message);
-    if (fresh.length > 0 || told.length < before.size) onDiagnostics();
+    if (fresh.length > 0 || told.length < before.size) onChange();
+  }
+
+  function tellAddresses(wanted: ReadonlyMap<string, readonly Manifest[]>, found: readonly Found[]): void {
+    const before = addresses;
+    addresses = gatewayAddresses(wanted, found);
+    isWaiting = [...wanted].some(([uid, manifests]) => manifests.some(({ kind }) => kind === 'Service') && !addresses.get(uid)?.length);
+    if (!isDeepStrictEqual(addresses, before)) onChange();
   }
 
   /** What each Gateway is to have, by its uid. */
@@ -118,7 +134,9 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       allFailed('no certificate can be made', error);
     }
     const wanted = await wantedBy(gateways, found, authorities);
-    const steps = stepsTo(new Map([...wanted].map(([uid, { manifests }]) => [uid, manifests])), found);
+    const manifests = new Map([...wanted].map(([uid, one]) => [uid, one.manifests]));
+    tellAddresses(manifests, found);
+    const steps = stepsTo(manifests, found);
     const attempt = async (uid: string | undefined, what: string, write: () => Promise<void>): Promise<void> => {
       const gateway = wanted.get(uid ?? '')?.gateway;
       if (gateway) await write().catch((error: unknown) => failed(gateway, what, error));
@@ -140,7 +158,8 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     seen = known();
     tell(store.isReady() ? await settle(seen) : []);
     isRunning = false;
-    if (isLeading) lookIn(known() !== seen ? quietMs : diagnostics.length > 0 ? retryMs : lookMs);
+    const restMs = diagnostics.length > 0 ? retryMs : isWaiting ? addressMs : lookMs;
+    if (isLeading) lookIn(known() !== seen ? quietMs : restMs);
   }
 
   function lookIn(milliseconds: number): void {
@@ -152,11 +171,14 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
 
   return {
     diagnostics: () => diagnostics,
+    addresses: () => addresses,
     touch() {
       if (isLeading && !isRunning && known() !== seen) lookIn(quietMs);
     },
     lead() {
       isLeading = true;
+      // What another one saw since is not known.
+      addresses = new Map();
       if (!isRunning) lookIn(quietMs);
     },
     async rest() {

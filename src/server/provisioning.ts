@@ -10,6 +10,8 @@ export interface Provisioning {
   writers(context: WriterContext): readonly ClusterWriter[];
   /** `ProvisioningOff`, and of the replica that writes `ProvisioningFailed`. */
   diagnostics(): readonly Diagnostic[];
+  /** Where clients find the Envoys of each Gateway, by uid, as far as it is known. */
+  addresses(): ReadonlyMap<string, readonly string[]>;
 }
 
 /** @param config undefined: none are made. */
@@ -19,7 +21,7 @@ export async function openProvisioning(
 ): Promise<Provisioning> {
   const known = knownGateways(options.store.view);
   const off = (): readonly Diagnostic[] => provisioningOff(known(), config !== undefined);
-  if (!config) return { writers: () => [], diagnostics: off };
+  if (!config) return { writers: () => [], diagnostics: off, addresses: () => new Map() };
   // Loaded when it is needed: it makes certificates.
   const { createProvisioner } = await import('../provision/provisioner.ts');
   let provisioner: Provisioner | undefined;
@@ -29,5 +31,6 @@ export async function openProvisioning(
       return [provisioner];
     },
     diagnostics: () => [...off(), ...(provisioner?.diagnostics() ?? [])],
+    addresses: () => provisioner?.addresses() ?? new Map(),
   };
 }

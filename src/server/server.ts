@@ -114,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
                 ...built,
                 diagnostics: [...allDiagnostics(engine, ads, 'built', refusals), ...provisioning.diagnostics()],
                 groups: groupFacts(ads.nodes(), engine.releases()),
+                gatewayAddresses: provisioning.addresses(),
               }
             );
           },
@@ -136,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     store,
     settings,
     trustDomain: options.trustDomain ?? defaultTrustDomain,
-    onDiagnostics: () => touch(),
+    onChange: () => touch(),
   });
   const stateKey = options.stateKeyFile === undefined ? undefined : stateKeyIn(options.stateKeyFile);
   const history = openHistory(options.stateDir, { clock, log, onFailure: metrics.historyFailed, ...(stateKey && { key: stateKey }) });

@@ -14,7 +14,7 @@ export interface PublishedAddresses {
 const askMs = 10_000;
 
 /** What of a Service matters here. @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
-interface PublishedService {
+export interface PublishedService {
   readonly spec?: {
     readonly type?: string;
     readonly clusterIP?: string;

@@ -35,7 +35,9 @@ interface Live {
     readonly replicas?: number;
     readonly ports?: readonly { readonly port: number; readonly targetPort: number }[];
     readonly template: { readonly spec: PodSpec };
+    readonly clusterIP?: string;
   };
+  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly value: string }[] };
 }
 
 interface AuditEvent {
@@ -103,6 +105,8 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
   let folder: string;
   let server: RunningCommand | undefined;
   let adminPort: number;
+  /** Starts one more server. */
+  let serve: (admin: number, xds: number) => Promise<RunningCommand>;
   let xdsPort: number;
   let listenerPort: number;
   let keys: Record<string, string>;
@@ -122,7 +126,14 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     const headers = { authorization: `Bearer ${keys['admin-token']}` };
     return (await fetch(`http://127.0.0.1:${adminPort}/api/v1/diagnostics`, { headers })).text();
   };
-  /** What the server did. */
+  /** Waits until the status of a Gateway has one address. */
+  const hasAddress = (name: string, value: string | undefined): Promise<unknown> =>
+    waitFor(
+      `the address ${value} of ${name}`,
+      async () => assert.deepEqual((await get('gateway', name)).status?.addresses, [{ type: 'IPAddress', value }]) ?? true,
+      60_000,
+    );
+  /** What the servers did. */
   const events = async (): Promise<readonly AuditEvent[]> => {
     const lines = (await readFile(join(folder, 'audit.log'), 'utf8')).split('\n').filter((line) => line.endsWith('}'));
     return lines.map((line) => JSON.parse(line) as AuditEvent).filter(({ user: { username } }) => username === user);
@@ -168,19 +179,26 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     keys = { 'admin-token': await readFile(join(keysFolder, 'admin-token'), 'utf8') };
     await writeFile(join(folder, 'provisioning.yaml'), objects.find(({ kind }) => kind === 'ConfigMap')?.data?.['provisioning.yaml'] ?? '');
     [xdsPort, adminPort, listenerPort] = [await freePort(), await freePort(), await freePort()];
-    const places: readonly (readonly [string, string])[] = [
-      ['/tls/', `${tls}/`],
-      ['/keys/', `${keysFolder}/`],
-      ['=/state', `=${join(folder, 'state')}`],
-      ['/provisioning/', `${folder}/`],
-      ['0.0.0.0:18000', `127.0.0.1:${xdsPort}`],
-      ['0.0.0.0:18001', `127.0.0.1:${adminPort}`],
-    ];
-    const args = argsOf('Deployment', 'sluice').map((arg) => places.reduce((text, [from, to]) => text.replace(from, to), arg));
+    const args = (admin: number, xds: number): readonly string[] => {
+      const places: readonly (readonly [string, string])[] = [
+        ['/tls/', `${tls}/`],
+        ['/keys/', `${keysFolder}/`],
+        ['=/state', `=${join(folder, `state-${admin}`)}`],
+        ['/provisioning/', `${folder}/`],
+        ['0.0.0.0:18000', `127.0.0.1:${xds}`],
+        ['0.0.0.0:18001', `127.0.0.1:${admin}`],
+      ];
+      return argsOf('Deployment', 'sluice').map((arg) => places.reduce((text, [from, to]) => text.replace(from, to), arg));
+    };
     const token = await cluster.serviceAccountToken(namespace, 'sluice');
     const env = { KUBECONFIG: cluster.kubeconfigFor(token, undefined, namespace), SLUICE_ADMIN_TOKEN_FILE: join(keysFolder, 'admin-token') };
     await cluster.apply(gatewayClass);
-    server = startSluice(args, env, folder);
+    serve = async (admin, xds) => {
+      const started = startSluice(args(admin, xds), env, folder);
+      await waitFor('it is ready', async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).status === 200, 60_000);
+      return started;
+    };
+    server = await serve(adminPort, xdsPort);
   });
   after(async () => {
     server?.child.kill();
@@ -201,6 +219,7 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
       spec.ports?.map(({ port, targetPort }) => [port, targetPort]),
       [[listenerPort, listenerPort]],
     );
+    await hasAddress('public', spec.clusterIP);
   });
 
   test('Envoy, as its pod starts it, belongs to the group of the Gateway and serves its routes', async () => {
@@ -270,6 +289,45 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
       },
       45_000,
     );
+  });
+
+  test('a load balancer has its address a while later than its Service', async () => {
+    const config = 'apiVersion: gateway.sluice.dev/v1alpha1\nkind: GatewayConfig\nmetadata: {name: balanced, namespace: shop}\n';
+    await cluster.apply(`${config}spec: {envoys: {mode: PerGateway, service: {type: LoadBalancer}}}\n`);
+    await cluster.apply(gateway('balanced', [80], 'infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: balanced}}'));
+    await waitFor('it is made', async () => (await made()).includes('service/balanced-each'), 60_000);
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } };
+    await inShop('patch', 'service', 'balanced-each', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    await hasAddress('balanced', '192.0.2.7');
+    await inShop('delete', 'gateway', 'balanced');
+    await waitFor('all of it is gone', async () => !(await made()).some((name) => name.includes('/balanced-')), 60_000);
+  });
+
+  test('where the server that makes them is killed, another one goes on, and changes nothing that is there', async () => {
+    const version = async (kind: string): Promise<string> => (await get(kind, 'public-each')).metadata.resourceVersion;
+    const kept = ['deployment', 'service', 'poddisruptionbudget', 'serviceaccount'];
+    const versions = (): Promise<readonly string[]> => Promise.all(kept.map(version));
+    const [admin, xds] = [await freePort(), await freePort()];
+    const second = await serve(admin, xds);
+    const before = await versions();
+    const { clusterIP } = (await get('service', 'public-each')).spec;
+    server?.child.kill('SIGKILL');
+    await server?.ended;
+    [server, adminPort, xdsPort] = [second, admin, xds];
+    await cluster.apply(gateway('late', [80]));
+    await waitFor(
+      'all is made',
+      async () => {
+        const there = await made();
+        return all('late-each').every((name) => there.includes(name));
+      },
+      90_000,
+    );
+    await hasAddress('late', (await get('service', 'late-each')).spec.clusterIP);
+    await hasAddress('public', clusterIP);
+    assert.deepEqual(await versions(), before);
+    await inShop('delete', 'gateway', 'late');
+    await waitFor('all of it is gone', async () => !(await made()).some((name) => name.includes('/late-')), 60_000);
   });
 
   test('what belongs to somebody else is not touched, and told', async () => {
