@@ -78,7 +78,7 @@ export function* translation(
   const { group } = ingressSettings(view);
   const controller = controllerOf(view, settings.ingress);
   const traced = tracingOf(controller, reading, report);
-  const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller, traced?.tracing) });
+  const ports = createGroupPorts(settings, { group, ...edgeOf(view, controller, traced?.tracing, report) });
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   const attachedRoutes = yield* attachRoutes(gateways, reading, report);

@@ -9,7 +9,7 @@ import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { families } from '../../src/nginx/family/index.ts';
 import { settings } from '../../src/nginx/setting/index.ts';
 import { decode } from '../../src/proto/codec.ts';
-import { defaultSettings } from '../../src/settings.ts';
+import { defaultSettings, type Settings } from '../../src/settings.ts';
 import { fakeView, objectsOf } from '../fake/objects.ts';
 import type { Random } from '../fake/random.ts';
 import { staticBootstrap } from '../static-bootstrap.ts';
@@ -18,6 +18,8 @@ import { seeded } from './seed.ts';
 type Annotations = Readonly<Record<string, string>>;
 
 const builds = 120;
+/** Each is shown to Envoy. */
+const settingBuilds = 30;
 const prefix = 'nginx.ingress.kubernetes.io';
 
 const victim = `
@@ -61,15 +63,41 @@ for (const [hole, annotations, path = '/'] of known) {
   }
 }
 
+test('Envoy takes what is made of all of them, whatever is validated', async () => {
+  const attackers = known.map(([hole, annotations, path = '/']) => ingress(hole.toLowerCase(), annotations, path));
+  for (const validatesAnnotations of [true, false]) await assertAccepted(built({ validatesAnnotations }, ...attackers, lenient));
+});
+
 test('no annotation changes what others are given, or is refused by Envoy', async () => {
   const random = seeded('fuzz of annotations');
   const attackers: string[] = [];
   for (let count = 0; count < builds; count++) {
     const attacker = ingress(`attacker${count}`, fuzzedAnnotations(random), random.pick(['/', '/a', '/$1', '/(.*)', '/a%b']));
-    assertHarmless(attacker, random.chance(0.5) ? lenient : '');
+    assertHarmless(attacker, random.chance(0.5) ? lenient : '', { validatesAnnotations: random.chance(0.5) });
     attackers.push(attacker);
   }
-  await assertAccepted(built(...attackers, lenient));
+  for (const validatesAnnotations of [true, false]) await assertAccepted(built({ validatesAnnotations }, ...attackers, lenient));
+});
+
+test('no setting, and no header that settings name, is refused by Envoy', async () => {
+  const random = seeded('fuzz of settings');
+  for (let count = 0; count < settingBuilds; count++) {
+    const headers = Object.fromEntries(
+      Array.from({ length: 4 }, () => [random.pick(['x-one', 'X-Two', 'x-three', 'Host', 'x four', ':path']), fuzzedText(random, [...parts, ...variables])]),
+    );
+    const data = { ...fuzzedTexts(random, Object.keys(settings)), 'proxy-set-headers': 'default/headers', 'add-headers': 'default/headers' };
+    const objects = [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'headers', namespace: 'default' }, data: headers },
+    ];
+    const made = built({}, ...objects.map((object) => JSON.stringify(object)));
+    assert.deepEqual(
+      made.diagnostics.filter(({ code }) => code === 'ResourceInvalid').map(({ message }) => message),
+      [],
+      JSON.stringify(objects),
+    );
+    await assertAccepted(made).catch((error: unknown) => assert.fail(`${error}\n${JSON.stringify(objects)}`));
+  }
 });
 
 test('a number that is too large for Envoy stops nothing, and is the largest that it takes', async () => {
@@ -78,18 +106,18 @@ test('a number that is too large for Envoy stops nothing, and is the largest tha
     [...new Set(names)].map((name, position) => ingress(`attacker${index}-${position}`, { [name]: value, affinity: 'cookie' }, '/')),
   );
   for (const attacker of attackers) assertHarmless(attacker, '');
-  await assertAccepted(built(...attackers));
+  await assertAccepted(built({}, ...attackers));
   for (const value of large) {
     const data = Object.fromEntries(Object.keys(settings).map((key) => [key, value]));
     const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data };
-    await assertAccepted(built(JSON.stringify({ ...configMap, data: { ...data, 'use-gzip': 'true', 'enable-brotli': 'true' } })));
+    await assertAccepted(built({}, JSON.stringify({ ...configMap, data: { ...data, 'use-gzip': 'true', 'enable-brotli': 'true' } })));
   }
 });
 
 /** The victim is given the same with and without the attacker, and nothing needed to be held back from Envoy. */
-function assertHarmless(attacker: string, settings: string): void {
-  const alone = built(settings);
-  const together = built(attacker, settings);
+function assertHarmless(attacker: string, settings: string, flags: Settings['ingress'] = {}): void {
+  const alone = built(flags, settings);
+  const together = built(flags, attacker, settings);
   assert.deepEqual(ofVictim(together), ofVictim(alone), attacker);
   assert.deepEqual(
     together.diagnostics.filter(({ code }) => code === 'ResourceInvalid').map(({ message }) => message),
@@ -98,8 +126,8 @@ function assertHarmless(attacker: string, settings: string): void {
   );
 }
 
-function built(...more: readonly string[]): Build {
-  return build(fakeView(objectsOf([victim, ...more].join('\n---\n'))), defaultSettings);
+function built(ingress: Settings['ingress'], ...more: readonly string[]): Build {
+  return build(fakeView(objectsOf([victim, ...more].join('\n---\n'))), { ...defaultSettings, ingress });
 }
 
 /** The listener, the cluster and the virtual host, as Envoy reads them. */
@@ -186,10 +214,17 @@ const parts = [
   ...['victim.example', '*.example', '_', 'default/app', 'X-Name', 'victim', 'proxy_pass http://x', 'ü', '😀', 'a'.repeat(300)],
 ];
 
+/** Of nginx, as headers may hold them. */
+const variables = ['$host', '${host}', '$cookie_a', '$arg_b', '$http_x_two', '$args', '$uri', '$nothing', '$', '$cookie_'];
+
 function fuzzedAnnotations(random: Random): Annotations {
-  const made: Record<string, string> = {};
-  for (let count = 0; count < 1 + Math.floor(random.next() * 4); count++) {
-    made[random.pick(names)] = Array.from({ length: 1 + Math.floor(random.next() * random.pick([1, 2, 6])) }, () => random.pick(parts)).join('');
-  }
-  return made;
+  return fuzzedTexts(random, names);
+}
+
+function fuzzedTexts(random: Random, keys: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: 1 + Math.floor(random.next() * 4) }, () => [random.pick(keys), fuzzedText(random, parts)]));
+}
+
+function fuzzedText(random: Random, from: readonly string[]): string {
+  return Array.from({ length: 1 + Math.floor(random.next() * random.pick([1, 2, 6])) }, () => random.pick(from)).join('');
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader, Tracing } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
@@ -25,7 +26,7 @@ export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUndersco
 /** Where nothing is set. */
 export const plainEdge: Edge = { makesRequestIds: true, allowsUnderscores: false, answerHeaders: { set: [], remove: [] }, compressions: [] };
 
-export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing | undefined): Edge {
+export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing | undefined, report: Report): Edge {
   const { value } = controller;
   const clientAddress = clientAddressOf(value);
   const accessLog = httpLog(controller).log;
@@ -42,8 +43,8 @@ export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing
     // A hundredth of the cost of each request, which only those who come from nginx shall pay: the first Ingress changes the listener.
     ...(value('ignore-invalid-headers') && view.list('Ingress').length > 0 && { dropsOddHeaders: true }),
     answerHeaders: {
-      set: [...serverHeader(value), ...addedHeaders(view, value('add-headers'))],
-      remove: value('hide-headers').map((name) => name.toLowerCase()),
+      set: [...serverHeader(value), ...addedHeaders(view, value('add-headers'), report)],
+      remove: value('hide-headers').flatMap((name) => (isName(name) ? [name.toLowerCase()] : [])),
     },
     compressions: compressionsOf(value),
   };
@@ -93,11 +94,21 @@ function serverHeader(value: Controller['value']): Edge['answerHeaders']['set'] 
   return [{ name: 'server', value: 'nginx', ...(value('allow-backend-server-header') && { ifAbsent: true }) }];
 }
 
-/** The values of a ConfigMap, `NAMESPACE/NAME`, by the name of a header; none where it is missing, as for ingress-nginx. */
-function addedHeaders(view: StoreView, reference: string): Edge['answerHeaders']['set'] {
+/** The values of a ConfigMap, `NAMESPACE/NAME`, by the name of a header; none where it is missing, as for ingress-nginx. Gives `IngressSettingIgnored`. */
+function addedHeaders(view: StoreView, reference: string, report: Report): Edge['answerHeaders']['set'] {
   const [namespace = '', name = ''] = reference.split('/');
-  const data = view.get('ConfigMap', namespace, name)?.object.data ?? {};
-  return Object.entries(data).map(([header, value]) => ({ name: header.toLowerCase(), value }));
+  const configMap = view.get('ConfigMap', namespace, name);
+  return Object.entries(configMap?.object.data ?? {}).flatMap(([header, value]) => {
+    if (isName(header) && !/[\0\r\n]/.test(value)) return [{ name: header.toLowerCase(), value }];
+    const message = `${JSON.stringify(`${header}: ${value}`)} is no header that can be set, so answers do not have it.`;
+    report(diagnostic('IngressSettingIgnored', configMap?.origin(['data', header]) ?? {}, message, 'Correct it, or remove it.'));
+    return [];
+  });
+}
+
+/** Of a header that Envoy lets one set. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+function isName(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text) && text.toLowerCase() !== 'host';
 }
 
 function clientAddressOf(value: Controller['value']): ClientAddress | undefined {

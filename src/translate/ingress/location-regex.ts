@@ -11,7 +11,7 @@ export function locationRegex(path: string): string {
  */
 export function rewriteReplacement(path: string, target: string): string | undefined {
   const compiled = compileRegex(locationRegex(path));
-  if ('error' in compiled || /\$(?!\d)/.test(target)) return undefined;
+  if ('error' in compiled || /\$(?!\d)|[\0\r\n]/.test(target)) return undefined;
   return target.replaceAll('\\', '\\\\').replace(/\$(\d)/g, (_, group: string) => (Number(group) <= compiled.groups ? `\\${group}` : ''));
 }
 

@@ -16,7 +16,7 @@ export const rewrite: Feature = (routes, location, { controller, port, report })
   const replacement = rewriteReplacement(location.path, target);
   if (replacement === undefined) {
     const at = annotationOrigin(location.ingress, controller, 'rewrite-target');
-    const message = `The target ${target} holds variables of nginx, which are not read, so requests are answered with 503.`;
+    const message = `The target ${target} holds variables of nginx, which are not read, or a line break, so requests are answered with 503.`;
     if (port().scheme === 'http') report(diagnostic('RewriteUnsupported', at, message, 'Use groups of the path, `$1` to `$9`, alone.'));
     return routes.map(({ match }) => ({ match, action: { type: 'respond', status: 503 } }));
   }
