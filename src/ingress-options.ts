@@ -26,6 +26,11 @@ const choices = {
     words: ['nginx', 'recipe'],
     doc: "when requests of Ingresses are tried again: as ingress-nginx does, or by Sluice's recipe alone",
   },
+  'ingress-escaped-slashes': {
+    key: 'escapedSlashes',
+    words: ['decode', 'keep'],
+    doc: 'what backends get of a %2F in a path, on all ports of gateways: a slash, or %2F as it came',
+  },
 } as const;
 
 const variableOf = (name: string): string => `SLUICE_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -19,6 +19,8 @@ export interface IngressSettings {
   readonly dialect: 'nginx' | 'ack';
   /** Whether requests are tried again as ingress-nginx does, or by the recipe alone that routes of Gateway API have. */
   readonly retries: 'nginx' | 'recipe';
+  /** What a `%2F` in a path is: a slash, which backends get as one, or a slash for routes alone, which backends get as it came. On all ports of gateways. */
+  readonly escapedSlashes: 'decode' | 'keep';
   /** Before the `/` of annotations. */
   readonly annotationsPrefix: string;
   /** The controller's ConfigMap; it need not exist. */
@@ -91,6 +93,7 @@ export const defaultSettings: Settings = {
 export const defaultIngressSettings: IngressSettings = {
   dialect: 'nginx',
   retries: 'nginx',
+  escapedSlashes: 'decode',
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   configMap: 'ingress-nginx/ingress-nginx-controller',
   validatesAnnotations: true,

@@ -69,6 +69,8 @@ export interface Listener {
   readonly makesRequestIds: boolean;
   /** Whether headers of requests with `_` in their names are passed on; else they are dropped. */
   readonly allowsUnderscores: boolean;
+  /** A `%2F` in a path stays as it is. Undefined: it becomes a slash. */
+  readonly keepsEscapedSlashes?: true;
   /** Whether headers of requests are dropped whose names have anything but letters, digits, `-` and `_`. Undefined: they are passed on. */
   readonly dropsOddHeaders?: true;
   /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it. */

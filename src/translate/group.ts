@@ -9,6 +9,7 @@ import type { Changes } from '../store/changes.ts';
 import type { Work } from '../work.ts';
 import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
+import { withEscapedSlashes } from './escaped-slashes.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import { accessLogOf, clientAddressOf, type GroupPort } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
@@ -48,13 +49,23 @@ export function* gatewayGroups(
     for (const port of open) {
       const made = yield* hostsOf(port, before?.hosts.get(port.port), report);
       hosts.set(port.port, made);
-      routeConfigurations.push({ name: routeConfigurationName(port.group, port.port), virtualHosts: made.sorted });
+      const virtualHosts = settings.ingress.escapedSlashes === 'keep' ? made.sorted.map(keptSlashes) : made.sorted;
+      routeConfigurations.push({ name: routeConfigurationName(port.group, port.port), virtualHosts });
     }
     left.set(name, { backends, hosts });
     const passed = own && own.listeners.length > 0 ? { streams: own.listeners } : {};
     groups.push({ name, listeners, ...passed, routeConfigurations, backends: backends.sorted, secrets: byName(secrets.values()) });
   }
   return groups;
+}
+
+const kept = new WeakMap<VirtualHost, VirtualHost>();
+
+/** The same for the same host. */
+function keptSlashes(host: VirtualHost): VirtualHost {
+  const made = kept.get(host) ?? { ...host, routes: withEscapedSlashes(host.name, host.routes) };
+  kept.set(host, made);
+  return made;
 }
 
 /** What a group leaves behind for the next translation, by its name. */
@@ -73,7 +84,7 @@ function gathered(lists: readonly Iterable<Backend>[]): readonly Backend[] {
   return [...found.values()];
 }
 
-function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
+function listenerOf(port: GroupPort, { listenAddress, ingress }: Settings): Listener {
   const accessLog = accessLogOf(port);
   const { addresses = [listenAddress], ...edge } = port.edge ?? plainEdge;
   const [address, ...moreAddresses] = addresses;
@@ -87,6 +98,7 @@ function listenerOf(port: GroupPort, { listenAddress }: Settings): Listener {
     filterChains: byName(port.chains.values()),
     clientAddress: clientAddressOf(port),
     ...(accessLog ? { accessLog } : {}),
+    ...(ingress.escapedSlashes === 'keep' && { keepsEscapedSlashes: true }),
     direction: 'gateway',
     origins: port.origins,
   };

@@ -60,7 +60,7 @@ const mostStreams = 2_147_483_647;
 /**
  * For requests of anybody.
  * - Paths are brought to one form before they are matched, so that `/x/../admin`, `//admin` and `/x%2F..%2Fadmin` are `/admin`
- *   for the routes and for the backend alike; nginx matches so too.
+ *   for the routes and for the backend alike; nginx matches so too. Where `%2F` shall stay, routes know it as a slash.
  * - Header names with underscores are dropped, as nginx does: backends that see `X_User` and `X-User` as one could be deceived.
  * - A client that is slow to send its headers holds a stream for ten seconds at most.
  * - Connections idle for 15 minutes are closed: longer than the 10 minutes after which large cloud load balancers let go of
@@ -71,12 +71,13 @@ const mostStreams = 2_147_483_647;
  */
 const edgeOptions = ({
   allowsUnderscores,
+  keepsEscapedSlashes,
   clientLimits: { idleMs = 900_000, maxRequests, headersMs = 10_000, maxStreams = 100, maxHeadersKib } = {},
 }: Listener) =>
   ({
     normalize_path: bool(true),
     merge_slashes: true,
-    path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD',
+    path_with_escaped_slashes_action: keepsEscapedSlashes ? 'KEEP_UNCHANGED' : 'UNESCAPE_AND_FORWARD',
     request_headers_timeout: duration(headersMs),
     ...(maxHeadersKib !== undefined && { max_request_headers_kb: uint32(maxHeadersKib) }),
     common_http_protocol_options: {
