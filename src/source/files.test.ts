@@ -85,6 +85,20 @@ test('a file that takes the place of another is read without waiting for quiet, 
   await watched.untilObjects('a=2', 'b=1');
 });
 
+test('what a tool writes beside a file, some time before it takes its place, holds nothing up', async (t) => {
+  const { path, write } = folder(t, { 'a.yaml': map('a') });
+  let isNeverQuiet = false;
+  const clock: Clock = { ...systemClock, after: (ms, task) => systemClock.after(ms === 20 && isNeverQuiet ? 60_000 : ms, task) };
+  const watched = watch(t, path, clock);
+  await watched.untilObjects('a=1');
+  await delay(100);
+  isNeverQuiet = true;
+  write('a.yaml.next', map('a', '2'));
+  await delay(100);
+  renameSync(join(path, 'a.yaml.next'), join(path, 'a.yaml'));
+  await watched.untilObjects('a=2');
+});
+
 test('files are read by their ending, in sub-folders too; hidden ones and those of editors are not', async (t) => {
   const { path } = folder(t, {
     'a.yaml': map('a') + map('b'),

@@ -81,18 +81,22 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   /** Whether something at this path may be looked at: what stands beside a single file is not. */
   const isOurs = (entry: string): boolean => entry === root || (folders.has(root) && isVisible(basename(entry)));
 
+  /** Whether it is neither read nor entered: what tools write beside a file, before it takes its place, shall not hold that up. */
+  const isBeside = (entry: string): boolean =>
+    entry !== root && !isObjectFile(basename(entry)) && !folders.has(entry) && !standingAt(entry).stats?.isDirectory();
+
   const watches = createFolderWatches(
     (folder, name, isWritten) => {
-      heardAt ??= clock.steady();
       // The folder itself (its own name), or the `..data` of a mounted ConfigMap: every link beside that leads elsewhere now.
       if (name === undefined || name === '..data' || name === basename(folder)) isScanDue = true;
       else {
         heard.add(folder);
         const entry = join(folder, name);
-        if (!isOurs(entry)) return;
+        if (!isOurs(entry) || isBeside(entry)) return;
         touched.add(entry);
         if (isWritten) written.add(entry);
       }
+      heardAt ??= clock.steady();
       wake();
     },
     (folder, error) => log.warn({ folder, err: error }, 'folder cannot be watched, it is looked at every two seconds'),
