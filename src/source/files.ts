@@ -329,8 +329,12 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     await settle();
     if (signal.aborted) break;
     deliver();
-    lookedAt = clock.steady();
-    if (!isScanDue && touched.size === 0) await sleep(Math.max(0, Math.min(pollAt, files.nextAt(), listAt) - clock.steady()), true);
+    if (paths.length > 0) lookedAt = clock.steady();
+    if (!isScanDue && touched.size === 0) {
+      await sleep(Math.max(quietMs, Math.min(pollAt, files.nextAt(), listAt) - clock.steady()), true);
+      // Woken by time there is nothing that has to get quiet, and an event that comes meanwhile shall not wait.
+      if (!isScanDue && touched.size === 0) continue;
+    }
     if (!signal.aborted && touched.size > 0 && !isScanDue && clock.steady() - lookedAt >= quietMs) {
       // A file that took the place of another is whole. What was told together is looked at together.
       await new Promise((resolve) => setImmediate(resolve));
