@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendProtocol } from '../../nginx/family/backend-protocol.ts';
+import { forwardedPrefix } from '../../nginx/family/forwarded-prefix.ts';
 import { proxy } from '../../nginx/family/proxy.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { Setting } from '../../nginx/setting.ts';
+import type { TextWithVariables } from '../../nginx/text-with-variables.ts';
 import type { Stored } from '../../store/stored.ts';
 import type { CanaryOf } from '../../translate/ingress/canaries.ts';
 import type { IngressBackend, ReadIngress, Server } from '../../translate/ingress/location.ts';
@@ -78,7 +80,13 @@ export function ingressObstacle({ ingress, reading }: ReadIngress, { controller 
   if (to && !(isPlainUrl(to.url) && redirectStatuses.has(to.status))) return 'its redirect has no counterpart';
   const { nextUpstream = [] } = reading.of(proxy) ?? {};
   if (nextUpstream.some((word) => !['error', 'timeout', 'off'].includes(word))) return 'proxy-next-upstream has no counterpart';
-  if (reading.of(upstreamVhost)?.includes('$')) return 'upstream-vhost holds variables';
+  for (const [name, family] of [
+    ['upstream-vhost', upstreamVhost],
+    ['x-forwarded-prefix', forwardedPrefix],
+  ] as const) {
+    const written = reading.of<TextWithVariables | 'withoutValue'>(family);
+    if (written === 'withoutValue' || written?.some((part) => typeof part !== 'string')) return `${name} holds variables`;
+  }
   return undefined;
 }
 

@@ -5,8 +5,10 @@ import { proxy } from '../../nginx/family/proxy.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
 import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
+import type { TextWithVariables } from '../../nginx/text-with-variables.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from '../../translate/ingress/location.ts';
 import { locationRank } from '../../translate/ingress/location-match.ts';
+import { restLocation } from '../../translate/ingress/rest-location.ts';
 import { rewriteTarget } from '../../translate/ingress/server-regex.ts';
 import { isSpared } from '../../translate/ingress/spared.ts';
 import type { Scene } from '../scene.ts';
@@ -25,7 +27,10 @@ interface Rule {
 
 /** The HTTPRoutes of a host name, and the TrafficPolicies for them: rules in the order in which ingress-nginx tries its locations. */
 export function routesOf(host: Host, gateway: string, scene: Scene): readonly Written[] {
-  const locations = host.server.locations.toSorted((a, b) => compareRanks(locationRank(host.server, b), locationRank(host.server, a)));
+  const rest = restLocation(host.server);
+  const locations = [...host.server.locations, ...(rest ? [rest] : [])].toSorted((a, b) =>
+    compareRanks(locationRank(host.server, b), locationRank(host.server, a)),
+  );
   const schemes = host.certificate ? (['http', 'https'] as const) : (['http'] as const);
   return schemes.flatMap((scheme) => {
     const rules = locations.flatMap((location) => rulesOf(location, host, scheme, scene));
@@ -72,6 +77,7 @@ function rulesOf(location: Location, { server, certificate, canaryOf }: Host, sc
   }
   const { to } = location.reading.of(redirect) ?? {};
   if (to) return [rule({ filters: [redirectTo(to.url, to.status)] })];
+  if (location.isRest) return [];
   const filters = filtersOf(location, server, scheme);
   const forward = (backends: readonly Written[]): Written => ({ filters, backendRefs: backends });
   const main = backendRef(location, location.backend, scene);
@@ -142,8 +148,8 @@ function redirectTo(text: string, statusCode: number): Written {
 function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https'): readonly Written[] {
   const { reading } = location;
   const target = rewriteTarget(location);
-  const hostname = reading.of(upstreamVhost);
-  const prefix = target === undefined ? undefined : reading.of(forwardedPrefix);
+  const hostname = textOf(reading.of(upstreamVhost));
+  const prefix = target === undefined ? undefined : textOf(reading.of(forwardedPrefix));
   const headers = reading.of(customHeaders)?.headers ?? [];
   const path = target === undefined ? {} : { path: { type: 'ReplaceFullPath', replaceFullPath: target } };
   return [
@@ -156,6 +162,11 @@ function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https
     },
     ...(headers.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: headers } }] : []),
   ];
+}
+
+/** Without variables, which are an obstacle. */
+function textOf(written: TextWithVariables | 'withoutValue' | undefined): string | undefined {
+  return written === undefined || written === 'withoutValue' ? undefined : written.join('');
 }
 
 /** What ingress-nginx tells backends of the way of a request, as far as it is known before one comes; clients must not forge it. */

@@ -2,15 +2,18 @@ import { diagnostic } from '../../../diagnostic.ts';
 import type { PathRewrite } from '../../../ir/route.ts';
 import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { forwardedPrefix } from '../../../nginx/family/forwarded-prefix.ts';
+import type { Location } from '../location.ts';
 import { locationRegex, rewriteReplacement } from '../location-regex.ts';
+import { requestText } from '../request-text.ts';
 import { rewriteTarget } from '../server-regex.ts';
-import type { Feature, LocationRoute } from './feature.ts';
+import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
 
 /**
  * The whole path is replaced by `rewrite-target`, and the backend may be told what was cut off by X-Forwarded-Prefix.
  * Gives `RewriteUnsupported`.
  */
-export const rewrite: Feature = (routes, location, { controller, port, report }) => {
+export const rewrite: Feature = (routes, location, context) => {
+  const { controller, port, report } = context;
   const target = rewriteTarget(location);
   if (target === undefined || location.isRest) return routes;
   const replacement = rewriteReplacement(location.path, target);
@@ -21,15 +24,22 @@ export const rewrite: Feature = (routes, location, { controller, port, report })
     return routes.map(({ match }) => ({ match, action: { type: 'respond', status: 503 } }));
   }
   const path: PathRewrite = { type: 'regex', pattern: `^${locationRegex(location.path)}$`, replacement };
-  const prefix = location.reading.of(forwardedPrefix);
   return routes.map((route): LocationRoute => {
-    const { action, requestHeaders = { set: [], add: [], remove: [] } } = route;
+    const { action } = route;
     if (action.type !== 'forward') return route;
-    const set = prefix === undefined ? requestHeaders.set : [...requestHeaders.set, { name: 'x-forwarded-prefix', value: prefix }];
-    return {
-      ...route,
-      action: { ...action, rewrite: { ...action.rewrite, path } },
-      ...(set.length > 0 ? { requestHeaders: { ...requestHeaders, set } } : {}),
-    };
+    return withPrefix({ ...route, action: { ...action, rewrite: { ...action.rewrite, path } } }, location, context);
   });
 };
+
+/** The header that tells backends what was cut off. */
+function withPrefix(route: LocationRoute, location: Location, context: FeatureContext): LocationRoute {
+  const name = 'x-forwarded-prefix';
+  const written = location.reading.of(forwardedPrefix);
+  if (written === undefined) return route;
+  const { forwarded, requestHeaders = { set: [], add: [], remove: [] } } = route;
+  if (written === 'withoutValue') return { ...route, requestHeaders: { ...requestHeaders, remove: [...requestHeaders.remove, name] } };
+  const value = requestText(written, location, context);
+  if (value.every((part) => typeof part === 'string'))
+    return { ...route, requestHeaders: { ...requestHeaders, set: [...requestHeaders.set, { name, value: value.join('') }] } };
+  return forwarded ? { ...route, forwarded: { ...forwarded, others: [...forwarded.others, { name, value }] } } : route;
+}
