@@ -8,7 +8,7 @@ const annotations = {
     risk: 'High',
     verdict: 'near',
     form: anyText,
-    doc: 'Requests with the same value of a variable go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`; those without one go to one endpoint.',
+    doc: 'Requests with the same value of a variable go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`; those without one go to one endpoint. Of Ingresses with the same Service and port the oldest decides, for all of them.',
     difference: {
       example: 'GET / with `upstream-hash-by: "$host$request_uri"`',
       nginx: 'Texts of several variables are hashed as a whole.',

@@ -10,7 +10,7 @@ const annotation: Annotation<Algorithm> = {
   risk: 'Low',
   verdict: 'near',
   form: oneOf(['round_robin', 'ewma'], { ignoresCase: true }),
-  doc: '`round_robin`: endpoints in turns. `ewma`, and nothing written: of two endpoints the one with fewer requests under way.',
+  doc: '`round_robin`: endpoints in turns. `ewma`, and nothing written: of two endpoints the one with fewer requests under way. Of Ingresses with the same Service and port the oldest decides, for all of them.',
   difference: {
     example: 'GET / with `load-balance: ewma`',
     nginx: 'Of two endpoints the one that answered faster of late.',

@@ -1,7 +1,8 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import { type CanaryConfig, canary as family } from '../../nginx/family/canary.ts';
 import type { FieldPath } from '../../store/stored.ts';
-import { backendNamespaceOf, type IngressBackend, type Location, type ReadIngress, type Server } from './location.ts';
+import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
+import { upstreamOf } from './upstreams.ts';
 
 /** A Service that takes a part of the requests of another one. */
 export interface Canary extends ReadIngress {
@@ -15,12 +16,6 @@ export type CanaryOf = (location: Location) => Canary | undefined;
 
 /** Where nobody asks for one. */
 export const noCanaries: CanaryOf = () => undefined;
-
-/** A Service and its port as written: what ingress-nginx calls an upstream, and hangs canaries on. Undefined: no Service. */
-function upstreamOf(location: Pick<Location, 'ingress' | 'backend' | 'backendNamespace'>): string | undefined {
-  const { service } = location.backend;
-  return service && `${backendNamespaceOf(location)}/${service.name}/${service.port?.number ?? service.port?.name ?? ''}`;
-}
 
 /**
  * Finds the canary of each location, as ingress-nginx does: a canary hangs on the main Service of the location that has its host, path and type,

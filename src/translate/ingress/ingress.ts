@@ -36,6 +36,7 @@ import { restLocation } from './rest-location.ts';
 import { routesOfNobody, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { knownServers, servedServers } from './servers.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
+import { upstreamFamilies, upstreamReadings } from './upstreams.ts';
 
 interface IngressOptions extends Pick<Settings, 'ingress'> {
   readonly ownCertificate: OwnCertificate;
@@ -79,9 +80,10 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const blocking = blockingOf(controller, report);
   addNobody([http, https], servers, blocking, oldest[0]);
   const canaryOf = canariesOf(ingresses.served, written, report, ingresses.canaries);
+  const upstreamReadingOf = upstreamReadings(mains, upstreamFamilies.flatMap(ingresses.asking));
   const asksClients = ingresses.asking(clientCertificate).length > 0;
   const known = new Set(servers.map(({ host }) => host));
-  const lookups: ServerLookups = { ...reading, canaryOf, isKnown: (host) => known.has(host) };
+  const lookups: ServerLookups = { ...reading, canaryOf, upstreamReadingOf, isKnown: (host) => known.has(host) };
   const shared = sharedByServers(changes, {
     controller,
     authz: ingressOptions.authz,

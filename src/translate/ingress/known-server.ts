@@ -12,6 +12,7 @@ import { sameRoute } from '../same-route.ts';
 import { type Canary, noCanaries } from './canaries.ts';
 import type { FeatureContext, IngressPort } from './feature/feature.ts';
 import type { Location, Server } from './location.ts';
+import { ownReading } from './upstreams.ts';
 
 /** What was made of a host name. */
 export interface Placed {
@@ -33,7 +34,7 @@ type Facts = Pick<FeatureContext, 'server' | 'hasTls' | 'clientCheck'>;
 type Shared = Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'>;
 
 /** What is asked by functions: every look is noted. */
-export interface ServerLookups extends Reading, Pick<FeatureContext, 'canaryOf'> {
+export interface ServerLookups extends Reading, Pick<FeatureContext, 'canaryOf' | 'upstreamReadingOf'> {
   /** Whether a host name has rules of its own. */
   readonly isKnown: (host: string) => boolean;
 }
@@ -176,10 +177,11 @@ function noting(
   lookups: ServerLookups,
   notes: Notes<ServerLookups>,
   report: Report,
-): Pick<ServerContext, 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'isKnown'> {
-  const { canaryOf, isKnown } = lookups;
+): Pick<ServerContext, 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'upstreamReadingOf' | 'isKnown'> {
+  const { canaryOf, upstreamReadingOf, isKnown } = lookups;
   const { view, resolver, policies } = notingReading(lookups, notes, report);
   let isWithoutCanaries = false;
+  let isOwnReading = false;
   return {
     view,
     resolver,
@@ -189,6 +191,13 @@ function noting(
       if (canaryOf !== noCanaries) notes.add((now) => isSameCanary(given, now.canaryOf(location)));
       else if (!isWithoutCanaries) notes.add((now) => now.canaryOf === noCanaries);
       isWithoutCanaries = canaryOf === noCanaries;
+      return given;
+    },
+    upstreamReadingOf(location) {
+      const given = upstreamReadingOf(location);
+      if (upstreamReadingOf !== ownReading) notes.add((now) => now.upstreamReadingOf(location) === given);
+      else if (!isOwnReading) notes.add((now) => now.upstreamReadingOf === ownReading);
+      isOwnReading = upstreamReadingOf === ownReading;
       return given;
     },
     isKnown(host) {

@@ -17,6 +17,7 @@ import { leftBehind } from '../left-behind.ts';
 import type { Reading } from '../route-context.ts';
 import { isOurs } from './class.ts';
 import type { ReadIngress } from './location.ts';
+import { upstreamFamilies } from './upstreams.ts';
 
 /** The Ingresses of ours that are served, each list oldest first. */
 export interface ReadIngresses {
@@ -35,7 +36,7 @@ export interface ReadIngresses {
 }
 
 /** Families that few Ingresses have, of which something has to be known of all of them. */
-const rare = [serverAlias, sslCiphers, clientCertificate, sslPassthrough] as const satisfies readonly Family[];
+const rare = [serverAlias, sslCiphers, clientCertificate, sslPassthrough, ...upstreamFamilies] as const satisfies readonly Family[];
 
 /** What became of an Ingress. */
 interface Outcome {

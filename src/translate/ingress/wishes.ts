@@ -13,7 +13,7 @@ import { upstreamTlsOf } from './upstream-tls.ts';
 /** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
 const usualConnectTimeoutMs = 5000;
 
-type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'port'>;
+type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'port' | 'upstreamReadingOf'>;
 
 /** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had. */
 export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendNamespace'>, context: Context): BackendWishes | undefined {
@@ -26,9 +26,10 @@ export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backe
   const isTls = spoken === 'https' || spoken === 'grpcs' || (spoken === 'auto_http' && port().scheme === 'https');
   const tls = isTls ? upstreamTlsOf(location, context) : undefined;
   if (isTls && !tls) return undefined;
-  const loadBalancer = loadBalancerOf(reading.of(hashBy), reading.of(loadBalance));
+  const ofUpstream = context.upstreamReadingOf(location);
+  const loadBalancer = loadBalancerOf(ofUpstream.of(hashBy), ofUpstream.of(loadBalance));
   const connectTimeoutMs = reading.of(proxy)?.connectTimeoutMs ?? usualConnectTimeoutMs;
-  const { clusterIP } = (reading.of(serviceUpstream) && service && view.get('Service', backendNamespaceOf(location), service.name)?.object.spec) || {};
+  const { clusterIP } = (ofUpstream.of(serviceUpstream) && service && view.get('Service', backendNamespaceOf(location), service.name)?.object.spec) || {};
   return {
     ...(loadBalancer ? { loadBalancer } : {}),
     ...keepaliveWishes(context.controller),

@@ -9,6 +9,7 @@ import type { ClientCheck } from '../client-check.ts';
 import type { Location, Server } from '../location.ts';
 import type { RouteWord } from '../log-format.ts';
 import type { ProxyHeader } from '../proxy-headers.ts';
+import type { UpstreamReadingOf } from '../upstreams.ts';
 
 /** A route of a location while it is put together. */
 export type LocationRoute = Omit<Route, 'name' | 'origins'>;
@@ -36,6 +37,7 @@ export interface FeatureContext extends RouteContext {
   /** Whether the host name has HTTPS with a certificate of its own. */
   readonly hasTls: boolean;
   readonly canaryOf: CanaryOf;
+  readonly upstreamReadingOf: UpstreamReadingOf;
   /** What the host name asks of the certificates of clients. Undefined: nothing. */
   readonly clientCheck: ClientCheck | undefined;
   readonly authz: AuthzAccess;
