@@ -97,8 +97,8 @@ const annotations = {
     scope: 'ingress',
     risk: 'Low',
     verdict: 'exact',
-    form: oneOf<'none' | 'lax' | 'strict'>(['none', 'lax', 'strict'], { ignoresCase: true }),
-    doc: '`SameSite` of the cookie; none unless written.',
+    form: { ...text(/^ *(?:none|lax|strict) *$/i, '`None`, `Lax` or `Strict`') },
+    doc: '`SameSite` of the cookie; none unless written as `None`, `Lax` or `Strict`, with the capital.',
   },
   sessionCookieConditionalSamesiteNone: {
     name: 'session-cookie-conditional-samesite-none',
@@ -155,14 +155,14 @@ export const affinity: Family<AffinityConfig> = {
     const maxAgeSeconds = seconds(reader, annotations.sessionCookieMaxAge);
     const domain = value(annotations.sessionCookieDomain);
     const path = value(annotations.sessionCookiePath);
-    const site = value(annotations.sessionCookieSamesite);
+    const site = sameSite(reader);
     const config: AffinityConfig = {
       cookie: value(annotations.sessionCookieName) ?? 'INGRESSCOOKIE',
       ...(expiresSeconds !== undefined && { expiresSeconds }),
       ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
       ...(domain !== undefined && { domain }),
       ...(path !== undefined && { path }),
-      ...(site !== undefined && { sameSite: sameSites[site] }),
+      ...(site !== undefined && { sameSite: site }),
       isAlwaysSecure: value(annotations.sessionCookieSecure) ?? false,
       staysOnSide: value(annotations.affinityCanaryBehavior) !== 'legacy',
     };
@@ -170,8 +170,14 @@ export const affinity: Family<AffinityConfig> = {
   },
 };
 
-/** As cookies say it. */
-const sameSites = { none: 'None', lax: 'Lax', strict: 'Strict' } as const;
+/** Other spellings pass, and are not written into the cookie. */
+function sameSite({ value, ignore }: AnnotationReader): AffinityConfig['sameSite'] {
+  const annotation = annotations.sessionCookieSamesite;
+  const given = value(annotation);
+  if (given === undefined || given === 'None' || given === 'Lax' || given === 'Strict') return given;
+  ignore({ annotation: annotation.name, message: `${JSON.stringify(given)} is none of \`None\`, \`Lax\` and \`Strict\`` });
+  return undefined;
+}
 
 /** Whole seconds, which may be below 0; what is none counts as not written. */
 function seconds(

@@ -1,4 +1,3 @@
-import type { Found } from '../annotation.ts';
 import type { AnnotationReader, Family, FamilyReading } from '../family.ts';
 import { bool, characters, int, text } from '../form.ts';
 
@@ -17,7 +16,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Where all requests are sent, with 301; path and query of the request are dropped.',
+    doc: 'Where all requests are sent, with 301; path and query of the request are dropped. A path is one of the same host name.',
     difference: {
       holdsFor: (text) => text.includes('$'),
       example: 'GET /a, with `permanent-redirect: https://new.example$request_uri`, which passes only where validation is off',
@@ -47,7 +46,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
-    doc: 'Where all requests are sent, with 302. It wins over `permanent-redirect`.',
+    doc: 'Where all requests are sent, with 302, if it is a URL. It wins over `permanent-redirect`, which is not even looked at then.',
     difference: {
       holdsFor: (text) => text.includes('$'),
       example: 'GET /a, with `temporal-redirect: https://new.example$request_uri`, which passes only where validation is off',
@@ -94,27 +93,36 @@ interface RedirectConfig {
 export const redirect: Family<RedirectConfig> = { name: 'redirect', annotations, read };
 
 function read(reader: AnnotationReader): FamilyReading<RedirectConfig> {
-  const found = Object.values(annotations).map((annotation): Found<unknown> => reader.find<unknown>(annotation));
-  const refused = found.find((one) => one.type === 'refused');
-  if (refused) return { type: 'dropped', mistake: refused.mistake };
-  const unreadable = found.find((one) => one.type === 'unreadable');
-  if (unreadable) return { type: 'nothing', mistake: unreadable.mistake };
-  const temporal = reader.value(annotations.temporalRedirect);
-  const url = temporal ?? reader.value(annotations.permanentRedirect);
-  const { name } = temporal === undefined ? annotations.permanentRedirect : annotations.temporalRedirect;
-  if (url !== undefined && !url.startsWith('http')) {
-    return { type: 'nothing', mistake: { annotation: name, message: `${JSON.stringify(url)} is not a URL of HTTP or HTTPS` } };
-  }
-  const permanentStatus = statusOf(reader.value(annotations.permanentRedirectCode), 308, 301);
-  const status = temporal === undefined ? permanentStatus : statusOf(reader.value(annotations.temporalRedirectCode), 307, 302);
-  return {
+  const { temporalRedirect, temporalRedirectCode, permanentRedirect, permanentRedirectCode, fromToWwwRedirect, relativeRedirects } = annotations;
+  const config = (to: RedirectConfig['to']): FamilyReading<RedirectConfig> => ({
     type: 'config',
     config: {
-      to: url === undefined ? undefined : { url, status },
-      fromToWww: reader.value(annotations.fromToWwwRedirect) ?? false,
-      isRelative: reader.value(annotations.relativeRedirects) ?? reader.controller.value('relative-redirects'),
+      to,
+      fromToWww: reader.value(fromToWwwRedirect) ?? false,
+      isRelative: reader.value(relativeRedirects) ?? reader.controller.value('relative-redirects'),
     },
-  };
+  });
+  const temporal = reader.value(temporalRedirect);
+  const wrong = firstWrong(reader, [fromToWwwRedirect, temporalRedirect, temporalRedirectCode]);
+  if (wrong) return wrong;
+  if (temporal !== undefined) {
+    if (/^http[a-z\d+.-]*:/i.test(temporal)) return config({ url: temporal, status: statusOf(reader.value(temporalRedirectCode), 307, 302) });
+    return { type: 'nothing', mistake: { annotation: temporalRedirect.name, message: `${JSON.stringify(temporal)} is not a URL of HTTP or HTTPS` } };
+  }
+  const wrongPermanent = firstWrong(reader, [permanentRedirect, permanentRedirectCode, relativeRedirects]);
+  if (wrongPermanent) return wrongPermanent;
+  const url = reader.value(permanentRedirect);
+  return config(url === undefined ? undefined : { url, status: statusOf(reader.value(permanentRedirectCode), 308, 301) });
+}
+
+/** What the first annotation that is not as it must be does to all: the others are not looked at any more. */
+function firstWrong(reader: AnnotationReader, some: readonly (typeof annotations)[keyof typeof annotations][]): FamilyReading<never> | undefined {
+  for (const annotation of some) {
+    const found = reader.find<unknown>(annotation);
+    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+    if (found.type === 'unreadable') return { type: 'nothing', mistake: found.mistake };
+  }
+  return undefined;
 }
 
 /** One out of range counts as none. */

@@ -15,6 +15,8 @@ export interface ReadIngress {
 export interface Location extends ReadIngress {
   /** `/` where nothing is written. On a host name with expressions it is one, and has the `/` at its end that ingress-nginx gives it. */
   readonly path: string;
+  /** As the Ingress has it, where that is not `path`. */
+  readonly writtenPath?: string;
   readonly pathType: 'Exact' | 'Prefix' | 'ImplementationSpecific';
   readonly backend: IngressBackend;
   /** The rule's path. */

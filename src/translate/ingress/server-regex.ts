@@ -28,6 +28,6 @@ export function rewriteTarget({ path, reading }: Location): string | undefined {
 function twins(location: Location, exact: ReadonlySet<string>): readonly Location[] {
   const { path, pathType, reading } = location;
   if (path === '/' || pathType === 'Exact' || reading.of(rewrite)?.usesRegex || rewriteTarget(location) !== undefined) return [location];
-  const withSlash: Location = { ...location, path: path.endsWith('/') ? path : `${path}/` };
+  const withSlash: Location = { ...location, path: path.endsWith('/') ? path : `${path}/`, writtenPath: path };
   return exact.has(path) || path.endsWith('/') ? [withSlash] : [withSlash, { ...location, pathType: 'Exact' }];
 }

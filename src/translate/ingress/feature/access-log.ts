@@ -17,7 +17,7 @@ export const wordOf: Readonly<Record<RouteWord, (location: Location) => string>>
   ingress_name: ({ ingress }) => ingress.name,
   service_name: ({ backend }) => backend.service?.name ?? '',
   service_port: portOf,
-  location_path: ({ path }) => path,
+  location_path: ({ path, writtenPath = path }) => writtenPath,
   proxy_upstream_name: (location) => `${location.ingress.namespace}-${location.backend.service?.name ?? ''}-${portOf(location)}`,
 };
 

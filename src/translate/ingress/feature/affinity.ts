@@ -5,12 +5,17 @@ import { reportKey } from '../../traffic/session.ts';
 import type { Feature } from './feature.ts';
 
 /** Requests of a session stay with one endpoint, and on their side of a canary. What a TrafficPolicy says of sessions goes before it. */
-export const affinity: Feature = (routes, { ingress, path, reading }, { view, controller, report }) => {
+export const affinity: Feature = (routes, { ingress, path, writtenPath = path, reading }, { view, controller, report }) => {
   const config = reading.of(family);
   if (!config) return routes;
   const { namespace } = ingress;
   const { cookie: name, isAlwaysSecure, staysOnSide, ...attributes } = config;
-  const session: Session = { type: 'cookie', name, namespace, attributes: { path, ...attributes, secure: isAlwaysSecure ? 'always' : 'by HTTPS' } };
+  const session: Session = {
+    type: 'cookie',
+    name,
+    namespace,
+    attributes: { path: writtenPath, ...attributes, secure: isAlwaysSecure ? 'always' : 'by HTTPS' },
+  };
   reportKey({ namespace, view, at: () => annotationOrigin(ingress, controller, 'affinity'), report });
   return routes.map((route) => {
     const { action } = route;

@@ -7,11 +7,13 @@ const withLocation: readonly number[] = [301, 302, 303, 307, 308];
 
 /** All requests are sent to one place, by HTTP too. */
 export const redirect: Feature = (routes, { reading }) => {
-  const to = reading.of(family)?.to;
+  const config = reading.of(family);
+  const to = config?.to;
   if (!to) return routes;
   const { status, url } = to;
+  const server = url.startsWith('/') && !config.isRelative ? '{scheme}://{host}' : '';
   const action: RouteAction = withLocation.includes(status)
-    ? { type: 'location', status, to: url.replaceAll('{', '%7B').replaceAll('}', '%7D') }
+    ? { type: 'location', status, to: `${server}${url.replaceAll('{', '%7B').replaceAll('}', '%7D')}` }
     : { type: 'respond', status, body: url };
   return routes.map(({ match }) => ({ match, action }));
 };
