@@ -75,3 +75,6 @@ export const clientSubjectHeader = 'x-sluice-client-subject';
 
 /** Metadata of routes with words that access logs may say. */
 export const logWordsPlace = 'sluice.log';
+
+/** What Envoy says where a cluster has no endpoints. */
+export const noEndpoint = 'no healthy upstream';

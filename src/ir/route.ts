@@ -112,11 +112,13 @@ export type RequestPart =
 
 /** Answers that are replaced by those of a service, which is told of the request and of what failed. */
 export interface ErrorPages {
-  /** Name of its cluster (`Backend.name`). Undefined: 404 with nothing takes their place. */
-  readonly cluster?: string;
+  /** Names of clusters (`Backend.name`): the first that has an endpoint is asked. None: 404 with nothing takes their place. */
+  readonly clusters: readonly string[];
   /** Those with one of these statuses; it is asked for `/` with the query of the request then. */
   readonly statuses: readonly number[];
-  /** Whether requests without any endpoint to go to are answered by it as well; it is asked for what the request asks for then. */
+  /** Whether those with such a status that the backend gives itself reach the client as they are. */
+  readonly sparesBackend: boolean;
+  /** Whether requests without any endpoint to go to are answered by the first of them as well; it is asked for what the request asks for then. */
   readonly takesOver: boolean;
   readonly namespace: string;
   readonly ingress: string;

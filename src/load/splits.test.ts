@@ -15,7 +15,7 @@ test('whatever sends requests to a cluster is among its users, also what no rout
   const asked = route('asked', everything, {
     action: { type: 'redirect', status: 302 },
     approval: { cluster: 'v2' } as Approval,
-    errorPages: { cluster: 'v1' } as ErrorPages,
+    errorPages: { clusters: ['v1'] as readonly string[] } as ErrorPages,
   });
   const [chain] = listener().filterChains;
   assert.ok(chain);

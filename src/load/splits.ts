@@ -90,7 +90,7 @@ function routesOf(host: VirtualHost): readonly ForwardingRoute[] {
   const made = host.routes.flatMap((route): readonly ForwardingRoute[] => {
     const alone = (what: string, cluster: string | undefined) => (cluster === undefined ? [] : [wholeOf(`${what} of ${route.name}`, host.name, cluster)]);
     const { action, approval, errorPages } = route;
-    const aside = [...alone('questions', approval?.cluster), ...alone('error pages', errorPages?.cluster)];
+    const aside = [...alone('questions', approval?.cluster), ...(errorPages?.clusters ?? []).flatMap((cluster) => alone('error pages', cluster))];
     if (action.type !== 'forward') return aside;
     const backends = mergedWeights(action.backends.map(({ cluster = unresolvedCluster, weight }) => ({ cluster, weight })));
     return [{ name: route.name, virtualHost: host.name, backends }, ...action.mirrors.flatMap(({ cluster }) => alone('copies', cluster)), ...aside];

@@ -177,10 +177,13 @@ function changedHeaders(route: Route, { forwarded, strictTransport, hidesServer,
   return withEndpoint(route, withAnswered(route, withStrictTransport(route, strictTransport, told)));
 }
 
-/** The script of error pages finds here which endpoint was asked; it takes the header away. */
+/** The script of error pages finds here who answered, and which endpoint was asked; it takes the header away. */
 function withAnswered({ errorPages }: Route, fields: HeaderFields): HeaderFields {
   if (!errorPages) return fields;
-  const answered = { header: { key: answeredHeader, value: '%UPSTREAM_REMOTE_ADDRESS%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
+  const answered = {
+    header: { key: answeredHeader, value: '%RESPONSE_CODE_DETAILS% %UPSTREAM_REMOTE_ADDRESS%' },
+    append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const,
+  };
   return { ...fields, response_headers_to_add: [...(fields.response_headers_to_add ?? []), answered] };
 }
 

@@ -65,7 +65,7 @@ export const answerPlaces: Filter = {
       name,
       { structValue: { fields: { from: { stringValue: from }, to: { stringValue: to } } } },
     ]);
-    if (errorPages && errorPages.statuses.length > 0) fields.push(['replaced', { stringValue: statusList(errorPages) }]);
+    if (errorPages && !errorPages.sparesBackend && errorPages.statuses.length > 0) fields.push(['replaced', { stringValue: statusList(errorPages) }]);
     if (fields.length === 0) return undefined;
     return typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: { fields: Object.fromEntries(fields) } });
   },

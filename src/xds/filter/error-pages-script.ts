@@ -1,9 +1,11 @@
-/** Header by which a route tells the script which endpoint was asked, if any was. */
+import { noEndpoint } from '../../ir/names.ts';
+
+/** Header by which a route tells the script who answered, `via_upstream` if it was the backend, and which endpoint was asked, if any was. */
 export const answeredHeader = 'x-sluice-answered';
 
 /**
  * What the Lua filter runs where a route asks for it; all settings come with the route. The request is remembered as it came, and sent to the service of the error
- * pages without its body. What Envoy says where no endpoint is there is known by its words.
+ * pages without its body. That no endpoint is there is known by the words of Envoy.
  */
 export const errorPagesScript = `
 local not_passed = {
@@ -40,24 +42,37 @@ local function replaced(handle, status, text, more)
   headers:replace('content-length', tostring(#text))
 end
 
+local function ask(handle, request, pages, cluster, status, target)
+  local options = { timeout_ms = 60000, return_duplicate_headers = true, send_xff = false }
+  local given, text = handle:httpCall(cluster, question(request, pages, status, target), nil, options)
+  local answered = all(given[':status'])[1] or '502'
+  if answered == '503' and text == '${noEndpoint}' then return false end
+  replaced(handle, answered, text or '', given)
+  return true
+end
+
 local function answer(handle)
   local headers, pages = handle:headers(), handle:filterContext():get('errors')
-  local answered, status = headers:get('${answeredHeader}'), headers:get(':status')
-  if answered then headers:remove('${answeredHeader}') end
+  local answered, status = headers:get('${answeredHeader}') or '', headers:get(':status')
+  headers:remove('${answeredHeader}')
   local remembered = handle:streamInfo():dynamicMetadata():get('sluice.errors')
   if not remembered then return end
-  local request, target = remembered.request, nil
-  if pages.takesOver == 'true' and status == '503' and not (answered or ''):find(':%d+$') then
+  local request = remembered.request
+  if pages.takesOver == 'true' and status == '503' and not answered:find(':%d+$') then
     local body = handle:body(true)
-    if body:getBytes(0, body:length()) == 'no healthy upstream' then target = request[':path'] end
+    if body:getBytes(0, body:length()) == '${noEndpoint}' then
+      local first = pages.clusters:match('^[^;]+')
+      if not first then return replaced(handle, '404', '', {}) end
+      if ask(handle, request, pages, first, status, request[':path']) then return end
+    end
   end
-  if not target and pages.statuses:find(';' .. status .. ';', 1, true) then target = '/' .. (request[':path']:match('%?.*$') or '') end
-  if not target then return end
+  local is_spared = pages.sparesBackend == 'true' and answered:find('^via_upstream')
+  if is_spared or not pages.statuses:find(';' .. status .. ';', 1, true) then return end
   handle:body(true)
-  if pages.cluster == '' then return replaced(handle, '404', '', {}) end
-  local options = { timeout_ms = 60000, return_duplicate_headers = true, send_xff = false }
-  local given, text = handle:httpCall(pages.cluster, question(request, pages, status, target), nil, options)
-  replaced(handle, all(given[':status'])[1] or '502', text or '', given)
+  for cluster in pages.clusters:gmatch('[^;]+') do
+    if ask(handle, request, pages, cluster, status, '/' .. (request[':path']:match('%?.*$') or '')) then return end
+  end
+  replaced(handle, '404', '', {})
 end
 
 function envoy_on_request(handle)

@@ -27,6 +27,15 @@ export function statusList({ statuses }: Pick<ErrorPages, 'statuses'>): string {
   return `;${statuses.join(';')};`;
 }
 
-function textsOf({ cluster, statuses, takesOver, namespace, ingress, service, port }: ErrorPages): Texts {
-  return { cluster: cluster ?? '', statuses: statusList({ statuses }), takesOver: String(takesOver), namespace, ingress, service, port };
+function textsOf({ clusters, statuses, sparesBackend, takesOver, namespace, ingress, service, port }: ErrorPages): Texts {
+  return {
+    clusters: clusters.join(';'),
+    statuses: statusList({ statuses }),
+    ...(sparesBackend && { sparesBackend: 'true' }),
+    takesOver: String(takesOver),
+    namespace,
+    ingress,
+    service,
+    port,
+  };
 }

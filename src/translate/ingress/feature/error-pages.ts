@@ -1,4 +1,5 @@
 import { diagnostic } from '../../../diagnostic.ts';
+import { noEndpoint } from '../../../ir/names.ts';
 import { annotationOrigin } from '../../../nginx/annotation-origin.ts';
 import { customHttpErrors } from '../../../nginx/family/custom-http-errors.ts';
 import { defaultBackend } from '../../../nginx/family/default-backend.ts';
@@ -14,26 +15,31 @@ import type { Feature, FeatureContext } from './feature.ts';
 export const errorPages: Feature = (routes, location, context) => {
   const { reading, ingress, backend, isRest } = location;
   const { value } = context.controller;
-  const passes = reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors');
-  const statuses = passes ? [] : (reading.of(customHttpErrors) ?? value('custom-http-errors'));
-  // What no path takes has no backend that could fail.
+  const statuses = reading.of(customHttpErrors) ?? value('custom-http-errors');
+  // What no path takes has no backend that could fail, and its errors are for the default backend of all Ingresses.
   if (isRest && !statuses.includes(404)) return routes;
-  const own = clusterOf(location, context);
+  const own = isRest ? undefined : clusterOf(location, context);
   const takesOver = own !== undefined || location.backendNamespace !== undefined;
   if (statuses.length === 0 && !takesOver) return routes;
-  const cluster = own ?? (statuses.length > 0 ? defaultErrorBackend(context)?.name : undefined);
-  if (isRest && cluster === undefined) return routes;
+  const ofAll = statuses.length > 0 ? defaultErrorBackend(context)?.name : undefined;
+  if (isRest && ofAll === undefined) return routes;
   const { name: service = '', port } = backend.service ?? {};
   const pages = {
-    ...(cluster !== undefined && { cluster }),
+    clusters: [own, ofAll].filter((cluster) => cluster !== undefined),
     statuses,
+    sparesBackend: reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors'),
     takesOver,
     namespace: ingress.namespace,
     ingress: ingress.name,
     service,
     port: String(port?.number ?? port?.name ?? ''),
   };
-  return routes.map((route) => (route.action.type === 'forward' || isRest ? { ...route, errorPages: pages } : route));
+  return routes.map((route) => {
+    const { action } = route;
+    // A Service that is not there is one without endpoints.
+    const isLacking = takesOver && action.type === 'respond' && action.status === 503;
+    return { ...route, errorPages: pages, ...(isLacking && { action: { ...action, body: noEndpoint } }) };
+  });
 };
 
 /** Undefined: none is named, or it is not there, which ingress-nginx passes over. */
