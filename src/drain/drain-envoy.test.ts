@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
 import { type DrainProgress, type DrainResult, drainEnvoy } from './drain-envoy.ts';
 import { adminTarget, createEnvoyAdmin } from './envoy-admin.ts';
@@ -11,6 +12,7 @@ import { adminTarget, createEnvoyAdmin } from './envoy-admin.ts';
 async function startAdmin(group = 'default') {
   const open = { connections: 1, requests: 1 };
   const posts: string[] = [];
+  let startedAt = performance.now() - 60_000;
   /** What the next answers are instead of those of Envoy. */
   const trouble: { kind?: 'silent' | 'strange' } = {};
   const server = createServer((request, response) => {
@@ -18,8 +20,10 @@ async function startAdmin(group = 'default') {
     if (trouble.kind === 'silent') return;
     if (trouble.kind === 'strange') return void response.end('hello');
     if (request.method === 'POST') posts.push(url);
-    if (url === '/server_info') response.end(JSON.stringify({ node: { id: 'edge-1', cluster: group } }));
-    else if (url.startsWith('/stats')) {
+    if (url === '/server_info') {
+      const seconds = Math.floor((performance.now() - startedAt) / 1000);
+      response.end(JSON.stringify({ node: { id: 'edge-1', cluster: group }, uptime_current_epoch: `${seconds}s` }));
+    } else if (url.startsWith('/stats')) {
       const stat = (name: string, value: number) => ({ name: `http.default/80.downstream_${name}`, value });
       response.end(JSON.stringify({ stats: [stat('cx_active', open.connections), stat('rq_active', open.requests), stat('rq_total', 5)] }));
     } else response.end('OK\n');
@@ -34,6 +38,11 @@ async function startAdmin(group = 'default') {
     open,
     posts,
     trouble,
+    /** Another one is in its place, with nothing open yet. */
+    replace(): void {
+      startedAt = performance.now();
+      Object.assign(open, { connections: 0, requests: 0 });
+    },
     close,
     [Symbol.asyncDispose]: async () => {
       server.close();
@@ -106,6 +115,23 @@ test('an Envoy that goes meanwhile lost what was open, if anything was', async (
     admin.open.requests = requests;
     setTimeout(() => void admin[Symbol.asyncDispose](), 400);
     assert.equal((await drain(admin.address, { limits: { quietMs: 30_000 } })).outcome, expected);
+  }
+});
+
+test('an Envoy that takes the place of one that ended by itself is left alone', async () => {
+  for (const [requests, expected] of [
+    [1, 'lost'],
+    [0, 'finished'],
+  ] as const) {
+    await using admin = await startAdmin();
+    admin.open.requests = requests;
+    const told: DrainProgress[] = [];
+    const drained = drain(admin.address, { told, limits: { noticeMs: 30_000 } });
+    // It has looked at what is open.
+    while (!told.some(({ step }) => step === 'waiting')) await sleep(20);
+    admin.replace();
+    const { outcome, reason } = await drained;
+    assert.deepEqual([outcome, reason, admin.posts], [expected, 'another Envoy has taken its place', ['/healthcheck/fail']]);
   }
 });
 

@@ -46,13 +46,15 @@ export interface DrainOptions {
 }
 
 const lookEveryMs = 250;
+/** Envoy counts its uptime in whole seconds. */
+const uptimeStepMs = 1000;
 const tellEveryMs = 2000;
 /** How long an Envoy that was told to end may take for it, before nobody waits any more. */
 const endsWithinMs = 5000;
 
 /**
  * Ends an Envoy in a way that no client notices: its health checks fail, then it refuses new connections, then it is ended when
- * nothing is open, or when the time is over. May be called again, also while another one drains the same Envoy.
+ * nothing is open, or when the time is over. Where it ends by itself and the next takes its place, that one is left alone. May be called again, also while another one drains the same Envoy.
  */
 export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunning = false, signal }: DrainOptions): Promise<DrainResult> {
   const startedAt = clock.steady();
@@ -67,8 +69,10 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunni
     ...(error && { reason: error.message }),
   });
 
+  let startedBy: number;
   try {
     envoy = await admin.identity();
+    startedBy = clock.steady() - (await admin.uptimeMs());
     await admin.failHealthChecks();
   } catch (error) {
     const failure = failureOf(error);
@@ -80,6 +84,9 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunni
   while (!signal.aborted) {
     const before = state;
     try {
+      const askedAt = clock.steady();
+      const isNext = askedAt - (await admin.uptimeMs()) > startedBy + uptimeStepMs;
+      if (isNext) return ended(state.seen?.requests === 0 ? 'finished' : 'lost', new EnvoyAdminError('gone', 'another Envoy has taken its place'));
       const open = await admin.openWork();
       const { state: next, action } = stepDrain(before, open, clock.steady(), limits);
       if (action === 'refuse') await admin.refuseConnections(isSidecar);

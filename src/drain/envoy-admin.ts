@@ -8,6 +8,8 @@ export interface EnvoyAdmin {
   readonly address: string;
   /** Which Envoy answers there. */
   identity(): Promise<EnvoyIdentity>;
+  /** How long this process has run, in milliseconds, to the second below. */
+  uptimeMs(): Promise<number>;
   openWork(): Promise<OpenWork>;
   /** Makes health checks fail, `/ready` of the admin page too; answers ask clients to close their connections from then on. */
   failHealthChecks(): Promise<void>;
@@ -84,6 +86,12 @@ export function createEnvoyAdmin(target: ClientRequestArgs, address: string): En
       read('/server_info', (answer) => {
         const { node } = answer as { readonly node: { readonly id?: string; readonly cluster?: string } };
         return { node: node.id ?? '', group: node.cluster ?? '' };
+      }),
+    uptimeMs: () =>
+      read('/server_info', (answer) => {
+        const seconds = Number.parseInt((answer as { readonly uptime_current_epoch: string }).uptime_current_epoch, 10);
+        if (Number.isNaN(seconds)) throw new Error('the answer has no uptime');
+        return seconds * 1000;
       }),
     openWork: () => read(openWorkPath, openWork),
     failHealthChecks: async () => void (await ask('POST', '/healthcheck/fail')),
