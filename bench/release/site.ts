@@ -14,7 +14,7 @@ export interface Site {
   backends(pool: string): readonly Backend[];
   startBackend(kind: BackendKind): Promise<Backend>;
   add(pool: string, backend: Backend): Promise<void>;
-  /** It shall get no new requests. */
+  /** It shall get no new requests. Done when that is in force, as far as anybody can tell. */
   announce(pool: string, backend: Backend): Promise<void>;
   remove(pool: string, backend: Backend): Promise<void>;
   rest(ms: number): Promise<void>;
@@ -56,7 +56,10 @@ export function createSite({ subject, wanted, backends, pools, ending, seconds, 
       members.set(pool, [...(members.get(pool) ?? []), backend]);
       await changePool(pool, (now) => [...now, { port: backend.port, ending: false }]);
     },
-    announce: (pool, { port }) => changePool(pool, (now) => now.map((endpoint) => (endpoint.port === port ? { port, ending: true } : endpoint))),
+    async announce(pool, { port }) {
+      await changePool(pool, (now) => now.map((endpoint) => (endpoint.port === port ? { port, ending: true } : endpoint)));
+      await subject.hasLetGo?.(port);
+    },
     async remove(pool, backend) {
       members.set(
         pool,

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAddress } from '../../../src/address.ts';
 import { defaultMaxConnections } from '../../../src/launch/bootstrap.ts';
 import { startEnvoy } from '../../../src/launch/envoy-process.ts';
@@ -59,6 +60,13 @@ export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: b
     pid: envoy.pid,
     admin: server.admin,
     apply,
+    async hasLetGo(port) {
+      const deadline = performance.now() + readyWithinMs;
+      while ((await healthyPorts(envoy.adminAddress)).has(port)) {
+        if (performance.now() > deadline) throw new Error(`Envoy still sends requests to port ${port}`);
+        await sleep(20);
+      }
+    },
     async restartServer() {
       await server.stop();
       server = await start();
@@ -67,4 +75,23 @@ export async function startSluiceSubject({ run, folder, wanted, sluice, envoy: b
       await Promise.all([envoy.stop(), server.stop()]);
     },
   };
+}
+
+/** Of the endpoints of all clusters, as Envoy has them. */
+async function healthyPorts(admin: string): Promise<ReadonlySet<number>> {
+  const answer = await fetch(`http://${admin}/clusters?format=json`);
+  const { cluster_statuses: clusters } = (await answer.json()) as Clusters;
+  const hosts = clusters.flatMap(({ host_statuses: of = [] }) => of);
+  return new Set(
+    hosts.flatMap(({ address, health_status: health }) => (health?.eds_health_status === 'HEALTHY' ? [address.socket_address?.port_value ?? 0] : [])),
+  );
+}
+
+interface Clusters {
+  readonly cluster_statuses: readonly {
+    readonly host_statuses?: readonly {
+      readonly address: { readonly socket_address?: { readonly port_value: number } };
+      readonly health_status?: { readonly eds_health_status?: string };
+    }[];
+  }[];
 }

@@ -9,6 +9,8 @@ export interface Subject {
   readonly pid: number;
   /** Hands a change over, as its users do; done does not mean in force. */
   apply(wanted: Wanted): Promise<void>;
+  /** Done when the proxy gives an endpoint that ends no new request. Undefined: nobody can tell. */
+  readonly hasLetGo?: (port: number) => Promise<void>;
   /** Ends the server and starts it again; the proxy stays. Undefined: it has none. */
   readonly restartServer?: () => Promise<void>;
   stop(): Promise<void>;
