@@ -9,6 +9,7 @@ import type { AdsServer } from '../ads/server.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { AwayEnvoys } from '../load/away-envoys.ts';
 import { splitLoads } from '../load/split-loads.ts';
 import type { SplitTimes } from '../load/split-times.ts';
 import type { Settings } from '../settings.ts';
@@ -39,6 +40,7 @@ export interface AdminOptions {
   readonly changes: Changes;
   readonly history: ServedHistory;
   readonly splitTimes: SplitTimes;
+  readonly awayEnvoys: Pick<AwayEnvoys, 'of'>;
   readonly envoyAdmins: Pick<EnvoyAdmins, 'out'>;
   /** Of Envoys that are made for Gateways. */
   readonly provisioning: { diagnostics(): readonly Diagnostic[] };
@@ -72,6 +74,7 @@ export function createAdmin({
   changes,
   history,
   splitTimes,
+  awayEnvoys,
   envoyAdmins,
   provisioning,
   token,
@@ -102,7 +105,7 @@ export function createAdmin({
         const snapshot = engine.snapshot(name);
         return snapshot ? splitsOf(snapshot, served, clock) : [];
       }),
-    envoys: { holders: ads.holders, load: ads.load, latency: ads.latency, times: splitTimes, newest: engine.newest },
+    envoys: { holders: ads.holders, load: ads.load, latency: ads.latency, times: splitTimes, away: awayEnvoys, newest: engine.newest },
     history,
     release: engine,
   };

@@ -4,6 +4,7 @@ import type { NodeStatus } from '../ads/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';
+import type { AwayEnvoys } from '../load/away-envoys.ts';
 import type { LatencyLedger } from '../load/latency-ledger.ts';
 import type { LoadLedger } from '../load/ledger.ts';
 import type { SplitLoad } from '../load/split-loads.ts';
@@ -62,6 +63,7 @@ interface ServedEnvoys {
   readonly load: LoadLedger;
   readonly latency: LatencyLedger;
   readonly times: SplitTimes;
+  readonly away: Pick<AwayEnvoys, 'of'>;
   /** What the objects ask for, see `Engine.newest`. */
   readonly newest: Engine['newest'];
 }

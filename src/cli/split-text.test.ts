@@ -21,6 +21,7 @@ const row: SplitRow = {
   backends: [backend],
   envoys: 3,
   reporting: ['a', 'b', 'c'],
+  away: [],
   countedWith: [],
   overMs: 60_000,
 };
@@ -61,6 +62,9 @@ test('a removed cluster names those that differ from most', () => {
   const left: SplitBackendRow = { ...removed, acknowledged: [{ envoys: ['a', 'b'] }, { share: 0.1, envoys: ['c'] }], remainsAt: ['a', 'b', 'c'] };
   const text = splitText(fakeTerminal().terminal, { rows: [{ ...row, backends: [left] }] });
   assert.match(text, /v2 +removed, still at 3 +nothing by 2 of 3, 10% by c +10.3% +1270 in 1m +0.1%/);
+  const cut = splitText(fakeTerminal().terminal, { rows: [{ ...row, away: ['d'], backends: [{ ...left, remainsAt: [] }] }] });
+  assert.match(cut, /removed, still at 0 and maybe at 1 away/);
+  assert.match(cut, /canary: d went before all had these shares, and may go on with others unless ended/);
   assert.equal(splitText(fakeTerminal().terminal, { rows: [] }), 'no splits');
 });
 

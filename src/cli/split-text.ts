@@ -22,7 +22,7 @@ function cellsOf(terminal: Terminal, row: SplitRow, backend: SplitBackendRow, is
     isFirst ? row.route : '',
     isFirst ? row.virtualHosts.join(', ') : '',
     backend.cluster,
-    backend.wanted === undefined ? terminal.paint('yellow', removedWords(backend)) : percent(backend.wanted),
+    backend.wanted === undefined ? terminal.paint('yellow', removedWords(row, backend)) : percent(backend.wanted),
     acknowledgedWords(backend, row.envoys),
     measuredShare(measured) ?? '-',
     measured ? requestWords(measured, row.overMs) : '-',
@@ -44,7 +44,7 @@ function latencyText(milliseconds: number): string {
 /** One cluster of a split in a line: `90% wanted, 90% acknowledged by 3 of 3, 89.7% measured over 60s (12331 requests, 0.1% errors)`. */
 export function threeNumbers(row: SplitRow, backend: SplitBackendRow): string {
   const { measured } = backend;
-  const wanted = backend.wanted === undefined ? removedWords(backend) : `${percent(backend.wanted)} wanted`;
+  const wanted = backend.wanted === undefined ? removedWords(row, backend) : `${percent(backend.wanted)} wanted`;
   const acknowledged = backend.acknowledged.map((one) => `${shareWords(one)} acknowledged by ${one.envoys.length} of ${row.envoys}`);
   const counted = measured && row.overMs !== undefined ? ` over ${durationText(row.overMs)} (${loadWords(measured)})` : '';
   const part = measuredShare(measured);
@@ -72,13 +72,13 @@ function loadWords({ requests, errors, latency }: MeasuredLoad): string {
   return `${requests} requests, ${percent(errors / requests)} errors${latency ? `, p50 ${p50}, p95 ${p95}, p99 ${p99}` : ''}`;
 }
 
-function removedWords({ remainsAt = [] }: SplitBackendRow): string {
-  return `removed, still at ${remainsAt.length}`;
+function removedWords({ away }: SplitRow, { remainsAt = [] }: SplitBackendRow): string {
+  return `removed, still at ${remainsAt.length}${away.length === 0 ? '' : ` and maybe at ${away.length} away`}`;
 }
 
 /** `90% by 2 of 3, 80% by envoy-2`: by name where few differ from most. */
 function acknowledgedWords({ acknowledged }: SplitBackendRow, envoys: number): string {
-  const words = acknowledged.map((one, index) => `${shareWords(one)} by ${index === 0 ? `${one.envoys.length} of ${envoys}` : namesOf(one)}`);
+  const words = acknowledged.map((one, index) => `${shareWords(one)} by ${index === 0 ? `${one.envoys.length} of ${envoys}` : namesOf(one.envoys)}`);
   return words.join(', ') || '-';
 }
 
@@ -89,7 +89,7 @@ function shareWords({ share }: AcknowledgedShare): string {
 /** More names than a line has room for. */
 const mostNames = 3;
 
-function namesOf({ envoys }: AcknowledgedShare): string {
+function namesOf(envoys: readonly string[]): string {
   const rest = envoys.length - mostNames;
   return `${envoys.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
@@ -98,8 +98,14 @@ function requestWords({ requests }: MeasuredLoad, overMs: number | undefined): s
   return overMs === undefined ? String(requests) : `${requests} in ${durationText(overMs)}`;
 }
 
-/** Why a share is not measured, or who is not counted in it. */
-export function noteOf({ group, route, envoys, reporting, unmeasured, backends, countedWith }: SplitRow): string | undefined {
+/** Why a share is not measured, who is not counted in it, and who may not have it. */
+export function noteOf(row: SplitRow): string | undefined {
+  const { route, away } = row;
+  const gone = away.length === 0 ? undefined : `${route}: ${namesOf(away)} went before all had these shares, and may go on with others unless ended`;
+  return [measuringNote(row), gone].filter((note) => note !== undefined).join('\n') || undefined;
+}
+
+function measuringNote({ group, route, envoys, reporting, unmeasured, backends, countedWith }: SplitRow): string | undefined {
   switch (unmeasured) {
     case 'noReports':
       return `nothing is measured in group ${group}: no Envoy of it reports its requests (bootstrap them with \`sluice bootstrap\`)`;

@@ -142,6 +142,7 @@ test('status tells what splits get', () => {
     backends: [backend],
     envoys: 1,
     reporting: ['a'],
+    away: [],
     countedWith: [],
     overMs: 60_000,
   };

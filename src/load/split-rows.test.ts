@@ -167,6 +167,19 @@ describe('the three numbers of a split', () => {
     assert.deepEqual(removed([holder('a', [alone], ['v2'])])?.remainsAt, ['a']);
     assert.equal(removed([holder('a', [alone], ['v1'])]), undefined);
   });
+
+  test('an Envoy that went without the new shares may have the removed cluster, one that went later has not', () => {
+    const times = createSplitTimes();
+    const alone = route('canary', { v1: 1 });
+    times.note('g', tableOf(canary), 0);
+    times.note('g', tableOf(alone), 50_000);
+    const table = tableOf(alone);
+    const rows = (...away: NonNullable<Parameters<typeof splitRows>[0]['away']>) =>
+      splitRows({ group: 'g', wanted: table, served: table, holders: [holder('a', [alone], ['v1'])], away, times, now });
+    const row = wholeRow(rows({ id: 'cut-off', wentAt: 49_000 }, { id: 'ended', wentAt: 90_000 }));
+    assert.deepEqual([row.away, row.backends[1]?.cluster, row.backends[1]?.remainsAt], [['cut-off'], 'v2', []]);
+    assert.deepEqual(rows({ id: 'ended', wentAt: 90_000 }), []);
+  });
 });
 
 test('two references to the same cluster are one share', () => {

@@ -1,4 +1,5 @@
 import type { Resource } from '../resource.ts';
+import type { AwayEnvoy } from './away-envoys.ts';
 import type { Latency, LatencyLedger } from './latency-ledger.ts';
 import type { LoadLedger } from './ledger.ts';
 import { tableOfRoutes } from './route-table.ts';
@@ -18,6 +19,8 @@ export interface SplitRow {
   readonly envoys: number;
   /** Of these, ids of those that report their requests. */
   readonly reporting: readonly string[];
+  /** Ids of Envoys that went before they had the shares that are served, lately, and did not come back: they ended, or go on with what they had. */
+  readonly away: readonly string[];
   /** The time that was measured, in milliseconds; undefined where nothing was, see `unmeasured`. */
   readonly overMs?: number;
   /** How long the shares that are served have been what they are, in milliseconds; undefined: longer than this server knows. */
@@ -35,7 +38,7 @@ export interface SplitBackendRow {
   readonly wanted?: number;
   /** What Envoys have acknowledged, the share of most Envoys first. An undefined share: these do not send anything there any more, or not yet. */
   readonly acknowledged: readonly AcknowledgedShare[];
-  /** Not wanted any more: ids of the Envoys that may still have the cluster. It is removed when none does. */
+  /** Not wanted any more: ids of the connected Envoys that may still have the cluster. It is removed when none does, and none of those that are `away`. */
   readonly remainsAt?: readonly string[];
   /** What was counted in `overMs`. Undefined: no Envoy reports. */
   readonly measured?: MeasuredLoad;
@@ -88,6 +91,7 @@ export interface SplitSources {
   /** What is served. Not `wanted` while something newer is held. */
   readonly served: SplitTable;
   readonly holders: readonly Holder[];
+  readonly away?: readonly AwayEnvoy[];
   /** Undefined where there is no server. */
   readonly load?: LoadLedger;
   readonly latency?: LatencyLedger;
@@ -119,7 +123,7 @@ function tablesOf({ routes }: Holder): readonly SplitTable[] {
 }
 
 function rowOf(route: string, sources: SplitSources, tables: readonly HolderTable[]): SplitRow | undefined {
-  const { group, wanted, served, load, times, now } = sources;
+  const { group, wanted, served, load, times, away = [], now } = sources;
   const asked = wanted.routes.get(route);
   const current = served.routes.get(route);
   const change = current && times?.changeOf(group, current);
@@ -127,9 +131,12 @@ function rowOf(route: string, sources: SplitSources, tables: readonly HolderTabl
     holder,
     split: own.map((table) => table.routes.get(route)).find((split) => split !== undefined),
   }));
+  const gone = change?.since === undefined ? [] : wentBefore(change.since + acknowledgedWithinMs, away);
   const today = asked?.backends.map(({ cluster }) => cluster) ?? [];
   const former = [...(change?.before?.backends ?? []), ...acknowledged.flatMap(({ split }) => split?.backends ?? [])].map(({ cluster }) => cluster);
-  const leaving = [...new Set(former)].filter((cluster) => !today.includes(cluster) && isStillThere(cluster, acknowledged, sources));
+  const atThose = gone.length === 0 ? [] : (change?.before?.backends ?? []).map(({ cluster }) => cluster);
+  const isThere = (cluster: string): boolean => atThose.includes(cluster) || isStillThere(cluster, acknowledged, sources);
+  const leaving = [...new Set(former)].filter((cluster) => !today.includes(cluster) && isThere(cluster));
   if (today.length + leaving.length < 2) return undefined;
   const clusters = [...today, ...leaving];
   const measured = current && load ? measure(current, clusters, sources, load, change?.since) : undefined;
@@ -152,11 +159,19 @@ function rowOf(route: string, sources: SplitSources, tables: readonly HolderTabl
     backends,
     envoys: new Set(tables.map(({ holder }) => holder.id)).size,
     reporting: load?.reporters(group, now) ?? [],
+    away: gone,
     countedWith: current && measured?.overMs !== undefined ? alikeRoutes(current, served) : [],
     ...(measured?.overMs === undefined ? {} : { overMs: measured.overMs }),
     ...(change?.since === undefined ? {} : { forMs: now - change.since }),
     ...(measured?.unmeasured ? { unmeasured: measured.unmeasured } : {}),
   };
+}
+
+/** How long an Envoy may take for new shares. One that went sooner may have left without them. */
+const acknowledgedWithinMs = 30_000;
+
+function wentBefore(moment: number, away: readonly AwayEnvoy[]): readonly string[] {
+  return away.filter(({ wentAt }) => wentAt < moment).map(({ id }) => id);
 }
 
 type AcknowledgedSplits = readonly { readonly holder: Holder; readonly split: Split | undefined }[];

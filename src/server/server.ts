@@ -10,6 +10,7 @@ import { systemClock } from '../clock.ts';
 import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { KubernetesConfig } from '../kubernetes-options.ts';
+import { type AwayEnvoys, createAwayEnvoys } from '../load/away-envoys.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
 import { createSealing } from '../sealing.ts';
@@ -164,11 +165,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       touch();
     },
   });
+  const awayEnvoys = createAwayEnvoys();
   const ads: AdsServer = createAdsServer({
     snapshots: engine.snapshots,
     clock,
     log,
-    observer: observers(metrics, endpointLags, engine.envoys, touch),
+    observer: observers(metrics, endpointLags, engine.envoys, awayEnvoys, touch),
     eventAt: events.now,
     insecure: options.insecure ?? false,
     ...(keyFiles && { keyFiles }),
@@ -200,6 +202,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     changes,
     history,
     splitTimes: splits.times,
+    awayEnvoys,
     envoyAdmins,
     provisioning,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
@@ -269,15 +272,17 @@ function told(sink: Sink, touch: () => void): Sink {
 }
 
 /** Tells the engine what concerns it, and whoever follows that something happened, besides the metrics. */
-function observers(metrics: AdsObserver, lags: EndpointLags, envoys: EnvoyEvents, touch: () => void): AdsObserver {
+function observers(metrics: AdsObserver, lags: EndpointLags, envoys: EnvoyEvents, away: AwayEnvoys, touch: () => void): AdsObserver {
   return {
     streamOpened(node) {
       metrics.streamOpened(node);
+      away.opened(node);
       touch();
     },
     streamClosed(node, reason) {
       metrics.streamClosed(node, reason);
       envoys.lost(node);
+      away.closed(node, systemClock.steady());
       touch();
     },
     pushed(node, push) {

@@ -50,7 +50,7 @@ test('shares of splits are told, with how long their requests took, and no numbe
   const latency = { count: 10, p50Ms: 5, p95Ms: 250, p99Ms: 900 };
   const v1 = { cluster: 'v1', wanted: 0.9, acknowledged: [{ share: 0.8, envoys: ['a'] }], otherRoutes: [] };
   const measured = { requests: 10, errors: 0, inProgress: 0, share: 0.85, latency };
-  const row = { group: 'g', route: 'r', virtualHosts: ['*'], envoys: 1, reporting: ['a'], countedWith: [] };
+  const row = { group: 'g', route: 'r', virtualHosts: ['*'], envoys: 1, reporting: ['a'], away: [], countedWith: [] };
   const text = await metrics.render({
     ...idle,
     splits: () => [

@@ -72,6 +72,18 @@ test('the share of a canary is wanted, acknowledged by every Envoy, and measured
     return removed && removed.wanted === undefined && (removed.remainsAt?.length ?? 0) > 0;
   });
   await waitFor('then it counts as removed', async () => (await splitsOf(stack)).length === 0);
+
+  await stack.write('route.yaml', routeYaml('shop', { v1: 90, v2: 10 }));
+  await waitFor('both have it again', async () => (await splitsOf(stack))[0]?.backends[1]?.acknowledged[0]?.envoys.length === 2);
+  // As far as the server can tell it may go on.
+  await stack.envoys[1]?.stop();
+  await waitFor('one is away', () => stack.server().ads.nodes().length === 1);
+  await stack.write('route.yaml', routeYaml('shop', { v1: 1 }));
+  await waitFor('what no connected Envoy has is not called removed: one went without hearing of it', async () => {
+    const row = (await splitsOf(stack))[0];
+    assert.deepEqual([row?.away, row?.backends[1]?.wanted, row?.backends[1]?.remainsAt], [['envoy-1'], undefined, []]);
+    return true;
+  });
 });
 
 test('errors are counted, also those that a retry makes good, and a cluster of several routes is not divided by guess', { timeout: 60_000 }, async () => {

@@ -43,7 +43,7 @@ export function splitsOf(snapshot: Snapshot, served: Served, clock: Clock): read
     wanted: newest ? splitTableOf(newest) : current,
     served: current,
     holders,
-    ...(envoys ? { load: envoys.load, latency: envoys.latency, times: envoys.times } : {}),
+    ...(envoys ? { away: envoys.away.of(group, clock.steady()), load: envoys.load, latency: envoys.latency, times: envoys.times } : {}),
     now: clock.steady(),
   });
 }
