@@ -13,7 +13,11 @@ class Newcomer extends EventEmitter {
   }
 }
 
-/** Forty that come at the same time: of these 16 may begin. */
+/** So many come at the same time, */
+const all = 80;
+/** and so many of them may begin. */
+const most = 32;
+
 function arrive() {
   const clock = createFakeClock();
   let isRead = true;
@@ -23,7 +27,7 @@ function arrive() {
     else waits = call;
   });
   const begun: number[] = [];
-  const newcomers = Array.from({ length: 40 }, () => new Newcomer());
+  const newcomers = Array.from({ length: all }, () => new Newcomer());
   for (const [number, newcomer] of newcomers.entries()) pace.enter(newcomer, () => begun.push(number));
   const read = (number: number, bytes: number): void => {
     const newcomer = newcomers[number];
@@ -40,24 +44,24 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, numb
 
 test('a few begin, in the order in which they came, and the next one when one of them is read', () => {
   const { clock, begun, read } = arrive();
-  assert.deepEqual(begun, upTo(16));
-  for (const number of upTo(16)) read(number, 1000);
+  assert.deepEqual(begun, upTo(most));
+  for (const number of upTo(most)) read(number, 1000);
   clock.advance(4);
-  assert.deepEqual(begun, upTo(16), 'they may have more to say');
-  for (const number of upTo(14)) read(number, 1000);
+  assert.deepEqual(begun, upTo(most), 'they may have more to say');
+  for (const number of upTo(most - 2)) read(number, 1000);
   clock.advance(4);
-  assert.deepEqual(begun, upTo(18), 'the last two said nothing more');
+  assert.deepEqual(begun, upTo(most + 2), 'the last two said nothing more');
 });
 
 test('what came during a long turn is read before it is asked who is quiet', () => {
   const { clock, begun, read, readLater } = arrive();
-  for (const number of upTo(16)) read(number, 1000);
+  for (const number of upTo(most)) read(number, 1000);
   clock.advance(4);
   const goOn = readLater();
   clock.advance(4);
-  for (const number of upTo(16)) read(number, 1000);
+  for (const number of upTo(most)) read(number, 1000);
   goOn();
-  assert.deepEqual(begun, upTo(16));
+  assert.deepEqual(begun, upTo(most));
 });
 
 test('who says nothing, or never comes to an end, does not hold up the others for ever', () => {
@@ -67,22 +71,22 @@ test('who says nothing, or never comes to an end, does not hold up the others fo
     read(0, 1);
     clock.advance(4);
   }
-  assert.deepEqual(begun, upTo(16));
+  assert.deepEqual(begun, upTo(most));
   read(0, 1);
   clock.advance(4);
-  assert.deepEqual(begun, upTo(31), 'all but the one that speaks have been silent for too long');
+  assert.deepEqual(begun, upTo(2 * most - 1), 'all but the one that speaks have been silent for too long');
   for (let ms = 200; ms < 2000; ms += 4) {
     read(0, 1);
     clock.advance(4);
   }
-  assert.deepEqual(begun, upTo(40));
+  assert.deepEqual(begun, upTo(all));
 });
 
 test('who goes away makes room, and does not begin any more', () => {
   const { begun, newcomers } = arrive();
-  newcomers[20]?.destroy();
-  for (const newcomer of newcomers.slice(0, 16)) newcomer.destroy();
-  assert.deepEqual(begun, [...upTo(20), ...upTo(33).slice(21)]);
+  newcomers[most + 4]?.destroy();
+  for (const newcomer of newcomers.slice(0, most)) newcomer.destroy();
+  assert.deepEqual(begun, [...upTo(most + 4), ...upTo(2 * most + 1).slice(most + 5)]);
 });
 
 test('at the end those that wait are closed', () => {
@@ -90,8 +94,8 @@ test('at the end those that wait are closed', () => {
   pace.end();
   assert.deepEqual(
     newcomers.map(({ isDestroyed }) => isDestroyed),
-    newcomers.map((_, number) => number >= 16),
+    newcomers.map((_, number) => number >= most),
   );
   newcomers[0]?.destroy();
-  assert.deepEqual(begun, upTo(16));
+  assert.deepEqual(begun, upTo(most));
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** How many connections may begin at the same time. */
-const mostBeginning = 16;
+const mostBeginning = 32;
 /** How long a connection brings nothing more until what it began with counts as read. */
 const quietMs = 4;
 /** How long others wait for one that has not said anything, */
