@@ -1,6 +1,6 @@
 import type { Diagnostic, Origin } from './diagnostic.ts';
 import type { Group } from './ir/gateway.ts';
-import { unresolvedCluster } from './ir/names.ts';
+import { undefinedClusters } from './ir/names.ts';
 import { originsInTable } from './ir/table-origins.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from './resource.ts';
 import { examine } from './revision/check.ts';
@@ -72,23 +72,13 @@ export function* building(view: StoreView, settings: Settings, { before, asked =
   return { groups, snapshots, diagnostics: [...diagnostics, ...refused], moment, attachedRoutes };
 }
 
-/** Routes whose backend cannot be resolved name it, to be answered with an error. */
-const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
-
 /** @param before undefined: there was none. */
 function* snapshotOf(view: StoreView, group: Group, before: Snapshot | undefined): Work<Snapshot> {
-  const all = (yield* groupResources(group)).concat(yield* assignmentsOf(view, group));
-  const byType = resourceTypes.map(
-    (type) =>
-      [
-        type,
-        sameMap(
-          before?.resources[type],
-          all.filter((resource) => resource.type === type),
-        ),
-      ] as const,
-  );
-  const resources = Object.fromEntries(byType) as Record<ResourceType, ResourceMap>;
+  const { endpoints = [], ...made } = yield* groupResources(group);
+  const assignments = yield* assignmentsOf(view, group);
+  const lists = { ...made, endpoints: endpoints.length === 0 ? assignments : [...endpoints, ...assignments] };
+  const maps = resourceTypes.map((type) => [type, mapOf(lists[type] ?? [], before?.resources[type])] as const);
+  const resources = Object.fromEntries(maps) as Record<ResourceType, ResourceMap>;
   yield;
   return { group: group.name, revision: revisionOf(resources), resources };
 }
@@ -119,11 +109,23 @@ function* assignmentsOf(view: StoreView, { name, backends }: Group): Work<readon
   return resources;
 }
 
+/** By the list, of which those of thousands are mostly the same in the next build. */
+const maps = new WeakMap<readonly Resource[], ResourceMap>();
+
 /** The resources by name: the same map as before where all of them are the same, so that nobody looks at them again. */
-function sameMap(before: ResourceMap | undefined, resources: readonly Resource[]): ResourceMap {
-  return before && isSameList([...before.values()], resources) ? before : new Map(resources.map((resource) => [resource.name, resource]));
+function mapOf(resources: readonly Resource[], before: ResourceMap | undefined): ResourceMap {
+  const known = maps.get(resources);
+  if (known) return known;
+  const made = before && isSameList([...before.values()], resources) ? before : new Map(resources.map((resource) => [resource.name, resource]));
+  maps.set(resources, made);
+  return made;
 }
 
+/** Whether all are the very same; what was made of nothing that is written need only say the same. */
 function isSameList(a: readonly Resource[], b: readonly Resource[]): boolean {
-  return a.length === b.length && a.every((resource, index) => resource === b[index]);
+  return a.length === b.length && a.every((one, index) => one === b[index] || isSameOfOurs(one, b[index]));
+}
+
+function isSameOfOurs(a: Resource, b: Resource | undefined): boolean {
+  return a.name === b?.name && a.version === b.version && a.origins.length === 0 && b.origins.length === 0;
 }

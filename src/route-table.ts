@@ -1,4 +1,5 @@
 import type { Origin } from './diagnostic.ts';
+import { eachOfListAtOnce } from './each-of-list.ts';
 import { type EncodedTable, joinedTable, tableParts } from './proto/encoded-table.ts';
 import { type Resource, versionOf } from './resource.ts';
 
@@ -16,7 +17,7 @@ export function tableResource(name: string, table: EncodedTable, origins: () => 
   const resource: Resource = {
     type: 'routes',
     name,
-    version: versionOfTable(table),
+    version: versionOfTable(name, table),
     get bytes() {
       bytes ??= joinedTable(table);
       return bytes;
@@ -42,21 +43,16 @@ export function contentOf(resource: Resource): object {
   return resource.type === 'routes' ? tableOf(resource) : resource.bytes;
 }
 
-/** Of virtual hosts and of what stands beside them, by their bytes: most are in the next table as well. */
+/** Most virtual hosts are in the next table as well, and in those of other ports. */
 const versions = new WeakMap<Uint8Array, string>();
 
-function knownVersion(bytes: Uint8Array): string {
-  let version = versions.get(bytes);
-  if (version === undefined) {
-    version = versionOf(bytes);
-    versions.set(bytes, version);
-  }
+const versionsOf = eachOfListAtOnce((bytes: Uint8Array) => {
+  const version = versions.get(bytes) ?? versionOf(bytes);
+  versions.set(bytes, version);
   return version;
-}
+});
 
 /** All versions are of one length, so that no other parts give the same text. */
-function versionOfTable({ own, hosts }: EncodedTable): string {
-  let text = versionOf(own);
-  for (const host of hosts) text += knownVersion(host);
-  return versionOf(Buffer.from(text, 'latin1'));
+function versionOfTable(name: string, { own, hosts }: EncodedTable): string {
+  return versionOf(Buffer.from([versionOf(own), ...versionsOf(name, hosts)].join(''), 'latin1'));
 }

@@ -13,6 +13,8 @@ const layers: Record<string, readonly string[]> = {
   clock: [],
   version: [],
   work: [],
+  // What is made of lists, in turns.
+  'each-of-list': ['work'],
   'client-limits': [],
   'limit-options': ['client-limits', 'kind'],
   'kubernetes-options': ['diagnostic'],
@@ -30,13 +32,13 @@ const layers: Record<string, readonly string[]> = {
   proto: [],
   resource: ['proto', 'diagnostic'],
   // A resource of many parts.
-  'route-table': ['proto', 'diagnostic', 'resource'],
+  'route-table': ['each-of-list', 'proto', 'diagnostic', 'resource'],
   // Compiled .proto files that users give; read with the messages that describe them.
   descriptor: ['proto'],
   // The flags of ingress-nginx as options of a server.
   'ingress-options': ['nginx', 'diagnostic', 'settings'],
   ir: ['diagnostic'],
-  store: ['kind', 'diagnostic'],
+  store: ['each-of-list', 'kind', 'diagnostic'],
   // What is said of objects in the cluster.
   conditions: ['nginx', 'translate', 'store', 'kind', 'diagnostic', 'settings'],
   // The way to an API server: what reads and what writes share it.
@@ -46,12 +48,26 @@ const layers: Record<string, readonly string[]> = {
   source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['kind', 'diagnostic', 'store', 'settings'],
-  translate: ['address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  translate: ['each-of-list', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
-  xds: ['route-table', 'bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  xds: ['each-of-list', 'route-table', 'bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: ['latency-bounds', 'route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  revision: [
+    'each-of-list',
+    'latency-bounds',
+    'route-table',
+    'work',
+    'row',
+    'warm-up',
+    'address',
+    'ir',
+    'proto',
+    'diagnostic',
+    'resource',
+    'settings',
+    'regex',
+  ],
   state: ['is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
   build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],

@@ -1,10 +1,7 @@
 import type { Logger } from 'pino';
-import { unresolvedCluster } from '../ir/names.ts';
+import { undefinedClusters } from '../ir/names.ts';
 import type { Snapshot } from '../resource.ts';
 import { consistent } from '../revision/consistent.ts';
-
-/** Routes whose backend cannot be resolved name it, to be answered with an error. */
-const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
 
 /**
  * Logs what a snapshot refers to and does not have, which is a bug of ours: a user's mistake ends before. It is served all the

@@ -61,6 +61,9 @@ export function grpcGroupParts(group: string): { readonly namespace: string; rea
 /** Cluster name of a share that cannot be resolved; never defined for Envoys, which answer its requests with 500. gRPC clients get it without endpoints. */
 export const unresolvedCluster = 'sluice/unresolved';
 
+/** Names that routes may use although no cluster has them, because an error is what they are meant to give. */
+export const undefinedClusters: ReadonlySet<string> = new Set([unresolvedCluster]);
+
 /** Secret of every group that holds the keys of its sessions. No object has this name: it has no namespace. */
 export const sessionKeysName = 'sluice-session-keys';
 

@@ -1,9 +1,11 @@
+import { eachOfList, eachOfListAtOnce } from '../each-of-list.ts';
 import { type Decoded, decodeRaw } from '../proto/codec.ts';
 import type { EncodedTable } from '../proto/encoded-table.ts';
 import type { FieldPath, RuleChecker, Violation } from '../proto/rules.ts';
 import type { Work } from '../work.ts';
 import { decodedOnce } from './decoded-once.ts';
 import { hostReferences } from './references.ts';
+import { tallyOfList } from './tally-of-list.ts';
 
 const table = 'envoy.config.route.v3.RouteConfiguration';
 const virtualHost = 'envoy.config.route.v3.VirtualHost';
@@ -21,33 +23,53 @@ interface CheckedHost {
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
 const known = new WeakMap<Uint8Array, CheckedHost>();
 
-/** Checks a table one virtual host after the other, each once. Domains must differ over all of them, whatever their case. */
-export function tableViolations({ own, hosts }: EncodedTable, check: RuleChecker): readonly Violation[] {
-  const message = decodeRaw(table, own);
-  const violations = [...check(table, message)];
-  const longest = bodyLimit(message);
+/** Checks tables one virtual host after the other, each once. */
+export interface TableChecker {
+  /** Domains must differ over all virtual hosts, whatever their case. @param name of the table. */
+  violations(name: string, parts: EncodedTable): readonly Violation[];
+  /** Finds in short turns what `violations` says of virtual hosts, and what these refer to. */
+  examine(name: string, parts: EncodedTable): Work<unknown>;
+}
+
+/** Makes one. @param check finds what is wrong with a message. */
+export function tableChecker(check: RuleChecker): TableChecker {
+  const checkedOf = (host: Uint8Array): CheckedHost => checkedHost(host, check);
+  const checkedHosts = eachOfList((host: Uint8Array) => {
+    hostReferences(host);
+    return checkedOf(host);
+  });
+  const flaws = eachOfListAtOnce((host: Uint8Array) => isFlawed(checkedOf(host)));
+  const domains = tallyOfList((host: Uint8Array) => checkedOf(host).lowerDomains);
+  return {
+    violations(name, { own, hosts }) {
+      const message = decodeRaw(table, own);
+      const violations = check(table, message);
+      const longest = bodyLimit(message);
+      const isGood = longest >= usualBodyBytes && !domains(name, hosts).repeats && !flaws(name, hosts).includes(true);
+      return isGood ? violations : [...violations, ...violationsOfHosts(hosts.map(checkedOf), longest)];
+    },
+    examine: (name, { hosts }) => checkedHosts(name, hosts),
+  };
+}
+
+/** Whether it has to be looked at whatever stands beside it. */
+function isFlawed({ violations, bodies }: CheckedHost): boolean {
+  return violations.length > 0 || bodies.some(({ bytes }) => bytes > usualBodyBytes);
+}
+
+function violationsOfHosts(hosts: readonly CheckedHost[], longest: number): readonly Violation[] {
+  const found: Violation[] = [];
   const seen = new Set<string>();
-  for (const [index, host] of hosts.entries()) {
-    const { violations: ofHost, domains, lowerDomains, bodies } = checkedHost(host, check);
-    const note = (path: FieldPath, rule: string): void => void violations.push({ path: ['virtual_hosts', index, ...path], rule });
-    for (const { path, rule } of ofHost) note(path, rule);
+  for (const [index, { violations, domains, lowerDomains, bodies }] of hosts.entries()) {
+    const note = (path: FieldPath, rule: string): void => void found.push({ path: ['virtual_hosts', index, ...path], rule });
+    for (const { path, rule } of violations) note(path, rule);
     for (const { path, bytes } of bodies) if (bytes > longest) note(path, `must have at most ${longest} bytes`);
     for (const [position, domain] of lowerDomains.entries()) {
       if (seen.has(domain)) note(['domains', position], `must not hold ${domains[position]} twice`);
       seen.add(domain);
     }
   }
-  return violations;
-}
-
-/** Finds in short turns what `tableViolations` says of virtual hosts, and what these refer to. */
-export function* examineHosts({ hosts }: EncodedTable, check: RuleChecker): Work<void> {
-  for (const host of hosts) {
-    if (known.has(host)) continue;
-    checkedHost(host, check);
-    hostReferences(host);
-    yield;
-  }
+  return found;
 }
 
 function checkedHost(host: Uint8Array, check: RuleChecker): CheckedHost {

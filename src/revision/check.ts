@@ -3,7 +3,7 @@ import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceMap, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
 import type { Work } from '../work.ts';
-import { examineHosts, tableViolations } from './check-table.ts';
+import { tableChecker } from './check-table.ts';
 import { decodedOnce } from './decoded-once.ts';
 import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
 import { references } from './references.ts';
@@ -18,6 +18,7 @@ const nameFields: Readonly<Record<ResourceType, string>> = {
 };
 
 const check = ruleChecker(envoyRules);
+const tables = tableChecker(check);
 // Inside a cluster, an assignment may hold names for the resolver.
 const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
 
@@ -47,7 +48,7 @@ export function* examine(resources: ResourceMap): Work<void> {
   if (examined.has(resources)) return;
   for (const resource of resources.values()) {
     if (known.has(contentOf(resource))) continue;
-    if (resource.type === 'routes') yield* examineHosts(tableOf(resource), check);
+    if (resource.type === 'routes') yield* tables.examine(resource.name, tableOf(resource));
     problems(resource);
     references(resource);
     yield;
@@ -67,7 +68,7 @@ export function areGood(resources: ResourceMap): boolean {
 
 function find(resource: Resource): readonly Violation[] {
   const { type, name } = resource;
-  const violations = type === 'routes' ? tableViolations(tableOf(resource), check) : violationsIn(resource);
+  const violations = type === 'routes' ? tables.violations(name, tableOf(resource)) : violationsIn(resource);
   const field = nameFields[type];
   const written = nameIn(resource, field);
   return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];

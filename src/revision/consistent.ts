@@ -31,19 +31,34 @@ const needable = ['secrets', 'clusters', 'endpoints', 'routes'] as const satisfi
 export function consistent({ resources }: Snapshot, undefinedClusters: ReadonlySet<string>): readonly Inconsistency[] {
   const known = sound.get(resources.clusters);
   const isSound = known?.secrets === resources.secrets && known.endpoints === resources.endpoints;
-  const found = inconsistencies(resources, undefinedClusters, isSound ? resourceTypes.filter((type) => type !== 'clusters') : resourceTypes);
-  if (found.length === 0) sound.set(resources.clusters, { secrets: resources.secrets, endpoints: resources.endpoints });
+  const found = inconsistencies(
+    resources,
+    undefinedClusters,
+    isSound ? (['listeners', 'routes'] as const) : resourceTypes,
+    (names) => complete.get(names)?.clusters === resources.clusters && complete.get(names)?.undefinedClusters === undefinedClusters,
+  );
+  if (found.length > 0) return found;
+  for (const table of resources.routes.values()) complete.set(references(table).clusters, { clusters: resources.clusters, undefinedClusters });
+  sound.set(resources.clusters, { secrets: resources.secrets, endpoints: resources.endpoints });
   return found;
 }
 
 /** Clusters, of which there are thousands, with what they have all in that they need: mostly the same maps as in the snapshot before. */
 const sound = new WeakMap<ResourceMap, Pick<Snapshot['resources'], 'secrets' | 'endpoints'>>();
 
-/** The same of resources that may change, so that nothing is remembered. @param types those that are looked at. */
+/** Names of clusters that tables refer to, with clusters that they are all among: both are mostly the same as before. */
+const complete = new WeakMap<ReadonlySet<string>, { readonly clusters: ResourceMap; readonly undefinedClusters: ReadonlySet<string> }>();
+
+/**
+ * The same of resources that may change, so that nothing is remembered.
+ * @param types those that are looked at.
+ * @param areKnown whether the clusters of these names are known to be there.
+ */
 export function inconsistencies(
   resources: Snapshot['resources'],
   undefinedClusters: ReadonlySet<string>,
   types: readonly ResourceType[] = resourceTypes,
+  areKnown: (names: ReadonlySet<string>) => boolean = () => false,
 ): readonly Inconsistency[] {
   const found: Inconsistency[] = [];
   for (const type of types) {
@@ -54,6 +69,7 @@ export function inconsistencies(
       if (type === 'endpoints' || type === 'secrets') continue;
       const needs = references(resource);
       for (const needed of needable) {
+        if (needed === 'clusters' && areKnown(needs.clusters)) continue;
         for (const missing of needs[needed]) {
           if (resources[needed].has(missing) || (needed === 'clusters' && undefinedClusters.has(missing))) continue;
           const message = `${words[type]} ${name} needs ${words[needed]} ${missing}, which does not exist`;

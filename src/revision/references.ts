@@ -4,6 +4,7 @@ import type { MessageName } from '../proto/message.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
 import { decodedOnce } from './decoded-once.ts';
+import { tallyOfList } from './tally-of-list.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
@@ -38,7 +39,7 @@ const none: ReadonlySet<string> = new Set();
 
 const shared = (names: ReadonlySet<string>): ReadonlySet<string> => (names.size === 0 ? none : names);
 
-function compact({ secrets, clusters, endpoints, routes }: Found): References {
+function compact({ secrets, clusters, endpoints, routes }: References): References {
   return { secrets: shared(secrets), clusters: shared(clusters), endpoints: shared(endpoints), routes: shared(routes) };
 }
 
@@ -69,19 +70,22 @@ export function hostReferences(host: Uint8Array): HostReferences {
   return made;
 }
 
+/** Mostly the same clusters as those of the table before. */
+const clustersOfHosts = tallyOfList((host: Uint8Array) => hostReferences(host).clusters);
+
 type Found = Record<keyof References | 'splitClusters', Set<string>>;
 
 const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set(), splitClusters: new Set() });
 
-function read(resource: Resource): Found {
+function read(resource: Resource): References {
   const found = nothing();
   if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
   const name = messageNameOf(resource.type);
   if (resource.type === 'routes') {
     const { own, hosts } = tableOf(resource);
     findIn(name, decodeRaw(name, own), found);
-    for (const host of hosts) for (const cluster of hostReferences(host).clusters) found.clusters.add(cluster);
-    return found;
+    const { keys: clusters } = clustersOfHosts(resource.name, hosts);
+    return found.clusters.size === 0 ? { ...found, clusters } : { ...found, clusters: new Set([...found.clusters, ...clusters]) };
   }
   const message = decodedOnce(name, resource.bytes);
   if (resource.type === 'clusters' && message['type'] === edsType) {

@@ -53,9 +53,8 @@ function keysOf(object: Stored): readonly string[] {
   return [objectKey(kind, namespace, name), ...(service === undefined ? [] : [slicesKey(namespace, service)])];
 }
 
-/** Whether none of the keys stands for something that changed. */
-export function isUntouched(keys: ReadonlySet<string>, { touched }: Changes): boolean {
-  if (!touched) return false;
-  for (const key of touched) if (keys.has(key)) return false;
-  return true;
+/** What a key stands for, without a name: few words in all. */
+export function subjectOf(key: string): string {
+  const end = key.indexOf(' ');
+  return end < 0 ? key : key.slice(0, end);
 }

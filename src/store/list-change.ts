@@ -1,3 +1,5 @@
+import { sameEnds } from '../each-of-list.ts';
+
 /** What differs between two lists, by identity. */
 export interface ListChange<Item> {
   /** What is only in the first, in its order. */
@@ -11,11 +13,7 @@ export interface ListChange<Item> {
 
 /** Compares two lists that hold each item once and mostly the same ones. */
 export function listChange<Item>(before: readonly Item[], after: readonly Item[]): ListChange<Item> {
-  const most = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < most && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const { head, tail } = sameEnds(before, after);
   const [old, next] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
   const [inOld, inNext] = [new Set(old), new Set(next)];
   return { gone: old.filter((item) => !inNext.has(item)), come: next.filter((item) => !inOld.has(item)), head, tail };

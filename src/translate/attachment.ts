@@ -6,7 +6,7 @@ import { isAllowed } from './allowed-routes.ts';
 import type { RouteObject } from './backend-reference.ts';
 import type { PlacedListener } from './gateway.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import { addRoutes, type GroupPort } from './group-port.ts';
+import { type GroupPort, hostBlock } from './group-port.ts';
 import { intersection, mostSpecific } from './hostname.ts';
 import { compareOwners, type OwnedRoute } from './precedence.ts';
 import { redirectAt } from './redirect-port.ts';
@@ -156,9 +156,9 @@ function hang(
   // Without a certificate nobody answers for the listener; its host names must not be reached through the certificates of others.
   if (listener.protocol === 'HTTPS' && listener.certificates.length === 0) return;
   const made = translated();
-  for (const backend of made.backends) port.backends.set(backend.name, backend);
+  port.backends.push(...made.backends);
   const block = blockAt(made, route, port);
-  for (const host of hosts) addRoutes(port, host, block);
+  for (const host of hosts) port.blocks.push(hostBlock(host, block));
 }
 
 /** By what was made of a route, then by the port. */

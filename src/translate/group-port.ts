@@ -8,6 +8,13 @@ import type { GatewaySettings } from './gateway-settings.ts';
 import type { Edge } from './ingress/edge.ts';
 import type { OwnedRoute } from './precedence.ts';
 
+/** Routes under a host name that were made together, each owner's in the order of its rules. */
+export interface HostBlock {
+  /** Exact, `*.suffix` or `*`. */
+  readonly host: string;
+  readonly routes: readonly OwnedRoute[];
+}
+
 /** One port of a group while it is put together: listeners, routes and certificates are added to it. */
 export interface GroupPort {
   readonly group: string;
@@ -21,9 +28,9 @@ export interface GroupPort {
   /** What ingress-nginx says of the ports of Ingresses. Undefined: it is none of them. */
   readonly edge?: Edge;
   readonly listeners: GatewayListener[];
-  /** Routes by host name (exact, `*.suffix` or `*`), in blocks that were made together, each owner's in the order of its rules. */
-  readonly hosts: Map<string, (readonly OwnedRoute[])[]>;
-  readonly backends: Map<string, Backend>;
+  readonly blocks: HostBlock[];
+  /** One that comes several times is the same, or the last holds. */
+  readonly backends: Backend[];
   /** By server name, `*` for the chain that takes all others. */
   readonly chains: Map<string, FilterChain>;
   readonly secrets: Map<string, Secret>;
@@ -61,8 +68,8 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge &
         settings,
         ...(settings.group === edge.group && (port === 80 || port === 443) && { edge: withoutGroup }),
         listeners: [],
-        hosts: new Map(),
-        backends: new Map(),
+        blocks: [],
+        backends: [],
         chains: new Map(),
         secrets: new Map(),
         origins: [],
@@ -92,9 +99,14 @@ export function accessLogOf({ settings, edge }: GroupPort): AccessLog | undefine
   return log.samplePercent > 0 ? log : undefined;
 }
 
-/** Adds routes under a host name. */
-export function addRoutes({ hosts }: GroupPort, host: string, block: readonly OwnedRoute[]): void {
-  const blocks = hosts.get(host);
-  if (blocks) blocks.push(block);
-  else hosts.set(host, [block]);
+/** By the routes, then by the host name. */
+const hostBlocks = new WeakMap<HostBlock['routes'], Map<string, HostBlock>>();
+
+/** Routes under a host name. The same object for the same routes. */
+export function hostBlock(host: string, routes: HostBlock['routes']): HostBlock {
+  const ofRoutes = hostBlocks.get(routes) ?? new Map<string, HostBlock>();
+  hostBlocks.set(routes, ofRoutes);
+  const block = ofRoutes.get(host) ?? { host, routes };
+  ofRoutes.set(host, block);
+  return block;
 }

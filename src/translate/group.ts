@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Report } from '../diagnostic.ts';
+import { eachOfListAtOnce, sameEnds } from '../each-of-list.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import { listenerName, routeConfigurationName } from '../ir/names.ts';
@@ -11,7 +12,7 @@ import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import { withEscapedSlashes } from './escaped-slashes.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import { accessLogOf, clientAddressOf, type GroupPort } from './group-port.ts';
+import { accessLogOf, clientAddressOf, type GroupPort, type HostBlock } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import type { Streams } from './ingress/streams.ts';
 import { leftBehind } from './left-behind.ts';
@@ -40,17 +41,18 @@ export function* gatewayGroups(
     const own = streams?.group === name ? streams : undefined;
     const before = leftGroups.before(changes)?.get(name);
     const open = all.filter(({ chains }) => chains.size > 0).toSorted((a, b) => a.port - b.port);
-    const backends = sameNamed(before?.backends, gathered([...open.map((port) => port.backends.values()), own?.backends ?? []]));
+    const backends = sameNamed(before?.backends, [...open.flatMap((port) => port.backends), ...(own?.backends ?? [])]);
     const secrets = new Map<string, Secret>(open.flatMap((port) => [...port.secrets]));
-    for (const backend of backends.gathered) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
+    for (const backend of backends.gathered) if (backend.tls) for (const secret of resolver.secrets(backend)) secrets.set(secret.name, secret);
     const listeners = open.map((port) => listenerOf(port, settings));
     const hosts = new Map<number, LeftHosts>();
     const routeConfigurations: RouteConfiguration[] = [];
     for (const port of open) {
       const made = yield* hostsOf(port, before?.hosts.get(port.port), report);
       hosts.set(port.port, made);
-      const virtualHosts = settings.ingress.escapedSlashes === 'keep' ? made.sorted.map(keptSlashes) : made.sorted;
-      routeConfigurations.push({ name: routeConfigurationName(port.group, port.port), virtualHosts });
+      const configuration = routeConfigurationName(port.group, port.port);
+      const virtualHosts = settings.ingress.escapedSlashes === 'keep' ? withSlashesKept(configuration, made.sorted) : made.sorted;
+      routeConfigurations.push({ name: configuration, virtualHosts });
     }
     left.set(name, { backends, hosts });
     const passed = own && own.listeners.length > 0 ? { streams: own.listeners } : {};
@@ -60,6 +62,8 @@ export function* gatewayGroups(
 }
 
 const kept = new WeakMap<VirtualHost, VirtualHost>();
+
+const withSlashesKept = eachOfListAtOnce(keptSlashes);
 
 /** The same for the same host. */
 function keptSlashes(host: VirtualHost): VirtualHost {
@@ -76,13 +80,6 @@ interface LeftGroup {
 }
 
 const leftGroups = leftBehind<Map<string, LeftGroup>>();
-
-/** The last of each name. */
-function gathered(lists: readonly Iterable<Backend>[]): readonly Backend[] {
-  const found = new Map<string, Backend>();
-  for (const list of lists) for (const backend of list) found.set(backend.name, backend);
-  return [...found.values()];
-}
 
 function listenerOf(port: GroupPort, { listenAddress, ingress }: Settings): Listener {
   const accessLog = accessLogOf(port);
@@ -106,59 +103,98 @@ function listenerOf(port: GroupPort, { listenAddress, ingress }: Settings): List
 
 /** The virtual hosts of a port, and what they were made of. */
 interface LeftHosts {
-  readonly known: ReadonlyMap<string, KnownHost>;
-  /** By name. The same list as before where all are the same. */
+  readonly listeners: readonly GatewayListener[];
+  readonly blocks: readonly HostBlock[];
+  /** By name. */
+  readonly known: readonly KnownHost[];
+  /** The same. The same list as before where all are the same. */
   readonly sorted: readonly VirtualHost[];
 }
 
 /** What was made of the routes of a host name, and what was said of them. */
 interface KnownHost {
-  readonly blocks: readonly (readonly OwnedRoute[])[];
+  readonly name: string;
+  readonly blocks: readonly HostBlock[];
   readonly spec: GatewayListener['spec'] | undefined;
   readonly host: VirtualHost;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const noBlocks: KnownHost['blocks'] = [];
-
-/** A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. */
-function* hostsOf(port: GroupPort, before: LeftHosts | undefined, report: Report): Work<LeftHosts> {
-  const listeners = new Map(port.listeners.map((listener) => [listener.hostname, listener]));
-  const known = new Map<string, KnownHost>();
-  const isMade = { any: false };
-  for (const name of new Set([...listeners.keys(), ...port.hosts.keys()])) {
-    const old = before?.known.get(name);
-    const blocks = port.hosts.get(name) ?? noBlocks;
-    const listener = listeners.get(name);
-    const now = old && isMadeOf(old, blocks, listener) ? old : madeHost(name, blocks, listener);
-    known.set(name, now);
-    if (now.diagnostics.length > 0) now.diagnostics.forEach(report);
-    if (now === old) continue;
-    isMade.any = true;
+/**
+ * A virtual host for every host name of a route, and for every listener: what a listener has no route for is not another's. Only host names are looked at
+ * of which a block is another one than before.
+ */
+function* hostsOf({ group, port, listeners, blocks }: GroupPort, left: LeftHosts | undefined, report: Report): Work<LeftHosts> {
+  const before = left && isSameListened(left.listeners, listeners) ? left : { blocks: [], known: [] };
+  const { head, tail } = sameEnds(before.blocks, blocks);
+  const changed = [...before.blocks.slice(head, before.blocks.length - tail), ...blocks.slice(head, blocks.length - tail)].map(({ host }) => host);
+  const touched = new Set([...(before === left ? [] : listeners.map(({ hostname }) => hostname)), ...changed]);
+  const now = Map.groupBy(touched.size === 0 ? [] : blocks.filter(({ host }) => touched.has(host)), ({ host }) => host);
+  const made: KnownHost[] = [];
+  for (const name of touched) {
+    const own = now.get(name) ?? [];
+    const listener = listeners.findLast(({ hostname }) => hostname === name);
+    if (own.length === 0 && !listener) continue;
+    made.push(madeHost(name, own, listener));
     yield;
   }
-  if (before && !isMade.any && known.size === before.known.size) return { known, sorted: before.sorted };
-  return { known, sorted: byName([...known.values()].map(({ host }) => host)) };
+  const known = replaced(before.known, touched, made);
+  const name = routeConfigurationName(group, port);
+  for (const diagnostics of saidOf(name, known)) if (diagnostics !== nothing) diagnostics.forEach(report);
+  return { listeners: [...listeners], blocks, known, sorted: virtualHostsOf(name, known) };
+}
+
+const nothing: readonly Diagnostic[] = [];
+const saidOf = eachOfListAtOnce(({ diagnostics }: KnownHost) => (diagnostics.length > 0 ? diagnostics : nothing));
+const virtualHostsOf = eachOfListAtOnce(({ host }: KnownHost) => host);
+
+function isSameListened(a: readonly GatewayListener[], b: readonly GatewayListener[]): boolean {
+  return a.length === b.length && a.every(({ hostname, spec }, index) => hostname === b[index]?.hostname && spec === b[index]?.spec);
+}
+
+/** The host names with others in the places of those that were touched. The same list where none is another one. */
+function replaced(before: readonly KnownHost[], touched: ReadonlySet<string>, made: readonly KnownHost[]): readonly KnownHost[] {
+  const places = made.map(({ name }) => placeOf(before, name));
+  const isInPlace = made.length === touched.size && made.every(({ name }, index) => before[places[index] ?? -1]?.name === name);
+  if (!isInPlace) return byName([...before.filter(({ name }) => !touched.has(name)), ...made]);
+  if (made.every((host, index) => before[places[index] ?? -1] === host)) return before;
+  const next = before.slice();
+  for (const [index, host] of made.entries()) next[places[index] ?? -1] = host;
+  return next;
+}
+
+/** Where a name stands in a list that is sorted by name, or would. */
+function placeOf(list: readonly KnownHost[], name: string): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle]?.name ?? '') < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By its first route, then by its name: what two ports have in common is made once. */
 const madeHosts = new WeakMap<Route, Map<string, KnownHost>>();
 
 function madeHost(name: string, blocks: KnownHost['blocks'], listener: GatewayListener | undefined): KnownHost {
-  const first = blocks[0]?.[0]?.route;
+  const first = blocks[0]?.routes[0]?.route;
   const ofFirst = (first && madeHosts.get(first)) ?? new Map<string, KnownHost>();
   const before = ofFirst.get(name);
   if (before && isMadeOf(before, blocks, listener)) return before;
   const diagnostics: Diagnostic[] = [];
-  const host = virtualHost(name, blocks.flat(), listener, (one) => void diagnostics.push(one));
-  const made: KnownHost = { blocks, spec: listener?.spec, host, diagnostics };
+  const host = virtualHost(name, routesOf(blocks), listener, (one) => void diagnostics.push(one));
+  const made: KnownHost = { name, blocks, spec: listener?.spec, host, diagnostics };
   if (first) madeHosts.set(first, ofFirst.set(name, made));
   return made;
 }
 
 function isMadeOf({ blocks, spec }: KnownHost, now: KnownHost['blocks'], listener: GatewayListener | undefined): boolean {
-  return spec === listener?.spec && (isSameList(blocks, now) || isSameOwned(blocks.flat(), now.flat()));
+  return spec === listener?.spec && (isSameList(blocks, now) || isSameOwned(routesOf(blocks), routesOf(now)));
 }
+
+const routesOf = (blocks: KnownHost['blocks']): readonly OwnedRoute[] => blocks.flatMap(({ routes }) => routes);
 
 function isSameOwned(a: readonly OwnedRoute[], b: readonly OwnedRoute[]): boolean {
   return (

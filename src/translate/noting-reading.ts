@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
-import { type Changes, isUntouched, kindKey, type Moment, objectKey, slicesKey } from '../store/changes.ts';
+import { type Changes, kindKey, type Moment, objectKey, slicesKey, subjectOf } from '../store/changes.ts';
 import { notingView } from '../store/noting-view.ts';
 import type { StoreView } from '../store/view.ts';
 import type { BackendResolver, ResolveOptions } from './backend.ts';
@@ -17,6 +17,19 @@ type LookedUp = Pick<Reading, 'view' | 'resolver' | 'policies' | 'changes'>;
  * looks are repeated in their order, up to the first that finds something else: a translation that is made anew then repeats them too.
  */
 export type Look<From> = (now: From) => boolean;
+
+/** What was ever looked up. Thousands of notes need not be asked whether they have a key that none of them can have. */
+const notedSubjects = new Set<string>();
+
+/** Of what changed that which may have been looked up. */
+const touchedKeys = new WeakMap<ReadonlySet<string>, readonly string[]>();
+
+function isUntouched(keys: ReadonlySet<string>, { touched }: Changes): boolean {
+  if (!touched) return false;
+  const known = touchedKeys.get(touched) ?? [...touched].filter((key) => notedSubjects.has(subjectOf(key)));
+  touchedKeys.set(touched, known);
+  return known.every((key) => !keys.has(key));
+}
 
 /** All that a translation looked up. */
 export class Notes<From extends Pick<LookedUp, 'changes'> = LookedUp> {
@@ -34,7 +47,10 @@ export class Notes<From extends Pick<LookedUp, 'changes'> = LookedUp> {
   /** @param keys what has to change for the look to find something else, see `changes.ts`. None: that cannot be said. */
   add(look: Look<From>, ...keys: readonly string[]): void {
     this.#looks.push(look);
-    for (const key of keys) this.#keys.add(key);
+    for (const key of keys) {
+      this.#keys.add(key);
+      notedSubjects.add(subjectOf(key));
+    }
     if (keys.length === 0) this.#free.push(look);
   }
 

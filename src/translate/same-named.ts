@@ -7,9 +7,9 @@ export interface Named<T> {
   readonly sorted: readonly T[];
 }
 
-/** Puts a list in order of its names; the same lists as before where the same was gathered. */
+/** Puts a list in order of its names, the last of each; the same lists as before where the same was gathered. */
 export function sameNamed<T extends { readonly name: string }>(before: Named<T> | undefined, gathered: readonly T[]): Named<T> {
   if (before && isSameList(before.gathered, gathered)) return before;
-  const sorted = byName(gathered);
+  const sorted = byName(new Map(gathered.map((one) => [one.name, one])).values());
   return { gathered, sorted: before && isSameList(before.sorted, sorted) ? before.sorted : sorted };
 }

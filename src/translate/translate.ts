@@ -82,7 +82,7 @@ export function* translation(
   const gateways = placeGateways(view, ports, report);
   yield* placeIngresses(ports, reading, { ingress: settings.ingress, ownCertificate, authz }, report);
   const attachedRoutes = yield* attachRoutes(gateways, reading, report);
-  if (traced) for (const port of ports.all()) if (port.edge) port.backends.set(traced.collector.name, traced.collector);
+  if (traced) for (const port of ports.all()) if (port.edge) port.backends.push(traced.collector);
   const streams = streamsOf(group, controller, ports, reading, settings, report);
   const router = createMeshRouter(reading, report);
   const groups = [

@@ -1,7 +1,7 @@
 import type { EndpointSet } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import { grpcGroupParts } from '../ir/names.ts';
-import type { Resource } from '../resource.ts';
+import type { Resource, ResourceType } from '../resource.ts';
 import type { Work } from '../work.ts';
 import { clusterResource } from './cluster.ts';
 import { endpointResource } from './endpoint.ts';
@@ -12,9 +12,12 @@ import { routeTable } from './route.ts';
 import { secretResource } from './secret.ts';
 import { streamListenerResource } from './stream-listener.ts';
 
-/** All resources of a group but for its endpoints, which have a lane of their own. */
-export function* groupResources(group: Group): Work<readonly Resource[]> {
-  if (group.dialNames) return grpcResources(group, group.dialNames);
+/**
+ * All resources of a group but for its endpoints, which have a lane of their own (clients of gRPC have those of what cannot be resolved). The same
+ * list of clusters for the same list of backends.
+ */
+export function* groupResources(group: Group): Work<Partial<Record<ResourceType, readonly Resource[]>>> {
+  if (group.dialNames) return Object.groupBy(grpcResources(group, group.dialNames), ({ type }) => type);
   const clusters = yield* clustersOf(group.backends);
   const listeners = [...group.listeners.map(listenerResource), ...(group.streams ?? []).map(streamListenerResource)];
   const tables: Resource[] = [];
@@ -22,7 +25,7 @@ export function* groupResources(group: Group): Work<readonly Resource[]> {
     const listener = group.listeners.find(({ filterChains }) => filterChains.some((chain) => chain.routeConfiguration === configuration.name));
     if (listener) tables.push(yield* routeTable(configuration, listener));
   }
-  return group.secrets.map(secretResource).concat(clusters, listeners, tables);
+  return { secrets: group.secrets.map(secretResource), clusters, listeners, routes: tables };
 }
 
 /** By the list of backends, which is the same in the next build where all of them are. */

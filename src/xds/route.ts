@@ -1,4 +1,5 @@
 import type { Origin } from '../diagnostic.ts';
+import { eachOfList, eachOfListAtOnce } from '../each-of-list.ts';
 import type { Listener } from '../ir/gateway.ts';
 import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
 import type { ForwardedHeaders, Route, RouteConfiguration, RouteSpan, ValueMatch, VirtualHost } from '../ir/route.ts';
@@ -47,17 +48,8 @@ export function routeResource(configuration: RouteConfiguration, listener: Liste
 /** The same in short turns. The same object for the same virtual hosts and a listener that says the same. */
 export function* routeTable(configuration: RouteConfiguration, listener: Listener): Work<Resource> {
   const scheme = listener.filterChains.some((chain) => chain.tls) ? 'https' : 'http';
-  const hosts: Uint8Array[] = [];
-  let tellsPortsApart = false;
-  for (const host of configuration.virtualHosts) {
-    let known = encodedHosts.get(host);
-    if (!known?.[scheme]) {
-      known = encodedHost(host, scheme, known);
-      yield;
-    }
-    hosts.push(known[scheme] as Uint8Array);
-    tellsPortsApart ||= known.namesPort;
-  }
+  const encoded = yield* encodedHosts[scheme](configuration.name, configuration.virtualHosts);
+  const tellsPortsApart = namesPorts(configuration.name, configuration.virtualHosts).includes(true);
   const message: Message<'envoy.config.route.v3.RouteConfiguration'> = {
     name: configuration.name,
     validate_clusters: bool(false),
@@ -68,7 +60,7 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
   const before = tables.get(configuration.virtualHosts);
   if (before && before.scheme === scheme && Buffer.compare(before.own, own) === 0) return before.resource;
-  const resource = tableResource(configuration.name, { own, hosts }, () => distinct(configuration.virtualHosts.flatMap(originsOf)));
+  const resource = tableResource(configuration.name, { own, hosts: encoded }, () => distinct(configuration.virtualHosts.flatMap(originsOf)));
   tables.set(configuration.virtualHosts, { own, scheme, resource });
   return resource;
 }
@@ -76,21 +68,25 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
 /** What was made of a list of virtual hosts. */
 const tables = new WeakMap<readonly VirtualHost[], { readonly own: Uint8Array; readonly scheme: Scheme; readonly resource: Resource }>();
 
-/** A virtual host for requests of each scheme. Undefined: nobody asked for that yet. */
-interface EncodedHost extends Readonly<Partial<Record<Scheme, Uint8Array>>> {
-  readonly namesPort: boolean;
-}
+/** Of each virtual host whether it tells ports apart. */
+const namesPorts = eachOfListAtOnce(({ domains }: VirtualHost) => domains.some((domain) => /:\d+$/.test(domain)));
 
-/** What was made of a virtual host: most of a table are the same in the next build. */
-const encodedHosts = new WeakMap<VirtualHost, EncodedHost>();
+/** What was made of a virtual host for requests of each scheme: it may stand in several tables. */
+const known: Readonly<Record<Scheme, WeakMap<VirtualHost, Uint8Array>>> = { http: new WeakMap(), https: new WeakMap() };
 
-function encodedHost(host: VirtualHost, scheme: Scheme, known: EncodedHost | undefined): EncodedHost {
-  const bytes = keptBytes(encode('envoy.config.route.v3.VirtualHost', virtualHost(host, scheme)));
+const encodedHosts = {
+  http: eachOfList((host: VirtualHost) => encodedHost(host, 'http')),
+  https: eachOfList((host: VirtualHost) => encodedHost(host, 'https')),
+};
+
+function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
+  const before = known[scheme].get(host);
+  if (before) return before;
+  const made = keptBytes(encode('envoy.config.route.v3.VirtualHost', virtualHost(host, scheme)));
   // Only the URLs of redirects depend on how the client came.
-  const made = host.routes.some(({ action }) => action.type === 'redirect') ? { [scheme]: bytes } : { http: bytes, https: bytes };
-  const found = { namesPort: host.domains.some((domain) => /:\d+$/.test(domain)), ...known, ...made };
-  encodedHosts.set(host, found);
-  return found;
+  const isForBoth = host.routes.every(({ action }) => action.type !== 'redirect');
+  for (const one of isForBoth ? (['http', 'https'] as const) : [scheme]) known[one].set(host, made);
+  return made;
 }
 
 /**

@@ -5,10 +5,19 @@ import type { Resource } from '../resource.ts';
 import { resource } from './encode.ts';
 
 /**
- * A certificate with its key, a set of authorities, or a text, as listeners and clusters ask for it by SDS.
+ * A certificate with its key, a set of authorities, or a text, as listeners and clusters ask for it by SDS. The same object for the same secret.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/security/secret
  */
 export function secretResource(secret: Secret): Resource {
+  const made = resources.get(secret) ?? encoded(secret);
+  resources.set(secret, made);
+  return made;
+}
+
+/** What was made of a secret: certificates are mostly the same in the next build. */
+const resources = new WeakMap<Secret, Resource>();
+
+function encoded(secret: Secret): Resource {
   const made = resource('secrets', secret.name, { name: secret.name, ...contentOf(secret) }, secret.origins);
   return secret.name === ownCertificateName ? { ...made, version: ownCertificateVersion } : made;
 }

@@ -163,7 +163,7 @@ describe('routing', () => {
     const group = done(translation(view, settings, [], { ownCertificate })).groups.get('default');
     assert.ok(group);
     const sets = new Map(group.backends.map((backend) => [backend.name, endpointSet(view, backend)]));
-    const bootstrap = withoutSecretFilters(staticBootstrap(done(groupResources(group))));
+    const bootstrap = withoutSecretFilters(staticBootstrap(Object.values(done(groupResources(group))).flat()));
     for (const cluster of bootstrap.static_resources.clusters) {
       const set = sets.get(cluster.name);
       if (!set) continue;

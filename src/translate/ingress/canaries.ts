@@ -25,14 +25,9 @@ export const noCanaries: CanaryOf = () => undefined;
  * Gives `CanaryIgnored` and `CanaryReachesOthers`.
  * @param ingresses all that are served, oldest first, canaries among them.
  * @param servers without those of canaries.
- * @param canaries those of the Ingresses that are some, where that is known.
  */
-export function canariesOf(
-  ingresses: readonly ReadIngress[],
-  servers: readonly Server[],
-  report: Report,
-  canaries: readonly ReadIngress[] = ingresses.filter(({ reading }) => reading.of(family)),
-): CanaryOf {
+export function canariesOf(ingresses: readonly ReadIngress[], servers: readonly Server[], report: Report): CanaryOf {
+  const canaries = ingresses.filter(({ reading }) => reading.of(family));
   if (canaries.length === 0) return noCanaries;
   const policies = firstConfigs(ingresses);
   const alternatives = new Map<string, Canary[]>();

@@ -2,6 +2,7 @@ import { diagnostic, type Origin, type Report } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
 import { controllerFlags } from '../../nginx/controller-flags.ts';
 import { readNothing } from '../../nginx/ingress-reading.ts';
+import type { Stored } from '../../store/stored.ts';
 import type { StoreView } from '../../store/view.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { Location, ReadIngress, Server } from './location.ts';
@@ -17,23 +18,22 @@ interface DefaultBackend {
  * The host names of all Ingresses, where each that has no path for everything sends the rest to the default backend, and one that takes all other host names.
  * The rest of a host name has the annotations of the Ingress that names it first, as behind ingress-nginx; the rest of all host names has none.
  * Without `--default-backend-service` they stay as they are. Gives `BackendNotFound`.
- * @param ingresses those of the servers, oldest first.
+ * @param oldest the Ingress that stands for all host names; none where there is no Ingress.
  */
 export function withDefaultBackend(
   servers: readonly Server[],
-  ingresses: readonly ReadIngress[],
+  [oldest]: readonly Stored<'Ingress'>[],
   context: Pick<FeatureContext, 'view' | 'controller'>,
   report: Report,
 ): readonly Server[] {
   const { view, controller } = context;
-  const [oldest] = ingresses;
   const backend = defaultBackendOf(context);
   if (backend === undefined || !oldest) return servers;
   if (typeof backend === 'string') {
     report(diagnostic('BackendNotFound', flagOrigin(view), `${backend}, so what no Ingress takes is answered with 404.`, 'Create it, or remove the flag.'));
     return servers;
   }
-  const everywhere: ReadIngress = { ...oldest, reading: readNothing(controller, view) };
+  const everywhere: ReadIngress = { ingress: oldest, reading: readNothing(controller, view) };
   const others: Server = { host: '*', first: everywhere, hostField: [], usesRegex: false, order: 0, locations: [] };
   return (servers.some(({ host }) => host === '*') ? servers : [...servers, others]).map((server) => {
     if (server.locations.some(({ path, pathType }) => path === '/' && pathType !== 'Exact')) return server;

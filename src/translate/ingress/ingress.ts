@@ -10,14 +10,15 @@ import type { Stored } from '../../store/stored.ts';
 import type { Work } from '../../work.ts';
 import { plainChain } from '../gateway.ts';
 import { ingressSettings } from '../gateway-settings.ts';
-import { addRoutes, clientAddressOf, type GroupPort, type GroupPorts } from '../group-port.ts';
+import { clientAddressOf, type GroupPort, type GroupPorts, type HostBlock, hostBlock } from '../group-port.ts';
+import type { OwnedRoute } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
 import { sameRoute } from '../same-route.ts';
 import { httpLog } from './access-log.ts';
 import type { AuthzAccess } from './authz.ts';
 import { type Blocking, blockingOf } from './blocking.ts';
-import { canariesOf } from './canaries.ts';
+import { canariesOf, noCanaries } from './canaries.ts';
 import { clientCheckOf } from './client-check.ts';
 import { reportController } from './controller-report.ts';
 import { withDefaultBackend } from './default-backend.ts';
@@ -25,7 +26,16 @@ import { defaultCertificate, type OwnCertificate } from './default-certificate.t
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
 import type { IngressPort } from './feature/feature.ts';
 import { hostTlsOf } from './host-tls.ts';
-import { knownServer, type Placed, type ServerContext, type ServerLookups, sharedByServers } from './known-server.ts';
+import {
+  knownServer,
+  type Place,
+  type Placed,
+  type PlacedServer,
+  type ServerContext,
+  type ServerLookups,
+  sharedByServers,
+  slotsOfServers,
+} from './known-server.ts';
 import type { Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
@@ -36,7 +46,7 @@ import { restLocation } from './rest-location.ts';
 import { routesOfNobody, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { knownServers, servedServers } from './servers.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
-import { upstreamFamilies, upstreamReadings } from './upstreams.ts';
+import { ownReading, upstreamFamilies, upstreamReadings } from './upstreams.ts';
 
 interface IngressOptions extends Pick<Settings, 'ingress'> {
   readonly ownCertificate: OwnCertificate;
@@ -57,14 +67,13 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const ingresses = yield* readIngresses(controller, reading, report);
   const { tcpServices, udpServices } = controller.flags;
   if (ingresses.ours > 0 || tcpServices !== undefined || udpServices !== undefined) reportController(view, controller, ingressOptions.ingress, report);
-  const { mains, withTls } = ingresses;
   if (ingresses.ours === 0) return;
-  const oldest = mains.slice(0, 1).map(({ ingress }) => ingress);
+  const oldest = ingresses.oldest ? [ingresses.oldest] : [];
   const settings = ingressSettings(view);
-  const wanted = tlsHosts(withTls);
+  const wanted = tlsHosts(ingresses.withTls);
   const plain = ports.claim(settings, 80, 'HTTP');
   const secure = ports.claim(settings, 443, 'HTTPS');
-  const http = usable(plain, 'refused' in plain ? mains.map(({ ingress }) => ingress) : oldest, report);
+  const http = usable(plain, 'refused' in plain ? ingresses.mains().map(({ ingress }) => ingress) : oldest, report);
   const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   const certificate = defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report);
@@ -75,24 +84,32 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   }
   const redirected = new Set(https ? wanted.map(({ host }) => host) : []);
   const written = knownServers(ingresses, changes, report);
-  const servers = servedServers(withDefaultBackend(written, mains, { view, controller }, report), ingresses.asking(serverAlias), report);
+  const servers = servedServers(withDefaultBackend(written, oldest, { view, controller }, report), ingresses.asking(serverAlias), report);
   if (https && controller.value('ssl-reject-handshake')) addNamedChains(certificate, servers, https, tlsOf);
   const blocking = blockingOf(controller, report);
   addNobody([http, https], servers, blocking, oldest[0]);
-  const canaryOf = canariesOf(ingresses.served, written, report, ingresses.canaries);
-  const upstreamReadingOf = upstreamReadings(mains, upstreamFamilies.flatMap(ingresses.asking));
+  const canaryOf = ingresses.canaries.length === 0 ? noCanaries : canariesOf(ingresses.served(), written, report);
+  const asking = upstreamFamilies.flatMap(ingresses.asking);
+  const upstreamReadingOf = asking.length === 0 ? ownReading : upstreamReadings(ingresses.mains(), asking);
   const asksClients = ingresses.asking(clientCertificate).length > 0;
-  const known = new Set(servers.map(({ host }) => host));
-  const lookups: ServerLookups = { ...reading, canaryOf, upstreamReadingOf, isKnown: (host) => known.has(host) };
+  let hosts: ReadonlySet<string> | undefined;
+  const isKnown = (host: string): boolean => {
+    hosts ??= new Set(servers.map((server) => server.host));
+    return hosts.has(host);
+  };
+  const lookups: ServerLookups = { ...reading, canaryOf, upstreamReadingOf, isKnown };
   const shared = sharedByServers(changes, {
     controller,
+    hasCanaries: canaryOf !== noCanaries,
+    sharesUpstreams: upstreamReadingOf !== ownReading,
     authz: ingressOptions.authz,
     logWords: httpLog(controller).words,
     blocking,
     proxyHeaders: proxyHeadersOf(view, controller, report),
   });
   const places = [placeOf(http, 'http'), placeOf(https, 'https')].filter((place) => place !== undefined);
-  for (const server of servers) {
+  const slots = slotsOfServers('', servers);
+  for (const [index, server] of servers.entries()) {
     const facts = {
       server,
       // What has more labels than a wildcard has none of its certificate.
@@ -104,17 +121,19 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       isMade = true;
       return placedServer(context);
     };
-    for (const { port, at } of places) {
-      const { blocks, backends } = knownServer(facts, shared, at, lookups, report, make);
-      for (const { host, routes } of blocks) addRoutes(port, host, routes);
-      for (const backend of backends) port.backends.set(backend.name, backend);
+    let added: PlacedServer | undefined;
+    for (const [port, placed] of knownServer(slots[index] ?? {}, facts, shared, places, lookups, report, make)) {
+      for (const block of placed.blocks) port.blocks.push(block);
+      // Those of all ports of a group are put together in the end.
+      if (placed !== added) for (const backend of placed.backends) port.backends.push(backend);
+      added = placed;
     }
     if (isMade) yield;
   }
   if (https && ingresses.asking(sslPassthrough).length > 0) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
 }
 
-function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): { readonly port: GroupPort; readonly at: IngressPort } | undefined {
+function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): Place | undefined {
   return port && { port, at: { scheme, number: port.port, clientAddress: clientAddressOf(port) } };
 }
 
@@ -124,8 +143,19 @@ function addNobody(ports: readonly (GroupPort | undefined)[], servers: readonly 
   const nameOf = createRouteNamer(owner);
   for (const { route: made, rank } of routesOfNobody(servers, blocking)) {
     const route = { ...made, name: nameOf(made.match, 'healthz', true), origins: [owner.origin()] };
-    for (const port of ports) if (port) addRoutes(port, '*', [{ route: sameRoute(route, owner, 'health'), owner, rank }]);
+    const block = blockOfNobody({ route: sameRoute(route, owner, 'health'), owner, rank });
+    for (const port of ports) port?.blocks.push(block);
   }
+}
+
+/** By the route. */
+const blocksOfNobody = new WeakMap<OwnedRoute['route'], HostBlock>();
+
+/** The same object for the same route, whose rank follows from it. */
+function blockOfNobody(owned: OwnedRoute): HostBlock {
+  const block = blocksOfNobody.get(owned.route) ?? hostBlock('*', [owned]);
+  blocksOfNobody.set(owned.route, block);
+  return block;
 }
 
 function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic, Report } from '../../diagnostic.ts';
+import { eachOfListAtOnce } from '../../each-of-list.ts';
 import type { Backend } from '../../ir/backend.ts';
 import type { Changes } from '../../store/changes.ts';
 import type { Stored } from '../../store/stored.ts';
+import type { GroupPort, HostBlock } from '../group-port.ts';
 import { leftBehind } from '../left-behind.ts';
 import { Notes, notingReading } from '../noting-reading.ts';
 import type { OwnedRoute } from '../precedence.ts';
@@ -23,7 +25,7 @@ export interface Placed {
 /** What a host name puts on a port. */
 export interface PlacedServer {
   /** Its routes by the host name that they stand under, nearly always its own. */
-  readonly blocks: readonly { readonly host: string; readonly routes: readonly OwnedRoute[] }[];
+  readonly blocks: readonly HostBlock[];
   readonly backends: readonly Backend[];
 }
 
@@ -31,7 +33,12 @@ export interface PlacedServer {
 type Facts = Pick<FeatureContext, 'server' | 'hasTls' | 'clientCheck'>;
 
 /** What holds for all host names. */
-type Shared = Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'>;
+interface Shared extends Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'> {
+  /** Whether any location has a canary. */
+  readonly hasCanaries: boolean;
+  /** Whether the Ingress of any location says something of a Service that others name too. */
+  readonly sharesUpstreams: boolean;
+}
 
 /** What is asked by functions: every look is noted. */
 export interface ServerLookups extends Reading, Pick<FeatureContext, 'canaryOf' | 'upstreamReadingOf'> {
@@ -60,25 +67,51 @@ const byIngress = new WeakMap<Stored<'Ingress'>, Map<string, Slots>>();
 /** The same by the server itself, as long as this is the same. */
 const byServer = new WeakMap<Server, Slots>();
 
+/** A port, and what is known of it. */
+export interface Place {
+  readonly port: GroupPort;
+  readonly at: IngressPort;
+}
+
 /**
- * What a host name puts on a port: the same as in the build before where its Ingresses are the same and all that they ask for would be
+ * What a host name puts on each port: the same as in the build before where its Ingresses are the same and all that they ask for would be
  * given to them again. What was wrong is said again. So a change costs what the host names cost that it touches.
+ * @param slots what was known of it, and is from now on.
  * @param make translates it. All that it learns it learns from the context that it is given.
  */
 export function knownServer(
+  slots: Slots,
   facts: Facts,
   shared: Shared,
-  port: IngressPort,
+  places: readonly Place[],
   lookups: ServerLookups,
   report: Report,
   make: (context: ServerContext) => Placed,
-): PlacedServer {
-  const slots = slotsOf(facts.server);
-  const before = slots.both ?? slots[port.scheme];
-  if (before && before.shared === shared && isSamePort(before.port, port) && isSameFacts(before, facts) && before.notes.holds(lookups)) {
-    if (before.diagnostics.length > 0) before.diagnostics.forEach(report);
-    return before.placed;
-  }
+): readonly (readonly [GroupPort, PlacedServer])[] {
+  /** What was looked at for another port, and holds for both. */
+  let forBoth: Known | undefined;
+  return places.map(({ port, at }) => {
+    const before = slots.both ?? slots[at.scheme];
+    if (before && (before === forBoth || isFoundAgain(before, facts, shared, at, lookups))) {
+      if (before.diagnostics.length > 0) before.diagnostics.forEach(report);
+      forBoth = slots.both;
+      return [port, before.placed];
+    }
+    const known = madeServer(facts, shared, at, lookups, report, make);
+    if (known.port) {
+      delete slots.both;
+      slots[at.scheme] = known;
+    } else slots.both = known;
+    forBoth = slots.both;
+    return [port, known.placed];
+  });
+}
+
+function isFoundAgain(before: Known, facts: Facts, shared: Shared, port: IngressPort, lookups: ServerLookups): boolean {
+  return before.shared === shared && isSamePort(before.port, port) && isSameFacts(before, facts) && before.notes.holds(lookups);
+}
+
+function madeServer(facts: Facts, shared: Shared, port: IngressPort, lookups: ServerLookups, report: Report, make: (context: ServerContext) => Placed): Known {
   const notes = new Notes<ServerLookups>(lookups.changes);
   const diagnostics: Diagnostic[] = [];
   const tell: Report = (one) => {
@@ -92,13 +125,11 @@ export function knownServer(
   };
   const { routes, backends } = make({ ...shared, ...facts, ...noting(lookups, notes, tell), port: askPort, report: tell, collect: () => undefined });
   const placed = { blocks: blocksOf(routes, asked?.scheme ?? 'both'), backends };
-  const known: Known = { ...facts, shared, port: asked, notes, placed, diagnostics };
-  if (asked) {
-    delete slots.both;
-    slots[port.scheme] = known;
-  } else slots.both = known;
-  return placed;
+  return { ...facts, shared, port: asked, notes, placed, diagnostics };
 }
+
+/** What is known of each host name. */
+export const slotsOfServers = eachOfListAtOnce(slotsOf);
 
 function slotsOf(server: Server): Slots {
   const own = byServer.get(server);
@@ -128,6 +159,8 @@ export function sharedByServers(changes: Changes, shared: Shared): Shared {
   const isSame =
     before !== undefined &&
     before.controller === shared.controller &&
+    before.hasCanaries === shared.hasCanaries &&
+    before.sharesUpstreams === shared.sharesUpstreams &&
     before.authz.address === shared.authz.address &&
     before.authz.sealing === shared.authz.sealing &&
     isDeepStrictEqual(before.proxyHeaders, shared.proxyHeaders);
@@ -180,24 +213,19 @@ function noting(
 ): Pick<ServerContext, 'view' | 'resolver' | 'traffic' | 'canaryOf' | 'upstreamReadingOf' | 'isKnown'> {
   const { canaryOf, upstreamReadingOf, isKnown } = lookups;
   const { view, resolver, policies } = notingReading(lookups, notes, report);
-  let isWithoutCanaries = false;
-  let isOwnReading = false;
   return {
     view,
     resolver,
     traffic: { policies, around: [] },
     canaryOf(location) {
       const given = canaryOf(location);
+      // Whether there are any at all is known for all host names.
       if (canaryOf !== noCanaries) notes.add((now) => isSameCanary(given, now.canaryOf(location)));
-      else if (!isWithoutCanaries) notes.add((now) => now.canaryOf === noCanaries);
-      isWithoutCanaries = canaryOf === noCanaries;
       return given;
     },
     upstreamReadingOf(location) {
       const given = upstreamReadingOf(location);
       if (upstreamReadingOf !== ownReading) notes.add((now) => now.upstreamReadingOf(location) === given);
-      else if (!isOwnReading) notes.add((now) => now.upstreamReadingOf === ownReading);
-      isOwnReading = upstreamReadingOf === ownReading;
       return given;
     },
     isKnown(host) {

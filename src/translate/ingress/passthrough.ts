@@ -45,7 +45,7 @@ export function passTlsThrough(
     }
     const backend = resolver.resolve({ kind: 'Service', namespace, name: service.name, port: number }, { grpc: false, at });
     if (!backend) continue;
-    port.backends.set(backend.name, backend);
+    port.backends.push(backend);
     port.chains.set(host, serverChain(port, host, { passesTo: backend.name }, { origin: () => at }));
   }
 }

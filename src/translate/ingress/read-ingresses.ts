@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
+import { eachOfListAtOnce } from '../../each-of-list.ts';
 import { annotationOrigin } from '../../nginx/annotation-origin.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { canary } from '../../nginx/family/canary.ts';
@@ -23,10 +24,13 @@ import { upstreamFamilies } from './upstreams.ts';
 export interface ReadIngresses {
   /** How many are ours, served or not. */
   readonly ours: number;
-  readonly served: readonly ReadIngress[];
+  served(): readonly ReadIngress[];
+  /** Those that are canaries. */
   readonly canaries: readonly ReadIngress[];
   /** Those that are no canaries. */
-  readonly mains: readonly ReadIngress[];
+  mains(): readonly ReadIngress[];
+  /** The first of these. Undefined: there is none. */
+  readonly oldest: Stored<'Ingress'> | undefined;
   /** What of the mains was not among those of the translation before, and the other way round. Undefined: there was none, or all may be different. */
   readonly change: { readonly gone: readonly ReadIngress[]; readonly come: readonly ReadIngress[] } | undefined;
   /** The mains that ask for HTTPS. */
@@ -47,6 +51,8 @@ interface Outcome {
   readonly isCanary: boolean;
   readonly asks: readonly Family[];
   readonly diagnostics: readonly Diagnostic[];
+  /** It is served, and no list but those of all has it, as most: nothing need be looked at. */
+  readonly isPlain: boolean;
 }
 
 interface Left {
@@ -77,31 +83,33 @@ export function* readIngresses(controller: Controller, { view, changes }: Readin
   const outcomes = [...kept.outcomes.slice(0, head), ...between, ...kept.outcomes.slice(kept.outcomes.length - tail)];
   left.leave(changes, { controller, list, outcomes });
   const { gone, come } = listChange(moved, between);
-  const mainsAmong = (some: readonly Outcome[]) => some.flatMap(({ read, isCanary }) => (read && !isCanary ? [read] : []));
   return sorted(outcomes, kept === before ? { gone: mainsAmong(gone), come: mainsAmong(come) } : undefined, report);
 }
 
+const specialIn = eachOfListAtOnce((outcome: Outcome) => (outcome.isPlain ? undefined : outcome));
+
 function sorted(outcomes: readonly Outcome[], change: ReadIngresses['change'], report: Report): ReadIngresses {
-  let ours = 0;
-  const served: ReadIngress[] = [];
-  const canaries: ReadIngress[] = [];
-  const mains: ReadIngress[] = [];
-  const withTls: Stored<'Ingress'>[] = [];
-  const asking = new Map<Family, ReadIngress[]>(rare.map((family) => [family, []]));
-  for (const { ingress, isOurs: isOwn, read, isCanary, asks, diagnostics } of outcomes) {
-    if (diagnostics.length > 0) diagnostics.forEach(report);
-    if (isOwn) ours += 1;
-    if (!read) continue;
-    served.push(read);
-    if (isCanary) {
-      canaries.push(read);
-      continue;
-    }
-    mains.push(read);
-    if (ingress.object.spec.tls) withTls.push(ingress);
-    for (const family of asks) asking.get(family)?.push(read);
-  }
-  return { ours, served, canaries, mains, change, withTls, asking: (family) => asking.get(family) ?? [] };
+  const special = specialIn('', outcomes).filter((outcome) => outcome !== undefined);
+  for (const { diagnostics } of special) diagnostics.forEach(report);
+  const specialMains = mainsAmong(special);
+  return {
+    ours: outcomes.length - special.filter(({ isOurs: isOwn }) => !isOwn).length,
+    served: () => outcomes.flatMap(({ read }) => read ?? []),
+    canaries: special.flatMap(({ read, isCanary }) => (read && isCanary ? [read] : [])),
+    mains: () => mainsAmong(outcomes),
+    oldest: outcomes.find(isMain)?.ingress,
+    change,
+    withTls: specialMains.flatMap(({ ingress }) => (ingress.object.spec.tls ? [ingress] : [])),
+    asking: (family) => special.flatMap((outcome) => (isMain(outcome) && outcome.asks.includes(family) ? [outcome.read] : [])),
+  };
+}
+
+function isMain(outcome: Outcome): outcome is Outcome & { readonly read: ReadIngress } {
+  return outcome.read !== undefined && !outcome.isCanary;
+}
+
+function mainsAmong(outcomes: readonly Outcome[]): readonly ReadIngress[] {
+  return outcomes.flatMap((outcome) => (isMain(outcome) ? [outcome.read] : []));
 }
 
 const none: readonly Family[] = [];
@@ -113,13 +121,15 @@ function outcomeOf(ingress: Stored<'Ingress'>, controller: Controller, view: Sto
   const read = isOwn ? { ingress, reading: knownReading(ingress, controller, view) } : undefined;
   const isServed = read && reportReading(read, controller, report);
   const asks = isServed ? rare.filter((family) => read.reading.of<unknown>(family)) : none;
+  const isCanary = Boolean(read?.reading.of(canary));
   return {
     ingress,
     isOurs: isOwn,
     read: isServed ? read : undefined,
-    isCanary: Boolean(read?.reading.of(canary)),
+    isCanary,
     asks: asks.length > 0 ? asks : none,
     diagnostics,
+    isPlain: isServed === true && !isCanary && !ingress.object.spec.tls && asks.length === 0 && diagnostics.length === 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
+import { eachOfListAtOnce } from '../../each-of-list.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { nothingRewritten, rewrite } from '../../nginx/family/rewrite.ts';
 import { serviceSplit } from '../../nginx/family/service-split.ts';
@@ -21,29 +22,48 @@ import { withExpressions } from './server-regex.ts';
  * @see https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model
  */
 export function serversOf(ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
-  return told(
-    [...byHost(ingresses)].map(([host, naming]) => writtenServer(host, naming)),
-    report,
-  );
+  return told('written', writtenServers(ingresses), report);
+}
+
+function writtenServers(ingresses: readonly ReadIngress[]): readonly WrittenServer[] {
+  return [...byHost(ingresses)].map(([host, naming]) => writtenServer(host, naming));
 }
 
 /** The same, but host names that no Ingress names of those which changed are taken from the translation before. */
-export function knownServers({ mains, change }: ReadIngresses, changes: Changes, report: Report): readonly Server[] {
+export function knownServers({ mains, change }: Pick<ReadIngresses, 'mains' | 'change'>, changes: Changes, report: Report): readonly Server[] {
   const before = left.before(changes);
-  const touched = before && change ? byHost([...change.gone, ...change.come]) : undefined;
-  if (!before || !change || !touched) {
-    const written = [...byHost(mains)].map(([host, naming]) => writtenServer(host, naming));
-    return told(left.leave(changes, written), report);
+  const known = left.leave(changes, before && change ? changedServers(before, change) : placed(writtenServers(mains())));
+  return told('written', known.servers, report);
+}
+
+function changedServers({ servers, places }: Placed, { gone, come }: NonNullable<ReadIngresses['change']>): Placed {
+  const touched = byHost([...gone, ...come]);
+  const [isGone, isNew] = [new Set(gone), new Set(come)];
+  const anew = new Map<string, WrittenServer>();
+  let isInPlace = true;
+  for (const [host, naming] of touched) {
+    const old = servers[places.get(host) ?? -1];
+    const now = [...(old?.naming ?? []).filter((one) => !isGone.has(one)), ...naming.filter((one) => isNew.has(one))];
+    const next = now.length > 0 ? writtenServer(host, now.sort(byAge)) : undefined;
+    if (next) anew.set(host, next);
+    isInPlace &&= old !== undefined && next !== undefined && byFirst(old, next) === 0;
   }
-  const gone = new Set(change.gone);
-  const come = new Set(change.come);
-  const known = new Map(before.flatMap((one) => (touched.has(one.server.host) ? [[one.server.host, one.naming] as const] : [])));
-  const anew = [...touched].flatMap(([host, naming]) => {
-    const now = [...(known.get(host) ?? []).filter((one) => !gone.has(one)), ...naming.filter((one) => come.has(one))];
-    return now.length > 0 ? [writtenServer(host, now.sort(byAge))] : [];
-  });
-  const others = before.filter(({ server }) => !touched.has(server.host));
-  return told(left.leave(changes, anew.length === 0 ? others : [...others, ...anew].sort(byFirst)), report);
+  // Mostly none comes, goes or moves, so that they need not be sorted.
+  if (!isInPlace) return placed([...servers.filter(({ server }) => !touched.has(server.host)), ...anew.values()].sort(byFirst));
+  const next = servers.slice();
+  for (const [host, server] of anew) next[places.get(host) ?? -1] = server;
+  return { servers: next, places };
+}
+
+/** Host names in the order in which they are first named. */
+interface Placed {
+  readonly servers: readonly WrittenServer[];
+  /** Where each stands. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+function placed(servers: readonly WrittenServer[]): Placed {
+  return { servers, places: new Map(servers.map(({ server }, place) => [server.host, place])) };
 }
 
 /** A host name as it is written. */
@@ -54,13 +74,18 @@ interface WrittenServer {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const left = leftBehind<readonly WrittenServer[]>();
+const left = leftBehind<Placed>();
 
-function told(written: readonly WrittenServer[], report: Report): readonly Server[] {
-  return written.map(({ server, diagnostics }) => {
-    if (diagnostics.length > 0) diagnostics.forEach(report);
-    return server;
-  });
+type Told = Omit<WrittenServer, 'naming'>;
+
+const nothing: readonly Diagnostic[] = [];
+const serversIn = eachOfListAtOnce(({ server }: Told) => server);
+const diagnosticsIn = eachOfListAtOnce(({ diagnostics }: Told) => (diagnostics.length > 0 ? diagnostics : nothing));
+
+/** @param name of the list. */
+function told(name: string, list: readonly Told[], report: Report): readonly Server[] {
+  for (const diagnostics of diagnosticsIn(name, list)) if (diagnostics !== nothing) diagnostics.forEach(report);
+  return serversIn(name, list);
 }
 
 const byAge = (a: ReadIngress, b: ReadIngress): number => compareOwners(a.ingress, b.ingress);
@@ -135,22 +160,21 @@ function writtenServer(host: string, naming: readonly ReadIngress[]): WrittenSer
  * @param ingresses oldest first.
  */
 export function servedServers(servers: readonly Server[], ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
-  const own = servers.map((server) => {
-    const known = expressions.get(server) ?? expressionsOf(server);
-    expressions.set(server, known);
-    if (known.diagnostics.length > 0) known.diagnostics.forEach(report);
-    return known.server;
-  });
+  const own = told('served', expressionsIn('served', servers), report);
   return withRest(withAliases(own, ingresses, report));
 }
 
 /** By the host name as it is written. */
-const expressions = new WeakMap<Server, Omit<WrittenServer, 'naming'>>();
+const expressions = new WeakMap<Server, Told>();
 
-function expressionsOf(written: Server): Omit<WrittenServer, 'naming'> {
+const expressionsIn = eachOfListAtOnce((written: Server): Told => {
+  const known = expressions.get(written);
+  if (known) return known;
   const diagnostics: Diagnostic[] = [];
-  return { server: withExpressions(written, (one) => void diagnostics.push(one)), diagnostics };
-}
+  const made = { server: withExpressions(written, (one) => void diagnostics.push(one)), diagnostics };
+  expressions.set(written, made);
+  return made;
+});
 
 /** Envoy's wildcards take any number of labels: what has more than one below a wildcard belongs to the host name that takes all, if there is one. */
 function withRest(servers: readonly Server[]): readonly Server[] {

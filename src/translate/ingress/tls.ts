@@ -41,6 +41,7 @@ export function tlsHosts(ingresses: readonly Stored<'Ingress'>[]): readonly TlsH
 
 /** Whether a host name has HTTPS by one of these. */
 export function hasTls(hosts: ReadonlySet<string>, host: string): boolean {
+  if (hosts.size === 0) return false;
   if (hosts.has(host)) return true;
   const wildcard = `*${host.slice(host.indexOf('.'))}`;
   return hosts.has(wildcard) && isNameFor(wildcard, host);

@@ -1,5 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
 import { diagnostic, type Report } from '../../diagnostic.ts';
+import { eachOfListAtOnce } from '../../each-of-list.ts';
 import type { Group } from '../../ir/gateway.ts';
 import { sessionKeysName } from '../../ir/names.ts';
 import type { Route, VirtualHost } from '../../ir/route.ts';
@@ -61,9 +62,10 @@ function reportRefused(routes: readonly Route[], namespace: string, group: strin
 /** The routes that keep sessions, by the namespace whose key seals them. */
 function routesWithSessions({ routeConfigurations }: Group): ReadonlyMap<string, readonly Route[]> {
   const found = new Map<string, Route[]>();
-  for (const { virtualHosts } of routeConfigurations) {
-    for (const host of virtualHosts) {
-      for (const [namespace, route] of sessionsOf(host)) {
+  for (const { name, virtualHosts } of routeConfigurations) {
+    for (const sessions of sessionsOf(name, virtualHosts)) {
+      if (sessions === noSessions) continue;
+      for (const [namespace, route] of sessions) {
         const routes = found.get(namespace);
         if (routes) routes.push(route);
         else found.set(namespace, [route]);
@@ -75,19 +77,15 @@ function routesWithSessions({ routeConfigurations }: Group): ReadonlyMap<string,
 
 type Session = readonly [namespace: string, route: Route];
 
-/** Of virtual hosts, most of which have none and are the same in the next build. */
-const sessions = new WeakMap<VirtualHost, readonly Session[]>();
 const noSessions: readonly Session[] = [];
 
-function sessionsOf(host: VirtualHost): readonly Session[] {
-  const known = sessions.get(host);
-  if (known) return known;
-  const found = host.routes.flatMap((route): Session[] =>
+/** Of each virtual host; most have none. */
+const sessionsOf = eachOfListAtOnce(({ routes }: VirtualHost): readonly Session[] => {
+  const found = routes.flatMap((route): Session[] =>
     route.action.type === 'forward' && route.action.session ? [[route.action.session.namespace, route]] : [],
   );
-  sessions.set(host, found.length > 0 ? found : noSessions);
-  return found;
-}
+  return found.length > 0 ? found : noSessions;
+});
 
 /** 32 hexadecimal characters. One way: neither the value of the Secret nor the seed goes to anybody. */
 function keyOf(view: StoreView, namespace: string, seed: string): string {
