@@ -8,7 +8,7 @@ import { report } from './report.ts';
 const [ingresses = 10_000, hosts = Math.ceil(ingresses / 5)] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 try {
-  console.log(report(measure(folder, ingresses, hosts, 50)));
+  console.log(report(measure(folder, ingresses, hosts, 200)));
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { type Build, build } from '../../src/build.ts';
+import { type Resource, resourceTypes } from '../../src/resource.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { readFileDocument } from '../../src/source/file-document.ts';
 import { readFolder } from '../../src/source/folder.ts';
@@ -18,8 +19,12 @@ export interface Measurement {
   readonly read: number;
   /** Objects in the store to the first snapshot. */
   readonly built: number;
-  /** From the text of a changed Ingress to the bytes of the next snapshot: the middle of some changes. */
+  /** From the text of a changed Ingress to the next snapshot, in which all is encoded and checked: the middle of some changes. */
   readonly changed: number;
+  /** The same, and the resources that are other ones are put together, as they are sent to an Envoy. */
+  readonly joined: number;
+  /** How many bytes these have. */
+  readonly joinedBytes: number;
   /** How many resources have other bytes after a change. */
   readonly changedResources: number;
 }
@@ -39,28 +44,32 @@ export function measure(folder: string, ingresses: number, hosts: number, change
   const built = spent(() => {
     before = build(store.view, defaultSettings);
   });
-  const each: number[] = [];
-  let changedResources = 0;
-  for (let round = 0; round < changes; round += 1) {
+  let round = 0;
+  let others: readonly Resource[] = [];
+  const change = (isJoined: boolean): number => {
     const number = (round * 37) % ingresses;
     const text = ingressText(number, number % hosts, `-${round}`);
     const served = before;
-    let after = before;
-    each.push(
-      spent(() => {
-        sink.change({ put: objectsIn(`${folder}/changed-${number}.yaml`, text), remove: [] });
-        after = build(store.view, defaultSettings, { before: served, served: (group) => served.snapshots.get(group) });
-      }),
-    );
-    changedResources = Math.max(changedResources, differing(before, after));
-    before = after;
-  }
-  const changed = each.toSorted((a, b) => a - b)[each.length >> 1] ?? 0;
-  return { ingresses, hosts, parsed, read, built, changed, changedResources };
+    round += 1;
+    const costs = spent(() => {
+      // In its place in the file, so that it is as old as before.
+      sink.change({ put: objectsIn(`${folder}/host-${number % hosts}.yaml`, text, Math.floor(number / hosts)), remove: [] });
+      before = build(store.view, defaultSettings, { before: served, served: (group) => served.snapshots.get(group) });
+      if (isJoined) for (const { bytes } of differing(served, before)) bytes.at(0);
+    });
+    others = differing(served, before);
+    return costs;
+  };
+  const changed = middle(Array.from({ length: changes }, () => change(false)));
+  const joined = middle(Array.from({ length: Math.ceil(changes / 4) }, () => change(true)));
+  const joinedBytes = others.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return { ingresses, hosts, parsed, read, built, changed, joined, joinedBytes, changedResources: others.length };
 }
 
-function objectsIn(path: string, text: string): readonly Stored[] {
-  return readFileDocument(path, { text, firstLine: 1 }, 0).results.flatMap(({ stored }) => (stored ? [stored] : []));
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+function objectsIn(path: string, text: string, number: number): readonly Stored[] {
+  return readFileDocument(path, { text, firstLine: 1 }, number).results.flatMap(({ stored }) => (stored ? [stored] : []));
 }
 
 /** Processor time of this process, the collection of garbage included. */
@@ -71,13 +80,11 @@ function spent(run: () => void): number {
   return (user + system) / 1000;
 }
 
-function differing(before: Build, after: Build): number {
-  const bytesOf = ({ snapshots }: Build) =>
-    new Map(
-      [...snapshots].flatMap(([group, { resources }]) =>
-        Object.entries(resources).flatMap(([type, all]) => [...all].map(([name, { version }]) => [`${group} ${type} ${name}`, version] as const)),
-      ),
-    );
-  const old = bytesOf(before);
-  return [...bytesOf(after)].filter(([key, version]) => old.get(key) !== version).length;
+/** The resources that are new or other ones. */
+function differing(before: Build, after: Build): readonly Resource[] {
+  return [...after.snapshots].flatMap(([group, { resources }]) =>
+    resourceTypes.flatMap((type) =>
+      [...resources[type].values()].filter(({ name, version }) => before.snapshots.get(group)?.resources[type].get(name)?.version !== version),
+    ),
+  );
 }
