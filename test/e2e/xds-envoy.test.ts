@@ -433,6 +433,29 @@ for (const protocol of ['delta', 'sotw'] as const) {
       assert.equal((await http(other, '/')).body, 'one');
     });
 
+    test('a cluster that goes and comes again, changed or not, is warm at once, whatever Envoy asks of its endpoints', async () => {
+      await using one = await startHttpBackend('one');
+      await using two = await startHttpBackend('two');
+      const common = (port: number) => [cluster('a'), endpoints('a', [one.port]), listener('l', port)];
+      const shifted = (connectMs: number) => [cluster('b', connectMs), endpoints('b', [two.port]), routes('l', { '/': 'b' })];
+      const without = (port: number) => [...common(port), routes('l', { '/': 'a' })];
+      await using envoy = await start(protocol, without);
+      await envoy.settled();
+      await using load = startLoad({ port: envoy.port, rate: 100 });
+      for (let round = 0; round < 8; round++) {
+        const began = performance.now();
+        envoy.put([...common(envoy.port), ...shifted(1000 + (round % 3))]);
+        await waitFor('it serves', async () => (await envoy.get()) === 'two', 14_000);
+        assert.ok(performance.now() - began < 5000, `Envoy waited for endpoints in round ${round}`);
+        envoy.put(without(envoy.port));
+        await waitFor('the other one serves', async () => (await envoy.get()) === 'one');
+        // About when it is removed, which is so long after the ACK of the routes.
+        await sleep(drainMs + 4 * (round - 4));
+      }
+      await envoy.settled();
+      assert.deepEqual((await load.stop()).failures, []);
+    });
+
     test('a cluster that changes is warm at once, as its endpoints come again', async () => {
       await using one = await startHttpBackend('one');
       const resources = (port: number, connectMs: number) => [
