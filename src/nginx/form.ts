@@ -118,16 +118,16 @@ function goMilliseconds(value: string): number | undefined {
   return Math.round(parts.reduce((sum, [, number, unit]) => sum + Number(number) * millisecondsOf[unit as keyof typeof millisecondsOf], 0));
 }
 
-/** A size as nginx writes it: `1000`, `8k`, `1m`; in bytes. */
+/** A size as nginx writes it: `1000`, `8k`, `1m`; in bytes. With `b`, or with spaces between, it passes and means nothing. */
 export const size: Form<number> = {
   doc: 'a size: `8k`, `1m`',
-  accepts: (value) => bytesOf(value.replaceAll(' ', '')) !== undefined,
-  read: (value) => bytesOf(value.replaceAll(' ', '')),
+  accepts: (value) => /^\d{1,15}[bkmg]?$/i.test(value.replaceAll(' ', '')),
+  read: (value) => bytesOf(value.trim()),
 };
 
 function bytesOf(value: string): number | undefined {
-  const [, number, unit = ''] = /^(\d{1,15})([bkmg]?)$/i.exec(value) ?? [];
-  const factor = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit.toLowerCase()];
+  const [, number, unit = ''] = /^(\d{1,15})([kmg]?)$/i.exec(value) ?? [];
+  const factor = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit.toLowerCase()];
   return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
 

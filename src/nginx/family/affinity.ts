@@ -30,20 +30,6 @@ const annotations = {
       remedy: 'None is needed.',
     },
   },
-  affinityCanaryBehavior: {
-    name: 'affinity-canary-behavior',
-    scope: 'ingress',
-    risk: 'Low',
-    verdict: 'adapt',
-    form: oneOf(['sticky', 'legacy']),
-    doc: '`sticky`, which is so unless written: a client stays on its side of a canary by weight, by a second cookie, `NAME-side`. `legacy`: each request is drawn by itself.',
-    difference: {
-      example: 'GET / with the cookie of a session on the main Service, after `canary-weight` was raised from 10 to 50',
-      nginx: 'The session stays on the main Service, whatever the weight is, until the cookie ends.',
-      sluice: 'Of the sessions on the main Service as many move as the weight asks for, each once; lowered again they come back.',
-      remedy: 'None is needed.',
-    },
-  },
   sessionCookieName: {
     name: 'session-cookie-name',
     scope: 'ingress',
@@ -140,8 +126,6 @@ interface AffinityConfig {
   readonly path?: string;
   readonly sameSite?: 'Strict' | 'Lax' | 'None';
   readonly isAlwaysSecure: boolean;
-  /** Whether a client stays on its side of a canary. */
-  readonly staysOnSide: boolean;
 }
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#session-affinity */
@@ -164,7 +148,6 @@ export const affinity: Family<AffinityConfig> = {
       ...(path !== undefined && { path }),
       ...(site !== undefined && { sameSite: site }),
       isAlwaysSecure: value(annotations.sessionCookieSecure) ?? false,
-      staysOnSide: value(annotations.affinityCanaryBehavior) !== 'legacy',
     };
     return { type: 'config', config };
   },

@@ -6,6 +6,7 @@ import { answerPlaces } from './answer-places.ts';
 import { backendProtocol } from './backend-protocol.ts';
 import { basicAuth } from './basic-auth.ts';
 import { canary } from './canary.ts';
+import { canaryBehavior } from './canary-behavior.ts';
 import { clientBodyBuffer } from './client-body-buffer.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { configurationSnippet } from './configuration-snippet.ts';
@@ -51,6 +52,7 @@ export const families: readonly Family[] = [
   backendProtocol,
   basicAuth,
   canary,
+  canaryBehavior,
   clientBodyBuffer,
   clientCertificate,
   configurationSnippet,

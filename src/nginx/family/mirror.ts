@@ -27,7 +27,7 @@ const annotations = {
       example: 'GET /shop with `mirror-target: https://copies.example/always`',
       nginx: 'The copy asks for `/always`.',
       sluice:
-        'A copy asks for what the request asks for; a target with another path has none, which is reported. The certificate of the target must be one that the system trusts.',
+        'A copy asks for what the backend is asked for, with `rewrite-target` the new path; a target with another path has none, which is reported. The certificate of the target must be one that the system trusts.',
       remedy: 'Write `https://HOST$request_uri`, and let the target choose by the path.',
     },
   },

@@ -14,7 +14,7 @@ const annotation: Annotation<readonly string[]> = {
   risk: 'High',
   verdict: 'near',
   form: serverNames,
-  doc: 'Further host names of the paths of its host names. A host name that has rules of its own keeps them.',
+  doc: 'Further host names of the paths of its host names. A host name that has rules of its own keeps them. `*.` stands for any number of labels, unlike in rules.',
   difference: {
     holdsFor: (text) => /[~*]/.test(text),
     example: 'GET / with `Host: any12.example.com`, an alias `~^any\\d+\\.example\\.com$`, and a rule for `*.example.com`',

@@ -6,7 +6,7 @@ import { authorityRegex } from './location-regex.ts';
 
 /**
  * The host names with their further names behind them: of those of several Ingresses the oldest that names any holds. A host name with
- * rules of its own keeps them, and of two host names with the same alias the first has it.
+ * rules of its own keeps them, and of two host names with the same alias the first has it. A wildcard is one of nginx: it takes any number of labels.
  * Gives `InvalidRegex`, `RegexCostly`, `RegexTooLarge`.
  */
 export function withAliases(servers: readonly Server[], ingresses: readonly ReadIngress[], report: Report): readonly Server[] {
@@ -19,7 +19,7 @@ export function withAliases(servers: readonly Server[], ingresses: readonly Read
     for (const name of names ?? []) {
       if (taken.has(name) || !first) continue;
       taken.add(name);
-      const authority = name.startsWith('~') || name.startsWith('*.') ? authorityRegex(name) : undefined;
+      const authority = name.startsWith('~') ? authorityRegex(name) : undefined;
       if (authority !== undefined && !checkRegex(authority, () => first.ingress.origin(['metadata', 'annotations']), report)) continue;
       const { authority: _, ...rest } = server;
       added.push({

@@ -57,7 +57,8 @@ function slashRedirects(named: Server): readonly ServerRoute[] {
 function ends(server: Server): readonly ServerRoute[] {
   const [location] = server.locations;
   const takesAll = server.locations.some(({ path, pathType }) => path === '/' && pathType !== 'Exact');
-  if (server.authority === undefined || !location || takesAll) return [];
+  const isShared = server.authority !== undefined || server.host.startsWith('*.');
+  if (!isShared || !location || takesAll) return [];
   const match = { path: { type: 'prefix', value: '/' }, headers: hostConditions(server), query: [] } as const;
   return [{ ...location, route: { match, action: { type: 'respond', status: 404 } }, rank: behind(server) }];
 }

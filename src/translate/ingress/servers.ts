@@ -180,7 +180,10 @@ const expressionsIn = eachOfListAtOnce((written: Server): Told => {
 function withRest(servers: readonly Server[]): readonly Server[] {
   const rest = servers.find(({ host, authority }) => host === '*' && authority === undefined);
   if (!rest) return servers;
-  return [...servers, ...servers.filter(({ host }) => host.startsWith('*.')).map(({ host }) => ({ ...rest, host, order: -1 }))];
+  return [
+    ...servers,
+    ...servers.filter(({ host, authority }) => host.startsWith('*.') && authority !== undefined).map(({ host }) => ({ ...rest, host, order: -1 })),
+  ];
 }
 
 const defaultField: FieldPath = ['spec', 'defaultBackend'];

@@ -101,7 +101,10 @@ local function question(handle, approval)
     asked['x-original-uri'] = filled(handle, '$request_uri')
     asked['x-scheme'] = filled(handle, '$pass_access_scheme')
   end
-  for name, value in pairs(approval.headers) do asked[name] = filled(handle, value) end
+  for name, value in pairs(approval.headers) do
+    local text = filled(handle, value)
+    asked[name] = text ~= '' and text or nil
+  end
   asked[':method'] = approval.method == '' and 'GET' or approval.method
   asked[':path'] = filled(handle, approval.path)
   asked[':authority'] = filled(handle, approval.host)
