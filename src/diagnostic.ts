@@ -163,8 +163,13 @@ export const diagnosticCodes = {
   },
   ListenerConflict: {
     severity: 'error',
-    doc: 'Two listeners claim the same port and host name, or one port for two protocols. The older one is served, the other is not.',
+    doc: 'Two listeners claim the same port and host name, or an Ingress needs what another object has. The older one is served, the other is not.',
     condition: { type: 'Conflicted', status: 'True', reason: 'HostnameConflict' },
+  },
+  ListenerProtocolConflict: {
+    severity: 'error',
+    doc: 'Two listeners claim one port for two protocols. The older one is served, the other is not.',
+    condition: { type: 'Conflicted', status: 'True', reason: 'ProtocolConflict' },
   },
   LocalityIgnored: { severity: 'warning', doc: 'A preference for the own zone has no effect with a load balancer that goes by a hash.' },
   MatchShadowed: { severity: 'warning', doc: 'An older object already takes exactly the same requests; the younger match never sees one.' },
@@ -198,6 +203,16 @@ export const diagnosticCodes = {
     severity: 'error',
     doc: 'A reference names a port that the Service does not have; its share of the requests is answered with 500.',
     condition: { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
+  },
+  PortRefusedByEnvoy: {
+    severity: 'error',
+    doc: 'An Envoy cannot bind the port of a listener where it runs: another process has it, or its rights do not suffice. The listener is left out there, and tried again by itself.',
+    condition: { type: 'Accepted', status: 'False', reason: 'PortUnavailable' },
+  },
+  PortUnavailable: {
+    severity: 'error',
+    doc: 'A listener asks for a port that Envoy would bind where it binds another one of the group already. The older one is served, the other is not.',
+    condition: { type: 'Accepted', status: 'False', reason: 'PortUnavailable' },
   },
   ProvisioningFailed: {
     severity: 'error',

@@ -78,7 +78,7 @@ function judged(gateway: Stored<'Gateway'>, spec: JudgedListener['spec'], index:
     // What the Gateway asks of clients is told at the Gateway, and is why listeners are not there.
     (one) => isWithin(one, `spec.listeners[${index}]`) || (!isPlaced && spec.protocol === 'HTTPS' && isWithin(one, 'spec.tls.frontend')),
   );
-  const conflicts = mine.filter(({ code }) => code === 'ListenerConflict');
+  const conflicts = faultsOf(mine, 'Conflicted');
   const refused = faultsOf(mine, 'Accepted');
   const unresolved = faultsOf(mine, 'ResolvedRefs');
   // One certificate of several is enough to serve.
@@ -96,7 +96,8 @@ function judged(gateway: Stored<'Gateway'>, spec: JudgedListener['spec'], index:
   };
 }
 
+/** The one condition that is `False` where all is well. */
 function conflictedVerdict(conflicts: readonly Diagnostic[]): Verdict {
-  if (conflicts.length === 0) return { type: 'Conflicted', status: 'False', reason: 'NoConflicts', message: '' };
-  return { type: 'Conflicted', status: 'True', reason: 'HostnameConflict', message: messageOf(conflicts) };
+  const said = verdict('Conflicted', 'NoConflicts', conflicts);
+  return { ...said, status: said.status === 'True' ? 'False' : 'True' };
 }

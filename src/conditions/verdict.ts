@@ -13,8 +13,8 @@ function conditionOf({ code }: Diagnostic): { readonly type: string; readonly st
   return 'condition' in entry ? entry.condition : undefined;
 }
 
-/** The mistakes because of which a condition of the type is not `True`. */
-export function faultsOf(diagnostics: readonly Diagnostic[], type: 'Accepted' | 'ResolvedRefs'): readonly Diagnostic[] {
+/** The mistakes because of which a condition of the type is not as it should be. */
+export function faultsOf(diagnostics: readonly Diagnostic[], type: 'Accepted' | 'ResolvedRefs' | 'Conflicted'): readonly Diagnostic[] {
   return diagnostics.filter((one) => conditionOf(one)?.type === type);
 }
 

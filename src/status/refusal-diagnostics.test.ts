@@ -54,6 +54,7 @@ test('a refused route is told of at the object of the route, not of all that the
 test('a listener that several Envoys cannot bind is told of once, with who they are', () => {
   const of = (node: string): ToldRefusal => ({ ...ofCluster, type: 'listeners', name: 'default/81', instead: 'nothing', message: 'in use', node });
   const [found, ...more] = refusalDiagnostics(['a', 'b', 'c', 'd', 'e'].map(of), () => new Map());
+  assert.equal(found?.code, 'PortRefusedByEnvoy');
   assert.equal(
     found?.message,
     'envoy 1.40.0 a, b, c and 2 more of group default cannot use the listener default/81 at its place, so it is left out there: in use',

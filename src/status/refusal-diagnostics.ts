@@ -16,7 +16,8 @@ const remedyAtPlace = 'Free the port there, or let the listener name another one
 const mostNodes = 3;
 
 /**
- * `RefusedByEnvoy` for what Envoys refuse, at the objects that it comes from, until these change.
+ * `RefusedByEnvoy` for what Envoys refuse, at the objects that it comes from, until these change; `PortRefusedByEnvoy` for what
+ * some cannot bind where they run.
  * @param originsOf where the routes of a group come from, by `CONFIGURATION ROUTE`.
  */
 export function refusalDiagnostics(
@@ -48,5 +49,5 @@ function ofPlace(refusals: readonly ToldRefusal[]): readonly Diagnostic[] {
   const nodes = refusals.slice(0, mostNodes).map(({ node }) => node);
   const more = refusals.length > mostNodes ? ` and ${refusals.length - mostNodes} more` : '';
   const text = `${agent} ${nodes.join(', ')}${more} of group ${group} cannot use the listener ${name} at its place, so ${outcomes[instead]} there: ${message}`;
-  return oneForEachObject(origins).map((origin) => diagnostic('RefusedByEnvoy', origin, text, remedyAtPlace));
+  return oneForEachObject(origins).map((origin) => diagnostic('PortRefusedByEnvoy', origin, text, remedyAtPlace));
 }

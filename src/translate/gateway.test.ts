@@ -139,7 +139,7 @@ const cases: readonly [string, string, readonly string[], readonly string[]][] =
     'ports that are bound on one',
     gateway('web', http('a', 80)) + gateway('two', http('a', 8080)),
     ['default/80 *: nothing'],
-    ['ListenerConflict Gateway default/two spec.listeners.0'],
+    ['PortUnavailable Gateway default/two spec.listeners.0'],
   ],
   [
     'protocols that are not there yet',
@@ -285,7 +285,7 @@ test('gateway: two protocols on one port, the younger is not served', async () =
     groups[0]?.listeners.map(({ name, filterChains }) => [name, filterChains.length]),
     [['default/443', 1]],
   );
-  assert.deepEqual(places(diagnostics), ['ListenerConflict Gateway default/two spec.listeners.0']);
+  assert.deepEqual(places(diagnostics), ['ListenerProtocolConflict Gateway default/two spec.listeners.0']);
 });
 
 test('gateway: unknown TLS options are reported', async () => {

@@ -6,7 +6,7 @@ import type { StoreView } from '../store/view.ts';
 import { type GatewayListener, gatewayListener } from './gateway-listener.ts';
 import { gatewaySettings } from './gateway-settings.ts';
 import { reportUnsupportedFields } from './gateway-unsupported.ts';
-import type { GroupPort, GroupPorts } from './group-port.ts';
+import type { GroupPort, GroupPorts, PortRefusal } from './group-port.ts';
 import { compareOwners } from './precedence.ts';
 
 /** A listener with the port that it was merged into. */
@@ -44,7 +44,7 @@ function place(listener: GatewayListener, ports: GroupPorts, report: Report): Gr
   const { spec, settings, hostname } = listener;
   const port = ports.claim(settings, spec.port, listener.protocol);
   if ('refused' in port) {
-    conflict(listener, port.refused, 'Use another port, or a group of its own (`spec.group` of a GatewayConfig).', report);
+    conflict(listener, port.code, port.refused, 'Use another port, or a group of its own (`spec.group` of a GatewayConfig).', report);
     return undefined;
   }
   const holder = port.listeners.find((other) => other.hostname === hostname);
@@ -53,6 +53,7 @@ function place(listener: GatewayListener, ports: GroupPorts, report: Report): Gr
     const names = hostname === '*' ? 'all host names' : `the host name ${hostname}`;
     conflict(
       listener,
+      'ListenerConflict',
       `Gateway ${gateway.namespace}/${gateway.name} already listens for ${names} on port ${spec.port}`,
       'Give it another host name or port.',
       report,
@@ -75,8 +76,8 @@ function shared({ clientAddress, accessLog }: GatewayListener['settings']): unkn
   return { clientAddress, accessLog };
 }
 
-function conflict({ spec, origin }: GatewayListener, why: string, remedy: string, report: Report): void {
-  report(diagnostic('ListenerConflict', origin(), `${why.charAt(0).toUpperCase()}${why.slice(1)}, so the listener ${spec.name} is not served.`, remedy));
+function conflict({ spec, origin }: GatewayListener, code: PortRefusal['code'] | 'ListenerConflict', why: string, remedy: string, report: Report): void {
+  report(diagnostic(code, origin(), `${why.charAt(0).toUpperCase()}${why.slice(1)}, so the listener ${spec.name} is not served.`, remedy));
 }
 
 /** The one chain of a port without TLS. */

@@ -37,10 +37,17 @@ export interface GroupPort {
   readonly origins: Origin[];
 }
 
+/** Why a port cannot be had. */
+export interface PortRefusal {
+  /** A sentence about whoever holds it. */
+  readonly refused: string;
+  readonly code: 'ListenerProtocolConflict' | 'PortUnavailable';
+}
+
 /** The ports of all groups. */
 export interface GroupPorts {
-  /** The port, made where nobody claimed it yet; or why it cannot be had: a sentence about whoever holds it. */
-  claim(settings: GatewaySettings, port: number, protocol: 'HTTP' | 'HTTPS'): GroupPort | { readonly refused: string };
+  /** The port, made where nobody claimed it yet; or why it cannot be had. */
+  claim(settings: GatewaySettings, port: number, protocol: 'HTTP' | 'HTTPS'): GroupPort | PortRefusal;
   find(group: string, port: number, protocol: 'HTTP' | 'HTTPS'): GroupPort | undefined;
   all(): Iterable<GroupPort>;
 }
@@ -57,8 +64,9 @@ export function createGroupPorts({ httpPort, httpsPort }: Settings, edge: Edge &
   return {
     claim(settings, port, protocol) {
       const holder = at(settings.group, port);
-      if (holder && holder.port !== port) return { refused: `port ${port} and port ${holder.port} are both bound on ${holder.boundPort}` };
-      if (holder && holder.protocol !== protocol) return { refused: `port ${port} already speaks ${holder.protocol}` };
+      if (holder && holder.port !== port)
+        return { refused: `port ${port} and port ${holder.port} are both bound on ${holder.boundPort}`, code: 'PortUnavailable' };
+      if (holder && holder.protocol !== protocol) return { refused: `port ${port} already speaks ${holder.protocol}`, code: 'ListenerProtocolConflict' };
       if (holder) return holder;
       const made: GroupPort = {
         group: settings.group,

@@ -1,4 +1,4 @@
-import { acceptedEvent, type ObjectEvent, type Regarding, refused } from './object-event.ts';
+import { acceptedEvent, isRefusal, type ObjectEvent, type Regarding } from './object-event.ts';
 
 /** An Event that is to be written now. */
 export interface DueEvent {
@@ -78,7 +78,7 @@ export function createEventLedger(): EventLedger {
 
   /** Objects that Envoys refused and refuse no more. */
   function accepted(standing: readonly ObjectEvent[], isThere: (regarding: Regarding) => boolean): readonly ObjectEvent[] {
-    const still = new Set(standing.flatMap(({ reason, regarding }) => (reason === refused ? regarding.uid : [])));
+    const still = new Set(standing.filter(isRefusal).map(({ regarding }) => regarding.uid));
     return [...refusedObjects].flatMap(([uid, regarding]) => {
       if (still.has(uid)) return [];
       if (isThere(regarding)) return acceptedEvent(regarding);
@@ -116,7 +116,7 @@ export function createEventLedger(): EventLedger {
       if (entry) Object.assign(entry, { isTold: true, count, isInherited: false });
       const { uid } = event.regarding;
       tellings.set(uid, [...(tellings.get(uid) ?? []), now]);
-      if (event.reason === refused) refusedObjects.set(uid, event.regarding);
+      if (isRefusal(event)) refusedObjects.set(uid, event.regarding);
     },
     isWaiting: () => [...entries.values()].some(({ stands, isTold }) => stands && !isTold),
   };

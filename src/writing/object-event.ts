@@ -28,8 +28,10 @@ export interface ObjectEvent {
 /** What the objects of others are told by their own controllers. */
 const untold: ReadonlySet<DiagnosticCode> = new Set(['ClassForeign']);
 
-/** What Envoys refuse, until they take it. */
-export const refused = 'RefusedByEnvoy' satisfies DiagnosticCode;
+const refusals: ReadonlySet<string> = new Set<DiagnosticCode>(['PortRefusedByEnvoy', 'RefusedByEnvoy']);
+
+/** Whether it tells what Envoys refuse, until they take it. */
+export const isRefusal = ({ reason }: ObjectEvent): boolean => refusals.has(reason);
 
 /** What an API server takes at most, in bytes. */
 const mostNoteBytes = 1024;

@@ -101,7 +101,7 @@ metadata: {name: second}
 spec:
   gatewayClassName: sluice
   listeners: [{name: other, port: 80, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}]`,
-    code: 'ListenerConflict',
+    code: 'ListenerProtocolConflict',
     line: 7,
     words: /80/,
   },

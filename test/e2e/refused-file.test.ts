@@ -41,9 +41,9 @@ for (const protocol of ['delta', 'sotw'] as const) {
     await stack.write('other.yaml', [otherGateway(taken.port), otherRoute].join('\n---'));
     const why = await waitFor('the refusal is told', async () => {
       const { stdout } = await ask('why', 'gateway', 'other');
-      return stdout.includes('RefusedByEnvoy') ? stdout : undefined;
+      return stdout.includes('PortRefusedByEnvoy') ? stdout : undefined;
     });
-    assert.match(why, /other\.yaml:\d+:\d+ error RefusedByEnvoy .*(bind|in use)/);
+    assert.match(why, /other\.yaml:\d+:\d+ error PortRefusedByEnvoy .*(bind|in use)/);
     const status = (await ask('status')).stdout;
     assert.match(status, /NACKED/);
     assert.match(status, /LDS .*other\.yaml:\d+/);

@@ -176,12 +176,12 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
       },
     });
     await cluster.apply(gatewayYaml.replace('name: gateway', 'name: blocked').replace('port: 80', `port: ${port}`));
-    const [refusal] = await told('Gateway blocked', ['Warning RefusedByEnvoy']);
+    const [refusal] = await told('Gateway blocked', ['Warning PortRefusedByEnvoy']);
     assert.match(refusal?.note ?? '', /cannot bind|Address already in use/i);
     assert.match(refusal?.note ?? '', /Free the port/);
     blocker.close();
     // It tries again once a minute.
-    await told('Gateway blocked', ['Warning RefusedByEnvoy', 'Normal AcceptedByEnvoy'], 180_000);
+    await told('Gateway blocked', ['Warning PortRefusedByEnvoy', 'Normal AcceptedByEnvoy'], 180_000);
   });
 
   test('a cluster in which much is wrong at once is told bit by bit', async (t) => {

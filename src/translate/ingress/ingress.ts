@@ -10,7 +10,7 @@ import type { Stored } from '../../store/stored.ts';
 import type { Work } from '../../work.ts';
 import { plainChain } from '../gateway.ts';
 import { ingressSettings } from '../gateway-settings.ts';
-import { clientAddressOf, type GroupPort, type GroupPorts, type HostBlock, hostBlock } from '../group-port.ts';
+import { clientAddressOf, type GroupPort, type GroupPorts, type HostBlock, hostBlock, type PortRefusal } from '../group-port.ts';
 import type { OwnedRoute } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { createRouteNamer } from '../route-name.ts';
@@ -158,7 +158,7 @@ function blockOfNobody(owned: OwnedRoute): HostBlock {
   return block;
 }
 
-function usable(port: GroupPort | { readonly refused: string }, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
+function usable(port: GroupPort | PortRefusal, ingresses: readonly Stored<'Ingress'>[], report: Report): GroupPort | undefined {
   if (!('refused' in port)) {
     const first = ingresses[0];
     if (first && port.origins.length === 0) port.origins.push(first.origin());
