@@ -328,6 +328,27 @@ spec: {ingressClassName: foreign, defaultBackend: {service: {name: shop, port: {
     assert.equal((await read('ingresses', 'theirs')).status.loadBalancer?.ingress, undefined);
   });
 
+  test('a route that was never valid says what is wrong with it, until it is', async (t) => {
+    const { written } = await start(t);
+    await cluster.apply(gatewayOf('refusing', 80));
+    const setting = (name: string): string =>
+      `[{filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: ${name}, value: shop}]}}], backendRefs: [{name: shop, port: 80}]}]`;
+    // The API server admits it.
+    await cluster.apply(routeOf('refused', 'refusing', setting('Host')));
+    const accepted = ({ status }: Live): string => words(status.parents?.[0]?.conditions.slice(0, 1));
+    const refused = await says('httproutes', 'refused', 'Accepted=False UnsupportedValue', accepted, 60_000);
+    assert.equal(refused.status.parents?.length, 1);
+    assert.match(refused.status.parents?.[0]?.conditions[0]?.message ?? '', /Host/);
+    await cluster.apply(routeOf('elsewhere', 'of-others', setting('Host')));
+    await cluster.apply(routeOf('refused', 'refusing', setting('X-Shop')));
+    await says('httproutes', 'refused', 'Accepted=True Accepted', accepted, 60_000);
+    await cluster.apply(routeOf('last', 'refusing', setting('Host')));
+    await says('httproutes', 'last', 'Accepted=False UnsupportedValue', accepted, 60_000);
+    assert.equal((await read('httproutes', 'elsewhere')).status?.parents, undefined, 'nothing is said for a parent that nobody has');
+    // Two of those that are not valid, and one twice: as it is accepted, and once no Envoy is there.
+    assert.ok(((await written())['HTTPRoute'] ?? 0) <= 4);
+  });
+
   test('a server that starts writes nothing that is said already', async (t) => {
     const first = await start(t);
     await cluster.apply(gatewayOf('again', 80));
