@@ -167,7 +167,9 @@ export const helmValues = z.strictObject({
       enabled: z
         .boolean()
         .default(true)
-        .describe('Whether only Envoys of this release and of `sidecars` reach Sluice, and Sluice only name servers and the API server.'),
+        .describe(
+          'Whether only Envoys of this release, of Gateways and of `sidecars` reach Sluice, Sluice only name servers and the API server, and clients only the ports of Envoys that listeners have.',
+        ),
       apiServerPorts: z.array(port).default([443, 6443]).describe('Ports of the API server.'),
       metricsFrom: list.describe(
         'Who may ask the admin port, for Prometheus: `[{namespaceSelector: {matchLabels: {…}}}]`. Empty: nobody but the node, for its probes.',

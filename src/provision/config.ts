@@ -22,6 +22,8 @@ const provisioningConfig = z.strictObject({
   authority: z.strictObject({ namespace: z.string().min(1), name: z.string().min(1) }),
   /** How long certificates of Envoys are valid. */
   certificateDays: z.int().min(2).max(3650),
+  /** Whether policies let nobody reach other ports of Envoys than those of listeners. */
+  networkPolicy: z.boolean(),
   envoy: z.strictObject({
     image,
     /** Null: somebody else says how many. */

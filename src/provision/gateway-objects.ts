@@ -5,6 +5,7 @@ import type { ProvisioningConfig } from './config.ts';
 import { deploymentSpec } from './deployment.ts';
 import { type Manifest, type ManifestKind, manifestKinds, sealed } from './manifest.ts';
 import { certificateSecret, gatewayService, labelsOf, selectorOf } from './names.ts';
+import { networkPolicySpec } from './network-policy.ts';
 import { serviceSpec } from './service.ts';
 
 /** What the objects of a Gateway are made of. */
@@ -21,7 +22,7 @@ export interface GatewayObjectsOptions {
 
 /**
  * The objects that are made for a Gateway whose GatewayConfig asks for Envoys of its own, all in its namespace. They belong to it:
- * Kubernetes deletes them with it. A listener that comes or goes changes the Service alone, so that no Envoy ends for it.
+ * Kubernetes deletes them with it. A listener that comes or goes changes the Service and the NetworkPolicy alone, so that no Envoy ends for it.
  */
 export function gatewayObjects(options: GatewayObjectsOptions): readonly Manifest[] {
   const { gateway, envoys, config, certificate } = options;
@@ -34,6 +35,7 @@ export function gatewayObjects(options: GatewayObjectsOptions): readonly Manifes
     make('ServiceAccount', { automountServiceAccountToken: false }),
     ...(certificate ? [make('Secret', { type: 'Opaque', data: base64Of(certificate) }, { named: certificateSecret(gateway).name })] : []),
     ...(service ? [make('Service', { spec: service }, { annotations: config.envoy.service.annotations })] : []),
+    ...(config.networkPolicy ? [make('NetworkPolicy', { spec: networkPolicySpec(options) })] : []),
     make('Deployment', { spec: deploymentSpec(gateway, envoys, config) }),
     ...(Object.keys(disruptionBudget).length > 0
       ? [make('PodDisruptionBudget', { spec: { ...disruptionBudget, selector: { matchLabels: selectorOf(gateway) } } })]

@@ -25,7 +25,7 @@ export function serviceSpec({ gateway, envoys, config, settings }: GatewayObject
 }
 
 /** By port, so that two listeners of one port are one, and one that moves in the list changes nothing. Of two that Envoy binds on the same port the first is served. */
-function portsOf(
+export function portsOf(
   listeners: GatewayObjectsOptions['gateway']['object']['spec']['listeners'],
   { httpPort, httpsPort }: GatewayObjectsOptions['settings'],
 ): readonly ServicePort[] {

@@ -103,7 +103,7 @@ describe('what the chart says is what Sluice knows', { timeout: 900_000 }, () =>
     const made = gatewayObjects({ gateway, envoys: { mode: 'PerGateway' }, config, settings: defaultSettings, certificate: undefined });
     assert.deepEqual(
       made.map(({ kind }) => kind),
-      ['ServiceAccount', 'Service', 'Deployment', 'PodDisruptionBudget'],
+      ['ServiceAccount', 'Service', 'NetworkPolicy', 'Deployment', 'PodDisruptionBudget'],
     );
     const { name } = gatewayService(gateway);
     for (const one of made) {

@@ -114,14 +114,17 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
 
   const inShop = (...words: readonly string[]): Promise<string> => cluster.kubectl(['-n', 'shop', ...words]);
   const get = async (kind: string, name: string): Promise<Live> => JSON.parse(await inShop('get', kind, name, '-o', 'json')) as Live;
-  const kinds = 'serviceaccounts,secrets,services,deployments,poddisruptionbudgets';
+  const kinds = 'serviceaccounts,secrets,services,networkpolicies,deployments,poddisruptionbudgets';
   const made = async (): Promise<readonly string[]> =>
     (await inShop('get', kinds, '-l', 'app.kubernetes.io/managed-by=sluice', '-o', 'name'))
       .split('\n')
       .filter((line) => line !== '')
       .toSorted();
   const all = (name: string): readonly string[] =>
-    [`deployment.apps/${name}`, `poddisruptionbudget.policy/${name}`, `secret/${name}-xds`, `service/${name}`, `serviceaccount/${name}`].toSorted();
+    ['deployment.apps', 'networkpolicy.networking.k8s.io', 'poddisruptionbudget.policy', 'service', 'serviceaccount']
+      .map((kind) => `${kind}/${name}`)
+      .concat(`secret/${name}-xds`)
+      .toSorted();
   const diagnostics = async (): Promise<string> => {
     const headers = { authorization: `Bearer ${keys['admin-token']}` };
     return (await fetch(`http://127.0.0.1:${adminPort}/api/v1/diagnostics`, { headers })).text();
@@ -261,12 +264,20 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     assert.deepEqual(await audited(/^(create|patch|update|delete)$/), before);
   });
 
-  test('a listener that comes changes the Service, and no pod', async () => {
+  test('a listener that comes changes the Service and who may reach it, and no pod', async () => {
+    const open = async (): Promise<readonly number[]> => {
+      const { spec } = JSON.parse(await inShop('get', 'networkpolicy', 'public-each', '-o', 'json')) as {
+        readonly spec: { readonly ingress: readonly [{ readonly ports: readonly { readonly port: number }[] }] };
+      };
+      return spec.ingress[0].ports.map(({ port }) => port);
+    };
     const { generation } = (await get('deployment', 'public-each')).metadata;
     await cluster.apply(gateway('public', [listenerPort, 80]));
     await waitFor('the port', async () => (await get('service', 'public-each')).spec.ports?.length === 2, 15_000);
+    await waitFor('it is open', async () => assert.deepEqual(await open(), [8080, listenerPort, 8002]) ?? true, 15_000);
     await cluster.apply(gateway('public', [listenerPort]));
     await waitFor('the port is gone', async () => (await get('service', 'public-each')).spec.ports?.length === 1, 15_000);
+    await waitFor('it is closed', async () => assert.deepEqual(await open(), [listenerPort, 8002]) ?? true, 15_000);
     assert.equal((await get('deployment', 'public-each')).metadata.generation, generation);
   });
 

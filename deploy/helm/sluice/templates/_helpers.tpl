@@ -191,6 +191,9 @@ template:
 - apiGroups: [""]
   resources: [services]
   verbs: [get, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments]
   verbs: [get, create, patch, delete]
@@ -207,6 +210,7 @@ imagePullSecrets: {{- toYaml .Values.imagePullSecrets | nindent 2 }}
 xds: {{ include "sluice.host" . }}:18000
 authority: {namespace: {{ .Release.Namespace }}, name: {{ include "sluice.name" . }}-authority}
 certificateDays: {{ int .Values.certificates.days }}
+networkPolicy: {{ .Values.networkPolicy.enabled }}
 envoy: {{- toYaml (omit .Values.envoy "kind" "group" "passwords" "ports") | nindent 2 }}
 {{- end -}}
 
