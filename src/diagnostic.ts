@@ -370,9 +370,14 @@ export const diagnosticCodes = {
 /** One of the codes of the table. */
 export type DiagnosticCode = keyof typeof diagnosticCodes;
 
-/** Makes a diagnostic with the severity of its code. */
+/** Messages quote what somebody wrote, and an annotation may have 256 KiB. */
+const longestMessage = 4000;
+const partOfLong = longestMessage / 2 - 2;
+
+/** Makes a diagnostic with the severity of its code. Of a very long message the middle is left out. */
 export function diagnostic(code: DiagnosticCode, at: Origin, message: string, remedy?: string): Diagnostic {
-  return { code, severity: diagnosticCodes[code].severity, message, ...(remedy === undefined ? {} : { remedy }), at };
+  const short = message.length <= longestMessage ? message : `${message.slice(0, partOfLong)} … ${message.slice(-partOfLong)}`;
+  return { code, severity: diagnosticCodes[code].severity, message: short, ...(remedy === undefined ? {} : { remedy }), at };
 }
 
 /** `file:line:column` where known, else the object and its field: the first column of every list of diagnostics. */
