@@ -108,7 +108,12 @@ export function notingReading(
 function isSameResolved(resolver: BackendResolver, ref: BackendRef, options: ResolveOptions, given: Backend | undefined, told: readonly Diagnostic[]): boolean {
   const again: Diagnostic[] = [];
   const found = resolver.resolve(ref, { ...options, report: (one) => again.push(one) });
-  return found === given && again.length === told.length && (told.length === 0 || isDeepStrictEqual(again, told));
+  return found === given && again.length === told.length && again.every((one, index) => isSameDiagnostic(one, told[index]));
+}
+
+/** Lines count too, though to look them up costs the document to be read again: an object may only have moved. */
+function isSameDiagnostic(a: Diagnostic, b: Diagnostic | undefined): boolean {
+  return b !== undefined && isDeepStrictEqual(a, b) && a.at.line === b.at.line && a.at.column === b.at.column;
 }
 
 /** A policy holds for a target that is there. */
