@@ -12,6 +12,7 @@ import type { BenchContext } from './context.ts';
 import type { RouteChanges, RouteTimes } from './measurement.ts';
 import { backendAddress, backendPort, edge, endpointSlice, hostOf, httpRoute, podEndpoints, routesPath, service } from './objects.ts';
 import { createProber } from './prober.ts';
+import { untilWritten } from './status-run.ts';
 import { startLoneEnvoy, tablesOf } from './table-file.ts';
 import { startTappedEnvoy } from './tapped-envoy.ts';
 import { startWatcher } from './watcher.ts';
@@ -52,6 +53,7 @@ export async function measureRoutes(context: BenchContext): Promise<RouteChanges
       if (typeUrl === tableType) sentAt ??= at;
     };
     await prober.until(hostOf(0), 200);
+    await untilWritten(sluice);
     for (let round = -warmUp; round < options.rounds; round += 1) {
       if (round === 0) before = { cpuSeconds: await cpuSecondsOf(sluice.pid), requests: await cluster.requests() };
       const name = `probe-${round + warmUp}`;

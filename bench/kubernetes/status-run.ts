@@ -12,17 +12,23 @@ const lookEveryMs = 250;
 /** Waits until Sluice has written into the objects what became of them. An Envoy has all of it already. */
 export async function measureStatus(cluster: BenchCluster, sluice: SluiceProcess, { progress }: BenchContext): Promise<StatusWrites> {
   const [began, cpuBefore] = [performance.now(), await cpuSecondsOf(sluice.pid)];
-  let [last, count, cpuSeconds] = [began, -1, 0];
+  const seconds = ((await untilWritten(sluice)) - began) / 1000;
+  const cpuSeconds = (await cpuSecondsOf(sluice.pid)) - cpuBefore;
+  const counts = Object.values(await cluster.statusWrites());
+  const writes = counts.reduce((sum, one) => sum + one, 0);
+  progress(`the status of ${counts.length} objects written after ${seconds.toFixed(1)} s`);
+  return { seconds, cpuSeconds, objects: counts.length, writes, requests: await cluster.requests() };
+}
+
+/** Resolves when nothing was written for a while. @returns when something last was, by `performance.now()`. */
+export async function untilWritten(sluice: SluiceProcess): Promise<number> {
+  let [last, count] = [performance.now(), await writesOf(sluice)];
   while (performance.now() - last < restMs) {
-    const now = await writesOf(sluice);
-    if (now !== count) [last, count, cpuSeconds] = [performance.now(), now, (await cpuSecondsOf(sluice.pid)) - cpuBefore];
     await sleep(lookEveryMs);
+    const now = await writesOf(sluice);
+    if (now !== count) [last, count] = [performance.now(), now];
   }
-  const objects = await cluster.statusWrites();
-  const writes = Object.values(objects).reduce((sum, one) => sum + one, 0);
-  const seconds = (last - began) / 1000;
-  progress(`the status of ${Object.keys(objects).length} objects written after ${seconds.toFixed(1)} s`);
-  return { seconds, cpuSeconds, objects: Object.keys(objects).length, writes, requests: await cluster.requests() };
+  return last;
 }
 
 async function writesOf({ admin }: SluiceProcess): Promise<number> {
