@@ -39,12 +39,13 @@ function firstFigures({ first }: Measurement): readonly KubernetesFigure[] {
   ];
 }
 
-function statusFigures({ status: { seconds, cpuSeconds, objects, writes } }: Measurement): readonly KubernetesFigure[] {
+function statusFigures({ status: { seconds, cpuSeconds, objects, writes, memory } }: Measurement): readonly KubernetesFigure[] {
   const part = 'status';
   const again = writes - objects;
   return [
     { part, what: 'until all are written', unit: 's', sluice: seconds },
     { part, what: 'CPU of it', unit: 's', sluice: cpuSeconds },
+    { part, what: 'peak memory', unit: 'MiB', sluice: memory.peakMiB, ...atMost(memory.peakMiB, peakAimMiB) },
     { part, what: 'objects written', unit: '', sluice: objects },
     { part, what: 'written more than once', unit: '', sluice: again, ...atMost(again, writtenAgain) },
   ];

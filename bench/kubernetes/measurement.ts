@@ -20,6 +20,7 @@ export interface StatusWrites {
   /** Objects whose status was written, and how often that was done. */
   readonly objects: number;
   readonly writes: number;
+  readonly memory: Memory;
   /** Since the start of Sluice. */
   readonly requests: Requests;
 }

@@ -53,7 +53,7 @@ export async function measureRoutes(context: BenchContext): Promise<RouteChanges
       if (typeUrl === tableType) sentAt ??= at;
     };
     await prober.until(hostOf(0), 200);
-    await untilWritten(sluice);
+    await untilWritten(sluice, options.table);
     for (let round = -warmUp; round < options.rounds; round += 1) {
       if (round === 0) before = { cpuSeconds: await cpuSecondsOf(sluice.pid), requests: await cluster.requests() };
       const name = `probe-${round + warmUp}`;
