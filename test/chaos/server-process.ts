@@ -30,7 +30,8 @@ export interface ServerProcess extends AsyncDisposable {
   log(): string;
 }
 
-const inside = pathToFileURL(join(import.meta.dirname, 'inside-server.ts')).href;
+/** What is loaded into a server whose clock is to jump. */
+export const insideServer = pathToFileURL(join(import.meta.dirname, 'inside-server.ts')).href;
 const startWithinMs = 30_000;
 const collectWithinMs = 300;
 
@@ -53,7 +54,7 @@ export function createServerProcess(words: readonly string[], adminPort: number)
   return {
     async start() {
       running = startSluice(['serve', '--admin-address', admin, '--log-level', 'warn', ...words], {
-        NODE_OPTIONS: `--expose-gc --import ${inside}`,
+        NODE_OPTIONS: `--expose-gc --import ${insideServer}`,
       });
       await waitFor('the server has read its objects', async () => (await fetch(`http://${admin}/readyz`)).ok, startWithinMs);
       isReady = true;

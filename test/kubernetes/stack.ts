@@ -15,6 +15,7 @@ import { createChildren } from '../../src/launch/children.ts';
 import { type EnvoyProcess, startEnvoy } from '../../src/launch/envoy-process.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
+import { insideServer } from '../chaos/server-process.ts';
 import { http } from '../e2e/client.ts';
 import { freePort } from '../e2e/port.ts';
 import { type CommandRun, type RunningCommand, startSluice } from '../e2e/sluice.ts';
@@ -37,6 +38,8 @@ export interface Replica {
   envoys(): Promise<readonly string[]>;
   /** Whether it writes to the cluster. */
   leads(): Promise<boolean>;
+  /** Sets its clock an hour forward, or back again. Only once it is ready. */
+  jump(): void;
   /** Takes it out of the Service after it was asked to end, as a cluster does. @returns how it ended. */
   stop(signal?: NodeJS.Signals): Promise<CommandRun>;
 }
@@ -127,7 +130,8 @@ export async function startStack(t: TestContext, count = 1): Promise<Stack> {
       const ports = [`--http-port=${httpPort}`, `--https-port=${httpsPort}`];
       const own = `--state-dir=${join(root, `state-${running.length}`)}`;
       const shared = [`--state-key-file=${join(root, 'state.key')}`, '--authz-address=127.0.0.1:1', `--authz-key-file=${join(root, 'authz.key')}`];
-      const command = startSluice(['serve', '--kubernetes', `--kubeconfig=${cluster.kubeconfig}`, ...addresses, ...ports, own, ...shared, ...words], {}, root);
+      const all = ['serve', '--kubernetes', `--kubeconfig=${cluster.kubeconfig}`, ...addresses, ...ports, own, ...shared, ...words];
+      const command = startSluice(all, { NODE_OPTIONS: `--import ${insideServer}` }, root);
       running.push(command);
       const replica = replicaOf(command, `127.0.0.1:${adminPort}`, () => {
         targets.delete(replica);
@@ -190,6 +194,7 @@ function replicaOf(command: RunningCommand, adminAddress: string, leave: () => v
       return nodes.filter(hasAll).map(({ id }) => id);
     },
     leads: async () => /^sluice_leader 1$/m.test(await get('/metrics')),
+    jump: () => void command.child.kill('SIGUSR2'),
     async stop(signal = 'SIGTERM') {
       command.child.kill(signal);
       leave();
