@@ -6,6 +6,7 @@ import { clientAddressOptions, earlyHeaders } from './client-address.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
+import { headerCase } from './header-case.ts';
 import { tracingOptions } from './tracing.ts';
 import { localReplies } from './upstream-failures.ts';
 
@@ -72,6 +73,7 @@ const mostStreams = 2_147_483_647;
 const edgeOptions = ({
   allowsUnderscores,
   keepsEscapedSlashes,
+  keepsHeaderCase,
   clientLimits: { idleMs = 900_000, maxRequests, headersMs = 10_000, maxStreams = 100, maxHeadersKib } = {},
 }: Listener) =>
   ({
@@ -85,7 +87,7 @@ const edgeOptions = ({
       ...(maxRequests !== undefined && { max_requests_per_connection: uint32(atMostUint32(maxRequests)) }),
       ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }),
     },
-    http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
+    http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_', ...(keepsHeaderCase && headerCase) },
     http2_protocol_options: {
       max_concurrent_streams: uint32(Math.min(maxStreams, mostStreams)),
       initial_stream_window_size: uint32(64 * 1024),
