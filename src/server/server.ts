@@ -15,6 +15,7 @@ import { createSplitWatch } from '../load/split-watch.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
 import { createSealing } from '../sealing.ts';
 import { namedObjects, type Settings } from '../settings.ts';
+import { createObjectsBeside, type ObjectsBeside } from '../source/beside.ts';
 import { createFileSource } from '../source/files.ts';
 import type { Source } from '../source/source.ts';
 import { allDiagnostics } from '../status/all-diagnostics.ts';
@@ -98,10 +99,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const endpointLags = createEndpointLags();
   const events = createEventTimes();
   // An object that a folder and the cluster have is taken from the folder.
-  const sources: readonly Source[] = [
-    ...options.config.map((path) => createFileSource({ path, log, clock })),
-    ...(options.kubernetes ? [await kubernetesSource(options.kubernetes, settings, log)] : []),
-  ];
+  const beside = createObjectsBeside();
+  const files = options.config.map((path) => beside.heard(createFileSource({ path, log, clock })));
+  const sources = options.kubernetes ? [...files, await kubernetesSource(options.kubernetes, settings, log, beside)] : files;
   // Who has built nothing has nothing to say of objects.
   let beginWrites =
     options.kubernetes && !options.readOnly
@@ -255,9 +255,9 @@ async function clusterWrites(
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */
-async function kubernetesSource(choice: KubernetesConfig, settings: Settings, log: Logger): Promise<Source> {
+async function kubernetesSource(choice: KubernetesConfig, settings: Settings, log: Logger, beside: ObjectsBeside): Promise<Source> {
   const { createKubernetesSource } = await import('../source/kubernetes.ts');
-  return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), log, clock: systemClock });
+  return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), beside, log, clock: systemClock });
 }
 
 /** A sink that tells of mistakes too: the store tells of objects alone, and a mistake may change none. */

@@ -9,9 +9,10 @@ import { type ApiResource, createDiscovery, pathOf } from '../kubernetes/discove
 import { createGate } from '../kubernetes/gate.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { keyText, type ObjectKey, type Sink } from '../store/sink.ts';
+import type { ObjectsBeside } from './beside.ts';
 import { createClusterObjects } from './cluster/objects.ts';
 import { keyOf, type ReadObject, readObject } from './cluster/read-object.ts';
-import { referredKinds } from './cluster/references.ts';
+import { referencesOf, referredKinds } from './cluster/references.ts';
 import { type ReflectorEvent, type ReflectorState, reflect } from './cluster/reflector.ts';
 import type { Source } from './source.ts';
 
@@ -23,6 +24,8 @@ interface KubernetesChoice extends ClusterChoice {
   readonly selector?: string;
   /** Secrets and ConfigMaps that settings name, `NAMESPACE/NAME`: they are read though no object refers to them. */
   readonly named: readonly string[];
+  /** What else there is that may refer to some. Undefined: nothing. */
+  readonly beside?: ObjectsBeside;
 }
 
 export interface KubernetesSourceOptions extends KubernetesChoice {
@@ -67,7 +70,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
 }
 
 async function watchCluster(client: ClusterClient, options: KubernetesSourceOptions, sink: Sink, signal: AbortSignal): Promise<void> {
-  const { namespaces, selector, log, clock, random = Math.random } = options;
+  const { namespaces, selector, beside, log, clock, random = Math.random } = options;
   const named = new Set(options.named);
   const discovery = createDiscovery(client, clock.steady);
   const gate = createGate(parallelReads);
@@ -84,6 +87,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
     },
     tellSoon,
   );
+  beside?.follow((id, forms) => objects.refer(id, forms.flatMap(referencesOf)));
 
   /** Diagnostics are told at the end of the turn, once for all that changed in it. */
   function tellSoon(): void {
@@ -137,6 +141,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
   async function listOnce(): Promise<void> {
     if (isListing || scopes.some(({ state }) => state === undefined || state.type === 'away')) return;
     isListing = true;
+    await beside?.listed;
     await objects.list();
     if (!signal.aborted) log.info({ server: client.server }, 'objects read');
   }

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { selfSigned, tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
 import type { DiagnosticsAnswer } from '../../src/admin/api/diagnostics.ts';
 import type { ResourcesAnswer } from '../../src/admin/api/resources.ts';
+import { https } from '../e2e/client.ts';
 import { startLoad } from '../e2e/load.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
@@ -122,6 +124,34 @@ if (!isInNamespace) {
         return true;
       },
       30_000,
+    );
+  });
+
+  test('a Gateway of a folder has its certificate from the cluster: at the start, when it is replaced, and when another one is named', async (t) => {
+    const stack = await startStack(t);
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-gateway-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const write = (secret: string): void => {
+      const tls = `tls: {certificateRefs: [{name: ${secret}}]}`;
+      const gateway = `spec: {gatewayClassName: sluice, listeners: [{name: https, port: 443, protocol: HTTPS, ${tls}}]}`;
+      writeFileSync(join(folder, 'gateway.yaml'), `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: secure}\n${gateway}\n`);
+    };
+    const apply = async (name: string, host: string): Promise<void> => stack.cluster.apply(tlsSecret(name, await selfSigned([host], Date.now())));
+    const shows = (host: string): Promise<true> =>
+      waitFor(`the certificate of ${host}`, async () => (await https(stack.httpsPort, '/')).certificate?.subject.CN === host || undefined);
+    await apply('first', 'first.test');
+    await apply('second', 'second.test');
+    write('first');
+    const sluice = await stack.serve('-c', folder);
+    await shows('first.test');
+    await apply('first', 'renewed.test');
+    await shows('renewed.test');
+    write('second');
+    await shows('second.test');
+    const { rows } = JSON.parse(await sluice.get('/api/v1/resources/secrets?group=default')) as ResourcesAnswer<'secrets'>;
+    assert.deepEqual(
+      rows.map(({ name }) => name).filter((name) => name.startsWith('default/')),
+      ['default/second'],
     );
   });
 }

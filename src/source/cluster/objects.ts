@@ -29,6 +29,8 @@ export interface ClusterObjects {
   change(change: ClusterChange): void;
   /** Secrets and ConfigMaps that came or changed, and that are gone. Those that are referred to are read. */
   names(change: { readonly put: readonly ObjectKey[]; readonly remove: readonly ObjectKey[]; readonly isBulk: boolean }): void;
+  /** What an object of another source refers to: `id` is none of this one. Empty: nothing any more. */
+  refer(id: string, next: readonly ObjectKey[]): void;
   /** Everything was read once: reads what is referred to, then lists. */
   list(): Promise<void>;
   hasListed(): boolean;
@@ -86,10 +88,9 @@ export function createClusterObjects({ sink, load, always }: ClusterObjectsOptio
     return setReferences(id, []);
   }
 
-  /** Keeps and tells. */
-  function commit({ put, remove, isBulk, heardAt }: ClusterChange): void {
+  /** Keeps and tells. @param unwanted what something else no longer refers to. */
+  function commit({ put, remove, isBulk, heardAt }: ClusterChange, unwanted: ObjectKey[] = []): void {
     const changed: Stored[] = [];
-    const unwanted: ObjectKey[] = [];
     for (const object of put) {
       const kept = keep(object);
       if (kept.changed) changed.push(kept.changed);
@@ -172,6 +173,10 @@ export function createClusterObjects({ sink, load, always }: ClusterObjectsOptio
       for (const key of remove) known.delete(keyText(key));
       commit({ put: [], remove, isBulk });
       release();
+    },
+    refer(id, next) {
+      commit({ put: [], remove: [], isBulk: false }, [...setReferences(id, next)]);
+      for (const key of next) void read(key);
     },
     async list() {
       for (let wanted = wantedNow(); wanted.length > 0; wanted = wantedNow()) await Promise.all(wanted.map(readAgain));
