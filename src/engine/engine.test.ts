@@ -118,6 +118,52 @@ test('changes that come together are built once, after a quiet time that has an 
   assert.ok(builds.length > 2, 'without end of changes it is built all the same');
 });
 
+test('one change after a rest is built at once, and those that follow it after a quiet time', () => {
+  const { clock, sink, builds, changes } = start();
+  sink.list(shop([1]));
+  changes.length = 0;
+  const change = (path: string) => sink.change({ put: objectsOf(routeYaml('a', { a: 1 }, path)), remove: [] });
+  clock.advance(60_000);
+  change('/first');
+  clock.advance(2);
+  assert.deepEqual([builds.length, changes], [2, [{ routes: ['default/80'] }]]);
+  clock.advance(1);
+  change('/second');
+  clock.advance(19);
+  assert.equal(builds.length, 2);
+  clock.advance(1);
+  assert.equal(builds.length, 3);
+  clock.advance(60_000);
+  change('/third');
+  clock.advance(1);
+  change('/fourth');
+  clock.advance(19);
+  assert.equal(builds.length, 3, 'what comes within that time of each other is built once');
+});
+
+test('a change with a new mistake is not sent before a quiet time is over in which it may be mended', () => {
+  const { clock, engine, sink, changes } = start();
+  const objects = shop([1]);
+  const isService = ({ kind }: Stored) => kind === 'Service';
+  sink.list(objects.filter((object) => !isService(object) && object.kind !== 'HTTPRoute'));
+  const route = (): void => sink.change({ put: objectsOf(routeYaml('a', { a: 1 }, '/first')), remove: [] });
+  const codes = () => engine.diagnostics('built').map(({ code }) => code);
+  clock.advance(60_000);
+  changes.length = 0;
+  route();
+  clock.advance(15);
+  assert.deepEqual([changes, codes()], [[], []]);
+  sink.change({ put: objects.filter(isService), remove: [] });
+  clock.advance(20);
+  assert.deepEqual([changes.length, codes()], [1, []]);
+  clock.advance(60_000);
+  sink.change({ put: [], remove: objects.filter(isService) });
+  clock.advance(19);
+  assert.deepEqual(codes(), []);
+  clock.advance(1);
+  assert.notDeepEqual(codes(), [], 'nobody mended it');
+});
+
 /** A clock by which every step of a build is a whole turn; `turn` lets the next one happen, and is false where none waits. */
 function slowClock(): FakeClock & { turn(): boolean } {
   const clock = createFakeClock();

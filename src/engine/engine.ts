@@ -35,6 +35,13 @@ import { createWarmUp } from './warm-up.ts';
 const quietMs = 20;
 /** A build waits for quiet no longer than this. */
 const patienceMs = 250;
+/**
+ * One change after a rest is built after this long already. What it brings goes out where it has no more mistakes than before; else it waits for quiet, as
+ * what mends them may follow: the Service of a new route.
+ */
+const promptMs = 2;
+/** A rest takes this long at least, and so many times what the last build took: prompt builds need a tenth of the time at most. */
+const rest = { leastMs: patienceMs, perBuild: 9 };
 
 /**
  * How old diagnostics may be that speak of endpoints. `recent`: of some time ago, as what follows the server asks again and again;
@@ -182,8 +189,8 @@ export function createEngine(options: EngineOptions): Engine {
   let lastBuild = { endedAt: 0, tookMs: 0 };
   let storedStart: StoredStart | undefined;
 
-  /** Begins a build of the objects as they are now; one that is under way comes to its end before. */
-  function rebuild(): void {
+  /** Begins a build of the objects as they are now; one that is under way comes to its end before. @param quietAt until when more changes may belong to it. */
+  function rebuild(quietAt?: number): void {
     cancelTimer?.();
     cancelTimer = undefined;
     waitingSince = undefined;
@@ -202,14 +209,19 @@ export function createEngine(options: EngineOptions): Engine {
       { before: built, asked: [...asked.names()], served, sessionSeed, ...(ownCertificate && { ownCertificate }), ...(authz && { authz }) },
       ({ build: next, error, tookMs }) => {
         onBuild?.({ tookMs, failed: !next });
-        if (next) serve(next, view, tookMs, taken);
+        const isEarly = quietAt !== undefined && next && built && next.diagnostics.length > built.diagnostics.length;
+        if (next && !isEarly) serve(next, view, tookMs, taken);
         else {
           // A bug of ours: what was served stays, and the next change tries again.
-          log.error({ err: error }, 'build failed, the last good state stays in use');
+          if (!next) log.error({ err: error }, 'build failed, the last good state stays in use');
           taken.causes.putBack();
           isBulk ||= taken.isBulk;
         }
         if (isDueAgain) cancelTimer = clock.after(0, rebuild);
+        else if (isEarly) {
+          waitingSince ??= clock.steady();
+          cancelTimer ??= clock.after(Math.max(0, quietAt - clock.steady()), rebuild);
+        }
         isDueAgain = false;
       },
     );
@@ -250,9 +262,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   function schedule(): void {
     const now = clock.steady();
+    const hasRested = waitingSince === undefined && !builder.isBusy() && now - lastBuild.endedAt > Math.max(rest.leastMs, rest.perBuild * lastBuild.tookMs);
     waitingSince ??= now;
     cancelTimer?.();
-    cancelTimer = clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
+    cancelTimer = hasRested
+      ? clock.after(promptMs, () => rebuild(now + quietMs))
+      : clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
   }
 
   function onChange(changes: readonly StoreChange[], isBulkChange: boolean): void {

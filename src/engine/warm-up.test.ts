@@ -146,7 +146,7 @@ test('a step waits for a build that is due, in which it is then', () => {
   clock.advance(2990);
   assert.equal(weights()[2], 20);
   changes.length = 0;
-  list([...shop([1, 2]), ...objectsOf(routeYaml('more', { b: 1 }, '/more'))]);
+  for (const path of ['/one', '/more']) list([...shop([1, 2]), ...objectsOf(routeYaml('more', { b: 1 }, path))]);
   clock.advance(15);
   assert.deepEqual([weights()[2], changes], [20, []], 'the moment of the step is over, the build not begun');
   clock.advance(30);
