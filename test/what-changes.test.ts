@@ -167,9 +167,9 @@ const edits: readonly (readonly [what: string, edit: Edit | readonly Edit[], cha
   ['an Ingress has another path', ['path: /, pathType: Prefix', 'path: /old, pathType: Prefix'], 'routes'],
   ['an Ingress is removed', [/apiVersion: networking[\s\S]*?---\n/, ''], 'routes'],
   [
-    'the last Ingress is removed, and with it the default certificate and the capitals in names of headers',
+    'the last Ingress is removed, and with it the default certificate: a filter chain beside the others',
     [/apiVersion: networking[\s\S]*?---\n/g, ''],
-    'clusters listeners routes secrets',
+    'listeners routes secrets',
   ],
   [
     'a listener for another host of plain HTTP',

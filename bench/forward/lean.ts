@@ -6,9 +6,18 @@ const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonl
   ...more,
 });
 
+const headerCase = {
+  header_key_format: {
+    stateful_formatter: {
+      name: 'envoy.http.stateful_header_formatters.preserve_case',
+      typed_config: typed('extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig'),
+    },
+  },
+};
+
 /**
  * The leanest Envoy that does the same for clients and backends: routes with splits and a header, retries of what was not sent, at another
- * endpoint, ejection, limits, an end for clients that never finish their headers, paths brought to one form, no headers with underscores, the
+ * endpoint, ejection, limits, an end for clients that never finish their headers, paths brought to one form, no headers with underscores, names of headers as they came, the
  * address of the client and its port for backends, what the client said of its way, request ids as nginx makes them, HTTP/1.0, WebSocket, pings.
  * Written by hand, without access log, without what only other routes use and without headers that nobody asked for. What may be done twice
  * is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods.
@@ -67,7 +76,7 @@ function listener(rules: Wanted['rules'], port: number): Json {
                 { name: 'early', typed_config: typed('extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', { mutations }) },
               ],
               common_http_protocol_options: { idle_timeout: '900s', headers_with_underscores_action: 'DROP_HEADER' },
-              http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_' },
+              http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_', ...headerCase },
               http2_protocol_options: { connection_keepalive: { interval: '120s', timeout: '20s' } },
               request_headers_timeout: '10s',
               upgrade_configs: [{ upgrade_type: 'websocket' }],
@@ -91,7 +100,7 @@ function listener(rules: Wanted['rules'], port: number): Json {
 }
 
 function cluster(name: string, endpoints: Wanted['pools'][string]): Json {
-  const protocol = name === grpcPool ? { http2_protocol_options: {} } : { http_protocol_options: {} };
+  const protocol = name === grpcPool ? { http2_protocol_options: {} } : { http_protocol_options: headerCase };
   return {
     name,
     type: 'STATIC',

@@ -68,10 +68,8 @@ function atLevel(input: FormatInput, { request_headers_to_add = [], request_head
   return request_headers_to_add.reduce<Headers>((now, option) => added(now, option, { ...input, headers: kept }), kept);
 }
 
-function mutated(input: FormatInput, { remove, append, remove_on_match }: Mutation): Headers {
+function mutated(input: FormatInput, { remove, append }: Mutation): Headers {
   if (append) return added(input.headers, append, input);
-  const odd = remove_on_match?.key_matcher?.safe_regex?.regex;
-  if (odd) return new Map([...input.headers].filter(([name]) => !new RegExp(`^(?:${odd})$`).test(name)));
   return new Map([...input.headers].filter(([name]) => name !== remove?.toLowerCase()));
 }
 

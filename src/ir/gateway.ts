@@ -71,10 +71,6 @@ export interface Listener {
   readonly allowsUnderscores: boolean;
   /** A `%2F` in a path stays as it is. Undefined: it becomes a slash. */
   readonly keepsEscapedSlashes?: true;
-  /** Names of headers keep their capitals, by HTTP/1. Undefined: they are written small. */
-  readonly keepsHeaderCase?: true;
-  /** Whether headers of requests are dropped whose names have anything but letters, digits, `-` and `_`. Undefined: they are passed on. */
-  readonly dropsOddHeaders?: true;
   /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it. */
   readonly answerHeaders: {
     readonly set: readonly { readonly name: string; readonly value: string; readonly ifAbsent?: true }[];

@@ -39,6 +39,8 @@ export interface Route {
   readonly answerPlaces?: AnswerPlaces;
   /** Value of Strict-Transport-Security, which answers have. Undefined: none of ours. */
   readonly strictTransport?: string;
+  /** Headers of requests are dropped whose names have anything but letters, digits, `-` and `_`, also for all other routes of a virtual host. Undefined: they are passed on. */
+  readonly dropsOddHeaders?: true;
   /** Clients do not see the Server header of the backend. Undefined: they do. */
   readonly hidesServer?: true;
   /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */

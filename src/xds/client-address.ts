@@ -76,7 +76,6 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  * Headers that are put right before any filter, and before Envoy finds out who the client is.
  * - What nobody may bring along is taken away: headers by which Envoy is ruled, where it does not do so by itself, and the one by which
  *   filters hand keys to each other; and the context of spans of clients that are not trusted.
- * - Headers whose names have other characters than letters, digits and hyphens are dropped where that is asked for.
  * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
  *   it, as nginx joins them (Envoy's comma is followed by nothing).
  * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for; and so does the
@@ -85,10 +84,9 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  *   only through another operator.
  */
 export function earlyHeaders(listener: Listener): Manager {
-  const { direction, clientAddress, makesRequestIds, filterChains, dropsOddHeaders } = listener;
+  const { direction, clientAddress, makesRequestIds, filterChains } = listener;
   const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), ...distrustedHeaders(listener), keysHeader];
   const mutations: Mutation[] = [
-    ...(dropsOddHeaders ? [{ remove_on_match: { key_matcher: { safe_regex: { regex: oddName } } } }] : []),
     ...taken.map((remove) => ({ remove })),
     ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),
     ...(direction === 'gateway' && filterChains.some(({ tls }) => tls) ? connectionHeaders(filterChains) : []),
@@ -103,9 +101,6 @@ export function earlyHeaders(listener: Listener): Manager {
     ],
   };
 }
-
-/** Letters, digits and hyphens are what nginx takes for a name; `_` is decided elsewhere, and `:` begins what is no header. */
-const oddName = '[-_0-9a-z]*[^-_:0-9a-z].*';
 
 /** What only the connection says: what a client writes under these names is never believed. */
 function connectionHeaders(chains: Listener['filterChains']): Mutation[] {

@@ -19,21 +19,18 @@ const httpProtocolOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOpti
  * How requests reach the endpoints of a backend. The endpoints themselves come by EDS, so that a change of them touches no
  * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves, and a sidecar's application, stand in the cluster.
  * The same object for the same backend.
- * @param keepsHeaderCase whether names of headers of answers keep their capitals, by HTTP/1.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
  */
-export function clusterResource(backend: Backend, keepsHeaderCase: boolean): Resource {
-  const resources = keepsHeaderCase ? keeping : writingSmall;
-  const made = resources.get(backend) ?? resource('clusters', backend.name, messageOf(backend, keepsHeaderCase), backend.origins);
+export function clusterResource(backend: Backend): Resource {
+  const made = resources.get(backend) ?? resource('clusters', backend.name, messageOf(backend), backend.origins);
   resources.set(backend, made);
   return made;
 }
 
 /** What was made of a backend: most backends are the same in the next build. */
-const keeping = new WeakMap<Backend, Resource>();
-const writingSmall = new WeakMap<Backend, Resource>();
+const resources = new WeakMap<Backend, Resource>();
 
-function messageOf(backend: Backend, keepsHeaderCase: boolean): Cluster {
+function messageOf(backend: Backend): Cluster {
   return {
     name: backend.name,
     ...discovery(backend),
@@ -54,7 +51,7 @@ function messageOf(backend: Backend, keepsHeaderCase: boolean): Cluster {
       ignore_health_on_host_removal: true,
     }),
     ...(backend.tcpKeepalive && { upstream_connection_options: { tcp_keepalive: keepalive(backend.tcpKeepalive) } }),
-    typed_extension_protocol_options: { [httpProtocolOptions]: protocolOptions(backend, keepsHeaderCase) },
+    typed_extension_protocol_options: { [httpProtocolOptions]: protocolOptions(backend) },
     ...(backend.tls && { transport_socket: upstreamTransportSocket(backend.tls, backend.protocol) }),
     ...(backend.sendsProxyHeader && { transport_socket: proxyHeaderSocket }),
   };
@@ -119,13 +116,13 @@ function keepalive({ timeMs, intervalMs, probes }: TcpKeepalive): Message<'envoy
   };
 }
 
-function protocolOptions({ protocol, idleTimeoutMs, maxRequestsPerConnection, maxConnectionMs }: Backend, keepsHeaderCase: boolean) {
+function protocolOptions({ protocol, idleTimeoutMs, maxRequestsPerConnection, maxConnectionMs }: Backend) {
   return typed(httpProtocolOptions, {
     common_http_protocol_options: {
       idle_timeout: duration(idleTimeoutMs),
       ...(maxRequestsPerConnection !== undefined && { max_requests_per_connection: uint32(atMostUint32(maxRequestsPerConnection)) }),
       ...(maxConnectionMs !== undefined && { max_connection_duration: duration(maxConnectionMs) }),
     },
-    explicit_http_config: protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: keepsHeaderCase ? headerCase : {} },
+    explicit_http_config: protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: headerCase },
   });
 }

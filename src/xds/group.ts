@@ -18,8 +18,7 @@ import { streamListenerResource } from './stream-listener.ts';
  */
 export function* groupResources(group: Group): Work<Partial<Record<ResourceType, readonly Resource[]>>> {
   if (group.dialNames) return Object.groupBy(grpcResources(group, group.dialNames), ({ type }) => type);
-  const keepsHeaderCase = group.listeners.some((listener) => listener.keepsHeaderCase);
-  const clusters = yield* clustersOf(group.backends, keepsHeaderCase);
+  const clusters = yield* clustersOf(group.backends);
   const listeners = [...group.listeners.map(listenerResource), ...(group.streams ?? []).map(streamListenerResource)];
   const tables: Resource[] = [];
   for (const configuration of group.routeConfigurations) {
@@ -30,17 +29,17 @@ export function* groupResources(group: Group): Work<Partial<Record<ResourceType,
 }
 
 /** By the list of backends, which is the same in the next build where all of them are. */
-const clusterLists = new WeakMap<Group['backends'], { readonly clusters: readonly Resource[]; readonly keepsHeaderCase: boolean }>();
+const clusterLists = new WeakMap<Group['backends'], readonly Resource[]>();
 
-function* clustersOf(backends: Group['backends'], keepsHeaderCase: boolean): Work<readonly Resource[]> {
+function* clustersOf(backends: Group['backends']): Work<readonly Resource[]> {
   const known = clusterLists.get(backends);
-  if (known?.keepsHeaderCase === keepsHeaderCase) return known.clusters;
+  if (known) return known;
   const clusters: Resource[] = [];
   for (const backend of backends) {
-    clusters.push(clusterResource(backend, keepsHeaderCase));
+    clusters.push(clusterResource(backend));
     yield;
   }
-  clusterLists.set(backends, { clusters, keepsHeaderCase });
+  clusterLists.set(backends, clusters);
   return clusters;
 }
 

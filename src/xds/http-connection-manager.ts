@@ -73,7 +73,6 @@ const mostStreams = 2_147_483_647;
 const edgeOptions = ({
   allowsUnderscores,
   keepsEscapedSlashes,
-  keepsHeaderCase,
   clientLimits: { idleMs = 900_000, maxRequests, headersMs = 10_000, maxStreams = 100, maxHeadersKib } = {},
 }: Listener) =>
   ({
@@ -87,7 +86,7 @@ const edgeOptions = ({
       ...(maxRequests !== undefined && { max_requests_per_connection: uint32(atMostUint32(maxRequests)) }),
       ...(!allowsUnderscores && { headers_with_underscores_action: 'DROP_HEADER' }),
     },
-    http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_', ...(keepsHeaderCase && headerCase) },
+    http_protocol_options: { accept_http_10: true, default_host_for_http_10: '_', ...headerCase },
     http2_protocol_options: {
       max_concurrent_streams: uint32(Math.min(maxStreams, mostStreams)),
       initial_stream_window_size: uint32(64 * 1024),

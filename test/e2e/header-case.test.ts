@@ -30,11 +30,11 @@ async function seen(host: string, objects: readonly string[]): Promise<readonly 
   }
 }
 
-test('names of headers keep their capitals where there are Ingresses, as behind nginx', async () => {
+test('names of headers keep their capitals for an Ingress, as behind nginx', async () => {
   assert.deepEqual(await seen('shop.example', [ingressYaml('shop', {})]), ['SOAPAction', 'X-Fancy-ID']);
 });
 
-test('they are written small where there are none', async () => {
+test('they do for an HTTPRoute', async () => {
   const route = httpRouteYaml('route', '{backendRefs: [{name: app, port: 80}]}');
-  assert.deepEqual(await seen('shop.example', [gatewayYaml, route]), ['soapaction', 'x-fancy-id']);
+  assert.deepEqual(await seen('shop.example', [gatewayYaml, route]), ['SOAPAction', 'X-Fancy-ID']);
 });

@@ -9,7 +9,7 @@ export const requestHeadersSettings = {
     'near',
     bool,
     true,
-    'Whether headers whose names have other characters than letters, digits, `-` and `_` are dropped, where there is any Ingress. Else they are passed on; what HTTP does not allow in a name at all is answered with 400.',
+    'Whether headers whose names have other characters than letters, digits, `-` and `_` are dropped, at host names that an Ingress has. Elsewhere they are passed on; what HTTP does not allow in a name at all is answered with 400.',
   ),
   'proxy-add-original-uri-header': setting('exact', bool, false, 'Whether backends get X-Original-URI, what the client asked for.'),
   'proxy-set-headers': setting(

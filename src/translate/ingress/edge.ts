@@ -8,11 +8,10 @@ import { httpLog } from './access-log.ts';
 import { clientLimitsOf } from './connections.ts';
 
 /**
- * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. All but `dropsOddHeaders` and `keepsHeaderCase` holds whether there are Ingresses or not:
+ * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not:
  * their coming and going must not change a listener.
  */
-export interface Edge
-  extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'dropsOddHeaders' | 'keepsHeaderCase' | 'answerHeaders' | 'compressions'> {
+export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUnderscores' | 'answerHeaders' | 'compressions'> {
   /** The addresses that are bound. Undefined: as for all listeners. */
   readonly addresses?: readonly [string, ...string[]];
   /** Undefined: the peer is the client. */
@@ -41,18 +40,12 @@ export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing
     ...(tracing && { tracing }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
-    ...(view.list('Ingress').length > 0 && ofNginx(value)),
     answerHeaders: {
       set: [...serverHeader(value), ...addedHeaders(view, value('add-headers'), report)],
       remove: value('hide-headers').flatMap((name) => (isName(name) ? [name.toLowerCase()] : [])),
     },
     compressions: compressionsOf(value),
   };
-}
-
-/** What costs each request more than nothing, so that only those who come from nginx pay it: the first Ingress changes the listener. */
-function ofNginx(value: Controller['value']): Pick<Edge, 'dropsOddHeaders' | 'keepsHeaderCase'> {
-  return { ...(value('ignore-invalid-headers') && { dropsOddHeaders: true }), keepsHeaderCase: true };
 }
 
 /** Those of `bind-address`, and of what ingress-nginx makes of it. What is none is left out, as nginx would not start with it. */

@@ -2,8 +2,12 @@ import type { AnswerHeader } from '../../ir/route.ts';
 import { typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
 
+/** Letters, digits and hyphens are what nginx takes for a name; `_` is decided elsewhere, and `:` begins what is no header. */
+const oddName = '[-_0-9a-z]*[^-_:0-9a-z].*';
+
 /**
  * Headers of every answer: those of the listener, then those of its route. What a route adds by itself stands only on answers of backends, not on those of filters.
+ * As it is the first filter, it also drops headers of requests that no other one shall see.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_mutation_filter
  */
 export const answerHeaders: Filter = {
@@ -19,6 +23,12 @@ export const answerHeaders: Filter = {
     typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', {
       mutations: { response_mutations: headers.map(overwritten) },
     }),
+  host: ({ routes }) =>
+    routes.some(({ dropsOddHeaders }) => dropsOddHeaders)
+      ? typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', {
+          mutations: { request_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: oddName } } } }] },
+        })
+      : undefined,
 };
 
 function overwritten(header: AnswerHeader & { readonly ifAbsent?: true }) {

@@ -14,6 +14,7 @@ import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import { mirror } from './mirror.ts';
+import { oddHeaders } from './odd-headers.ts';
 import { passwords } from './passwords.ts';
 import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
@@ -54,6 +55,7 @@ export const features: readonly Feature[] = [
   satisfy,
   strictTransport,
   serverHeader,
+  oddHeaders,
   customHeaders,
   cors,
   clientCertificates,
