@@ -62,11 +62,14 @@ function withShares(resources: Resources): ResourceMap {
   return tables.every(([name, table]) => table === resources.routes.get(name)) ? resources.routes : new Map(tables);
 }
 
+/** A function of its own, as what a revision holds on to must not hold on to all that there was. */
+const originsOf = (table: Resource) => (): Resource['origins'] => table.origins;
+
 function tableWithShares(table: Resource, resources: Resources): Resource {
   const { own, hosts } = tableOf(table);
   const next = hosts.map((host) => hostWithShares(host, resources));
   if (next.every((host, index) => host === hosts[index])) return table;
-  return tableResource(table.name, { own, hosts: next }, () => table.origins);
+  return tableResource(table.name, { own, hosts: next }, originsOf(table));
 }
 
 // Numbers of fields. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto

@@ -60,13 +60,19 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
   const own = keptBytes(encode('envoy.config.route.v3.RouteConfiguration', message));
   const before = tables.get(configuration.virtualHosts);
   if (before && before.scheme === scheme && Buffer.compare(before.own, own) === 0) return before.resource;
-  const resource = tableResource(configuration.name, { own, hosts: encoded }, () => distinct(configuration.virtualHosts.flatMap(originsOf)));
+  const resource = tableResource(configuration.name, { own, hosts: encoded }, joinedOrigins(originLists(configuration.name, configuration.virtualHosts)));
   tables.set(configuration.virtualHosts, { own, scheme, resource });
   return resource;
 }
 
 /** What was made of a list of virtual hosts. */
 const tables = new WeakMap<readonly VirtualHost[], { readonly own: Uint8Array; readonly scheme: Scheme; readonly resource: Resource }>();
+
+/** Of each virtual host where it comes from. */
+const originLists = eachOfListAtOnce(originsOf);
+
+/** A function of its own, as what a revision holds on to must not hold on to the objects that it was made of. */
+const joinedOrigins = (ofHosts: readonly (readonly Origin[])[]) => (): readonly Origin[] => distinct(ofHosts.flat());
 
 /** Of each virtual host whether it tells ports apart. */
 const namesPorts = eachOfListAtOnce(({ domains }: VirtualHost) => domains.some((domain) => /:\d+$/.test(domain)));
