@@ -203,6 +203,8 @@ if (!isInNamespace) {
           async () => assert.equal((await Promise.all(alive.map((each) => each.envoys()))).flat().length, envoys) === undefined,
           30_000,
         );
+        // Each request on a connection of its own, as the kernel may give those that are kept alive to one Envoy.
+        assert.ok((await stack.answers()).every((answer) => answer.startsWith('10.250.')));
         // It leads nowhere, so that there is nothing to send for it.
         await applyRouteToNowhere(stack, `nowhere-${renewed.length + next.length}`);
       }
