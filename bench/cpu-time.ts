@@ -28,6 +28,20 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
   return ticks / ticksPerSecond;
 }
 
+/**
+ * The same from the scheduler, which counts nanoseconds where the clock of `cpuSecondsOf` looks a hundred times a second who works. Threads that
+ * ended are not in it: only for processes that keep theirs.
+ */
+export async function exactCpuSecondsOf(pid: number): Promise<number> {
+  let nanoseconds = 0;
+  for (const one of await familyOf(pid)) {
+    for (const thread of await readdir(`/proc/${one}/task`)) {
+      nanoseconds += Number((await readFile(`/proc/${one}/task/${thread}/schedstat`, 'utf8')).split(' ')[0]);
+    }
+  }
+  return nanoseconds / 1e9;
+}
+
 /** Lets a process, all its threads and its children run on one processor only. */
 export async function pin(pid: number, processor: number): Promise<void> {
   for (const one of await familyOf(pid)) await run('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(one)]);

@@ -25,8 +25,8 @@ if (process.env.npm_lifecycle_event === 'npx') {
 
 const isServer = process.argv[2] === 'serve';
 const memoryFlags = isServer ? ['--max-semi-space-size=16', '--heap-growing-percent=12', '--external-memory-accounted-in-global-limit'] : [];
-// What is set already is left as it is.
-const env = { MALLOC_ARENA_MAX: '1', ...process.env };
+// For glibc: one area for all threads, and what sockets are read into apart from it. What is set already is left as it is.
+const env = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', ...process.env };
 
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
   // All of that is fixed when a program starts, so it takes its own place. Windows cannot do that.

@@ -2,6 +2,7 @@ import type { Diagnostic, Origin } from './diagnostic.ts';
 import type { Group } from './ir/gateway.ts';
 import { undefinedClusters } from './ir/names.ts';
 import { originsInTable } from './ir/table-origins.ts';
+import { createSlot } from './memo/slot.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from './resource.ts';
 import { examine } from './revision/check.ts';
 import { quarantined } from './revision/quarantine.ts';
@@ -92,7 +93,7 @@ interface Assignments {
 }
 
 /** By the list of backends, which is the same in the next build where all of them are. */
-const knownAssignments = new WeakMap<Group['backends'], Assignments>();
+const knownAssignments = createSlot<Group['backends'], Assignments>();
 
 function* assignmentsOf(view: StoreView, { name, backends }: Group): Work<readonly Resource[]> {
   const from = [view.list('EndpointSlice'), view.list('Backend')];
@@ -110,7 +111,7 @@ function* assignmentsOf(view: StoreView, { name, backends }: Group): Work<readon
 }
 
 /** By the list, of which those of thousands are mostly the same in the next build. */
-const maps = new WeakMap<readonly Resource[], ResourceMap>();
+const maps = createSlot<readonly Resource[], ResourceMap>();
 
 /** The resources by name: the same map as before where all of them are the same, so that nobody looks at them again. */
 function mapOf(resources: readonly Resource[], before: ResourceMap | undefined): ResourceMap {
@@ -123,7 +124,7 @@ function mapOf(resources: readonly Resource[], before: ResourceMap | undefined):
 
 /** Whether all are the very same; what was made of nothing that is written need only say the same. */
 function isSameList(a: readonly Resource[], b: readonly Resource[]): boolean {
-  return a.length === b.length && a.every((one, index) => one === b[index] || isSameOfOurs(one, b[index]));
+  return a.length === b.length && a.every((one, index) => Object.is(one, b[index]) || isSameOfOurs(one, b[index]));
 }
 
 function isSameOfOurs(a: Resource, b: Resource | undefined): boolean {

@@ -45,7 +45,7 @@ interface CodeEntry {
 export const diagnosticCodes = {
   AnnotationIgnored: {
     severity: 'warning',
-    doc: 'An annotation of ingress-nginx has no effect: its value means nothing to ingress-nginx either, or Sluice does not read it; the Ingress is served as if it were not there.',
+    doc: 'An annotation of ingress-nginx has no effect: its name or value means nothing to ingress-nginx either, or Sluice does not read it; the Ingress is served as if it were not there.',
   },
   AuthorityNotFound: {
     severity: 'error',
@@ -155,7 +155,7 @@ export const diagnosticCodes = {
   },
   KindForbidden: {
     severity: 'error',
-    doc: 'The account of Sluice may not read a kind of objects in a cluster. Those that it read before stay in use; the other kinds are served without it.',
+    doc: 'The account of Sluice may not read a kind of objects in a cluster, or a Secret or ConfigMap that something refers to. Those that it read before stay in use; all else is served without.',
   },
   KindMissing: {
     severity: 'info',
@@ -179,6 +179,7 @@ export const diagnosticCodes = {
   },
   NoEndpoints: { severity: 'info', doc: 'A Service that requests are sent to has no endpoint for its port; they are answered with 503.' },
   NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
+  OcspStapleIgnored: { severity: 'warning', doc: 'A Secret has an answer of OCSP that is none about its certificate; the certificate is served without it.' },
   ParametersNotFound: {
     severity: 'error',
     doc: 'A `parametersRef` does not lead to a GatewayConfig. The Gateway is not served, since the defaults could open what was meant to be closed.',

@@ -21,6 +21,9 @@ export interface IngressSettings {
   readonly retries: 'nginx' | 'recipe';
   /** What a `%2F` in a path is: a slash, which backends get as one, or a slash for routes alone, which backends get as it came. On all ports of gateways. */
   readonly escapedSlashes: 'decode' | 'keep';
+  /** Paths of databases of MaxMind on the machines of Envoys, for `use-geoip2`. Undefined: there is none. */
+  readonly cityDatabase?: string;
+  readonly asnDatabase?: string;
   /** Before the `/` of annotations. */
   readonly annotationsPrefix: string;
   /** The controller's ConfigMap; it need not exist. */

@@ -14,7 +14,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   FileTooLarge: 'src/source/files.test.ts',
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',
-  InvalidOption: 'src/config.test.ts',
+  InvalidOption: 'src/config/read-config.test.ts',
   KindForbidden: 'test/kubernetes/source.test.ts',
   KindMissing: 'test/kubernetes/gone.test.ts',
   MostEndpointsYoung: 'src/engine/warm-up.test.ts',

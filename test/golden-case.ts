@@ -84,9 +84,11 @@ function printed(type: ResourceType, resources: readonly Resource[]): Loose[] {
   return type === 'listeners' ? messages.map((message) => withTexts(message, '[script]')) : messages;
 }
 
-/** The same with another text in place of every inline one. */
+/** The same with another text in place of everything inline. */
 function withTexts(message: Loose, text: string): Loose {
   if (typeof message !== 'object' || message === null) return message;
   if (Array.isArray(message)) return message.map((one) => withTexts(one, text));
-  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, key === 'inline_string' ? text : withTexts(value, text)]));
+  return Object.fromEntries(
+    Object.entries(message).map(([key, value]) => [key, key === 'inline_string' || key === 'inline_bytes' ? text : withTexts(value, text)]),
+  );
 }

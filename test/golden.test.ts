@@ -78,6 +78,6 @@ function bootstrapOf({ resources }: Snapshot) {
 
 function validate(envoy: string, config: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile(envoy, ['--mode', 'validate', '-c', config, '-l', 'warning'], { timeout: 20_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    execFile(envoy, ['--mode', 'validate', '-c', config, '-l', 'warning'], { timeout: 120_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
   });
 }

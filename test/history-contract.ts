@@ -5,6 +5,7 @@ import type { EndpointOrigin } from '../src/ir/backend.ts';
 import type { Resource } from '../src/resource.ts';
 import type { Cause, History, KeptRevision, RevisionRecord } from '../src/revision/history.ts';
 import type { Limits } from '../src/state/retention.ts';
+import { patienceMs } from './e2e/wait.ts';
 import { createFakeClock, type FakeClock } from './fake/clock.ts';
 import { cluster, endpoints, listener, routes, secret, snapshotOf } from './fake/resources.ts';
 
@@ -36,7 +37,7 @@ export const numbered = (number: number, group = 'default'): KeptRevision =>
 /** Lets work that goes on behind come to its end. */
 export async function settled(history: History, group = 'default'): Promise<void> {
   for (const { revision, hasContent } of history.records(group)) if (!hasContent) await history.load(group, revision);
-  for (let turn = 0; turn < 1000 && history.records(group).some(({ hasContent }) => !hasContent); turn++) await new Promise((done) => setTimeout(done, 1));
+  await until(() => history.records(group).every(({ hasContent }) => hasContent));
 }
 
 /** What every history does, wherever it keeps things. */
@@ -155,8 +156,10 @@ export function historyContract(create: (options: ContractOptions) => Promise<Hi
     history.keep(keptOf(many));
     await settled(history);
     const { bytes } = history.usage();
-    for (let number = 1; number <= 20; number++) history.keep(keptOf([...many, cluster('cluster-7', 2000 + number)]));
-    await settled(history);
+    for (let number = 1; number <= 20; number++) {
+      history.keep(keptOf([...many, cluster('cluster-7', 2000 + number)]));
+      await settled(history);
+    }
     assert.ok(history.usage().bytes < 2 * bytes, `21 revisions have ${history.usage().bytes} bytes, one has ${bytes}`);
     await history.stop();
   });
@@ -212,7 +215,7 @@ export function plain(resources: KeptRevision['snapshot']['resources'] | undefin
 
 /** Waits for what goes on behind. */
 export async function until(isDone: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + patienceMs;
   while (!isDone()) {
     if (performance.now() > end) assert.fail('it did not come to that');
     await new Promise((done) => setTimeout(done, 2));

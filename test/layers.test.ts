@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 
@@ -13,14 +13,12 @@ const layers: Record<string, readonly string[]> = {
   clock: [],
   version: [],
   work: [],
-  // What is made of lists, in turns.
-  'each-of-list': ['work'],
+  turn: ['work'],
+  // What was worked out before is not worked out again.
+  memo: ['work'],
   'client-limits': [],
-  'limit-options': ['client-limits', 'kind'],
-  'kubernetes-options': ['diagnostic'],
   address: [],
   'is-alive': [],
-  'bounded-map': [],
   'token-bucket': [],
   // What Envoys are told to time requests by, and what their reports are read by.
   'latency-bounds': [],
@@ -32,50 +30,36 @@ const layers: Record<string, readonly string[]> = {
   proto: [],
   resource: ['proto', 'diagnostic'],
   // A resource of many parts.
-  'route-table': ['each-of-list', 'proto', 'diagnostic', 'resource'],
+  'route-table': ['memo', 'proto', 'diagnostic', 'resource'],
   // Compiled .proto files that users give; read with the messages that describe them.
   descriptor: ['proto'],
-  // The flags of ingress-nginx as options of a server.
-  'ingress-options': ['nginx', 'diagnostic', 'settings'],
   ir: ['diagnostic'],
-  store: ['each-of-list', 'kind', 'diagnostic'],
+  store: ['memo', 'kind', 'diagnostic'],
   // What is said of objects in the cluster.
-  conditions: ['nginx', 'translate', 'store', 'kind', 'diagnostic', 'settings'],
+  conditions: ['memo', 'work', 'nginx', 'translate', 'store', 'kind', 'diagnostic', 'settings'],
   // The way to an API server: what reads and what writes share it.
   kubernetes: ['kind', 'clock'],
   // What is written to it, by one replica.
-  writing: ['token-bucket', 'settings', 'kubernetes', 'conditions', 'ads', 'revision', 'store', 'kind', 'diagnostic', 'resource', 'clock'],
-  source: ['kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
+  writing: ['work', 'turn', 'token-bucket', 'settings', 'kubernetes', 'conditions', 'ads', 'revision', 'store', 'kind', 'diagnostic', 'resource', 'clock'],
+  source: ['turn', 'kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
-  nginx: ['kind', 'diagnostic', 'store', 'settings'],
-  translate: ['each-of-list', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
+  nginx: ['memo', 'kind', 'diagnostic', 'store', 'settings'],
+  translate: ['memo', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
-  xds: ['each-of-list', 'route-table', 'bounded-map', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  xds: ['memo', 'route-table', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: [
-    'each-of-list',
-    'latency-bounds',
-    'route-table',
-    'work',
-    'row',
-    'warm-up',
-    'address',
-    'ir',
-    'proto',
-    'diagnostic',
-    'resource',
-    'settings',
-    'regex',
-  ],
-  state: ['is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
+  revision: ['memo', 'latency-bounds', 'route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  state: ['memo', 'turn', 'is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
-  build: ['work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
+  build: ['memo', 'work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
   tls: ['kind', 'diagnostic', 'clock'],
   ejection: ['proto', 'resource'],
-  load: ['latency-bounds', 'row', 'ir', 'proto', 'resource', 'clock'],
+  load: ['memo', 'latency-bounds', 'route-table', 'row', 'ir', 'proto', 'revision', 'resource', 'clock'],
   ads: [
+    'memo',
+    'route-table',
     'token-bucket',
     'latency-bounds',
     'load',
@@ -90,13 +74,32 @@ const layers: Record<string, readonly string[]> = {
     'resource',
     'clock',
   ],
-  engine: ['proto', 'work', 'warm-up', 'build', 'kind', 'ir', 'translate', 'xds', 'source', 'store', 'revision', 'diagnostic', 'resource', 'settings', 'clock'],
+  engine: [
+    'memo',
+    'proto',
+    'work',
+    'turn',
+    'warm-up',
+    'build',
+    'kind',
+    'ir',
+    'translate',
+    'xds',
+    'source',
+    'store',
+    'revision',
+    'diagnostic',
+    'resource',
+    'settings',
+    'clock',
+  ],
   status: ['row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
   launch: ['kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.
   provision: ['kubernetes', 'writing', 'launch', 'tls', 'translate', 'ir', 'store', 'diagnostic', 'settings', 'clock'],
   admin: [
+    'turn',
     'load',
     'row',
     'warm-up',
@@ -117,7 +120,7 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   // The auth service: a process beside Envoys, apart from the control plane.
-  authz: ['bounded-map', 'address', 'sealing'],
+  authz: ['memo', 'address', 'sealing'],
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
@@ -125,7 +128,6 @@ const layers: Record<string, readonly string[]> = {
     'provision',
     'trust-domain',
     'writing',
-    'kubernetes-options',
     'sealing',
     'ejection',
     'load',
@@ -146,8 +148,8 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   cli: [
+    'work',
     'provision',
-    'kubernetes-options',
     'authz',
     'ir',
     'load',
@@ -157,8 +159,6 @@ const layers: Record<string, readonly string[]> = {
     'trust-domain',
     'server',
     'config',
-    'ingress-options',
-    'limit-options',
     'clock',
     'ads',
     'status',
@@ -180,7 +180,8 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'xds',
   ],
-  config: ['kubernetes-options', 'client-limits', 'ingress-options', 'limit-options', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
+  // What a command line and the environment say, the flags of ingress-nginx among it.
+  config: ['client-limits', 'nginx', 'address', 'trust-domain', 'kind', 'diagnostic', 'settings'],
   main: ['cli', 'clock'],
 };
 
@@ -213,6 +214,15 @@ test('layers: the command line starts without what only some commands need', () 
   const layersLoaded = new Set([...loaded].map(layerOf));
   assert.deepEqual(
     ['engine', 'migrate', 'server', 'source', 'store', 'translate', 'xds'].filter((layer) => layersLoaded.has(layer)),
+    [],
+  );
+});
+
+test('layers: the page on architecture tells what each folder is for', () => {
+  const page = readFileSync(join(src, '..', 'docs/architecture.md'), 'utf8');
+  const folders = readdirSync(src, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  assert.deepEqual(
+    folders.filter((name) => !page.includes(`**${name}/**`)),
     [],
   );
 });

@@ -5,13 +5,15 @@ import { test } from 'node:test';
 
 const bin = join(import.meta.dirname, '..', 'bin', 'sluice.js');
 /** Runs before the program: tells how Node was started, and ends it when it was started with flags. */
-const probe =
-  'console.log(JSON.stringify([process.pid, process.execArgv, process.env.MALLOC_ARENA_MAX ?? null])); if (process.execArgv.length > 0) process.exit();';
+const probe = `
+  const { MALLOC_ARENA_MAX: areas = null, MALLOC_MMAP_THRESHOLD_: apart = null } = process.env;
+  console.log(JSON.stringify([process.pid, process.execArgv, areas, apart]));
+  if (process.execArgv.length > 0) process.exit();`;
 
 function startsOf(words: readonly string[], env: Readonly<Record<string, string>> = {}): readonly unknown[] {
-  const { MALLOC_ARENA_MAX: _, ...inherited } = process.env;
+  const { MALLOC_ARENA_MAX: _areas, MALLOC_MMAP_THRESHOLD_: _apart, ...inherited } = process.env;
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(probe)}`;
-  const { stdout } = spawnSync(process.execPath, [bin, ...words], { env: { ...inherited, NODE_OPTIONS, ...env }, encoding: 'utf8', timeout: 10_000 });
+  const { stdout } = spawnSync(process.execPath, [bin, ...words], { env: { ...inherited, NODE_OPTIONS, ...env }, encoding: 'utf8', timeout: 120_000 });
   return stdout.split('\n').flatMap((line) => (line.startsWith('[') ? [JSON.parse(line) as unknown] : []));
 }
 
@@ -20,14 +22,17 @@ const flags = ['--max-semi-space-size=16', '--heap-growing-percent=12', '--exter
 test('a server starts with flags for memory, as the process that was started', () => {
   const [first, ...others] = startsOf(['serve', '--help']);
   assert.ok(Array.isArray(first));
-  assert.deepEqual(first.slice(1), [[], null]);
-  assert.deepEqual(others, [[first[0], flags, '1']]);
+  assert.deepEqual(first.slice(1), [[], null, null]);
+  assert.deepEqual(others, [[first[0], flags, '1', '65536']]);
 });
 
 test('what the environment says of memory stays', () => {
   assert.deepEqual(
-    startsOf(['serve', '--help'], { MALLOC_ARENA_MAX: '4' }).map((start) => Array.isArray(start) && start[2]),
-    ['4', '4'],
+    startsOf(['serve', '--help'], { MALLOC_ARENA_MAX: '4', MALLOC_MMAP_THRESHOLD_: '131072' }).map((start) => Array.isArray(start) && start.slice(2)),
+    [
+      ['4', '131072'],
+      ['4', '131072'],
+    ],
   );
 });
 

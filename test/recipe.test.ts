@@ -85,13 +85,15 @@ function checkRoute({ name, action, transcoder }: Route, { route, metadata }: Me
   );
   assert.equal(Number(retry.host_selection_retry_max_attempts), 5);
   assert.ok(retry.retry_back_off?.base_interval);
-  if (action.writtenAt) return;
-  assert.equal(retry.retry_on, 'connect-failure,refused-stream,reset-before-request');
+  const isDefault = (field: string): boolean => action.writtenAt?.(field) === undefined;
+  const codes = isDefault('retries.statusCodes') || isIngress ? '' : ',retriable-status-codes';
+  if (isDefault('retries.on')) assert.equal(retry.retry_on, `connect-failure,refused-stream,reset-before-request${codes}`);
   // nginx tries three times in all, and an Ingress may say less.
-  if (isIngress) assert.ok((retry.num_retries?.value ?? 0) <= 2);
-  else assert.equal(retry.num_retries?.value, 3);
-  assert.equal(retry.per_try_timeout, undefined);
-  assert.equal(ms(route.timeout), 0);
+  if (isIngress) assert.ok((retry.num_retries?.value ?? 0) <= 2 || !isDefault('retries.count'));
+  else if (isDefault('retries.count')) assert.equal(retry.num_retries?.value, 3);
+  if (isDefault('retries.perTryTimeout')) assert.equal(retry.per_try_timeout, undefined);
+  if (isDefault('timeouts.request')) assert.equal(ms(route.timeout), 0);
+  if (!isDefault('retries.onIdempotent') || !isDefault('retries.on')) return;
   const onIdempotent = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
   if (action.grpc && !transcoder) assert.equal(onIdempotent, undefined, 'calls are always POST');
   else assert.match(onIdempotent ?? '', isIngress ? /^reset(,|$)/ : /^reset$/);

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
@@ -6,7 +6,7 @@ import type { SnapshotAnswer } from '../../src/admin/api/snapshot.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { readVersion } from '../../src/version.ts';
-import { cpuSecondsOf, pin } from '../cpu-time.ts';
+import { exactCpuSecondsOf, pin } from '../cpu-time.ts';
 import { freePorts } from '../free-ports.ts';
 import { binariesIn } from '../go.ts';
 import { machineOf } from '../machine.ts';
@@ -16,6 +16,7 @@ import { type Load, type LoadResult, startLoad } from '../release/load.ts';
 import { startNginx } from '../release/subject/nginx.ts';
 import { startSluiceSubject } from '../release/subject/sluice.ts';
 import { grpcHost, grpcPool, httpHost, type Wanted } from '../release/wanted.ts';
+import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import { lineOf } from '../started.ts';
@@ -23,7 +24,7 @@ import { countedBy, instructionsDuring } from './instructions.ts';
 import { leanBootstrap } from './lean.ts';
 import { type Protocol, readOptions, usage } from './options.ts';
 import { fixedBootstrap, pieces } from './pieces.ts';
-import { type Counted, type Forwarded, lean, type Measurement, report } from './report.ts';
+import { type Counted, type Forwarded, lean, leanAgain, type Measurement, report } from './report.ts';
 
 /** `npm run bench:forward`: what forwarding costs, see README.md beside this file. */
 const options = optionsOr(usage, readOptions);
@@ -33,6 +34,8 @@ const [ofProxy, ofOthers] = [0, 1];
 const paths = ['/a', '/b', '/c'];
 const connections = 32;
 const endpointsEach = 3;
+/** Valgrind is slow: instructions are counted for as many times the seconds of a round. */
+const countedTimes = 4;
 
 /** A proxy under measurement. */
 interface Proxy {
@@ -70,6 +73,7 @@ await runBench(
     const proxies: Proxy[] = [
       { name: 'Sluice', pid: sluice.pid, portOf: () => sluice.ports.http },
       await plain(lean, (port) => leanBootstrap(wanted, port)),
+      await plain(leanAgain, (port) => leanBootstrap(wanted, port)),
       { name: 'nginx', pid: nginx.pid, portOf: (protocol) => (protocol === 'http1' ? nginx.ports.http : nginx.ports.grpc) },
     ];
     for (const { pid } of proxies) await pin(pid, ofProxy);
@@ -88,8 +92,7 @@ await runBench(
       forwarded,
       counted,
     };
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
-    console.log(report(measurement));
+    await tellResults(measurement, options, report);
 
     async function startBackends(kind: 'http' | 'grpc') {
       const start = async (_: unknown, number: number) => {
@@ -111,14 +114,15 @@ await runBench(
       return { ...envoy, name, portOf: () => port };
     }
 
-    /** All take turns, round by round. */
+    /** All take turns, round by round, each time another one first. */
     async function measured(): Promise<readonly Forwarded[]> {
       const results: Forwarded[] = [];
       for (const protocol of options.protocols) {
         const each = proxies.map((proxy) => ({ proxy, perCpuSecond: [] as number[], failed: 0 }));
         // The round that is not counted opens connections.
         for (let round = -1; round < options.rounds; round++) {
-          for (const one of each) {
+          const first = (round + each.length) % each.length;
+          for (const one of [...each.slice(first), ...each.slice(0, first)]) {
             const { perCpuSecond, failed } = await once(one.proxy, protocol);
             if (round >= 0) one.perCpuSecond.push(perCpuSecond);
             one.failed += failed;
@@ -148,7 +152,7 @@ await runBench(
           const send = async (seconds: number) => endAfter(await begin(envoy, protocol, 1), seconds);
           await send(1);
           const before = await requestsOf(envoy.admin);
-          const total = await instructionsDuring(envoy.pid, folder, async () => void (await send(options.seconds)));
+          const total = await instructionsDuring(envoy.pid, folder, async () => void (await send(countedTimes * options.seconds)));
           const instructions = total / ((await requestsOf(envoy.admin)) - before);
           await envoy.stop();
           results.push({ protocol, proxy, instructions });
@@ -160,9 +164,9 @@ await runBench(
 
     async function once(proxy: Proxy, protocol: Protocol): Promise<{ readonly perCpuSecond: number; readonly failed: number }> {
       const load = await begin(proxy, protocol, connections);
-      const used = await cpuSecondsOf(proxy.pid);
+      const used = await exactCpuSecondsOf(proxy.pid);
       const { sent, failures } = await endAfter(load, options.seconds);
-      return { perCpuSecond: sent / ((await cpuSecondsOf(proxy.pid)) - used), failed: failures.length };
+      return { perCpuSecond: sent / ((await exactCpuSecondsOf(proxy.pid)) - used), failed: failures.length };
     }
 
     function begin({ portOf }: Pick<Proxy, 'portOf'>, protocol: Protocol, connections: number): Promise<Load> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 
 const protocols = ['http1', 'http2', 'grpc'] as const;
 
@@ -20,8 +21,8 @@ export interface ForwardOptions {
 /** What `npm run bench:forward -- --help` prints. */
 export const usage = `npm run bench:forward -- [OPTIONS]
   --protocols A,B   http1, http2, grpc (all)
-  --seconds T       of each proxy in each round (4)
-  --rounds N        turns that the proxies take (5)
+  --seconds T       of each proxy in each round (1)
+  --rounds N        turns that the proxies take (20)
   --pieces          also count instructions: what each thing costs that Sluice sets or could set; needs valgrind
   --json FILE       write all figures
   --quick           one round of a second: whether it runs`;
@@ -38,18 +39,14 @@ export function readOptions(words: readonly string[]): ForwardOptions | undefine
     options: { protocols: text, seconds: text, rounds: text, pieces: flag, json: text, quick: flag, help: flag },
   });
   if (values.help) return undefined;
-  const count = (name: 'seconds' | 'rounds', otherwise: number): number => {
-    const value = Number(values[name] ?? otherwise);
-    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is ${values[name]}, not a whole number from 1 on`);
-    return value;
-  };
+  const count = (name: 'seconds' | 'rounds', otherwise: number): number => wholeNumber(name, values[name], otherwise);
   const given = values.protocols?.split(',') ?? protocols;
   const unknown = given.find((one) => !protocols.some((known) => known === one));
   if (unknown !== undefined) throw new Error(`--protocols: there is no ${unknown}, but ${protocols.join(', ')}`);
   return {
     protocols: protocols.filter((known) => given.includes(known)),
-    seconds: count('seconds', values.quick ? 1 : 4),
-    rounds: count('rounds', values.quick ? 1 : 5),
+    seconds: count('seconds', 1),
+    rounds: count('rounds', values.quick ? 1 : 20),
     pieces: values.pieces,
     ...(values.json === undefined ? {} : { json: values.json }),
   };

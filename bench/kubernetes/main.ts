@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
@@ -6,6 +5,7 @@ import { readVersion } from '../../src/version.ts';
 import { kubernetesProgram, kubernetesVersion } from '../../test/apiserver/program.ts';
 import { machineOf } from '../machine.ts';
 import { networkSetting } from '../namespace.ts';
+import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import type { Measurement } from './measurement.ts';
@@ -36,9 +36,7 @@ await runBench(
       ...scale,
       ...(routes && { routes }),
     };
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
-    if (options.plot !== undefined) await writeFile(options.plot, plot(measurement));
-    console.log(report(measurement));
+    await tellResults(measurement, options, report, plot);
     if (scale.endpoints.missed + scale.endpoints.refused > 0) throw new Error('something that was changed was lost: see the figures above');
   },
 );

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 
 /** What a run measures. */
 export interface KubernetesOptions {
@@ -67,11 +68,7 @@ export function readOptions(words: readonly string[]): KubernetesOptions | undef
   });
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
-  const count = (name: keyof typeof whole, least = 1): number => {
-    const value = Number(values[name] ?? defaults[name]);
-    if (!Number.isInteger(value) || value < least) throw new Error(`--${name} is ${values[name]}, not a whole number from ${least} on`);
-    return value;
-  };
+  const count = (name: keyof typeof whole, least?: number): number => wholeNumber(name, values[name], defaults[name], least);
   // Each change is of another slice, so that it can be told from the others.
   const changes = warmUp + count('rate') * count('seconds');
   if (changes > count('services')) throw new Error(`--rate and --seconds make ${changes} changes, more than there are --services`);

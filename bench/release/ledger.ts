@@ -6,7 +6,7 @@ export interface Ledger {
   /** Ids that came more than once, to whichever backends. */
   readonly duplicated: ReadonlySet<string>;
   /** Ids that came to a backend, which did not write a whole answer. */
-  readonly inHand: ReadonlySet<string>;
+  readonly begun: ReadonlySet<string>;
 }
 
 /** Reads what they wrote, also those that are dead. */
@@ -22,6 +22,6 @@ export async function ledgerOf(backends: readonly Backend[]): Promise<Ledger> {
   }
   return {
     duplicated: new Set([...came].filter(([, times]) => times > 1).map(([id]) => id)),
-    inHand: new Set([...came.keys()].filter((id) => !answered.has(id))),
+    begun: new Set([...came.keys()].filter((id) => !answered.has(id))),
   };
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
@@ -7,6 +6,7 @@ import { readVersion } from '../../src/version.ts';
 import { binariesIn } from '../go.ts';
 import { machineOf } from '../machine.ts';
 import { findNginx, nginxVersion } from '../nginx.ts';
+import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import { programs } from './context.ts';
@@ -63,8 +63,6 @@ await runBench(
       outcomes,
       pairs,
     };
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
-    if (options.plot !== undefined) await writeFile(options.plot, plot(measurement));
-    console.log(report(measurement));
+    await tellResults(measurement, options, report, plot);
   },
 );

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly times: number;
   readonly sent: number;
   readonly failed: { readonly get: number; readonly post: number; readonly byProxy: number };
+  /** GET among them whose answer had begun. */
+  readonly cut: number;
   /** Failed requests that may not be done twice, by where the end of a backend met them. Those that stand nowhere here failed without one. */
   readonly met: MetByEnd;
   /** Requests that may not be done twice and that came to backends more than once. */
@@ -31,6 +33,8 @@ export interface MetByEnd {
   readonly unread?: number;
   /** They came after it had ended the connection, of which the proxy had not heard yet. Undefined: nobody saw. */
   readonly crossed?: number;
+  /** The proxy says that a connection ended under them, and no packet of them was seen: its end had come already. Undefined: nobody saw, or not all of it. */
+  readonly unsent?: number;
 }
 
 /** Times of one subject with changes and without, in turns. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 import { type BackendKind, backendKinds } from './backends.ts';
 import { faults } from './faults.ts';
 
@@ -73,12 +74,7 @@ export function readOptions(words: readonly string[]): ReleaseOptions | undefine
   });
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
-  const count = (name: 'rate' | 'seconds' | 'replacements' | 'pairs', least = 1): number => {
-    const given = values[name];
-    const value = given === undefined ? defaults[name] : Number(given);
-    if (!Number.isInteger(value) || value < least) throw new Error(`--${name} is ${given}, not a whole number from ${least} on`);
-    return value;
-  };
+  const count = (name: keyof typeof whole, least?: number): number => wholeNumber(name, values[name], defaults[name], least);
   const some = <Name extends string>(name: 'faults' | 'subjects' | 'backends', all: readonly Name[]): readonly Name[] => {
     const given = values[name]?.split(',');
     const unknown = given?.find((one) => !all.some((known) => known === one));

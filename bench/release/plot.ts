@@ -1,5 +1,6 @@
+import { machineLine, versionsLine } from '../machine.ts';
 import { quantile } from '../spread.ts';
-import { text } from '../svg.ts';
+import { smallLine, smallPrint, text } from '../svg.ts';
 import type { Measurement, Outcome } from './measurement.ts';
 import { ratiosOf, titles } from './report.ts';
 
@@ -20,9 +21,9 @@ interface Column {
   say(value: number, outcome: Outcome): string;
 }
 
-/** What failed in each fault, and the p99 of what did not, as bars on logarithmic scales. */
+/** What failed in each fault, and the p99 of what did not, as bars on logarithmic scales; below, where and with what it was measured. */
 export function plot(measurement: Measurement): string {
-  const { options, outcomes, pairs } = measurement;
+  const { options, machine, versions, outcomes, pairs } = measurement;
   const slowest = Math.max(100, ...outcomes.map(({ latencyMs }) => latencyMs.p99));
   const columns: readonly Column[] = [
     {
@@ -64,9 +65,12 @@ export function plot(measurement: Measurement): string {
     parts.push(text(10, y + barHeight, `p99 with changes to p99 without, ${titles[pair.subject]}: ${quantile(ratiosOf(pair)).toFixed(2)}`));
     y += barHeight + 6;
   }
+  const notes = [machineLine(machine), versionsLine(versions)];
+  parts.push(smallPrint(10, y + barHeight, notes));
+  const height = y + 8 + notes.length * smallLine;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y + 8}" font-family="sans-serif" font-size="11">`,
-    `<rect width="${width}" height="${y + 8}" fill="#fff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...parts,
     '</svg>\n',
   ].join('\n');

@@ -1,7 +1,7 @@
 import { table } from '../../src/cli/table.ts';
 import { machineLine, versionsLine } from '../machine.ts';
 import { quantile } from '../spread.ts';
-import { faults } from './faults.ts';
+import { type Aim, aimOf, verdict } from './aim.ts';
 import type { Measurement, Outcome, Pairs } from './measurement.ts';
 import type { SubjectName } from './options.ts';
 
@@ -15,10 +15,12 @@ const head = [
   'SENT',
   'FAILED',
   'GET',
+  'CUT',
   'POST',
-  'IN HAND',
+  'BEGUN',
   'UNREAD',
   'CROSSED',
+  'UNSENT',
   'TWICE',
   'CLOSED',
   'P50',
@@ -28,12 +30,6 @@ const head = [
   'AIM',
   '',
 ];
-
-/** What is asked of Sluice in a fault, and whether it is so. */
-interface Aim {
-  readonly text: string;
-  readonly met: boolean;
-}
 
 /** The report as text. */
 export function report({ options, machine, versions, outcomes, pairs }: Measurement): string {
@@ -58,33 +54,19 @@ export function report({ options, machine, versions, outcomes, pairs }: Measurem
   return `${lines.join('\n')}\n`;
 }
 
-/** Sluice is judged, what it is compared with is not. Undefined: nothing is asked. */
-function aimOf(outcome: Outcome, all: readonly Outcome[]): Aim | undefined {
-  const fault = faults.find(({ name }) => name === outcome.fault);
-  if (outcome.subject !== 'sluice' || !fault) return undefined;
-  const { failed, duplicated, met, closed } = outcome;
-  const { ending, timing } = fault;
-  const isWithoutLoss = timing === 'announced' ? ending !== 'kill' : timing === 'late' && ending === 'graceful';
-  if (isWithoutLoss) return { text: '0 failed, 0 twice', met: failed.get + failed.post + duplicated === 0 };
-  if (timing === undefined && ending === 'graceful') return { text: '0 failed, 0 closed', met: failed.get + failed.post + duplicated + closed === 0 };
-  const nginx = all.find((other) => other.fault === outcome.fault && other.subject === 'nginx');
-  const most = Math.min(met.begun + (met.unread ?? 0), nginx ? nginx.failed.get + nginx.failed.post : Number.POSITIVE_INFINITY);
-  return { text: '0 GET, 0 twice, POST: in hand, no more than nginx', met: failed.get + duplicated === 0 && failed.post <= most };
-}
-
 function row(outcome: Outcome, aim: Aim | undefined): readonly string[] {
-  const { fault, subject, times, sent, failed, met, duplicated, closed, latencyMs } = outcome;
-  const { begun, unread = '-', crossed = '-' } = met;
-  const counts = [sent, failed.get + failed.post, failed.get, failed.post, begun, unread, crossed, duplicated, closed].map(String);
+  const { fault, subject, times, sent, failed, cut, met, duplicated, closed, latencyMs } = outcome;
+  const { begun, unread = '-', crossed = '-', unsent = '-' } = met;
+  const counts = [sent, failed.get + failed.post, failed.get, cut, failed.post, begun, unread, crossed, unsent, duplicated, closed].map(String);
   const latencies = [latencyMs.p50, latencyMs.p99, latencyMs.p999, latencyMs.max].map((ms) => `${ms.toFixed(1)} ms`);
-  return [fault, String(times), titles[subject], ...counts, ...latencies, ...verdict(aim)];
+  return [fault, String(times), titles[subject], ...counts, ...latencies, ...wordsOf(aim)];
 }
 
 function pairsRow(pairs: Pairs): readonly string[] {
   const ratios = ratiosOf(pairs);
   const middle = quantile(ratios);
-  const aim = pairs.subject === 'sluice' ? { text: 'at most 1.2', met: middle <= 1.2 } : undefined;
-  return [titles[pairs.subject], middle.toFixed(2), ratios.map((ratio) => ratio.toFixed(2)).join(' '), ...verdict(aim)];
+  const aim = pairs.subject === 'sluice' ? { text: 'at most 1.2', verdict: verdict(middle <= 1.2) } : undefined;
+  return [titles[pairs.subject], middle.toFixed(2), ratios.map((ratio) => ratio.toFixed(2)).join(' '), ...wordsOf(aim)];
 }
 
 /** Of each pair. */
@@ -92,4 +74,4 @@ export function ratiosOf({ without, with: during }: Pairs): readonly number[] {
   return during.map(({ p99 }, index) => p99 / (without[index]?.p99 ?? Number.NaN));
 }
 
-const verdict = (aim: Aim | undefined): readonly [string, string] => (aim ? [aim.text, aim.met ? 'met' : 'NOT MET'] : ['', '']);
+const wordsOf = (aim: Aim | undefined): readonly [string, string] => (aim ? [aim.text, aim.verdict] : ['', '']);

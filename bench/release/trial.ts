@@ -8,7 +8,7 @@ import type { ReleaseBinaries } from './context.ts';
 import { canaryPool, changes, type Fault, mainPool, nothing } from './faults.ts';
 import type { JvmBackend } from './jvm.ts';
 import { ledgerOf } from './ledger.ts';
-import { type LoadResult, startLoad } from './load.ts';
+import { type Failure, type LoadResult, startLoad } from './load.ts';
 import type { MetByEnd, Outcome, Pairs } from './measurement.ts';
 import type { ReleaseOptions, SubjectName } from './options.ts';
 import { createSite } from './site.ts';
@@ -63,7 +63,7 @@ export async function trial(name: SubjectName, fault: Fault, context: TrialConte
     if (fault.toServer && !standing.subject.restartServer) return undefined;
     const { times, result } = await standing.run(fault);
     const backends = standing.all();
-    const { duplicated, inHand } = await ledgerOf(backends);
+    const { duplicated, begun } = await ledgerOf(backends);
     const arrivals = await witness?.arrivals(new Set(backends.map(({ port }) => port)));
     const once = result.failures.filter(({ method }) => method === 'POST' || fault.protocol === 'grpc');
     return {
@@ -72,11 +72,8 @@ export async function trial(name: SubjectName, fault: Fault, context: TrialConte
       times,
       sent: result.sent,
       failed: { get: result.failures.length - once.length, post: once.length, byProxy: result.failures.filter(({ byProxy }) => byProxy).length },
-      met: metByEnd(
-        once.map(({ id }) => id),
-        inHand,
-        arrivals,
-      ),
+      cut: result.failures.filter(({ method, why }) => method === 'GET' && why.startsWith(wordsOfCut)).length,
+      met: metByEnd(once, begun, arrivals),
       duplicated: duplicated.size,
       closed: result.closed,
       latencyMs: result.latencyMs,
@@ -88,12 +85,20 @@ export async function trial(name: SubjectName, fault: Fault, context: TrialConte
   }
 }
 
-function metByEnd(failed: readonly string[], begun: ReadonlySet<string>, arrivals: Arrivals | undefined): MetByEnd {
-  const others = failed.filter((id) => !begun.has(id));
+/** What the load client says of an answer that ended before its end. */
+const wordsOfCut = 'cut off:';
+/** What Envoy answers where a connection ended under a request. */
+const wordsOfEnd = 'connection termination';
+
+function metByEnd(failed: readonly Failure[], begun: ReadonlySet<string>, arrivals: Arrivals | undefined): MetByEnd {
+  const others = failed.filter(({ id }) => !begun.has(id));
   const counts = { begun: failed.length - others.length };
   if (!arrivals) return counts;
-  const unread = others.filter((id) => arrivals.before.has(id));
-  return { ...counts, unread: unread.length, crossed: others.filter((id) => !arrivals.before.has(id) && arrivals.after.has(id)).length };
+  const unread = others.filter(({ id }) => arrivals.before.has(id));
+  const notBefore = others.filter(({ id }) => !arrivals.before.has(id));
+  const crossed = notBefore.filter(({ id }) => arrivals.after.has(id));
+  const unsent = notBefore.filter(({ id, why }) => !arrivals.after.has(id) && why.includes(wordsOfEnd));
+  return { ...counts, unread: unread.length, crossed: crossed.length, ...(arrivals.lost === 0 && { unsent: unsent.length }) };
 }
 
 /** Load with changes and without, in turns, on one proxy. */

@@ -5,7 +5,7 @@ import { lineOf } from '../started.ts';
 
 /** Who saw on the way which requests that may not be done twice came to which port. */
 export interface Witness {
-  /** What came to these ports. */
+  /** What came to these ports. It sees nothing more from then on. */
   arrivals(ports: ReadonlySet<number>): Promise<Arrivals>;
   stop(): Promise<void>;
 }
@@ -16,6 +16,8 @@ export interface Arrivals {
   readonly before: ReadonlySet<string>;
   /** It had: they crossed its end on the way. */
   readonly after: ReadonlySet<string>;
+  /** Packets that it could not see. */
+  readonly lost: number;
 }
 
 /** Starts cmd/witness. Undefined: this machine does not let us see packets, as without a network namespace of our own and without root. */
@@ -32,11 +34,12 @@ export async function startWitness(binary: string, folder: string, { children, p
   }
   return {
     async arrivals(ports) {
-      const seen = (await readFile(file, 'utf8'))
-        .split('\n')
-        .map((line) => ({ mark: line[0], id: line.slice(1, line.indexOf(' ')), port: Number(line.slice(line.indexOf(' '))) }));
+      await child.stop();
+      const lines = (await readFile(file, 'utf8')).split('\n');
+      const seen = lines.map((line) => ({ mark: line[0], id: line.slice(1, line.indexOf(' ')), port: Number(line.slice(line.indexOf(' '))) }));
       const marked = (mark: string) => new Set(seen.filter((one) => one.mark === mark && ports.has(one.port)).map(({ id }) => id));
-      return { before: marked('+'), after: marked('~') };
+      const lost = lines.find((line) => line.startsWith('='))?.slice(1);
+      return { before: marked('+'), after: marked('~'), lost: lost === undefined ? Number.POSITIVE_INFINITY : Number(lost) };
     },
     stop: child.stop,
   };

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
 import { envoyVersion } from '../../src/launch/envoy-version.ts';
@@ -10,6 +9,7 @@ import { machineOf } from '../machine.ts';
 import { programs } from '../release/context.ts';
 import { jvmBackendIn } from '../release/jvm.ts';
 import { httpHost } from '../release/wanted.ts';
+import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import { modes, readOptions, usage } from './options.ts';
@@ -45,8 +45,6 @@ await runBench(
       versions: { Sluice: readVersion(), Envoy: await envoyVersion(prepared.envoy), JDK: prepared.jvm.version },
       trials,
     };
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
-    if (options.plot !== undefined) await writeFile(options.plot, plot(measurement));
-    console.log(report(measurement));
+    await tellResults(measurement, options, report, plot);
   },
 );

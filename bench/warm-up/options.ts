@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 
 /** Who warms a new endpoint up, `Off` being nobody: `slowStart.mode` of a BackendPolicy. */
 export const modes = ['Off', 'Envoy', 'Sluice'] as const;
@@ -52,11 +53,7 @@ export function readOptions(words: readonly string[]): WarmUpOptions | undefined
   });
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
-  const count = (name: keyof typeof whole): number => {
-    const value = Number(values[name] ?? defaults[name]);
-    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is ${values[name]}, not a whole number from 1 on`);
-    return value;
-  };
+  const count = (name: keyof typeof whole): number => wholeNumber(name, values[name], defaults[name]);
   return {
     rate: count('rate'),
     warm: count('warm'),

@@ -1,4 +1,5 @@
-import { text } from '../svg.ts';
+import { machineLine, versionsLine } from '../machine.ts';
+import { smallLine, smallPrint, text } from '../svg.ts';
 import { type Measurement, type ModeSummary, summaries } from './report.ts';
 
 const colors = { Off: '#b0413e', Envoy: '#c98a2b', Sluice: '#0b6e99' } as const;
@@ -14,10 +15,11 @@ interface Panel {
   valuesOf(summary: ModeSummary): readonly number[];
 }
 
-/** The share of the cold JVM and the p99 of all requests, second by second. */
+/** The share of the cold JVM and the p99 of all requests, second by second; below, where and with what it was measured. */
 export function plot(measurement: Measurement): string {
   const all = summaries(measurement);
   const { seconds, warm } = measurement.options;
+  const notes = [machineLine(measurement.machine), versionsLine(measurement.versions)];
   const panels: readonly Panel[] = [
     {
       title: `share of the requests that the cold JVM answers; ${(100 / (warm + 1)).toFixed(0)}% is its full one`,
@@ -32,13 +34,15 @@ export function plot(measurement: Measurement): string {
       valuesOf: ({ p99EachSecondMs }) => p99EachSecondMs,
     },
   ];
-  const height = 40 + panels.length * (panelHeight + 60);
+  const below = 40 + panels.length * (panelHeight + 60);
+  const height = below + notes.length * smallLine;
   const x = (second: number): number => left + (second / Math.max(1, seconds - 1)) * (width - left - 20);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...all.map(({ mode }, index) => text(left + index * 120, 20, `slow start: ${mode}`, 'start', `fill="${colors[mode]}" font-weight="bold"`)),
     ...panels.flatMap((panel, index) => drawn(panel, 60 + index * (panelHeight + 60), all, x)),
+    smallPrint(10, below, notes),
     '</svg>\n',
   ].join('\n');
 }

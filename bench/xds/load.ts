@@ -86,8 +86,11 @@ export interface LoadOptions {
 
 /** Any step takes no longer than this: go-control-plane needs a minute for some. */
 const timeoutSeconds = 300;
-/** After a change, so that its acknowledgements are over before the next one. */
-const gapMs = 300;
+/**
+ * After a change, so that its acknowledgements are read before the next one. In state of the world each of them has the names of all
+ * clusters, and a thousand nodes take a server half a second.
+ */
+const gapMs: Readonly<Record<Protocol, number>> = { delta: 300, sotw: 1000 };
 
 /** Starts the client; it ends with the disposal, and with this process. */
 export function startLoad({ binary, server, protocol, nodes, services, signal }: LoadOptions): Load {
@@ -112,7 +115,7 @@ export function startLoad({ binary, server, protocol, nodes, services, signal }:
   return {
     cold: () => ask({ do: 'cold' }),
     comeBack: (change) => ask({ do: 'comeBack', change }),
-    changes: (count) => ask({ do: 'changes', count, gapMs }),
+    changes: (count) => ask({ do: 'changes', count, gapMs: gapMs[protocol] }),
     rate: (perSecond, seconds) => ask({ do: 'rate', count: perSecond * seconds, perSecond }),
     deaf: () => ask({ do: 'deaf' }),
     undeaf: () => ask({ do: 'undeaf' }),

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { readVersion } from '../../src/version.ts';
 import { binariesIn } from '../go.ts';
 import { machineOf } from '../machine.ts';
+import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
 import { programs } from './context.ts';
@@ -36,9 +36,7 @@ await runBench(
       protocols,
       ...(moved ? { envoy: moved } : {}),
     };
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measurement, null, 2)}\n`);
-    if (options.plot !== undefined) await writeFile(options.plot, plot(measurement));
-    console.log(report(measurement));
+    await tellResults(measurement, options, report, plot);
     if (hasLost(measurement)) throw new Error('something that was sent was lost: see the figures above');
   },
 );
@@ -48,7 +46,7 @@ function hasLost({ protocols, envoy }: Measurement): boolean {
   const measured = Object.values(protocols).flatMap(({ cold, changes, rate, deaf, reconnect }) => [
     ...Object.values(cold),
     ...Object.values(changes),
-    ...(rate ? [rate] : []),
+    ...Object.values(rate ?? {}),
     ...Object.values(deaf),
     ...Object.values(reconnect),
   ]);

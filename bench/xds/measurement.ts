@@ -8,8 +8,8 @@ export interface ProtocolMeasurement {
   readonly cold: { readonly sluice: Connected; readonly peer: Connected };
   /** One endpoint changes, and the next one when all have it; the servers took turns. */
   readonly changes: { readonly sluice: Changed; readonly peer: Changed; readonly goSender: Changed; readonly nodeSender: Changed };
-  /** Undefined: left out. */
-  readonly rate?: Changed & { readonly residentBeforeMiB: number };
+  /** The open loop. Undefined: left out. */
+  readonly rate?: { readonly sluice: Changed & { readonly residentBeforeMiB: number }; readonly nodeSender: Changed };
   /** With a stream beside the others that lets nothing be sent to it, and without, in turns. */
   readonly deaf: { readonly without: Changed; readonly with: Changed };
   readonly reconnect: { readonly unchanged: CameBack; readonly changed: CameBack };

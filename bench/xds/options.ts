@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 
 export type Protocol = 'delta' | 'sotw';
 
@@ -65,12 +66,8 @@ export function readOptions(words: readonly string[]): BenchOptions | undefined 
   });
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
-  const count = (name: 'nodes' | 'clusters' | 'changes' | 'peer-changes' | 'rate' | 'seconds', otherwise: number, least = 1): number => {
-    const given = values[name];
-    const value = given === undefined ? otherwise : Number(given);
-    if (!Number.isInteger(value) || value < least) throw new Error(`--${name} is ${given}, not a whole number from ${least} on`);
-    return value;
-  };
+  const count = (name: 'nodes' | 'clusters' | 'changes' | 'peer-changes' | 'rate' | 'seconds', otherwise: number, least?: number): number =>
+    wholeNumber(name, values[name], otherwise, least);
   if (values.protocol !== 'both' && values.protocol !== 'delta' && values.protocol !== 'sotw') throw new Error('--protocol is delta, sotw or both');
   return {
     nodes: count('nodes', defaults.nodes),

@@ -11,7 +11,9 @@ import { type Control, type RunningServer, startControl, startSluice } from './s
 
 /** Turns that the servers take, so that whatever else the machine does meets all of them. */
 const turns = 2;
-const deafTurns = 2;
+const deafTurns = 4;
+/** For how long the control of the open loop runs at most: it holds nothing that could grow. */
+const controlSeconds = 30;
 
 /** Measures Sluice and its controls in one protocol, side by side. */
 export async function runProtocol(protocol: Protocol, options: BenchOptions, context: RunContext): Promise<ProtocolMeasurement> {
@@ -59,7 +61,9 @@ export async function runProtocol(protocol: Protocol, options: BenchOptions, con
   let rate: ProtocolMeasurement['rate'];
   if (options.seconds > 0) {
     progress(`${protocol}: ${options.rate} changes a second for ${options.seconds} s …`);
-    rate = { ...(await loads.sluice.rate(options.rate, options.seconds)), residentBeforeMiB: changes.sluice.residentMiB };
+    const sluiceRate = await loads.sluice.rate(options.rate, options.seconds);
+    const nodeSender = await loads.nodeSender.rate(options.rate, Math.min(options.seconds, controlSeconds));
+    rate = { sluice: { ...sluiceRate, residentBeforeMiB: changes.sluice.residentMiB }, nodeSender };
   }
   const deaf = await withAndWithoutDeaf(loads.sluice, options.changes, progress);
   progress(`${protocol}: all nodes come back at once …`);

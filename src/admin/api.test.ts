@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { encode } from '../proto/codec.ts';
 import type { Message, MessageName } from '../proto/message.ts';
@@ -154,6 +154,7 @@ const mistakes: readonly (readonly [path: string, status: number, code: string, 
   ['resources/pods', 400, 'BadRequest', /listeners/],
   ['why/Pod/x', 404, 'NotFound', /no kind Pod; Sluice reads: .*HTTPRoute/],
   ['why/HTTPRoute/x', 404, 'NotFound', /no HTTPRoute default\/x/],
+  ['why/HTTPRoute/shp', 404, 'NotFound', /no HTTPRoute default\/shp; is shop meant\?/],
   ['why/HTTPRoute/shop?namespace=elsewhere', 404, 'NotFound', /there is one in: default/],
 ];
 for (const [path, status, code, message] of mistakes) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeClock } from '../../test/fake/clock.ts';
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import type { StatusAnswer } from './api/status.ts';
 import { createChanges } from './changes.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import type { Clock } from '../clock.ts';
 import type { ResourceType, SnapshotChange } from '../resource.ts';
 import type { StatusAnswer } from './api/status.ts';

@@ -26,6 +26,7 @@ export function chooseRevision(served: Served, group: string, word: string): Lis
   const records = historyOf(served).records(group);
   const found = wordsOf(served, group, records, word);
   const [first, ...others] = found;
+  if (!first && word === 'previous') throw new ApiError('NotFound', `nothing is kept of group ${group} from before what is served; see \`sluice history\``);
   if (!first) throw new ApiError('NotFound', `group ${group} has no revision ${word}; \`sluice history\` lists those that are kept`);
   if (others.length > 0) throw new ApiError('BadRequest', `${word} could be ${found.map(({ revision }) => revision).join(' or ')}`);
   return first;

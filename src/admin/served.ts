@@ -1,6 +1,6 @@
 import type { Access } from '../ads/access.ts';
 import type { AdsServer } from '../ads/server.ts';
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';
 import type { Group } from '../ir/gateway.ts';

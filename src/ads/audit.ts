@@ -1,6 +1,6 @@
 import type { ResourceType } from '../resource.ts';
 import type { ClientIdentity } from './client-identity.ts';
-import type { Node } from './request.ts';
+import type { Node } from './stream/request.ts';
 
 /** What a stream is, for the log. */
 export interface AuditSubject {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { PeerCertificate } from 'node:tls';
 import { defaultClientLimits } from '../client-limits.ts';
 import { groupUri } from '../trust-domain.ts';
-import { createAdmission } from './admission.ts';
 import { identityOf, speaksFor } from './client-identity.ts';
+import { createAdmission } from './limit/admission.ts';
 
 const certificate = (subjectaltname: string | undefined, subject: Record<string, string | string[]> = { CN: 'edge-1' }) =>
   ({ subject, subjectaltname }) as unknown as PeerCertificate;

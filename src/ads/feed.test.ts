@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Snapshot } from '../resource.ts';
-import type { SnapshotEvent } from './event.ts';
 import { createFeed } from './feed.ts';
+import type { SnapshotEvent } from './stream/event.ts';
 
 const eventOf = (group: string, revision: string): SnapshotEvent => ({ type: 'snapshot', snapshot: { group, revision } as Snapshot });
 const nodeOf = (id: string, group = 'default') => ({ id, group, agent: 'envoy 1.40.0' });

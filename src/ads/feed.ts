@@ -1,5 +1,5 @@
-import type { SnapshotEvent } from './event.ts';
-import type { Node } from './request.ts';
+import type { SnapshotEvent } from './stream/event.ts';
+import type { Node } from './stream/request.ts';
 
 /** A snapshot that was published, and for whom. */
 interface Published {

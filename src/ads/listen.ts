@@ -10,8 +10,8 @@ import type { KeyFiles } from '../tls/key-files.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
 import { createTokenBucket } from '../token-bucket.ts';
 import { identityOf } from './client-identity.ts';
-import { createPace } from './pace.ts';
-import { createQuota } from './quota.ts';
+import { createPace } from './limit/pace.ts';
+import { createQuota } from './limit/quota.ts';
 
 /** Where to listen, and who may connect. */
 export interface ListenOptions {
@@ -21,6 +21,8 @@ export interface ListenOptions {
   readonly limits: ClientLimits;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether much of what clients say is not whole yet, so that others had better begin later. */
+  readonly isCrowded: () => boolean;
   /** A connection that did not get as far as HTTP/2: `handshake` that failed, or `limit`. */
   readonly onRefused: (reason: 'handshake' | 'limit') => void;
 }
@@ -49,12 +51,12 @@ const loggedRefusals = { burst: 20, perSecond: 1 };
  * nobody of handshakes that fail, count no connections, and forget the least version of TLS when certificates are replaced.
  * @throws {Error} where the address cannot be bound.
  */
-export async function listen(grpc: GrpcServer, { address, keyFiles, limits, clock, log, onRefused }: ListenOptions): Promise<Listening> {
+export async function listen(grpc: GrpcServer, { address, keyFiles, limits, clock, log, isCrowded, onRefused }: ListenOptions): Promise<Listening> {
   // Not encrypted as far as the library knows: what it is given has its TLS behind it.
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const quota = createQuota('connections', { inAll: limits.connections, perAddress: limits.connectionsPerAddress });
   const loggable = createTokenBucket(loggedRefusals);
-  const pace = createPace(clock);
+  const pace = createPace(clock, isCrowded);
   const open = new Set<Socket>();
   const emptied = Promise.withResolvers<void>();
   let isClosing = false;

@@ -1,6 +1,6 @@
-import type { Answer } from './answer.ts';
 import type { Flights } from './flights.ts';
-import { type EncodedAnswer, encodeAnswer } from './wire.ts';
+import { type EncodedAnswer, encodeAnswer } from './message/wire.ts';
+import type { Answer } from './stream/answer.ts';
 
 /** What a stream has to say and its client has not taken yet. Only one message is encoded at a time. */
 export interface Outbox {

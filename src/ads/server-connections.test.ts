@@ -5,6 +5,7 @@ import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { waitFor } from '../../test/e2e/wait.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
@@ -25,11 +26,6 @@ async function start(clientLimits: Partial<ClientLimits> = {}) {
   const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer: quietObserver, clientLimits });
   const address = await server.listen('127.0.0.1:0');
   return { server, address, [Symbol.asyncDispose]: () => server.stop(200) };
-}
-
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !isTrue(); turn++) await sleep(10);
-  assert.ok(isTrue(), `never: ${what}`);
 }
 
 /** Stands between clients and the server until it loses all that they say, as a network does that was cut. */
@@ -66,22 +62,22 @@ test('stopping ends streams, then says goodbye on every connection and waits unt
   const head = Buffer.alloc(5);
   head.writeUInt32BE(request.length, 1);
   stream.write(Buffer.concat([head, request]));
-  await until('it is served', () => started.server.nodes().length === 1);
+  await waitFor('it is served', () => started.server.nodes().length === 1);
   const began = performance.now();
   await started.server.stop(60_000);
   assert.ok(performance.now() - began < 30_000, 'in order, long before it would be cut');
-  await until('the connection is closed', () => told.includes('closed'));
+  await waitFor('the connection is closed', () => told.includes('closed'));
   assert.deepEqual([...new Set(told)].toSorted(), ['closed', 'goaway 0', `status ${unavailable}`]);
 });
 
 test('a client that the network has lost is noticed by a ping, and one that answers pings stays', async () => {
-  await using started = await start({ keepaliveMs: 100, keepaliveAnswerMs: 300 });
+  await using started = await start({ keepaliveMs: 100, keepaliveAnswerMs: 2000 });
   using network = await startNetwork(started.address);
   using _lost = followXds(network.address, { protocol: 'delta', id: 'lost' });
   using _good = followXds(started.address, { protocol: 'delta', id: 'good' });
-  await until('both are there', () => started.server.nodes().length === 2);
+  await waitFor('both are there', () => started.server.nodes().length === 2);
   network.cut();
-  await until('one is gone', () => started.server.nodes().length === 1);
+  await waitFor('one is gone', () => started.server.nodes().length === 1);
   await sleep(1000);
   assert.deepEqual(
     started.server.nodes().map(({ id }) => id),
@@ -95,7 +91,7 @@ test('a request of many megabytes is taken: who comes back tells the versions of
   const versions = Array.from({ length: 30_000 }, (_, index) => [`${'n'.repeat(600)}-${index}`, 'v'.repeat(64)]);
   const initialVersions = Object.fromEntries(versions) as Record<string, string>;
   stream.send({ protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce: '', subscribe: [], unsubscribe: [], initialVersions });
-  await until('it is answered', () => stream.answers.some(({ resources }) => resources.some(({ name }) => name === 'a')));
+  await waitFor('it is answered', () => stream.answers.some(({ resources }) => resources.some(({ name }) => name === 'a')));
 });
 
 test('connections that say nothing hold up those that come after them for a moment only, and are closed at the end', async () => {
@@ -105,7 +101,7 @@ test('connections that say nothing hold up those that come after them for a mome
   await Promise.all(silent.map((socket) => once(socket, 'connect')));
   const closed = silent.map((socket) => once(socket.resume(), 'close'));
   using _client = followXds(started.address, { protocol: 'delta', id: 'a' });
-  await until('it is served', () => started.server.nodes().length === 1);
+  await waitFor('it is served', () => started.server.nodes().length === 1);
   await started.server.stop(200);
   await Promise.all(closed);
 });

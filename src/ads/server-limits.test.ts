@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
+import { waitFor } from '../../test/e2e/wait.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
@@ -12,8 +13,8 @@ import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import type { DeltaRequest } from './request.ts';
 import { createAdsServer } from './server.ts';
+import type { DeltaRequest } from './stream/request.ts';
 
 const [deadlineExceeded, resourceExhausted] = [4, 8];
 const node = { id: 'n', group: 'default', agent: 'test' };
@@ -44,11 +45,6 @@ async function start(clientLimits: Partial<ClientLimits>) {
   return { server, address, lines, told, [Symbol.asyncDispose]: () => server.stop(200) };
 }
 
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !isTrue(); turn++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(isTrue(), `never: ${what}`);
-}
-
 describe('what one stream may do', () => {
   const cases: readonly {
     readonly name: string;
@@ -57,7 +53,7 @@ describe('what one stream may do', () => {
     readonly code: number;
     readonly says: RegExp;
   }[] = [
-    { name: 'no first request', limits: { firstRequestMs: 100 }, does: () => undefined, code: deadlineExceeded, says: /no first request within 100 ms/ },
+    { name: 'no first request', limits: { firstRequestMs: 1000 }, does: () => undefined, code: deadlineExceeded, says: /no first request within 1000 ms/ },
     {
       name: 'too many requests',
       limits: { requestBurst: 5, requestsPerSecond: 1 },
@@ -112,14 +108,14 @@ describe('what one stream may do', () => {
       await using started = await start(limits);
       using good = openXdsStream({ address: started.address, protocol: 'delta' });
       good.send(asking({ typeUrl: typeUrls.clusters }));
-      await until('the good one is answered', () => good.answers.length === 1);
+      await waitFor('the good one is answered', () => good.answers.length === 1);
       using bad = openXdsStream({ address: started.address, protocol: 'delta' });
       does(bad);
       const ended = await bad.ended;
       assert.equal(ended.code, code);
       assert.match(ended.details, says);
       good.send(asking({ typeUrl: typeUrls.clusters, nonce: good.answers[0]?.nonce ?? '' }));
-      await until('the good one is heard', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
+      await waitFor('the good one is heard', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
     });
   }
 });
@@ -130,23 +126,23 @@ describe('how many there may be', () => {
     using first = openXdsStream({ address: started.address, protocol: 'delta' });
     using second = openXdsStream({ address: started.address, protocol: 'delta' });
     for (const stream of [first, second]) stream.send(asking());
-    await until('both are there', () => started.server.nodes().length === 2);
+    await waitFor('both are there', () => started.server.nodes().length === 2);
     using third = openXdsStream({ address: started.address, protocol: 'delta' });
     third.send(asking());
     assert.deepEqual(await third.ended, { code: resourceExhausted, details: '127.0.0.1 has 2 streams open and may not have more' });
     assert.deepEqual(started.told, ['RESOURCE_EXHAUSTED']);
     first.cancel();
-    await until('the first is forgotten', () => started.server.nodes().length === 1);
+    await waitFor('the first is forgotten', () => started.server.nodes().length === 1);
     using fourth = openXdsStream({ address: started.address, protocol: 'delta' });
     fourth.send(asking());
-    await until('another takes its place', () => started.server.nodes().length === 2);
+    await waitFor('another takes its place', () => started.server.nodes().length === 2);
   });
 
   test('connections: one too many is closed unheard', async () => {
     await using started = await start({ connections: 1 });
     using first = openXdsStream({ address: started.address, protocol: 'delta' });
     first.send(asking({ typeUrl: typeUrls.clusters }));
-    await until('the first is answered', () => first.answers.length === 1);
+    await waitFor('the first is answered', () => first.answers.length === 1);
     const second = connect({ host: '127.0.0.1', port: parseAddress(started.address)?.port ?? 0 });
     await once(second, 'close');
     assert.deepEqual(started.told, ['limit']);
@@ -176,11 +172,11 @@ test('each stream leaves a line when it opens and one when it ends: who, what, h
   await using started = await start({});
   const stream = openXdsStream({ address: started.address, protocol: 'delta' });
   stream.send(asking({ typeUrl: typeUrls.clusters }));
-  await until('it is answered', () => stream.answers.length === 1);
+  await waitFor('it is answered', () => stream.answers.length === 1);
   stream.send(asking({ typeUrl: typeUrls.clusters, nonce: stream.answers[0]?.nonce ?? '' }));
-  await until('it is heard', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
+  await waitFor('it is heard', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
   stream[Symbol.dispose]();
-  await until('it is forgotten', () => started.server.nodes().length === 0);
+  await waitFor('it is forgotten', () => started.server.nodes().length === 0);
   const [opened, closed] = started.lines.filter(({ msg }) => /^xDS stream/.test(String(msg)));
   const subject = { node: 'n', group: 'default', agent: 'test', client: 'no certificate', protocol: 'delta' };
   for (const line of [opened, closed]) {

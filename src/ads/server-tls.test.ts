@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
+import { waitFor } from '../../test/e2e/wait.ts';
+import { createLeapingClock } from '../../test/fake/clock.ts';
 import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { type ClientTls, openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { typeUrls } from '../resource.ts';
 import { type CertificateAndKey, createAuthority, issueCertificate } from '../tls/authority.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
@@ -28,7 +30,7 @@ async function material(issuer = authority): Promise<KeyMaterial> {
   return { certificateChain: certificate, privateKey: key, clientAuthorities: authority.certificate };
 }
 
-async function start() {
+async function start(clock: Clock = systemClock) {
   const lines: Record<string, unknown>[] = [];
   const told: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -40,7 +42,7 @@ async function start() {
     streamRefused: (code: string) => void told.push(code),
     connectionRefused: (reason: string) => void told.push(reason),
   };
-  const server = createAdsServer({ snapshots, clock: systemClock, log, observer, keyFiles });
+  const server = createAdsServer({ snapshots, clock, log, observer, keyFiles });
   const address = await server.listen('127.0.0.1:0');
   return { server, address, keyFiles, snapshots, lines, told, [Symbol.asyncDispose]: () => server.stop(200) };
 }
@@ -55,8 +57,12 @@ function open(address: string, group: string, tls: ClientTls | undefined): XdsSt
 const showing = ({ certificate, key }: CertificateAndKey): ClientTls => ({ authority: authority.certificate, certificate, key });
 
 async function answered(stream: XdsStream, count = 1): Promise<void> {
-  const over = stream.ended.then(({ code, details }) => assert.fail(`ended with ${code} ${details}`));
-  while (stream.answers.length < count) await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 10))]);
+  let end: string | undefined;
+  void stream.ended.then(({ code, details }) => {
+    end = `ended with ${code} ${details}`;
+  });
+  await waitFor('the answer', () => stream.answers.length >= count || end !== undefined);
+  assert.ok(stream.answers.length >= count, end ?? 'no answer');
 }
 
 /** A bare TLS connection: resolves when the server took it, rejects when it did not. */
@@ -161,10 +167,12 @@ describe('mutual TLS', () => {
   });
 
   test('a stream ends with the certificate of its client, another goes on', async () => {
-    await using started = await start();
-    using short = open(started.address, 'default', showing(await forGroup('default', now - 30 * dayMs + (Date.now() - now) + 3000)));
+    const clock = createLeapingClock();
+    await using started = await start(clock);
+    using short = open(started.address, 'default', showing(await forGroup('default', now - 29.5 * dayMs)));
     using long = open(started.address, 'default', showing(await forGroup('default')));
     await Promise.all([answered(short), answered(long)]);
+    clock.endLongWaits();
     assert.deepEqual(await short.ended, { code: unauthenticated, details: 'the certificate of the client has ended' });
     started.snapshots.put('default', [cluster('a'), cluster('b')]);
     await answered(long, 2);

@@ -6,16 +6,17 @@ import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { patienceMs, waitFor } from '../../test/e2e/wait.ts';
 import { cluster, endpoints, listener, routes } from '../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { followXds, openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import type { SotwRequest } from './request.ts';
 import { createAdsServer } from './server.ts';
-import type { AdsObserver } from './status.ts';
-import type { StreamLimits } from './stream-state.ts';
+import type { SotwRequest } from './stream/request.ts';
+import type { AdsObserver } from './stream/status.ts';
+import type { StreamLimits } from './stream/stream-state.ts';
 
 const invalidArgument = 3;
 const deadlineExceeded = 4;
@@ -39,14 +40,6 @@ async function start(limits: Partial<StreamLimits> = {}, clock = systemClock) {
   const server = createAdsServer({ snapshots, clock, log: pino({ level: 'silent' }), observer, limits });
   const address = await server.listen('127.0.0.1:0');
   return { server, address, snapshots, told, [Symbol.asyncDispose]: () => server.stop(200) };
-}
-
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
-    if (isTrue()) return;
-    await sleep(10);
-  }
-  assert.fail(`never: ${what}`);
 }
 
 const all = [cluster('a'), endpoints('a', [1]), listener('l', 10, 'r'), routes('r', { '/': 'a' })];
@@ -77,9 +70,9 @@ describe('the gRPC shell', () => {
     started.snapshots.put('default', all);
     using between = await startGoingAway(started.address);
     using stream = followXds(between.address, { protocol: 'delta', id: 'envoy-1' });
-    await until('it is there', () => started.server.nodes()[0]?.revisionAcked !== undefined);
+    await waitFor('it is there', () => started.server.nodes()[0]?.revisionAcked !== undefined);
     between.goAway();
-    await until('it is gone', () => started.server.nodes().length === 0);
+    await waitFor('it is gone', () => started.server.nodes().length === 0);
     stream.cancel();
   });
 
@@ -88,14 +81,14 @@ describe('the gRPC shell', () => {
       await using started = await start();
       started.snapshots.put('default', all);
       using stream = followXds(started.address, { protocol, id: 'envoy-1' });
-      await until('everything is acknowledged', () => {
+      await waitFor('everything is acknowledged', () => {
         const [status] = started.server.nodes();
         return status?.revisionAcked !== undefined && status.types.routes?.state === 'ACKED';
       });
       assert.deepEqual([...stream.peer.held.routes.keys()], ['r']);
       assert.equal(started.server.nodes()[0]?.protocol, protocol);
       stream.cancel();
-      await until('the stream is forgotten', () => started.server.nodes().length === 0);
+      await waitFor('the stream is forgotten', () => started.server.nodes().length === 0);
       assert.equal(started.told[0], 'opened envoy-1');
       assert.equal(started.told.at(-1), 'closed envoy-1');
     });
@@ -109,8 +102,8 @@ describe('the gRPC shell', () => {
     snapshots.put('default', [...all, cluster('b'), endpoints('b', [2])]);
     using stream = followXds(started.address, { protocol: 'delta', id: 'envoy-1' });
     const { clusters } = stream.peer.held;
-    await until('all is there', () => clusters.has('b') && server.nodes()[0]?.types.routes?.state === 'ACKED');
-    const began = performance.now();
+    await waitFor('all is there', () => clusters.has('b') && server.nodes()[0]?.types.routes?.state === 'ACKED');
+    const began = systemClock.steady();
     snapshots.put('default', all);
     for (const hours of [1, -1]) {
       jumpedMs = hours * 3_600_000;
@@ -118,8 +111,8 @@ describe('the gRPC shell', () => {
       await sleep(50);
       assert.ok(Math.abs(Date.now() + jumpedMs - (server.nodes()[0]?.connectedAt ?? 0)) < 60_000);
     }
-    await until('the cluster is gone', () => !clusters.has('b'));
-    assert.ok(performance.now() - began >= drainMs);
+    await waitFor('the cluster is gone', () => !clusters.has('b'));
+    assert.ok(systemClock.steady() - began >= drainMs);
     stream.cancel();
   });
 
@@ -130,7 +123,7 @@ describe('the gRPC shell', () => {
     sotw.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'] }));
     using delta = openXdsStream({ address: started.address, protocol: 'delta', only: 'routes' });
     delta.send({ protocol: 'delta', node, typeUrl: '', nonce: '', subscribe: ['r'], unsubscribe: [], initialVersions: {} });
-    await until('both are answered', () => sotw.answers.length === 1 && delta.answers.length === 1);
+    await waitFor('both are answered', () => sotw.answers.length === 1 && delta.answers.length === 1);
     assert.equal(sotw.answers[0]?.resources[0]?.name, 'a');
     assert.equal(delta.answers[0]?.resources[0]?.version, all[3]?.version);
   });
@@ -140,35 +133,38 @@ describe('the gRPC shell', () => {
     started.snapshots.put('default', all);
     using stream = openXdsStream({ address: started.address, protocol: 'sotw', only: 'endpoints' });
     stream.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'] }));
-    await until('it is served', () => stream.answers.length === 1);
+    await waitFor('it is served', () => stream.answers.length === 1);
     stream.send(asking({ typeUrl: typeUrls.endpoints, names: ['a'], version: stream.answers[0]?.version ?? '', nonce: stream.answers[0]?.nonce ?? '' }));
-    await until('it has acknowledged', () => started.told.includes('acked endpoints'));
+    await waitFor('it has acknowledged', () => started.told.includes('acked endpoints'));
     started.snapshots.put('default', [...all.filter(({ type }) => type !== 'endpoints'), endpoints('a', [2])]);
     assert.equal(started.server.nodes().length, 1);
-    await until('they are sent', () => stream.answers.length === 2);
+    await waitFor('they are sent', () => stream.answers.length === 2);
   });
 
   test('a group that does not exist waits with its reason, and is answered when it appears', async () => {
     await using started = await start();
     using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
     stream.send(asking());
-    await until('the stream is known', () => started.server.nodes().length === 1);
+    await waitFor('the stream is known', () => started.server.nodes().length === 1);
     assert.equal(started.server.nodes()[0]?.reason, 'waiting for sources');
     started.snapshots.put('other', all);
     assert.equal(started.server.nodes()[0]?.reason, 'group default does not exist');
     started.snapshots.put('default', all);
-    await until('it is answered', () => stream.answers.length === 1);
+    await waitFor('it is answered', () => stream.answers.length === 1);
   });
 
   test('stopping ends every stream and accepts no more', async () => {
     const started = await start();
     using stream = openXdsStream({ address: started.address, protocol: 'sotw' });
     stream.send(asking());
-    await until('the stream is known', () => started.server.nodes().length === 1);
+    await waitFor('the stream is known', () => started.server.nodes().length === 1);
     const began = performance.now();
-    await started.server.stop(2000);
-    assert.ok(performance.now() - began < 3000);
+    await started.server.stop(60_000);
+    assert.ok(performance.now() - began < 30_000, 'in order, long before it would be cut');
     assert.equal((await stream.ended).code, unavailable);
+    using late = openXdsStream({ address: started.address, protocol: 'sotw' });
+    late.send(asking());
+    assert.equal((await late.ended).code, unavailable);
   });
 
   test('without certificates of clients it is for loopback', async () => {
@@ -194,7 +190,7 @@ describe('bad clients', () => {
       using bad = openXdsStream({ address: started.address, protocol: 'sotw' });
       does(bad);
       assert.equal((await bad.ended).code, code);
-      await until('the good one is answered', () => good.answers.length === 1);
+      await waitFor('the good one is answered', () => good.answers.length === 1);
     });
   }
 
@@ -205,10 +201,10 @@ describe('bad clients', () => {
     stream.send(asking({ typeUrl: 'type.googleapis.com/unknown.Type' }));
     stream.send(asking({ nonce: 'wrong' }));
     stream.send(asking());
-    await until('the known type is answered', () => stream.answers.length === 1);
+    await waitFor('the known type is answered', () => stream.answers.length === 1);
     stream.send(asking({ nonce: 'wrong', error: 'refused' }));
     stream.send(asking({ nonce: stream.answers[0]?.nonce ?? '' }));
-    await until('the right nonce counts', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
+    await waitFor('the right nonce counts', () => started.server.nodes()[0]?.types.clusters?.state === 'ACKED');
     assert.equal(started.told.includes('nacked clusters'), false);
   });
 
@@ -227,7 +223,7 @@ describe('bad clients', () => {
       const prefix = Buffer.alloc(5);
       prefix.writeUInt32BE(request.length, 1);
       deaf.write(Buffer.concat([prefix, request]));
-      await until('the stream is forgotten', () => started.told.includes('closed n'));
+      await waitFor('the stream is forgotten', () => started.told.includes('closed n'));
       assert.equal(started.server.nodes().length, 0);
       const trailers = once(deaf, 'trailers');
       deaf.resume();
@@ -240,12 +236,12 @@ describe('bad clients', () => {
   });
 
   test('a client that has read everything is not closed', async () => {
-    await using started = await start({ replyMs: 200 });
+    await using started = await start({ replyMs: 1000 });
     started.snapshots.put('default', [cluster('a')]);
     using idle = openXdsStream({ address: started.address, protocol: 'sotw' });
     idle.send(asking());
-    await until('it has its answer', () => idle.answers.length === 1);
-    await sleep(400);
+    await waitFor('it has its answer', () => idle.answers.length === 1);
+    await sleep(2000);
     assert.equal(started.server.nodes().length, 1);
   });
 
@@ -270,12 +266,12 @@ describe('bad clients', () => {
     );
     try {
       for (const reader of readers) reader.send(asking());
-      await until('all are there', () => started.server.nodes().length === 51);
+      await waitFor('all are there', () => started.server.nodes().length === 51);
       for (let round = 1; round <= 20; round++) {
         started.snapshots.put('default', many(round));
         await sleep(5);
       }
-      await until(
+      await waitFor(
         'all but one are acknowledged',
         () => started.server.nodes().filter(({ revisionAcked, revisionWanted }) => revisionAcked === revisionWanted).length === 50,
       );
@@ -295,9 +291,13 @@ test('a thousand connections find room before the first of them is accepted', on
   // Each has called the kernel when this goes on, and the server has had no turn.
   await new Promise((resolve) => process.nextTick(resolve));
   const target = `:${Number(port).toString(16).toUpperCase().padStart(4, '0')} 02 `;
-  const stillAsking = readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(target));
+  const stillAsking = (): readonly string[] =>
+    readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(target));
+  // A busy kernel takes a moment, which must not be a turn of the server.
+  for (const until = performance.now() + patienceMs; stillAsking().length > 0 && performance.now() < until; );
+  const left = stillAsking();
   for (const socket of sockets) socket.destroy();
-  assert.deepEqual(stillAsking, []);
+  assert.deepEqual(left, []);
 });

@@ -12,21 +12,21 @@ import type { Snapshots } from '../revision/snapshots.ts';
 import type { KeyFiles } from '../tls/key-files.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
 import { type Access, accessOf } from './access.ts';
-import { createClientStatus } from './client-status.ts';
+import { createClientStatus } from './client-status/client-status.ts';
 import { type Connection, createConnection, type XdsCall } from './connection.ts';
-import type { SnapshotEvent } from './event.ts';
 import { createFeed } from './feed.ts';
 import { createFlights } from './flights.ts';
-import { createGate } from './gate.ts';
-import type { Acknowledged } from './holdings.ts';
-import { createLatencyReports } from './latency-reports.ts';
+import { createGate } from './limit/gate.ts';
 import { type Listening, listen } from './listen.ts';
-import { createLoadReports } from './load-reports.ts';
-import { createRefusals, type ToldRefusal } from './refusals.ts';
-import { createRepeated } from './repeated.ts';
+import { createRepeated } from './message/repeated.ts';
+import { createRefusals, type ToldRefusal } from './refusal/refusals.ts';
+import { createLatencyReports } from './report/latency-reports.ts';
+import { createLoadReports } from './report/load-reports.ts';
 import { xdsServices } from './services.ts';
-import type { AdsObserver, NodeStatus } from './status.ts';
-import { defaultStreamLimits, type StreamLimits } from './stream-state.ts';
+import type { SnapshotEvent } from './stream/event.ts';
+import type { Acknowledged } from './stream/holdings.ts';
+import type { AdsObserver, NodeStatus } from './stream/status.ts';
+import { defaultStreamLimits, type StreamLimits } from './stream/stream-state.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export interface AdsServerOptions {
@@ -191,7 +191,8 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
       // The library writes its own lines to the standard error; what matters comes as an error or on our log.
       setLogVerbosity(logVerbosity.NONE);
       const onRefused = (reason: 'handshake' | 'limit'): void => observer.connectionRefused(reason);
-      listening = await listen(server, { address: wanted, limits: clientLimits, clock, log, onRefused, ...(keyFiles ? { keyFiles } : {}) });
+      const { isCrowded } = gate;
+      listening = await listen(server, { address: wanted, limits: clientLimits, clock, log, isCrowded, onRefused, ...(keyFiles ? { keyFiles } : {}) });
       return listening.address;
     },
     async stop(graceMs) {

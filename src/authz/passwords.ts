@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../memo/bounded-map.ts';
 import { basicCredentials } from './basic.ts';
 import type { Checkers } from './checkers.ts';
 import { hashOf } from './htpasswd.ts';

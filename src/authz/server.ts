@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseAddress } from '../address.ts';
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../memo/bounded-map.ts';
 import { createSealing } from '../sealing.ts';
 import { createCheckers } from './checkers.ts';
 import { createPasswords } from './passwords.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../memo/bounded-map.ts';
 
 /** What a service of `auth-url` answered: headers, the status among them. */
 export type Verdict = Readonly<Record<string, string>>;

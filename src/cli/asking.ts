@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { KubernetesConfig } from '../kubernetes-options.ts';
+import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import { readVersion } from '../version.ts';
 import { type ApiClient, createApiClient, sendTo } from './api-client.ts';

@@ -63,7 +63,7 @@ function censusText(terminal: Terminal, { requests, addresses, largest, doubts }
   const rows = largest.map((one) => [one.address, String(one.requests), percent(one.requests, requests)]);
   return [
     table(['CLIENT', 'REQUESTS', 'SHARE'], rows),
-    `${requests} requests of ${addresses} addresses`,
+    `${requests} ${requests === 1 ? 'request' : 'requests'} of ${addresses} ${addresses === 1 ? 'address' : 'addresses'}`,
     ...doubts.map((doubt) => terminal.paint('yellow', doubtText(doubt, requests))),
   ].join('\n');
 }

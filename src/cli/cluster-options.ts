@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type GivenKubernetes, type KubernetesConfig, kubernetesConfigOf, kubernetesOptions } from '../kubernetes-options.ts';
+import { type GivenKubernetes, type KubernetesConfig, kubernetesConfigOf, kubernetesOptions } from '../config/kubernetes-options.ts';
 import { collect } from './asking.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { durationOf } from '../config.ts';
+import { durationOf } from '../config/text-forms.ts';
 import { type DrainOutcome, type DrainResult, drainEnvoy } from '../drain/drain-envoy.ts';
 import { type DrainLimits, defaultDrainLimits } from '../drain/drain-steps.ts';
 import { adminTarget, createEnvoyAdmin, type EnvoyAdmin } from '../drain/envoy-admin.ts';

@@ -72,6 +72,7 @@ const found: Explanation = {
     timeoutMs: 0,
     endsAtDeadline: false,
     streamIdleMs: 300_000,
+    perTryIdleMs: 60_000,
     retry: { on: ['connect-failure'], count: 3 },
     settings: [
       { field: 'retries.count', value: 3, from: 'default' },
@@ -112,7 +113,7 @@ headers       request: remove x-old, add x-new: 1
               response: set x-back: 2
 backend sees  x-real-ip: 10.0.0.1
               x-forwarded-for: 10.0.0.1
-time limits   no limit for the request, 5m of silence
+time limits   no limit for the request, 5m of silence, 1m of silence of a backend
 retries       up to 3 on connect-failure
 settings      retries: on connect-failure  (TrafficPolicy default/shop spec.retries.on)
               retries: count 3, onIdempotent nothing  (default)`,

@@ -74,6 +74,7 @@ function forwardLines(terminal: Terminal, outcome: ForwardOutcome, split: SplitR
     outcome.timeoutMs === 0 ? 'no limit for the request' : `${durationText(outcome.timeoutMs)} for the request`,
     ...(outcome.endsAtDeadline ? ["the caller's deadline"] : []),
     outcome.streamIdleMs === 0 ? 'silence without limit' : `${durationText(outcome.streamIdleMs)} of silence`,
+    ...(outcome.perTryIdleMs === undefined ? [] : [`${durationText(outcome.perTryIdleMs)} of silence of a backend`]),
   ];
   const { retry } = outcome;
   return [

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import type { ExplainAnswer, ExplainQuestion } from '../admin/api/explain.ts';
 import { type AskingOptions, asked, collect, withAsking } from './asking.ts';
@@ -38,8 +39,8 @@ export function addExplain(program: Command, context: CommandContext): void {
     const question: ExplainQuestion = {
       ...requestOf(words),
       headers: header.map(headerOf),
-      ...(clientIp === undefined ? {} : { clientIp }),
-      ...(peer === undefined ? {} : { peer }),
+      ...(clientIp === undefined ? {} : { clientIp: addressOf('--client-ip', clientIp) }),
+      ...(peer === undefined ? {} : { peer: addressOf('--peer', peer) }),
       ...(group === undefined ? {} : { group }),
     };
     const api = await asked(asking, context);
@@ -64,6 +65,11 @@ function headerOf(text: string): [string, string] {
   const colon = text.indexOf(':');
   if (colon < 1) throw new CommandError(`-H ${JSON.stringify(text)} is no header`, { remedy: 'Write it as NAME: VALUE.' });
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+}
+
+function addressOf(option: string, text: string): string {
+  if (isIP(text) === 0) throw new CommandError(`${option} ${JSON.stringify(text)} is no IP address`, { remedy: 'Write it as 203.0.113.7 or 2001:db8::7.' });
+  return text;
 }
 
 /** A fixed answer that a route asks for is a destination; a 404 of Envoy and a closed connection are not. */

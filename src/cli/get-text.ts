@@ -81,8 +81,9 @@ export function getText<Type extends ResourceType>(terminal: Terminal, { type, r
 }
 
 /** `edge-1: answers 5xx in a row, about 7s left`. */
-function outText({ envoy, reason, leftMs }: OutAt): string {
-  return `${envoy}: ${reason ?? '-'}, ${leftMs === undefined ? 'time left not known' : `about ${durationText(leftMs)} left`}`;
+function outText({ envoy, reason, leftMs, awaitsCheck }: OutAt): string {
+  const time = leftMs === undefined ? (awaitsCheck ? 'until one passes' : 'time left not known') : `about ${durationText(leftMs)} left`;
+  return `${envoy}: ${reason ?? '-'}, ${time}`;
 }
 
 function unique(values: readonly string[]): string {

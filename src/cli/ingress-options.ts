@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type IngressOption, ingressOptions, ingressSettingsOf } from '../ingress-options.ts';
-import type { KubernetesConfig } from '../kubernetes-options.ts';
+import { type IngressOption, ingressOptions, ingressSettingsOf } from '../config/ingress-options.ts';
+import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import { defaultSettings, type Settings, withClusterClass } from '../settings.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';

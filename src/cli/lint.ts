@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DiagnosticsAnswer } from '../admin/api/diagnostics.ts';
-import type { GivenKubernetes } from '../kubernetes-options.ts';
+import type { StatusAnswer } from '../admin/api/status.ts';
+import type { GivenKubernetes } from '../config/kubernetes-options.ts';
 import { type AskingOptions, withAsking } from './asking.ts';
 import { clusterOf, withClusterOptions } from './cluster-options.ts';
 import { CommandError } from './command-error.ts';
@@ -45,6 +46,9 @@ export function addLint(program: Command, context: CommandContext): void {
           const answer = await api.get<DiagnosticsAnswer>('diagnostics');
           const { diagnostics, counts } = answer;
           context.status = counts.error > 0 || (strict && counts.warning > 0) ? 1 : 0;
+          // Of a misspelt path, or files that are made later: nothing is wrong, and nothing is there.
+          const isEmpty = diagnostics.length === 0 && (await api.get<StatusAnswer>('status')).sources.every(({ objects }) => objects === 0);
+          if (isEmpty) return rendered(output, answer, () => 'no problems, as there are no objects', watch);
           const text = () => [...diagnostics.map((one) => diagnosticLine(context.terminal, one)), countsLine(counts)].join('\n');
           return rendered(output, answer, text, watch);
         },

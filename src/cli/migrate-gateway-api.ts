@@ -9,10 +9,11 @@ import type { ObjectsRead } from './read-folders.ts';
 /** Prints what says with Gateway API what Ingresses say, and tells which of them stay. */
 export function convertIngresses(folders: ObjectsRead, settings: Settings, { terminal, clock }: CommandContext, cluster?: ObjectsRead): void {
   const { view, diagnostics } = buildFolders(folders, settings, clock, undefined, cluster);
-  const { objects, converted, kept } = toGatewayApi(sceneOf(view, settings, diagnostics));
+  const { objects, converted, kept, obstacle } = toGatewayApi(sceneOf(view, settings, diagnostics));
   if (objects.length > 0) terminal.print(objects.map((object) => stringify(object, { lineWidth: 0 }).trimEnd()).join('\n---\n'));
   for (const ingress of converted) for (const line of toldOf(ingress)) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name}: ${line}.`);
-  for (const { ingress, reason } of kept) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name} stays: ${reason}.`);
+  if (obstacle !== undefined) terminal.complain(`All Ingresses stay: ${obstacle}.`);
+  for (const { ingress, reason } of obstacle === undefined ? kept : []) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name} stays: ${reason}.`);
   if (converted.length > 0) terminal.complain(common);
 }
 

@@ -1,4 +1,4 @@
-import { placeOf } from '../diagnostic.ts';
+import { type Origin, placeOf } from '../diagnostic.ts';
 import type { Finding } from '../migrate/finding.ts';
 import { isProblem, type Level, levels } from '../migrate/level.ts';
 import type { MigrationReport } from '../migrate/report.ts';
@@ -31,11 +31,16 @@ export function reportText({ ingresses, settings, totals }: MigrationReport, ter
   ].join('\n\n');
 }
 
-function findingLines(subject: string | null, { level, message, example, remedy }: Finding, painted: (level: Level) => string): readonly string[] {
+function findingLines(
+  subject: string | null,
+  { level, message, example, remedy, at }: Finding & { readonly at: Origin },
+  painted: (level: Level) => string,
+): readonly string[] {
   return [
     `  ${painted(level)} ${subject === null ? '' : `${subject}: `}${message}`,
     ...(example === undefined ? [] : [`    example: ${example}`]),
     ...(remedy === undefined ? [] : [`    remedy: ${remedy}`]),
+    ...(placeOf(at) === '' ? [] : [`    at: ${placeOf(at)}`]),
   ];
 }
 
@@ -43,7 +48,7 @@ function totalsLines({ ingresses, settings, dropped }: MigrationReport['totals']
   const counts = (of: Readonly<Record<Level, number>>): string => levels.map((level) => `${of[level]} ${level}`).join(', ');
   const problems = levels.filter(isProblem).reduce((sum, level) => sum + ingresses[level] + settings[level], 0);
   return [
-    `${all} Ingresses: ${counts(ingresses)}; ${dropped} of them served nothing until now.`,
+    `${all} ${all === 1 ? 'Ingress' : 'Ingresses'}: ${counts(ingresses)}; ${dropped} of them served nothing until now.`,
     `Settings: ${counts(settings)}.`,
     problems === 0 ? 'Nothing stands in the way.' : `${problems} of these need a decision before the move.`,
   ].join('\n');

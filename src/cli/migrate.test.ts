@@ -36,14 +36,23 @@ test('an Ingress that behaves the same is exact, and nothing stands in the way',
   const { status, printed } = await migrate(ingress('plain') + service);
   assert.equal(status, 0, printed);
   assert.match(printed, /^default\/plain\s+exact/m);
-  assert.match(printed, /1 Ingresses: 1 exact,.*; 0 of them served nothing until now\./);
+  assert.match(printed, /1 Ingress: 1 exact,.*; 0 of them served nothing until now\./);
 });
 
 test('what is dangerous is told first, with an example and a remedy, and is a problem', async () => {
   const { status, printed } = await migrate(ingress('waf', { 'enable-modsecurity': 'true', 'upstream-vhost': 'b', 'not-a-real-thing': '1' }) + service);
   assert.equal(status, 1);
   assert.match(printed, /^default\/waf\s+dangerous\s+1 dangerous, 1 inert, 1 exact/m);
-  assert.match(printed, /dangerous enable-modsecurity: [^\n]*\n {4}example: GET http:\/\/waf\.example\/\?id[^\n]*\n {4}remedy: /);
+  assert.match(
+    printed,
+    /dangerous enable-modsecurity: [^\n]*\n {4}example: GET http:\/\/waf\.example\/\?id[^\n]*\n {4}remedy: [^\n]*\n {4}at: [^\n]*objects\.yaml:6:/,
+  );
+});
+
+test('a name that is near to that of an annotation is told once', async () => {
+  const { printed } = await migrate(ingress('typo', { 'proxy-raed-timeout': '5' }) + service);
+  assert.match(printed, /^default\/typo\s+inert\s+1 inert /m);
+  assert.match(printed, /remedy: Remove it, or write proxy-read-timeout if that is meant\./);
 });
 
 test('an Ingress that ingress-nginx leaves out is dangerous to move', async () => {
@@ -63,11 +72,32 @@ test('paths that ingress-nginx serves and Sluice keeps closed are not the same o
   assert.match(printed, /unsupported auth-type: ingress-nginx: asks for a password by digest\. Sluice: keeps the paths closed, with 503/);
 });
 
-test('snippets that only set headers are offered as filters', async () => {
+test('of a snippet what to write instead is told for each directive, and a guard keeps the paths closed', async () => {
   const allowed = `---\n{apiVersion: v1, kind: ConfigMap, metadata: {namespace: ingress-nginx, name: ingress-nginx-controller}, data: {annotations-risk-level: Critical, allow-snippet-annotations: "true"}}\n`;
-  const { printed } = await migrate(ingress('s', { 'configuration-snippet': 'more_set_headers "X-A: 1"; return 403;' }) + service + allowed);
-  assert.match(printed, /unsupported configuration-snippet: .*directives: more_set_headers, return/);
-  assert.match(printed, /ResponseHeaderModifier.*name: X-A, value: "1".* 1 other directive has no such form/);
+  const told = async (code: string): Promise<string> => (await migrate(ingress('s', { 'configuration-snippet': code }) + service + allowed)).printed;
+  const served = await told(
+    'more_set_headers "X-A: 1"; proxy_set_header X-B 2; proxy_set_header X-Real-IP $remote_addr; proxy_read_timeout 9s; sub_filter a b;',
+  );
+  assert.match(served, /unsupported configuration-snippet: .*directives: `more_set_headers`, .*Sluice: Serves the Ingress without it\./);
+  assert.match(served, /data: \{ X-A: "1" \}` in `custom-headers`/);
+  assert.match(served, /RequestHeaderModifier.* name: X-B, value: "2" /);
+  assert.match(served, /`proxy_set_header`: remove it/);
+  assert.match(served, /`proxy_read_timeout`: use the annotation `proxy-read-timeout`\./);
+  assert.match(served, /`sub_filter`: nothing here does it/);
+  const closed = await told('location ~ ^/(metrics|status) { allow 10.0.0.0/8; deny all; }');
+  assert.match(
+    closed,
+    /Sluice: Answers all its paths with 503, so that nobody gets in whom `deny all` keeps out\.\n {4}example: GET http:\/\/s\.example\/metrics\n/,
+  );
+});
+
+test('code of nginx for all host names is dangerous where it keeps clients out, and settings are told of with the name that is meant', async () => {
+  const settings = `---\n{apiVersion: v1, kind: ConfigMap, metadata: {namespace: ingress-nginx, name: ingress-nginx-controller}, data: {server-snippet: deny 10.1.1.1;, http-snippet: "gzip on;", location-snippet: "", proxy-buffersize: 8k}}\n`;
+  const { printed } = await migrate(ingress('s') + service + settings);
+  assert.match(printed, /dangerous server-snippet: .*whom `deny 10\.1\.1\.1` kept out gets in/);
+  assert.match(printed, /unsupported http-snippet: .*\n.*\n {4}remedy: `gzip`: use the settings `use-gzip`/);
+  assert.match(printed, /inert location-snippet: It is empty/);
+  assert.match(printed, /remedy: Remove it, or write proxy-buffer-size if that is meant\./);
 });
 
 test('the page shows what users wrote as text', async () => {

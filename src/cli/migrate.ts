@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { GivenKubernetes } from '../kubernetes-options.ts';
+import type { GivenKubernetes } from '../config/kubernetes-options.ts';
 import { collect } from './asking.ts';
 import { clusterOf, withClusterOptions } from './cluster-options.ts';
 import { CommandError } from './command-error.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Diagnostic } from '../diagnostic.ts';
 import { type GroupPlan, groupPlan } from '../revision/plan.ts';
-import { atOnce } from '../revision/steps.ts';
+import { done } from '../work.ts';
 import { withAsking } from './asking.ts';
 import { withClusterOptions } from './cluster-options.ts';
 import type { CommandContext } from './context.ts';
@@ -40,7 +40,7 @@ export function addPlan(program: Command, context: CommandContext): void {
     const { planSides } = await import('./plan-sides.ts');
     const { before, after, diagnostics, settings } = await planSides(folders, options, context);
     const names = [...new Set([...before.keys(), ...after.keys()])].sort().filter((name) => options.group === undefined || name === options.group);
-    const groups = names.map((name) => atOnce(groupPlan(name, before.get(name) ?? {}, after.get(name) ?? {}, settings.release.fusePercent)));
+    const groups = names.map((name) => done(groupPlan(name, before.get(name) ?? {}, after.get(name) ?? {}, settings.release.fusePercent)));
     const answer: PlanAnswer = { groups, diagnostics };
     for (const diagnostic of diagnostics) context.terminal.complain(diagnosticLine(context.terminal, diagnostic));
     if (options.raw) {

@@ -5,11 +5,12 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
+import { patienceMs } from '../../test/e2e/wait.ts';
 import type { Probe } from '../migrate/verify/probe.ts';
 import { type Sending, sendProbe } from './probe-client.ts';
 
 const probe: Probe = { host: 'shop.example', method: 'GET', path: '//a%2Fb/../c?x=1', headers: { 'x-a': '1' }, about: '', isSplit: false };
-const sending: Sending = { headers: { 'x-all': '2' }, timeoutMs: 300, signal: new AbortController().signal };
+const sending: Sending = { headers: { 'x-all': '2' }, timeoutMs: patienceMs, signal: new AbortController().signal };
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -48,7 +49,9 @@ test('a gateway that is silent, gone or ends in the middle gives no answer', asy
     response.writeHead(200, { 'content-length': '10' }).write('ha');
     setTimeout(() => response.destroy(), 20);
   });
-  assert.deepEqual(await sendProbe(probe, new URL(`http://127.0.0.1:${await listening(silent)}`), sending), { failure: 'none within 300 ms' });
+  assert.deepEqual(await sendProbe(probe, new URL(`http://127.0.0.1:${await listening(silent)}`), { ...sending, timeoutMs: 300 }), {
+    failure: 'none within 300 ms',
+  });
   assert.deepEqual(await sendProbe(probe, new URL('http://127.0.0.1:1'), sending), { failure: 'ECONNREFUSED' });
   assert.deepEqual(await sendProbe(probe, new URL(`http://127.0.0.1:${await listening(cut)}`), sending), { failure: 'ECONNRESET' });
   silent.close();

@@ -15,7 +15,6 @@ import { addLint } from './lint.ts';
 import { addMigrate } from './migrate.ts';
 import { addPlan } from './plan.ts';
 import { addConfirm, addDiscard, addPin, addRollback, addUnpin } from './release-commands.ts';
-
 import { addServe } from './serve.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
@@ -31,6 +30,7 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText('after', '\nExit status: 0 all is well, 1 problems were found, 2 it could not run. `sluice help COMMAND` shows examples.')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
+    .showHelpAfterError('`sluice help COMMAND` shows its arguments and options.')
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

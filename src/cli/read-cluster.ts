@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import type { KubernetesConfig } from '../kubernetes-options.ts';
 import { namedObjects, type Settings } from '../settings.ts';
 import { referencesOf } from '../source/cluster/references.ts';
 import { createKubernetesSource } from '../source/kubernetes.ts';

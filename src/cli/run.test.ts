@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runWords as run } from '../../test/fake/command-line.ts';
 
@@ -10,12 +13,14 @@ test('help and version are no failures', async () => {
 
 const wrong: readonly (readonly [words: readonly string[], message: RegExp])[] = [
   [[], /^Usage: sluice/],
-  [['stats'], /unknown command 'stats'\n\(Did you mean status\?\)/],
+  [['stats'], /unknown command 'stats'\n\(Did you mean status\?\)\n`sluice help COMMAND` shows its arguments and options\./],
+  [['get'], /missing required argument 'type'\n`sluice help COMMAND`/],
   [['get', 'pods'], /Allowed choices are/],
   [['status', '-o', 'xml'], /Allowed choices are table, json, yaml/],
   [['bootstrap'], /required option '--node <id>'/],
   [['bootstrap', '--node', 'a', '--tls-cert', 'c'], /--tls-cert and --tls-key belong together\nGive both or none\./],
   [['explain', 'GET', 'http://x/', 'more'], /too many words: more/],
+  [['explain', 'http://x/', '--client-ip', '1.2.3'], /--client-ip "1\.2\.3" is no IP address\nWrite it as/],
   [['explain', 'http://x/', '-H', 'nonsense'], /-H "nonsense" is no header\nWrite it as NAME: VALUE\./],
   [['snapshot', '--node', 'a', '--group', 'b'], /cannot be used with option/],
   [['lint', '/nowhere/at/all'], /\/nowhere\/at\/all does not exist\nName a folder/],
@@ -44,4 +49,11 @@ test('a bootstrap needs no server', async () => {
   const { node, static_resources } = JSON.parse(printed);
   assert.deepEqual(node, { id: 'edge-1', cluster: 'default', locality: { zone: 'a' } });
   assert.match(JSON.stringify(static_resources), /"k\.pem"/);
+});
+
+test('a folder without objects is no mistake, and is said', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-empty-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { status, printed } = await run(['lint', folder]);
+  assert.deepEqual([status, printed], [0, 'no problems, as there are no objects\n']);
 });

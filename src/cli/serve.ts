@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { destination, pino } from 'pino';
-import type { GivenOptions } from '../config.ts';
+import type { GivenOptions } from '../config/server-options.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerAuthz, serverAuthz } from './authz-access.ts';
@@ -34,7 +34,7 @@ export function addServe(program: Command, context: CommandContext): void {
     let authz: ServerAuthz | undefined;
     try {
       authz = serverAuthz(config, false, (message) => log.error(message));
-      server = await startServer({ ...config, ...token, ...provisioning, authz: authz.access, log });
+      server = await startServer({ ...config, ...token, ...provisioning, ...(authz.access && { authz: authz.access }), log });
     } catch (error) {
       await authz?.stop();
       throw notStarted(error);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type Config, type ConfigOption, configOptions, type GivenOptions, readConfig } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
+import { type ConfigOption, configOptions, type GivenOptions } from '../config/server-options.ts';
 import { collect } from './asking.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';

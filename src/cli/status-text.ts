@@ -1,5 +1,5 @@
 import type { StatusAnswer } from '../admin/api/status.ts';
-import type { NodeStatus, TypeState } from '../ads/status.ts';
+import type { NodeStatus, TypeState } from '../ads/stream/status.ts';
 import { placeOf } from '../diagnostic.ts';
 import type { ResourceType } from '../resource.ts';
 import type { EndpointLag } from '../status/endpoint-lag.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { fakeTerminal } from '../../test/fake/terminal.ts';
 import type { StatusAnswer } from '../admin/api/status.ts';
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { countsLine, diagnosticLine } from './diagnostic-lines.ts';
 import { durationText } from './duration-text.ts';
@@ -202,10 +202,7 @@ test('a table of endpoints gives the share of each, how far it has come, and who
       weight: 40,
       sharePercent: 28.57,
       warmUp,
-      outAt: [
-        { envoy: 'a', reason: 'fails health checks' },
-        { envoy: 'b', leftMs: 7000 },
-      ],
+      outAt: [{ envoy: 'a', reason: 'fails health checks', awaitsCheck: true as const }, { envoy: 'b', leftMs: 7000 }, { envoy: 'c' }],
     },
     { ...row, port: 3, weight: 1, sharePercent: 0, warmUp: { ...warmUp, by: 'Envoy' as const }, outAt: [] },
     { ...row, port: 4, weight: 1, sharePercent: 0, warmUp: { ...warmUp, isIdle: true } },
@@ -214,7 +211,7 @@ test('a table of endpoints gives the share of each, how far it has come, and who
   assert.match(head ?? '', /WEIGHT +SHARE +WARM-UP +ZONE +OUT AT$/);
   const expected = [
     /:1 +healthy +100 +71.4% +- +- +-$/,
-    /40% of 30s +- +a: fails health checks, time left not known; b: -, about 7s left$/,
+    /40% of 30s +- +a: fails health checks, until one passes; b: -, about 7s left; c: -, time left not known$/,
     /0% +40% of 30s by Envoy +- +-$/,
     /0% +40% of 30s, idle +- +-$/,
   ];

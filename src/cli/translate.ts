@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DiagnosticsAnswer } from '../admin/api/diagnostics.ts';
 import type { SnapshotAnswer } from '../admin/api/snapshot.ts';
 import type { StatusAnswer } from '../admin/api/status.ts';
-import type { GivenKubernetes } from '../kubernetes-options.ts';
+import type { GivenKubernetes } from '../config/kubernetes-options.ts';
 import { asked } from './asking.ts';
 import { clusterOf, withClusterOptions } from './cluster-options.ts';
 import { CommandError } from './command-error.ts';

@@ -3,11 +3,12 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { parseAddress } from '../address.ts';
-import type { Config, GivenOptions } from '../config.ts';
-import { kubernetesOptions } from '../kubernetes-options.ts';
+import type { Config } from '../config/config.ts';
+import { kubernetesOptions } from '../config/kubernetes-options.ts';
+import { limitOptions } from '../config/limit-options.ts';
+import type { GivenOptions } from '../config/server-options.ts';
 import type { PlannedPort } from '../launch/ports.ts';
 import { up } from '../launch/up.ts';
-import { limitOptions } from '../limit-options.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerAuthz, serverAuthz } from './authz-access.ts';
 import type { CommandContext } from './context.ts';
@@ -69,7 +70,7 @@ export function addUp(program: Command, context: CommandContext): void {
         let server: Server;
         try {
           authz = serverAuthz({ ...config, stateDir: state }, true, (message) => log.error(message));
-          server = await startServer({ ...config, ...token, config: folders, authz: authz.access, log });
+          server = await startServer({ ...config, ...token, config: folders, ...(authz.access && { authz: authz.access }), log });
         } catch (error) {
           await authz?.stop();
           throw notStarted(error);

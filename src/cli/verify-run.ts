@@ -60,8 +60,7 @@ export async function verify(paths: readonly string[], options: VerifyOptions, s
   context.status = verification.disagreements.length > 0 ? 1 : 0;
 
   async function fromLogs(files: readonly string[], host: string | undefined, left: Record<string, number>): Promise<readonly Probe[]> {
-    const lines: string[] = [];
-    for (const file of files) lines.push(...(await linesOf(file)));
+    const lines = (await Promise.all(files.map(linesOf))).flat();
     const { probes: logged, unread, homeless } = logProbes(lines, verifiedServers(scene), host);
     if (unread > 0) left['lines of a form that is not known'] = unread;
     if (homeless > 0) left['lines without a host name: give one with --log-host'] = homeless;

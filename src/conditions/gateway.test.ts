@@ -5,6 +5,7 @@ import { build } from '../build.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { defaultSettings } from '../settings.ts';
 import { storeViewOf } from '../store/store.ts';
+import { done } from '../work.ts';
 import { createWanting } from './wanted.ts';
 
 const gateway = (name: string, ...listeners: readonly string[]): string => `apiVersion: gateway.networking.k8s.io/v1
@@ -22,7 +23,7 @@ function listenersOf(yaml: string, name: string, more: readonly Diagnostic[] = [
   const located = diagnostics.map((one) => ({ ...one, at: { ...one.at, field: one.at.field?.replaceAll(/\.(\d+)/g, '[$1]') ?? '' } }));
   const groups = new Map([['default', { envoys: 1, acknowledged: 1 }]]);
   const facts = { view, attachedRoutes, diagnostics: [...located, ...more], groups, gatewayAddresses: new Map(), ingress: {} };
-  const found = createWanting()(facts, () => false).find(({ uid }) => uid === name);
+  const found = done(createWanting()(facts, () => false)).find(({ uid }) => uid === name);
   if (found?.said.type !== 'gateway') return assert.fail(`nothing is said of ${name}`);
   return found.said.listeners.map(({ conditions }) =>
     conditions.filter(({ type }) => type === 'Accepted' || type === 'Conflicted').map(({ status, reason }) => `${status} ${reason}`),

@@ -14,6 +14,7 @@ interface LiveStatus {
   readonly listeners?: readonly { readonly name: string; readonly conditions?: readonly Condition[] }[];
   readonly parents?: readonly Entry<{ readonly parentRef: Reference }>[];
   readonly ancestors?: readonly Entry<{ readonly ancestorRef: Reference }>[];
+  readonly loadBalancer?: { readonly ingress?: readonly unknown[] };
 }
 
 /**
@@ -22,7 +23,7 @@ interface LiveStatus {
  * @param now milliseconds since 1970.
  */
 export function statusBody(said: Said, live: Readonly<Record<string, unknown>>, now: number): Readonly<Record<string, unknown>> {
-  const { conditions = [], addresses, listeners = [], parents = [], ancestors = [] } = live as LiveStatus;
+  const { conditions = [], addresses, listeners = [], parents = [], ancestors = [], loadBalancer } = live as LiveStatus;
   switch (said.type) {
     case 'conditions':
       return { conditions: timedConditions(conditions, said.conditions, now) };
@@ -37,7 +38,7 @@ export function statusBody(said: Said, live: Readonly<Record<string, unknown>>, 
     case 'ancestors':
       return { ancestors: mergedEntries(ancestors, said.entries, ({ ancestorRef }) => ancestorRef, rooms.ancestors, now).entries };
     case 'loadBalancer':
-      return { loadBalancer: { ingress: said.addresses.map((one) => (isIP(one) ? { ip: one } : { hostname: one })) } };
+      return { loadBalancer: loadBalancerBody(said.addresses, loadBalancer) };
   }
 }
 
@@ -54,6 +55,12 @@ function listenerBody(
 function addressesBody(said: readonly string[] | undefined, live: LiveStatus['addresses']): { readonly addresses?: readonly unknown[] } {
   if (said) return { addresses: said.slice(0, mostAddresses).map(addressBody) };
   return live ? { addresses: live } : {};
+}
+
+/** An API server keeps no empty list here: to say it where there is none would be to say it again and again. */
+function loadBalancerBody(said: readonly string[], live: LiveStatus['loadBalancer']): { readonly ingress?: readonly unknown[] } {
+  if (said.length === 0 && !live?.ingress?.length) return {};
+  return { ingress: said.map((one) => (isIP(one) ? { ip: one } : { hostname: one })) };
 }
 
 function addressBody(value: string): { readonly type: string; readonly value: string } {

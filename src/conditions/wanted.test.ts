@@ -4,9 +4,10 @@ import { objectsOf } from '../../test/fake/objects.ts';
 import { build } from '../build.ts';
 import { defaultSettings } from '../settings.ts';
 import { storeViewOf } from '../store/store.ts';
-import type { Facts, GroupFacts } from './facts.ts';
+import { done } from '../work.ts';
+import type { Facts, GroupFacts, WasProgrammed } from './facts.ts';
 import type { WantedStatus } from './said.ts';
-import { createWanting } from './wanted.ts';
+import { createWanting, type StatusKind } from './wanted.ts';
 
 const gateway = (name: string, infrastructure = ''): string => `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -41,6 +42,11 @@ function factsOf(yaml: string, group: GroupFacts, addresses?: readonly string[])
 }
 
 const never = (): boolean => false;
+
+function wantingAtOnce() {
+  const wanting = createWanting();
+  return (facts: Facts, wasProgrammed: WasProgrammed, kinds?: readonly StatusKind[]): readonly WantedStatus[] => done(wanting(facts, wasProgrammed, kinds));
+}
 const of = (all: readonly WantedStatus[], uid: string): WantedStatus => all.find((one) => one.uid === uid) ?? assert.fail(`nothing is said of ${uid}`);
 
 function programmedOf({ said }: WantedStatus): string {
@@ -50,7 +56,7 @@ function programmedOf({ said }: WantedStatus): string {
 }
 
 test('the same is wanted of an object as long as nothing of it changed', () => {
-  const wanting = createWanting();
+  const wanting = wantingAtOnce();
   const facts = factsOf(shop, { envoys: 1, acknowledged: 1 });
   const first = of(wanting(facts, never), 'route');
   assert.equal(programmedOf(first), 'True Programmed');
@@ -63,8 +69,14 @@ test('the same is wanted of an object as long as nothing of it changed', () => {
   );
 });
 
+test('those of some kinds are asked for alone', () => {
+  const kindsOf = (all: readonly WantedStatus[]): readonly string[] => all.map(({ object }) => object.kind);
+  const facts = factsOf(shop, { envoys: 1, acknowledged: 1 });
+  assert.deepEqual([kindsOf(wantingAtOnce()(facts, never)), kindsOf(wantingAtOnce()(facts, never, ['HTTPRoute']))], [['Gateway', 'HTTPRoute'], ['HTTPRoute']]);
+});
+
 test('a route that is held back is programmed once it is not, though nothing of it changed', () => {
-  const wanting = createWanting();
+  const wanting = wantingAtOnce();
   const facts = factsOf(shop, { envoys: 1, acknowledged: 0, held: 'it takes away too much' });
   assert.equal(programmedOf(of(wanting(facts, never), 'route')), 'False Pending');
   const out = { ...facts, groups: new Map([['default', { envoys: 1, acknowledged: 1 }]]) };
@@ -72,7 +84,7 @@ test('a route that is held back is programmed once it is not, though nothing of 
 });
 
 test('what was in force stays so while Envoys are sent something else; of nobody a Gateway alone tells', () => {
-  const wanting = createWanting();
+  const wanting = wantingAtOnce();
   const was = (uid: string, generation: number): boolean => uid === 'shop' || generation === 7;
   const behind = wanting(factsOf(shop, { envoys: 2, acknowledged: 1 }), was);
   assert.deepEqual([programmedOf(of(behind, 'shop')), programmedOf(of(behind, 'route'))], ['True Programmed', 'True Programmed']);
@@ -84,9 +96,9 @@ test('a Gateway with Envoys of its own does not have the addresses of the others
   const own = gateway('own', ', infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: each}}');
   const config = 'apiVersion: gateway.sluice.dev/v1alpha1\nkind: GatewayConfig\nmetadata: {name: each}\nspec: {envoys: {mode: PerGateway}}\n---\n';
   const facts = factsOf(config + own + shop, { envoys: 1, acknowledged: 1 }, ['192.0.2.7']);
-  const all = createWanting()(facts, never);
+  const all = wantingAtOnce()(facts, never);
   const addressesOf = ({ said }: WantedStatus): readonly string[] | undefined => (said.type === 'gateway' ? said.addresses : assert.fail());
   assert.deepEqual([addressesOf(of(all, 'shop')), addressesOf(of(all, 'own'))], [['192.0.2.7'], undefined]);
-  const found = createWanting()({ ...facts, gatewayAddresses: new Map([['own', ['192.0.2.8']]]) }, never);
+  const found = wantingAtOnce()({ ...facts, gatewayAddresses: new Map([['own', ['192.0.2.8']]]) }, never);
   assert.deepEqual([addressesOf(of(found, 'shop')), addressesOf(of(found, 'own'))], [['192.0.2.7'], ['192.0.2.8']]);
 });

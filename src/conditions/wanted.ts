@@ -1,9 +1,11 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Kind } from '../kind/index.ts';
+import { createSlot } from '../memo/slot.ts';
 import { controllerOf } from '../nginx/controller.ts';
 import type { Stored } from '../store/stored.ts';
 import { isOurs } from '../translate/ingress/class.ts';
 import { isSameList } from '../translate/same-list.ts';
+import type { Work } from '../work.ts';
 import type { Facts, WasProgrammed } from './facts.ts';
 import { gatewayStatus } from './gateway.ts';
 import { gatewayClassVerdicts } from './gateway-class.ts';
@@ -29,7 +31,7 @@ export const statusKinds = [
   'Sidecar',
 ] as const satisfies readonly Kind[];
 
-type StatusKind = (typeof statusKinds)[number];
+export type StatusKind = (typeof statusKinds)[number];
 
 /** What objects say of themselves. */
 interface Identity {
@@ -44,17 +46,17 @@ interface Made {
   readonly wanted: WantedStatus | undefined;
 }
 
-/** Works out what is to be said of each object of a cluster. */
-export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed) => readonly WantedStatus[];
+/** Works out what is to be said of each object of a cluster. @param of these kinds. Undefined: of all. */
+export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed, of?: readonly StatusKind[]) => Work<readonly WantedStatus[]>;
 
 /**
  * Remembers what it made of each object: the same is given again while the object, what is wrong with it, and what it depends
  * on are the same. Objects that come from files are left out.
  */
 export function createWanting(): Wanting {
-  const made = new WeakMap<Stored, Made>();
+  const made = createSlot<Stored, Made>();
 
-  return (facts, wasProgrammed) => {
+  return function* (facts, wasProgrammed, of = statusKinds) {
     const { view } = facts;
     const byObject = Map.groupBy(facts.diagnostics, ({ at }) => at.object ?? '');
     const aroundRoutes = [view.list('GatewayClass'), view.list('GatewayConfig'), view.list('Gateway'), view.list('Sidecar')];
@@ -114,7 +116,15 @@ export function createWanting(): Wanting {
       return wanted;
     }
 
-    return statusKinds.flatMap((kind) => (view.list(kind) as readonly Stored<StatusKind>[]).flatMap((object) => wantedOf(object) ?? []));
+    const found: WantedStatus[] = [];
+    for (const kind of of) {
+      for (const object of view.list(kind) as readonly Stored<StatusKind>[]) {
+        const wanted = wantedOf(object);
+        if (wanted) found.push(wanted);
+        yield;
+      }
+    }
+    return found;
   };
 }
 

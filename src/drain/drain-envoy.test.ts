@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
+import { waitFor } from '../../test/e2e/wait.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type DrainProgress, type DrainResult, drainEnvoy } from './drain-envoy.ts';
 import { adminTarget, createEnvoyAdmin } from './envoy-admin.ts';
 
@@ -15,12 +16,18 @@ async function startAdmin(group = 'default') {
   let startedAt = performance.now() - 60_000;
   /** What the next answers are instead of those of Envoy. */
   const trouble: { kind?: 'silent' | 'strange' } = {};
-  const server = createServer((request, response) => {
+  let lateMs = 0;
+  const server = createServer(async (request, response) => {
     const url = request.url ?? '';
     if (trouble.kind === 'silent') return;
     if (trouble.kind === 'strange') return void response.end('hello');
     if (request.method === 'POST') posts.push(url);
+    if (url === '/healthcheck/fail') lateMs = 0;
     if (url === '/server_info') {
+      if (lateMs > 0) {
+        await sleep(lateMs);
+        startedAt = performance.now() - 60_000;
+      }
       const seconds = Math.floor((performance.now() - startedAt) / 1000);
       response.end(JSON.stringify({ node: { id: 'edge-1', cluster: group }, uptime_current_epoch: `${seconds}s` }));
     } else if (url.startsWith('/stats')) {
@@ -43,6 +50,10 @@ async function startAdmin(group = 'default') {
       startedAt = performance.now();
       Object.assign(open, { connections: 0, requests: 0 });
     },
+    /** Until its health checks fail it takes so long for an answer, and a second of its uptime begins just then. */
+    beLate(milliseconds: number): void {
+      lateMs = milliseconds;
+    },
     close,
     [Symbol.asyncDispose]: async () => {
       server.close();
@@ -55,14 +66,20 @@ const limits = { noticeMs: 10, quietMs: 300, timeoutMs: 60_000 };
 
 function drain(
   address: string,
-  options: { readonly limits?: Partial<typeof limits>; readonly leavesRunning?: boolean; readonly signal?: AbortSignal; readonly told?: DrainProgress[] } = {},
+  options: {
+    readonly limits?: Partial<typeof limits>;
+    readonly leavesRunning?: boolean;
+    readonly signal?: AbortSignal;
+    readonly told?: DrainProgress[];
+    readonly clock?: Clock;
+  } = {},
 ): Promise<DrainResult> {
   const target = adminTarget(address);
   assert.ok(target);
   return drainEnvoy({
     admin: createEnvoyAdmin(target, address),
     limits: { ...limits, ...options.limits },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     onProgress: (progress) => options.told?.push(progress),
     leavesRunning: options.leavesRunning ?? false,
     signal: options.signal ?? new AbortController().signal,
@@ -72,8 +89,14 @@ function drain(
 test('health checks fail first, then connections are refused, and Envoy ends when all have their answer', async () => {
   await using admin = await startAdmin();
   const told: DrainProgress[] = [];
-  setTimeout(() => Object.assign(admin.open, { connections: 0, requests: 0 }), 600);
-  const result = await drain(admin.address, { told, limits: { noticeMs: 300 } });
+  let now = 0;
+  const drained = drain(admin.address, { told, limits: { noticeMs: 300 }, clock: { ...systemClock, steady: () => now } });
+  await waitFor('the wait for load balancers', () => told.some(({ step }) => step === 'waiting'));
+  assert.deepEqual(admin.posts, ['/healthcheck/fail']);
+  now = 300;
+  await waitFor('connections being refused', () => told.some(({ step }) => step === 'refusing'));
+  Object.assign(admin.open, { connections: 0, requests: 0 });
+  const result = await drained;
   assert.deepEqual(admin.posts, ['/healthcheck/fail', '/drain_listeners', '/quitquitquit']);
   assert.deepEqual({ ...result, tookMs: 0 }, { outcome: 'finished', envoy: { node: 'edge-1', group: 'default' }, connections: 0, requests: 0, tookMs: 0 });
   assert.deepEqual([...new Set(told.map(({ step }) => step))].slice(0, 3), ['failing', 'waiting', 'refusing']);
@@ -113,8 +136,11 @@ test('an Envoy that goes meanwhile lost what was open, if anything was', async (
   ] as const) {
     await using admin = await startAdmin();
     admin.open.requests = requests;
-    setTimeout(() => void admin[Symbol.asyncDispose](), 400);
-    assert.equal((await drain(admin.address, { limits: { quietMs: 30_000 } })).outcome, expected);
+    const told: DrainProgress[] = [];
+    const drained = drain(admin.address, { told, limits: { quietMs: 600_000, timeoutMs: 600_000 } });
+    await waitFor('a look at what is open', () => told.some(({ open }) => open !== undefined));
+    await admin[Symbol.asyncDispose]();
+    assert.equal((await drained).outcome, expected);
   }
 });
 
@@ -128,11 +154,24 @@ test('an Envoy that takes the place of one that ended by itself is left alone', 
     const told: DrainProgress[] = [];
     const drained = drain(admin.address, { told, limits: { noticeMs: 30_000 } });
     // It has looked at what is open.
-    while (!told.some(({ step }) => step === 'waiting')) await sleep(20);
+    await waitFor('the wait for what is open', () => told.some(({ step }) => step === 'waiting'));
     admin.replace();
     const { outcome, reason } = await drained;
     assert.deepEqual([outcome, reason, admin.posts], [expected, 'another Envoy has taken its place', ['/healthcheck/fail']]);
   }
+});
+
+test('an Envoy that is slow to answer at first is no other one when it answers at once', async () => {
+  await using admin = await startAdmin();
+  admin.beLate(700);
+  const told: DrainProgress[] = [];
+  const drained = drain(admin.address, { told });
+  await waitFor('connections being refused', () => told.some(({ step }) => step === 'refusing'));
+  // By then it was looked at near the end of a second.
+  await sleep(1200);
+  Object.assign(admin.open, { connections: 0, requests: 0 });
+  const { outcome, reason } = await drained;
+  assert.deepEqual([outcome, reason, admin.posts.at(-1)], ['finished', undefined, '/quitquitquit']);
 });
 
 test('an admin page that falls silent is asked until the time is over; what is no admin page is told at once', async () => {

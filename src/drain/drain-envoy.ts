@@ -72,7 +72,9 @@ export async function drainEnvoy({ admin, limits, clock, onProgress, leavesRunni
   let startedBy: number;
   try {
     envoy = await admin.identity();
-    startedBy = clock.steady() - (await admin.uptimeMs());
+    const uptimeMs = await admin.uptimeMs();
+    // Not before the answer: however long that took, Envoy had started by then.
+    startedBy = clock.steady() - uptimeMs;
     await admin.failHealthChecks();
   } catch (error) {
     const failure = failureOf(error);

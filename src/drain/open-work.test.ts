@@ -7,6 +7,7 @@ test('counters of all listeners are added up, but for the admin page and health 
     { name: `http.${prefix}.downstream_cx_active`, value: connections },
     { name: `http.${prefix}.downstream_rq_active`, value: requests },
     { name: `http.${prefix}.downstream_rq_total`, value: total },
+    { name: `listener.${prefix}.downstream_cx_active`, value: connections },
   ];
   const stats = [
     ...counters('default/80', 3, 1, 40),
@@ -17,6 +18,20 @@ test('counters of all listeners are added up, but for the admin page and health 
     { histograms: {} },
   ];
   assert.deepEqual(openWork({ stats }), { connections: 5, requests: 3, requestsSoFar: 42 });
+});
+
+test('connections whose bytes go on as they come are open until they end', () => {
+  const active = (name: string, value: number) => ({ name: `${name}.downstream_cx_active`, value });
+  const passing = [
+    active('http.default/443', 2),
+    active('listener.default/443', 5),
+    active('listener.default/443.worker_0', 5),
+    active('listener.tcp/5432', 4),
+    active('listener.admin.main_thread', 1),
+  ];
+  assert.deepEqual(openWork({ stats: passing }), { connections: 9, requests: 7, requestsSoFar: 0 });
+  // The page is read number by number, while connections end.
+  assert.deepEqual(openWork({ stats: [active('http.default/80', 2), active('listener.default/80', 1)] }).requests, 0);
 });
 
 test('an Envoy without a listener has nothing open', () => {

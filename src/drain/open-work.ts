@@ -3,7 +3,7 @@ import { healthListenerName } from '../launch/health-listener.ts';
 /** What clients have open in an Envoy at one moment; its admin page and its health checks do not count. */
 export interface OpenWork {
   readonly connections: number;
-  /** Requests without a whole answer: streams of gRPC and WebSockets too, for as long as they are open. */
+  /** Requests without a whole answer: streams of gRPC, WebSockets, and connections whose bytes go on as they come too, for as long as they are open. */
   readonly requests: number;
   /** How many requests came since Envoy started. */
   readonly requestsSoFar: number;
@@ -16,10 +16,11 @@ const counters = {
 } as const satisfies Record<string, keyof OpenWork>;
 
 /** What to ask the admin page of Envoy for, so that `openWork` finds what it needs and little else comes. */
-export const openWorkPath = `/stats?format=json&filter=${encodeURIComponent(`^http\\..+\\.(${Object.keys(counters).join('|')})$`)}`;
+export const openWorkPath = `/stats?format=json&filter=${encodeURIComponent(`^(http|listener)\\..+\\.(${Object.keys(counters).join('|')})$`)}`;
 
 /**
- * Adds up the counters of all listeners.
+ * Adds up the counters of all listeners. What forwards TCP and TLS as they come counts no open connections: these are what listeners have besides
+ * those that speak HTTP. Nobody can tell whether such a connection rests, so that it counts as a request.
  * @param answer of Envoy to `openWorkPath`.
  * @throws {Error} where it is something else.
  */
@@ -27,10 +28,14 @@ export function openWork(answer: unknown): OpenWork {
   const stats = (answer as { readonly stats?: unknown } | null)?.stats;
   if (!Array.isArray(stats)) throw new Error('the answer holds no statistics');
   const found = { connections: 0, requests: 0, requestsSoFar: 0 };
+  let accepted = 0;
   for (const { name, value } of stats as readonly { readonly name?: unknown; readonly value?: unknown }[]) {
-    const [, prefix, counter = ''] = /^http\.(.+)\.(\w+)$/.exec(String(name)) ?? [];
+    const [, of, prefix = '', counter = ''] = /^(http|listener)\.(.+)\.(\w+)$/.exec(String(name)) ?? [];
     if (prefix === 'admin' || prefix === healthListenerName || !Object.hasOwn(counters, counter)) continue;
-    found[counters[counter as keyof typeof counters]] += Number(value);
+    // Those of each thread are in the sum of their listener.
+    if (of === 'listener') accepted += /\.(worker_\d+|main_thread)$/.test(prefix) ? 0 : Number(value);
+    else found[counters[counter as keyof typeof counters]] += Number(value);
   }
-  return found;
+  const streams = Math.max(0, accepted - found.connections);
+  return { ...found, connections: found.connections + streams, requests: found.requests + streams };
 }

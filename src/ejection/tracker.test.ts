@@ -59,7 +59,7 @@ test('what is not known is not told', () => {
 test('an endpoint that fails its health checks is out without a time', () => {
   const tracker = createEjectionTracker();
   tracker.look(statistics({}), hosts({ failed_active_health_check: true }), () => times, 0);
-  assert.deepEqual(tracker.list(0), [{ ...at, reason: 'fails health checks' }]);
+  assert.deepEqual(tracker.list(0), [{ ...at, reason: 'fails health checks', awaitsCheck: true }]);
 });
 
 test('pages of another form give nothing', () => {

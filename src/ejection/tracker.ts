@@ -7,8 +7,10 @@ export interface OutEndpoint {
   readonly port: number;
   /** In words. Undefined: it was out when this Envoy was first asked, or several detectors took endpoints out at once. */
   readonly reason?: string;
-  /** About how long it stays out, in milliseconds. Undefined: not known, or until a health check passes. */
+  /** About how long it stays out, in milliseconds. Undefined: not known, or it is not ejected. */
   readonly leftMs?: number;
+  /** It stays out until a health check passes, if not longer. */
+  readonly awaitsCheck?: true;
 }
 
 /** How long endpoints of a cluster are ejected, as it is configured. */
@@ -107,6 +109,7 @@ export function createEjectionTracker(): EjectionTracker {
           port,
           ...(why.length > 0 ? { reason: why.join(', ') } : {}),
           ...(until === undefined ? {} : { leftMs: Math.max(0, until - now) }),
+          ...(failsHealthCheck && { awaitsCheck: true as const }),
         };
       }),
   };

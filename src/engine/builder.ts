@@ -2,10 +2,8 @@ import { type Build, type BuildOptions, building } from '../build.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../settings.ts';
 import type { StoreView } from '../store/view.ts';
+import { turnMs } from '../turn.ts';
 import type { Work } from '../work.ts';
-
-/** How long a build goes on before others have their turn: endpoints that change meanwhile, streams, probes. */
-const turnMs = 10;
 
 /** What came of a build. */
 interface BuildResult {

@@ -4,6 +4,7 @@ import { type Clock, dateOf } from '../clock.ts';
 import type { Diagnostic, Origin } from '../diagnostic.ts';
 import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
+import { memoized } from '../memo/memoized.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
 import { withLivingShares } from '../revision/living-shares.ts';
@@ -212,11 +213,11 @@ export function createEngine(options: EngineOptions): Engine {
         const isEarly = quietAt !== undefined && next && built && next.diagnostics.length > built.diagnostics.length;
         if (next && !isEarly) serve(next, view, tookMs, taken);
         else {
-          // A bug of ours: what was served stays, and the next change tries again.
-          if (!next) log.error({ err: error }, 'build failed, the last good state stays in use');
           taken.causes.putBack();
           isBulk ||= taken.isBulk;
         }
+        // A bug of ours: what was served stays, and the next change tries again.
+        if (!next) log.error({ err: error }, 'build failed, the last good state stays in use');
         if (isDueAgain) cancelTimer = clock.after(0, rebuild);
         else if (isEarly) {
           waitingSince ??= clock.steady();
@@ -254,7 +255,7 @@ export function createEngine(options: EngineOptions): Engine {
     const found = new Map<string, Configuration>();
     for (const [name, representation] of groups) {
       const snapshot = snapshots.get(name);
-      const endpointOrigins = new Map(representation.backends.map((backend) => [backend.name, backend.endpoints]));
+      const endpointOrigins = endpointOriginsOf(representation.backends);
       if (snapshot) found.set(name, caughtUp({ snapshot, endpointOrigins, representation }, owners, store.view, warmUp.weigh));
     }
     return found;
@@ -410,6 +411,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
   };
 }
+
+/** The same map for the same list, which most builds leave as it was: so what was made of the map holds on. */
+const endpointOriginsOf = memoized((backends: Group['backends']) => new Map(backends.map(({ name, endpoints }) => [name, endpoints])));
 
 /** What is to be said of certificates at this moment, once for each that several groups share. */
 function certificateDiagnosticsOf(built: Build | undefined, now: number): readonly Diagnostic[] {

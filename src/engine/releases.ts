@@ -97,7 +97,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
   function built(group: string, newest: Configuration | undefined, isBulk: boolean): void {
     const served = releases.get(group)?.served;
     const isServed = served && newest?.snapshot.revision === served.snapshot.revision;
-    step(group, { type: 'built', newest, current: isServed ? newest : served && renewed(served, newest, view, weigh), isBulk });
+    step(group, { type: 'built', newest, current: () => (isServed ? newest : served && renewed(served, newest, view, weigh)), isBulk });
   }
 
   function arm(group: string, release: Release): void {
@@ -174,7 +174,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
         const next = newest && withChangedEndpoints(newest, resources);
         const current = served === newest ? next : served && withChangedEndpoints(served, resources);
         if (next === newest && current === served) continue;
-        step(group, { type: 'built', newest: next, current, isBulk, only: new Set(resources.map(({ name }) => name)) });
+        step(group, { type: 'built', newest: next, current: () => current, isBulk, only: new Set(resources.map(({ name }) => name)) });
       }
     },
     step,

@@ -3,6 +3,7 @@ import type { Secret } from '../ir/secret.ts';
 import type { Resource } from '../resource.ts';
 import type { StoreView } from '../store/view.ts';
 import { authoritySecret } from '../translate/authority.ts';
+import { ticketKeysSecret } from '../translate/ingress/ticket-keys.ts';
 import { servedCertificate } from '../translate/tls.ts';
 import { secretResource } from '../xds/secret.ts';
 
@@ -11,11 +12,17 @@ const nobody: Report = () => {};
 
 /**
  * A secret by the objects as they are now, by the name that listeners and clusters ask for it by (see `certificateName`,
- * `authorityName`). Undefined: an object that it is made of is gone, or not readable.
+ * `authorityName`, `ticketKeysName`). Undefined: an object that it is made of is gone, or not readable.
  */
 export function secretNow(view: StoreView, name: string): Resource | undefined {
-  const secret = name.startsWith('authority/') ? authorityNow(view, name) : certificateNow(view, name);
+  const secret = objectsNow(view, name);
   return secret && secret.name === name ? secretResource(secret) : undefined;
+}
+
+function objectsNow(view: StoreView, name: string): Secret | undefined {
+  const [kind, namespace = '', object] = name.split('/');
+  if (object === undefined) return certificateNow(view, name);
+  return kind === 'authority' ? authorityNow(view, name) : ticketKeysSecret(view, namespace, object);
 }
 
 function certificateNow(view: StoreView, name: string): Secret | undefined {

@@ -35,7 +35,7 @@ export function arrivalOf(
   const connects = readsProxyHeader ? clientIp : peer;
   const header = forwardedHeaderOf(manager);
   const sent = header !== undefined && connects !== clientIp ? withHop(headers, header, clientIp) : headers;
-  const early = earlyHeaders(manager, { headers: sent, client: connects, port });
+  const early = earlyHeaders(manager, { headers: sent, client: connects, peer, port });
   const address = clientOf(manager, connects, early.get('x-forwarded-for'));
   const isForwarded = address !== connects;
   const client: ClientStep = {
@@ -45,8 +45,8 @@ export function arrivalOf(
     ...(peer !== clientIp && { peer }),
     ...(address !== clientIp && asked.peer !== undefined && asked.clientIp !== undefined && { overlooked: clientIp }),
   };
-  const input = { headers: early, client: address, port };
-  return { client, input: { ...input, headers: headersBehind(manager, input) } };
+  const input = { headers: early, client: address, peer, port };
+  return { client, input: { ...input, headers: headersBehind(manager, input, connects) } };
 }
 
 function withHop(headers: Headers, header: string, address: string): Headers {

@@ -147,6 +147,14 @@ describe('a request that is forwarded', () => {
     assert.equal(outcome.timeoutMs, 1500);
     assert.deepEqual(outcome.retry, { on: ['connect-failure', 'retriable-status-codes'], count: 2 });
   });
+
+  test('a limit for each try is no retry', () => {
+    const retry = { on: ['connect-failure'], onIdempotent: [], statusCodes: [], count: 0, backoffBaseMs: 25, backoffMaxMs: 250 };
+    const action = forward({ timeouts: { requestMs: 0, perTryIdleMs: 60_000 }, retry });
+    const { outcome } = ask([route('once', { type: 'pathPrefix', value: '/shop' }, { action })], 'http://shop.test/shop');
+    assert.ok(outcome.type === 'forward');
+    assert.deepEqual([outcome.perTryIdleMs, outcome.retry], [60_000, undefined]);
+  });
 });
 
 describe('a request that fits nothing', () => {
@@ -266,7 +274,9 @@ describe('the client', () => {
     [trusted, { clientIp: balancer }, '', { address: balancer, by: 'peer' }],
     [trusted, { clientIp: balancer }, '1.2.3.4', { address: '1.2.3.4', by: 'x-forwarded-for' }],
     [trusted, { clientIp: balancer }, '6.6.6.6, 1.2.3.4, 10.0.0.9', { address: '1.2.3.4', by: 'x-forwarded-for' }],
-    [trusted, { clientIp: '9.9.9.9' }, '1.2.3.4', { address: '9.9.9.9', by: 'peer' }],
+    [trusted, { clientIp: balancer }, '6.6.6.6:1, [10::1]:80, 10.0.0.9, 10.0.0.8:80', { address: '10::1', by: 'x-forwarded-for' }],
+    [trusted, { clientIp: balancer }, '1.2.3.4, unknown', { address: balancer, by: 'peer' }],
+    [trusted, { clientIp: '9.9.9.9' }, '1.2.3.4:80', { address: '9.9.9.9', by: 'peer' }],
     [trusted, { clientIp: client, peer: balancer }, '', { address: client, by: 'x-forwarded-for', peer: balancer }],
     [trusted, { clientIp: client, peer: balancer }, '1.2.3.4', { address: client, by: 'x-forwarded-for', peer: balancer }],
     [trusted, { clientIp: client, peer: '9.9.9.9' }, '', { address: '9.9.9.9', by: 'peer', peer: '9.9.9.9', overlooked: client }],

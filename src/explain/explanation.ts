@@ -124,6 +124,8 @@ export interface ForwardOutcome {
   readonly endsAtDeadline: boolean;
   /** Silence after which the stream is ended; 0: no limit. */
   readonly streamIdleMs: number;
+  /** Silence of a backend after which a try is ended. Undefined: no limit of its own. */
+  readonly perTryIdleMs?: number;
   /** Undefined: no retries. */
   readonly retry?: {
     readonly on: readonly string[];
@@ -132,7 +134,7 @@ export interface ForwardOutcome {
     readonly count: number;
     readonly perTryTimeoutMs?: number;
   };
-  /** Retries and time-outs with where each was written. Empty for what was stored: then nobody knows. */
+  /** Retries, time-outs and what keeps users together, with where each was written. Empty for what was stored: then nobody knows. */
   readonly settings: readonly Setting[];
 }
 

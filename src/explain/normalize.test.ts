@@ -10,6 +10,8 @@ const paths: readonly [written: string, normalized: string | undefined][] = [
   ['/a/..', '/'],
   ['/../../a', '/a'],
   ['//a///b', '/a/b'],
+  ['///', '//'],
+  ['/%2F', '//'],
   ['/a%2F..%2fb', '/b'],
   ['/a%5cb', '/a/b'],
   ['/%61%2E%2e/b', '/a../b'],

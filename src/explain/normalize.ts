@@ -10,7 +10,12 @@ export function normalizedPath(path: string, manager: ManagerMessage): string | 
     if (/%00/.test(result)) return undefined;
     result = withoutDots(unescaped(result));
   }
-  return manager.merge_slashes ? result.replace(/\/{2,}/g, '/') : result;
+  return manager.merge_slashes ? withoutEmptyElements(result) : result;
+}
+
+/** Of a path that has nothing but slashes Envoy leaves two. */
+function withoutEmptyElements(path: string): string {
+  return /^\/{2,}$/.test(path) ? '//' : path.replace(/\/{2,}/g, '/');
 }
 
 /** RFC 3986's unreserved characters need no escape; those that a URL may not hold get one; a backslash is a slash. */

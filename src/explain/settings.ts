@@ -1,5 +1,5 @@
 import type { Backend, HashInput, HealthCheck } from '../ir/backend.ts';
-import type { ForwardAction } from '../ir/route.ts';
+import type { ForwardAction, Session } from '../ir/route.ts';
 import type { WrittenAt } from '../ir/written-at.ts';
 import type { Setting } from './explanation.ts';
 
@@ -8,8 +8,8 @@ type Value = Setting['value'];
 /** Values by the fields of a policy; undefined: there is no such thing here. */
 type Values = Readonly<Record<string, Value | undefined>>;
 
-/** Retries and time-outs of a route, by the fields of a TrafficPolicy. */
-export function routeSettings({ retry, timeouts, writtenAt }: ForwardAction): readonly Setting[] {
+/** What happens to the requests of a route, by the fields of a TrafficPolicy. */
+export function routeSettings({ retry, timeouts, stickyOn, session, writtenAt }: ForwardAction): readonly Setting[] {
   const { requestMs, perTryMs, streamIdleMs } = timeouts;
   return settings(writtenAt, {
     'retries.count': retry?.count ?? 0,
@@ -24,16 +24,21 @@ export function routeSettings({ retry, timeouts, writtenAt }: ForwardAction): re
       }),
     'timeouts.request': duration(requestMs),
     'timeouts.streamIdle': duration(streamIdleMs ?? defaultStreamIdleMs),
+    'split.stickyOn': stickyOn && hashText(stickyOn),
+    sessionAffinity: session && sessionText(session),
   });
 }
 
 /** Of every listener. */
 const defaultStreamIdleMs = 300_000;
 
-/** How requests reach the endpoints of a backend, by the fields of a BackendPolicy. */
-export function backendSettings(backend: Backend): readonly Setting[] {
+/**
+ * How requests reach the endpoints of a backend, by the fields of a BackendPolicy.
+ * @param askedAt where the route asks for what no policy of the backend says. Undefined: it asks for nothing.
+ */
+export function backendSettings(backend: Backend, askedAt?: WrittenAt): readonly Setting[] {
   const { loadBalancer, slowStart, outlierDetection: ejection, circuitBreaker, tcpKeepalive, tls } = backend;
-  return settings(backend.writtenAt, {
+  return settings((field) => backend.writtenAt?.(field) ?? askedAt?.(field), {
     'loadBalancer.type': loadBalancer.type,
     'loadBalancer.choices': loadBalancer.choices,
     'loadBalancer.hashOn': loadBalancer.hashOn.length > 0 ? loadBalancer.hashOn.map(hashText) : undefined,
@@ -67,7 +72,7 @@ export function backendSettings(backend: Backend): readonly Setting[] {
     'tcpKeepalive.time': tcpKeepalive ? duration(tcpKeepalive.timeMs) : 'off',
     ...(tcpKeepalive && { 'tcpKeepalive.interval': duration(tcpKeepalive.intervalMs), 'tcpKeepalive.probes': tcpKeepalive.probes }),
     protocol: backend.protocol === 'http2' ? 'HTTP2' : 'HTTP1',
-    'tls.hostname': tls?.hostname ?? 'off',
+    'tls.hostname': tls ? (tls.hostname ?? 'not sent') : 'off',
     'locality.prefer': backend.preferLocalZone ? 'Zone' : 'None',
     panicThresholdPercent: backend.panicThresholdPercent,
   });
@@ -95,6 +100,10 @@ function settings(writtenAt: WrittenAt | undefined, values: Values): readonly Se
 
 function hashText(input: HashInput): string {
   return input.type === 'clientAddress' ? input.type : `${input.type} ${input.name}`;
+}
+
+function sessionText({ type, name }: Session): string {
+  return `${type} ${name}`;
 }
 
 function fieldsText(fields: Readonly<Record<string, number>>): string {

@@ -1,8 +1,8 @@
 import { formatAddress } from '../address.ts';
-import type { Origin } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import type { Route, WeightedBackend } from '../ir/route.ts';
+import type { WrittenAt } from '../ir/written-at.ts';
 import type { Snapshot } from '../resource.ts';
 import type { EndpointStep, ForwardOutcome, Setting, Share } from './explanation.ts';
 import { headerChangesOf } from './header-change.ts';
@@ -19,17 +19,17 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
   const weights = weighted.map(({ weight }) => weight?.value ?? 0);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const percentOf = (weight: number): number => (total === 0 ? 0 : (weight / total) * 100);
-  const base = (cluster: string, written: readonly Origin[]) => ({
+  const base = (cluster: string, written: WeightedBackend | undefined) => ({
     cluster,
     endpoints: endpointsOf(snapshot, cluster),
-    settings: settingsOf(origins.backend(cluster)),
-    origins: [...written, ...(snapshot.resources.clusters.get(cluster)?.origins ?? [])],
+    settings: settingsOf(origins.backend(cluster), written?.writtenAt),
+    origins: [...(written?.origins ?? []), ...(snapshot.resources.clusters.get(cluster)?.origins ?? [])],
   });
   const shares = weighted.map((cluster, index): Share => {
     const name = cluster.name ?? '';
     const headers = headerChangesOf(cluster);
     return {
-      ...base(name, shareOrigins(route, name, index, weighted !== entries)),
+      ...base(name, writtenShare(route, name, index, weighted !== entries)),
       percent: percentOf(weights[index] ?? 0),
       ...(cluster.host_rewrite_literal && { newHost: cluster.host_rewrite_literal }),
       ...(headers && { headers }),
@@ -38,14 +38,12 @@ export function sharesOf(snapshot: Snapshot, action: RouteActionMessage, route: 
   });
   // In a sticky split places stand for weights, so that what was written is taken from there.
   const writtenTotal = backendsOf(route).reduce((sum, { weight }) => sum + weight, 0);
-  const without = idle.map(
-    ({ cluster = '', weight, origins }): Share => ({ ...base(cluster, origins), percent: 0, state: 'idle', writtenPercent: (weight / writtenTotal) * 100 }),
-  );
+  const without = idle.map((one): Share => ({ ...base(one.cluster ?? '', one), percent: 0, state: 'idle', writtenPercent: (one.weight / writtenTotal) * 100 }));
   return [...shares, ...without];
 }
 
-function settingsOf(backend: Backend | undefined): readonly Setting[] {
-  return backend ? backendSettings(backend) : [];
+function settingsOf(backend: Backend | undefined, askedAt: WrittenAt | undefined): readonly Setting[] {
+  return backend ? backendSettings(backend, askedAt) : [];
 }
 
 type WeightedClusters = NonNullable<NonNullable<RouteActionMessage['weighted_clusters']>['clusters']>;
@@ -71,10 +69,9 @@ function withoutPlaces(runs: WeightedClusters): WeightedClusters {
 }
 
 /** Backends of the representation and clusters of the split have the same order, unless they were put together; names alone may come twice. */
-function shareOrigins(route: Route | undefined, cluster: string, index: number, isTogether: boolean): readonly Origin[] {
+function writtenShare(route: Route | undefined, cluster: string, index: number, isTogether: boolean): WeightedBackend | undefined {
   const backends = backendsOf(route);
-  const backend = isTogether ? backends.find((one) => (one.cluster ?? unresolvedCluster) === cluster) : backends[index];
-  return backend?.origins ?? [];
+  return isTogether ? backends.find((one) => (one.cluster ?? unresolvedCluster) === cluster) : backends[index];
 }
 
 /** Those of EDS, or those that the cluster itself names. */
@@ -105,7 +102,7 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
 export function handlingOf(
   message: RouteMessage,
   listenerIdleMs: number,
-): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'retry'> {
+): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'perTryIdleMs' | 'retry'> {
   const action = message.route ?? {};
   const { retry_policy, max_stream_duration } = action;
   const onIdempotent = message.metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
@@ -117,9 +114,10 @@ export function handlingOf(
     timeoutMs: milliseconds(max_stream_duration?.max_stream_duration ?? action.timeout, 15_000),
     endsAtDeadline: Boolean(max_stream_duration?.grpc_timeout_header_max),
     streamIdleMs: milliseconds(action.idle_timeout, listenerIdleMs),
-    ...(retry_policy && {
+    ...(retry_policy?.per_try_idle_timeout && { perTryIdleMs: milliseconds(retry_policy.per_try_idle_timeout, 0) }),
+    ...(retry_policy?.retry_on && {
       retry: {
-        on: (retry_policy.retry_on ?? '').split(','),
+        on: retry_policy.retry_on.split(','),
         ...(onIdempotent && { onIdempotent: onIdempotent.split(',') }),
         count: retry_policy.num_retries?.value ?? 1,
         ...(retry_policy.per_try_timeout && { perTryTimeoutMs: milliseconds(retry_policy.per_try_timeout, 0) }),

@@ -34,14 +34,14 @@ export function earlyMutationsOf(manager: ManagerMessage): readonly Mutation[] {
   return (manager.early_header_mutation_extensions ?? []).flatMap(({ typed_config }) => (typed_config as EarlyMutations | null)?.mutations ?? []);
 }
 
-/** The headers as filters and routes get them. @param client the address that counts. */
-export function headersBehind(manager: ManagerMessage, { headers, client, port }: FormatInput): Headers {
+/** The headers as filters and routes get them. @param peer who connects, or whom the PROXY header names. */
+export function headersBehind(manager: ManagerMessage, { headers, port }: FormatInput, peer: string): Headers {
   const result = new Map(headers);
   const isSecure = manager.forward_proto_config?.https_destination_ports?.includes(port);
   const scheme = isSecure ? 'https' : (headers.get(':scheme') ?? '');
   const before = headers.get('x-forwarded-for');
   const believesNobody = manager.use_remote_address?.value === true;
-  if (believesNobody && !manager.skip_xff_append) result.set('x-forwarded-for', before === undefined ? client : `${before},${client}`);
+  if (!manager.skip_xff_append) result.set('x-forwarded-for', before === undefined ? peer : `${before},${peer}`);
   if (believesNobody || !headers.has('x-forwarded-proto')) result.set('x-forwarded-proto', scheme);
   return result;
 }

@@ -71,9 +71,12 @@ export interface Listener {
   readonly allowsUnderscores: boolean;
   /** A `%2F` in a path stays as it is. Undefined: it becomes a slash. */
   readonly keepsEscapedSlashes?: true;
-  /** Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it. */
+  /**
+   * Headers that every answer has, also what Envoy says itself, and those that no answer of a backend has. `ifAbsent`: unless the backend says it;
+   * `isFormat`: the value may hold Envoy's command operators, and `%%` stands for a percent sign.
+   */
   readonly answerHeaders: {
-    readonly set: readonly { readonly name: string; readonly value: string; readonly ifAbsent?: true }[];
+    readonly set: readonly { readonly name: string; readonly value: string; readonly ifAbsent?: true; readonly isFormat?: true }[];
     readonly remove: readonly string[];
   };
   /** How answers are made smaller for clients that understand it; of several the first that a client does. */
@@ -82,6 +85,8 @@ export interface Listener {
   readonly clientLimits?: ClientLimits;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
+  /** Where clients come from is looked up, for routes that tell backends, and the access log (`placesPlace`). Undefined: it is not. */
+  readonly places?: PlaceDatabases;
   /** Spans of the requests whose routes ask for one (`Route.span`). Undefined: none has one, and nothing of it is there. */
   readonly tracing?: Tracing;
   /** `inbound` marks the traffic direction of a sidecar's listener to its application. */
@@ -120,6 +125,8 @@ export interface DownstreamTls {
   readonly curves?: readonly string[];
   /** Sessions are not taken up again by tickets. */
   readonly refusesTickets?: true;
+  /** Name of a secret of the type `ticketKeys`, which nothing asks for where tickets are refused. Undefined: each Envoy makes keys of its own. */
+  readonly ticketKeys?: string;
   /** How long sessions can be taken up again. Undefined: as BoringSSL has it, two hours. */
   readonly sessionSeconds?: number;
   /** In order of preference. */
@@ -192,8 +199,18 @@ export interface AccessLog {
   readonly samplePercent: number;
   /** RE2 that must match the whole path with its query, as it was before rewrites: such requests are not written. Undefined: none. */
   readonly skippedPaths?: string;
+  /** What a second line says of a request about which a service was asked; it may say what `approvalPlace` has. Undefined: there is none. */
+  readonly questions?: LogFormat;
   /** Requests for host names that nobody has are not written either. */
   readonly skipsUnknownHosts?: true;
+}
+
+/** Databases of MaxMind, by their paths on the machines of Envoys, which end in `.mmdb`. At least one. */
+export interface PlaceDatabases {
+  /** Countries, regions and cities. */
+  readonly cityDatabase?: string;
+  /** Numbers of autonomous systems. */
+  readonly asnDatabase?: string;
 }
 
 /** Where spans go, and which requests have one. */

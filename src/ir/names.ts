@@ -35,6 +35,11 @@ export function authorityName(objects: readonly string[]): string {
   return `authority/${[...objects].sort().join('+')}`;
 }
 
+/** The key for tickets of TLS sessions in a ConfigMap. */
+export function ticketKeysName(namespace: string, name: string): string {
+  return `ticket-keys/${namespace}/${name}`;
+}
+
 /** Cluster of the auth service. */
 export const authzCluster = 'sluice/authz';
 
@@ -76,8 +81,14 @@ export const serverNameHeader = 'x-sluice-server-name';
 /** Header in which routes find the subject of the client's certificate (RFC 2253), where a listener asks for certificates; backends do not get it. */
 export const clientSubjectHeader = 'x-sluice-client-subject';
 
+/** Dynamic metadata of a request with where its client comes from, on listeners that look it up: `country`, `region`, `city`, `asn`. */
+export const placesPlace = 'sluice.places';
+
 /** Metadata of routes with words that access logs may say. */
 export const logWordsPlace = 'sluice.log';
+
+/** Dynamic metadata of a request with what became of the question whether it may go on: `status` and `seconds`, where the route wants them in the log. */
+export const approvalPlace = 'sluice.approval';
 
 /** What Envoy says where a cluster has no endpoints. */
 export const noEndpoint = 'no healthy upstream';

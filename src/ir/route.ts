@@ -41,8 +41,8 @@ export interface Route {
   readonly strictTransport?: string;
   /** Headers of requests are dropped whose names have anything but letters, digits, `-` and `_`, also for all other routes of a virtual host. Undefined: they are passed on. */
   readonly dropsOddHeaders?: true;
-  /** Clients do not see the Server header of the backend. Undefined: they do. */
-  readonly hidesServer?: true;
+  /** Headers of the backend that clients do not see; names in lower case. Undefined: they see all. */
+  readonly hiddenHeaders?: readonly string[];
   /** Headers of every answer, also of those that Envoy gives itself: refusals, errors. They replace what the backend says. */
   readonly answerHeaders?: readonly AnswerHeader[];
   /** Who may ask; others get 403. Undefined: everybody. */
@@ -53,7 +53,7 @@ export interface Route {
   readonly errorPages?: ErrorPages;
   /** A service that is asked whether a request may go on. Undefined: none is. */
   readonly approval?: Approval;
-  /** Whether one of `passwords`, `approval` and the addresses of `access` is enough; its headers refuse all the same. Undefined: all must let a request on. */
+  /** Whether one of `passwords`, `approval` and the addresses of `access` is enough. Undefined: all must let a request on. */
   readonly isAnyEnough?: true;
   /** How often a client may ask; only where requests are forwarded. Undefined: as often as it likes. */
   readonly clientLimit?: ClientLimit;
@@ -82,6 +82,8 @@ export interface RouteSpan {
 /** Text at the beginning of a place (of a domain: all of it), and what takes its stead. */
 interface AnswerPlaces {
   readonly location?: { readonly from: string; readonly to: string };
+  /** Of the URL in a Refresh header. */
+  readonly refresh?: { readonly from: string; readonly to: string };
   readonly cookieDomain?: { readonly from: string; readonly to: string };
   readonly cookiePath?: { readonly from: string; readonly to: string };
 }
@@ -109,6 +111,10 @@ export type RequestPart =
   | { readonly header: string }
   | { readonly cookie: string }
   | { readonly parameter: string }
+  /** Where the client comes from, on a listener that looks it up. */
+  | { readonly place: 'country' | 'region' | 'city' | 'asn' }
+  /** What a group of an expression takes of the path, from 1. */
+  | { readonly group: number; readonly pattern: string }
   /** `host`: the one that is asked for, without its port; `path`: without the query, which `query` is. */
   | { readonly of: 'clientAddress' | 'clientPort' | 'host' | 'path' | 'peerAddress' | 'protocol' | 'query' | 'serverName' | 'tlsCipher' | 'tlsVersion' };
 
@@ -120,8 +126,8 @@ export interface ErrorPages {
   readonly statuses: readonly number[];
   /** Whether those with such a status that the backend gives itself reach the client as they are. */
   readonly sparesBackend: boolean;
-  /** Whether requests without any endpoint to go to are answered by the first of them as well; it is asked for what the request asks for then. */
-  readonly takesOver: boolean;
+  /** Who answers requests without any endpoint to go to; it is asked for what the request asks for. Without a cluster they get 404. Undefined: nobody does. */
+  readonly standIn?: { readonly cluster?: string };
   readonly namespace: string;
   readonly ingress: string;
   /** Of the backend that failed. */
@@ -177,7 +183,7 @@ export interface ForwardAction {
   readonly mirrors: readonly Mirror[];
   readonly timeouts: RouteTimeouts;
   readonly retry?: Retry;
-  /** Where retries and time-outs are written. Undefined: nowhere. */
+  /** Where retries, time-outs and what keeps users together are written. Undefined: nowhere. */
   readonly writtenAt?: WrittenAt;
   /**
    * Inputs of the hash where a backend balances by one (ring hash, Maglev), for gRPC clients, which look for them here; Envoy finds
@@ -219,6 +225,8 @@ export interface WeightedBackend {
   readonly responseHeaders?: HeaderChanges;
   /** The others hang on it: where it has no endpoints at all, or one of them is not ready, it gets their requests too. At most one. */
   readonly isMain?: true;
+  /** Where that is written of its backend which the route asks for, and no policy of the backend. Undefined: nowhere. */
+  readonly writtenAt?: WrittenAt;
   /** Host header towards this backend only. */
   readonly hostRewrite?: string;
   readonly origins: readonly Origin[];
@@ -358,8 +366,6 @@ export interface Access {
   readonly allowed?: readonly string[];
   /** Networks whose clients are refused. */
   readonly denied: readonly string[];
-  /** Requests with one of these headers are refused. */
-  readonly deniedHeaders: readonly ValueMatch[];
 }
 
 /** How often a client, by its address, may send requests. All routes of a virtual host with the same name share the count. */
@@ -407,6 +413,8 @@ export interface Approval {
   /** Answers that hold for more than one request. Undefined: the service is asked about each. */
   readonly kept?: KeptAnswers;
   readonly timeoutMs: number;
+  /** The access log has a line for each question. */
+  readonly isLogged?: true;
 }
 
 /** Answers that the auth service keeps. */

@@ -1,7 +1,7 @@
 import type { Origin } from '../diagnostic.ts';
 
 /** What goes out by SDS. Values are never logged, printed or stored (promise 13). */
-export type Secret = CertificateSecret | AuthoritySecret | GenericSecret;
+export type Secret = CertificateSecret | AuthoritySecret | TicketKeysSecret | GenericSecret;
 
 /** A certificate chain with its key. */
 export interface CertificateSecret {
@@ -10,6 +10,8 @@ export interface CertificateSecret {
   readonly name: string;
   readonly certificateChainPem: string;
   readonly privateKeyPem: string;
+  /** An answer of OCSP (DER) that clients are shown with it. Undefined: they ask the authority themselves, if at all. */
+  readonly ocspStaple?: Uint8Array;
   readonly origins: readonly Origin[];
 }
 
@@ -22,6 +24,16 @@ export interface AuthoritySecret {
   readonly authoritiesPem: string;
   /** Certificates that they have taken back. Undefined: nobody asks. */
   readonly revocationsPem?: string;
+  readonly origins: readonly Origin[];
+}
+
+/** What tickets of TLS sessions are sealed with: all Envoys that have it take up the sessions of each other. */
+export interface TicketKeysSecret {
+  readonly type: 'ticketKeys';
+  /** See `ticketKeysName` in names.ts. */
+  readonly name: string;
+  /** 80 bytes: 16 of a name, 32 for HMAC, 32 for AES. */
+  readonly key: Uint8Array;
   readonly origins: readonly Origin[];
 }
 

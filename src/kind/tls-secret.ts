@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { ObjectProblem } from './kind.ts';
-import { type SecretValues, secretField, secretText } from './secret-text.ts';
+import { type SecretValues, secretBytes, secretField, secretText } from './secret-text.ts';
 
 /** A certificate chain with the key of its first certificate, both fit for Envoy. */
 export interface TlsPair {
@@ -8,9 +8,14 @@ export interface TlsPair {
   readonly privateKeyPem: string;
   /** DNS names of the first certificate, in lower case. */
   readonly names: readonly string[];
+  /** An answer of OCSP about the first certificate (DER); `unfit`: it is none that Envoy takes. Undefined: there is none. */
+  readonly ocspStaple?: Uint8Array | 'unfit';
 }
 
-/** Reads `tls.crt` and `tls.key` of a Secret. */
+/** Where Istio and others have it as well. */
+export const ocspStapleKey = 'tls.ocsp-staple';
+
+/** Reads `tls.crt` and `tls.key` of a Secret, and `tls.ocsp-staple`. */
 export function readTlsSecret(secret: SecretValues): TlsPair | ObjectProblem {
   const certificateChainPem = secretText(secret, 'tls.crt');
   const privateKeyPem = secretText(secret, 'tls.key');
@@ -24,7 +29,22 @@ export function readTlsSecret(secret: SecretValues): TlsPair | ObjectProblem {
   if (weakness !== undefined) return { problem: weakness, field: secretField(secret, 'tls.crt') };
   if (!leaf.checkPrivateKey(key)) return { problem: 'holds a key that does not belong to its certificate', field: secretField(secret, 'tls.key') };
   const names = [...(leaf.subjectAltName ?? '').matchAll(/DNS:([^,"\s]+)/g)].map(([, name]) => (name ?? '').toLowerCase());
-  return { certificateChainPem, privateKeyPem, names };
+  const staple = secretBytes(secret, ocspStapleKey);
+  return { certificateChainPem, privateKeyPem, names, ...(staple && { ocspStaple: isAnswerAbout(leaf, staple) ? staple : 'unfit' }) };
+}
+
+/**
+ * Whether bytes are the answer of an authority that could give one, and name the certificate: Envoy refuses a certificate with any other.
+ * @see https://www.rfc-editor.org/rfc/rfc6960#section-4.2.1
+ */
+function isAnswerAbout(leaf: X509Certificate, answer: Uint8Array): boolean {
+  const bytes = Buffer.from(answer);
+  // A sequence that is all of it, whose first part is the status `successful`.
+  const found = /^(30(?:81|82(?!00))?)(.{2}|.{4})0a0100/.exec(bytes.subarray(0, 7).toString('hex'));
+  const [, start = '', length = ''] = found ?? [];
+  const isSuccessful = found !== null && (start + length).length / 2 + Number.parseInt(length, 16) === bytes.length;
+  const digits = leaf.serialNumber.length % 2 === 0 ? leaf.serialNumber : `0${leaf.serialNumber}`;
+  return isSuccessful && bytes.includes(Buffer.from(digits, 'hex'));
 }
 
 /** What Envoy would refuse a key for. @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl#certificate-selection */

@@ -3,6 +3,11 @@ export class ClusterAccessError extends Error {
   override readonly name = 'ClusterAccessError' as const;
 }
 
+/** An answer has begun, and is too long to be kept, or to come within its time. */
+export class AnswerTooLongError extends Error {
+  override readonly name = 'AnswerTooLongError' as const;
+}
+
 /** What an API server answered instead of what was asked for. */
 export class ApiError extends Error {
   override readonly name = 'ApiError' as const;

@@ -2,7 +2,7 @@ import { type Agent, Agent as HttpAgent, type RequestOptions as HttpOptions, req
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../clock.ts';
-import { apiError, ClusterAccessError } from './api-error.ts';
+import { AnswerTooLongError, apiError, ClusterAccessError } from './api-error.ts';
 import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
 import { proxyOf } from './proxy.ts';
 
@@ -32,7 +32,8 @@ export interface ClusterClient {
   readonly namespace: string;
   /**
    * The answer, parsed; undefined where it has no body.
-   * @throws {ApiError} for a status that is none of success. Other errors are those of the connection.
+   * @throws {ApiError} for a status that is none of success, {AnswerTooLongError} for more than 32 MiB, or where it begins in time
+   * and does not end so. Other errors are those of the connection.
    */
   ask(request: ApiRequest): Promise<unknown>;
   /**
@@ -59,8 +60,8 @@ interface Access {
 const usualTimeoutMs = 30_000;
 /** After this long without a word the kernel asks whether the other side is still there. */
 const keepAliveMs = 15_000;
-/** Longest answer that is read as a whole: a page of the largest objects stays far below. */
-const maxAnswerBytes = 256 * 1024 * 1024;
+/** Longest answer that is read as a whole, so that no list takes all memory: one of the largest objects stays below. */
+const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** Errors of a network. After any other one, such as a certificate that ran out, credentials are read again. */
 const networkErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ABORT_ERR']);
@@ -130,7 +131,8 @@ export function createClusterClient(choice: ClusterChoice, clock: Clock): Cluste
       using deadline = deadlineOf(asked, clock);
       const response = await send(asked, deadline);
       const text = await textOf(response).catch((error: unknown) => {
-        throw deadline.reason() ?? error;
+        const reason = deadline.reason();
+        throw reason ? new AnswerTooLongError(`${reason.message}, only the beginning of one`) : error;
       });
       return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
@@ -210,7 +212,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > maxAnswerBytes) throw new Error(`the answer has more than ${maxAnswerBytes / 1024 / 1024} MiB`);
+    if (bytes > maxAnswerBytes) throw new AnswerTooLongError(`the answer has more than ${maxAnswerBytes / 1024 / 1024} MiB`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthzProcess, createAuthzProcess } from './authz-process.ts';
 
-const withinMs = 20_000;
+const withinMs = 60_000;
 
 function pidAt({ address }: AuthzProcess): Promise<number | undefined> {
   return new Promise((resolve) => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { rsaAuthority } from '../../test/fake/rsa-authority.ts';
 import { type CertificatesOptions, makeCertificates } from './certificates.ts';
 import { folderStore } from './key-store.ts';
 
@@ -125,6 +126,21 @@ test('refuses groups that no folder can be named after, and an authority that is
   await made.make();
   writeFileSync(join(made.folder, 'authority/tls.crt'), made.read('server/tls.crt'));
   await assert.rejects(made.make(), /authority in .* cannot be used: .* does not belong/);
+});
+
+test('the key of an authority may be in the form of openssl, but of no other kind than Sluice makes', async () => {
+  using made = start();
+  await made.make();
+  const key = join(made.folder, 'authority/tls.key');
+  writeFileSync(key, createPrivateKey(made.read('authority/tls.key')).export({ type: 'sec1', format: 'pem' }));
+  assert.deepEqual(await made.make({ renew: true }), all);
+  const authority = new X509Certificate(made.read('authority/tls.crt'));
+  assert.ok(new X509Certificate(made.read('server/tls.crt')).verify(authority.publicKey));
+
+  const theirs = await rsaAuthority();
+  writeFileSync(join(made.folder, 'authority/tls.crt'), theirs.certificate);
+  writeFileSync(key, theirs.key);
+  await assert.rejects(made.make(), /authority in .* cannot be used: its privateKey is none of ECDSA on P-256/);
 });
 
 test('a folder that cannot be written is told by its path', async () => {

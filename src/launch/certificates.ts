@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Authorities, followingAuthorities, trustedBy } from '../tls/authorities.ts';
-import { type CertificateAndKey, type CertificateSubject, issueCertificate } from '../tls/authority.ts';
-import { checkKeyMaterial } from '../tls/key-material.ts';
+import { type CertificateAndKey, type CertificateSubject, isSigningKey, issueCertificate } from '../tls/authority.ts';
+import { checkKeyMaterial, type KeyMaterialProblem } from '../tls/key-material.ts';
 import { adminUri, groupUri } from '../trust-domain.ts';
 import { envoySecrets } from './envoy-secrets.ts';
 import type { KeyStore, KeyTexts } from './key-store.ts';
@@ -138,8 +138,11 @@ export async function heldAuthorities(store: Pick<KeyStore, 'nameOf' | 'read'>):
   );
 }
 
-const problemOf = (authority: CertificateAndKey) =>
-  checkKeyMaterial({ certificateChain: authority.certificate, privateKey: authority.key, clientAuthorities: authority.certificate });
+function problemOf({ certificate, key }: CertificateAndKey): KeyMaterialProblem | undefined {
+  const problem = checkKeyMaterial({ certificateChain: certificate, privateKey: key, clientAuthorities: certificate });
+  if (problem || isSigningKey(key)) return problem;
+  return { part: 'privateKey', problem: 'is none of ECDSA on P-256, which is what Sluice signs with' };
+}
 
 /** What is there and need not be made again: of this authority, for these names, and good for a third of its time and more. */
 function keptOf(held: KeyTexts, { usage, names }: CertificateSubject, authority: CertificateAndKey, now: number): CertificateAndKey | undefined {

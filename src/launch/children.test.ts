@@ -5,20 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../test/e2e/wait.ts';
 import { isAlive } from '../is-alive.ts';
 import { createChildren } from './children.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-children-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const logFile = join(folder, 'log');
-
-async function gone(pid: number): Promise<void> {
-  for (let tries = 0; isAlive(pid); tries++) {
-    assert.ok(tries < 100, `${pid} still runs`);
-    await sleep(100);
-  }
-}
 
 test('children: the output is in the log file and the end is told', async () => {
   const child = createChildren().start({ command: 'sh', args: ['-c', 'echo out; echo err >&2; exit 3'], logFile });
@@ -37,7 +30,7 @@ test('children: stop ends a child and what it started, also where SIGTERM is ign
   const children = createChildren();
   const polite = children.start({ command: 'sh', args: ['-c', '(trap "" TERM; sleep 600) & echo $!; wait'], logFile });
   const stubborn = children.start({ command: 'sh', args: ['-c', 'trap "" TERM; echo trapped; while :; do sleep 1; done'], logFile: join(folder, 'stubborn') });
-  while ([logFile, join(folder, 'stubborn')].some((file) => readFileSync(file, 'utf8') === '')) await sleep(20);
+  await waitFor('both run', () => [logFile, join(folder, 'stubborn')].every((file) => readFileSync(file, 'utf8') !== ''));
   await children.stop();
   assert.equal(await polite.ended, 'signal SIGTERM');
   assert.equal(await stubborn.ended, 'signal SIGKILL');
@@ -54,14 +47,15 @@ for (const [how, signal] of [
       const children = createChildren();
       const started = ['a', 'b'].map((name) => children.start({ command: 'sleep', args: ['600'], logFile: ${JSON.stringify(folder)} + '/' + name }));
       console.log(started.map((child) => child.pid).join(' '));
-      ${signal === undefined ? 'setTimeout(() => process.exit(0), 100);' : 'setInterval(() => undefined, 1000);'}
+      process.stdin.resume().on('end', () => process.exit(0));
     `;
-    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
     const pids = output.toString().trim().split(' ').map(Number);
     assert.equal(pids.length, 2);
     assert.ok(pids.every(isAlive));
-    if (signal !== undefined) parent.kill(signal);
-    for (const pid of pids) await gone(pid);
+    if (signal === undefined) parent.stdin.end();
+    else parent.kill(signal);
+    for (const pid of pids) await waitFor(`the end of ${pid}`, () => !isAlive(pid));
   });
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../test/e2e/wait.ts';
 import { isAlive } from '../is-alive.ts';
 import { LaunchError } from './launch-error.ts';
 import { type UpOptions, type UpServer, up } from './up.ts';
@@ -47,13 +48,6 @@ function fixture(t: TestContext, files: Record<string, string>) {
   return { options, printed, ending, configs, stops: () => stops, pidFile: join(folder, 'pid') };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    assert.ok(tries < 200, 'it did not happen within 10 s');
-    await sleep(50);
-  }
-}
-
 function pidIn(file: string): number {
   try {
     return Number(readFileSync(file, 'utf8'));
@@ -71,10 +65,13 @@ test('up: starts the processes, reads both folders, prints what to try, and ends
     'TRY.txt': 'curl http://localhost:$HTTP_PORT/\n',
   });
   const running = up(options);
-  await until(() => printed.some((line) => line === 'curl http://localhost:8080/') && printed.some((line) => line.startsWith('bad ended')));
-  await until(() => pidIn(pidFile) > 0);
-  assert.deepEqual(configs, [[options.folder, join(options.stateFolder, 'objects')]]);
-  assert.deepEqual(readdirSync(join(options.stateFolder, 'objects')), ['made.yaml']);
+  await waitFor('what to try', () => printed.some((line) => line === 'curl http://localhost:8080/'));
+  await waitFor('the end of the bad one', () => printed.some((line) => line.startsWith('bad ended')));
+  await waitFor('the long one', () => pidIn(pidFile) > 0);
+  const objects = join(options.stateFolder, 'objects');
+  await waitFor('the object that one makes', () => readdirSync(objects).length > 0);
+  assert.deepEqual(configs, [[options.folder, objects]]);
+  assert.deepEqual(readdirSync(objects), ['made.yaml']);
   assert.ok(printed.includes('started long, secret, bad'));
   assert.match(printed.find((line) => line.startsWith('bad')) ?? '', /^bad ended with exit status 7, its log is .*bad\.log$/);
   ending.abort();
@@ -88,7 +85,7 @@ test('up: a server that cannot start takes the processes with it', async (t) => 
   const broken = up({
     ...options,
     startServer: async () => {
-      await until(() => pidIn(pidFile) > 0);
+      await waitFor('the long one', () => pidIn(pidFile) > 0);
       throw new LaunchError('no', 'none');
     },
   });
@@ -101,7 +98,7 @@ test('up: a port that is taken is told before anything is started', async (t) =>
   const { options, printed, configs } = fixture(t, { Procfile: longProcess });
   const other = createServer().listen(0, '127.0.0.1');
   t.after(() => other.close());
-  await until(() => other.listening);
+  await once(other, 'listening');
   const { port } = other.address() as { port: number };
   const ports = [{ host: '127.0.0.1', port, purpose: 'HTTP', remedy: '--http-port PORT takes another one' }];
   await assert.rejects(up({ ...options, ports }), (error: unknown) => {
@@ -117,7 +114,7 @@ test('up: a second one beside it does not touch what the first keeps in the stat
   const { options, ending, configs } = fixture(t, { Procfile: 'secret: echo made > $SLUICE_OBJECTS/made.yaml\n' });
   const running = up(options);
   const objects = join(options.stateFolder, 'objects');
-  await until(() => configs.length === 1 && readdirSync(objects).length === 1);
+  await waitFor('the object that is made', () => configs.length === 1 && readdirSync(objects).length === 1);
   await assert.rejects(up(options), (error: unknown) => {
     assert.ok(error instanceof LaunchError);
     assert.match(error.message, new RegExp(`^another .sluice up. \\(pid ${process.pid}\\) keeps`));
@@ -135,7 +132,7 @@ test('up: what an ended process left is taken over', async (t) => {
   // No process has this number: it is above the largest that Linux and macOS give.
   writeFileSync(join(options.stateFolder, 'up.pid'), '99999999');
   const running = up(options);
-  await until(() => configs.length === 1);
+  await waitFor('the server', () => configs.length === 1);
   ending.abort();
   await running;
 });

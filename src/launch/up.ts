@@ -145,7 +145,8 @@ async function checkPorts(ports: readonly PlannedPort[]): Promise<void> {
 async function describe(event: FleetEvent): Promise<string> {
   if (event.type === 'stopped') return `Envoy of ${event.group} stopped: its group is gone`;
   if (event.type === 'drained') return `Envoy of ${event.group} ended, as it was told to`;
-  if (event.type === 'failed') return `Envoy of ${event.group} failed: ${wordsOf(event.error)}`;
+  if (event.type === 'failed')
+    return `Envoy of ${event.group} failed: ${wordsOf(event.error)}\n  The group has none until you end this with Ctrl-C and start it again.`;
   const { envoy, group } = event;
   return `Envoy of ${group} listens on ${await listenersOf(envoy)} (pid ${envoy.pid}, admin http://${envoy.adminAddress}, log ${envoy.logFile})`;
 }

@@ -75,6 +75,7 @@ test('many Envoys with many clusters report less often', () => {
     [reportIntervalMs(3, 100, 10_000), reportIntervalMs(1000, 5000, 10_000), reportIntervalMs(20_000, 20_000, 10_000)],
     [10_000, 50_000, 300_000],
   );
+  assert.deepEqual([reportIntervalMs(1, 4000, 10_000), reportIntervalMs(1, 10_000, 10_000)], [10_000, 25_000]);
   assert.equal(reportIntervalMs(3, 100, 600_000), 600_000);
   assert.deepEqual([windowMs(10_000), windowMs(50_000)], [60_000, 150_000]);
 });

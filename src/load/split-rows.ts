@@ -1,8 +1,8 @@
 import type { Resource } from '../resource.ts';
 import type { AwayEnvoy } from './away-envoys.ts';
+import { routesBesideSplits, routesNamed } from './forwarding-routes.ts';
 import type { Latency, LatencyLedger } from './latency-ledger.ts';
 import type { LoadLedger } from './ledger.ts';
-import { tableOfRoutes } from './route-table.ts';
 import { type SplitTimes, sharesKey } from './split-times.ts';
 import { type Split, type SplitTable, shareOf, type Weighted } from './splits.ts';
 import type { TimedLoad } from './tally.ts';
@@ -104,33 +104,45 @@ export function splitRows(sources: SplitSources): readonly SplitRow[] {
   const { group, wanted, served, holders, times } = sources;
   const tables = holders.map((holder) => ({ holder, tables: tablesOf(holder) })).filter((one) => one.tables.length > 0);
   const candidates = new Set([...wanted.splits.keys(), ...served.splits.keys(), ...(times?.routes(group) ?? [])]);
-  for (const table of new Set(tables.flatMap((one) => one.tables))) for (const name of table.splits.keys()) candidates.add(name);
+  for (const table of new Set(tables.flatMap((one) => one.tables))) {
+    for (const [name, { backends }] of routesBesideSplits(table)) if (backends.length > 1) candidates.add(name);
+  }
+  const routes = acknowledgedRoutes(candidates);
   const rows = [...candidates].flatMap((route) => {
-    const row = rowOf(route, sources, tables);
+    const row = rowOf(
+      route,
+      sources,
+      tables.map((one) => ({ holder: one.holder, split: routes(one.tables, route) })),
+    );
     return row ? [row] : [];
   });
   const order = new Map([...wanted.routes.keys()].map((name, index) => [name, index]));
   return rows.sort((a, b) => (order.get(a.route) ?? order.size) - (order.get(b.route) ?? order.size));
 }
 
-interface HolderTable {
-  readonly holder: Holder;
-  readonly tables: readonly SplitTable[];
+function tablesOf({ routes }: Holder): readonly Resource[] {
+  return routes.flatMap(({ resource }) => resource ?? []);
 }
 
-function tablesOf({ routes }: Holder): readonly SplitTable[] {
-  return routes.flatMap(({ resource }) => (resource ? [tableOfRoutes(resource)] : []));
+/** Finds routes in the route configurations that an Envoy has: most Envoys have the same ones. @param names of all that will be asked for. */
+function acknowledgedRoutes(names: ReadonlySet<string>): (tables: readonly Resource[], route: string) => Split | undefined {
+  const others = new Map<Resource, ReadonlyMap<string, Split>>();
+  const othersIn = (table: Resource): ReadonlyMap<string, Split> => {
+    const found = others.get(table) ?? routesNamed(table, names);
+    others.set(table, found);
+    return found;
+  };
+  const first = (tables: readonly Resource[], route: string, routesOf: (table: Resource) => ReadonlyMap<string, Split>): Split | undefined =>
+    tables.map((table) => routesOf(table).get(route)).find((split) => split !== undefined);
+  // What shares nothing out there may have become a split since, or been one before.
+  return (tables, route) => first(tables, route, routesBesideSplits) ?? first(tables, route, othersIn);
 }
 
-function rowOf(route: string, sources: SplitSources, tables: readonly HolderTable[]): SplitRow | undefined {
+function rowOf(route: string, sources: SplitSources, acknowledged: AcknowledgedSplits): SplitRow | undefined {
   const { group, wanted, served, load, times, away = [], now } = sources;
   const asked = wanted.routes.get(route);
   const current = served.routes.get(route);
   const change = current && times?.changeOf(group, current);
-  const acknowledged = tables.map(({ holder, tables: own }) => ({
-    holder,
-    split: own.map((table) => table.routes.get(route)).find((split) => split !== undefined),
-  }));
   const gone = change?.since === undefined ? [] : wentBefore(change.since + acknowledgedWithinMs, away);
   const today = asked?.backends.map(({ cluster }) => cluster) ?? [];
   const former = [...(change?.before?.backends ?? []), ...acknowledged.flatMap(({ split }) => split?.backends ?? [])].map(({ cluster }) => cluster);
@@ -157,7 +169,7 @@ function rowOf(route: string, sources: SplitSources, tables: readonly HolderTabl
     route,
     virtualHosts: (asked ?? current)?.virtualHosts ?? [],
     backends,
-    envoys: new Set(tables.map(({ holder }) => holder.id)).size,
+    envoys: new Set(acknowledged.map(({ holder }) => holder.id)).size,
     reporting: load?.reporters(group, now) ?? [],
     away: gone,
     countedWith: current && measured?.overMs !== undefined ? alikeRoutes(current, served) : [],

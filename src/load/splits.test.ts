@@ -4,8 +4,8 @@ import { forward, listener, route, routeConfiguration, share } from '../../test/
 import type { Group, StreamListener } from '../ir/gateway.ts';
 import type { Approval, ErrorPages } from '../ir/route.ts';
 import { routeResource } from '../xds/route.ts';
-import { tableOfRoutes } from './route-table.ts';
-import { splitTableOf } from './splits.ts';
+import { forwardingRoutes, routesBesideSplits, routesNamed } from './forwarding-routes.ts';
+import { splitTable, splitTableOf } from './splits.ts';
 
 const everything = { type: 'prefix', value: '/' } as const;
 const copy = { cluster: 'v2', numerator: 1, denominator: 1, origins: [] };
@@ -34,6 +34,17 @@ test('whatever sends requests to a cluster is among its users, also what no rout
 });
 
 test('copies of requests stand in the table of an Envoy too', () => {
-  const { users } = tableOfRoutes(routeResource(routeConfiguration([canary]), listener()));
+  const { users } = splitTable(forwardingRoutes(routeResource(routeConfiguration([canary]), listener())));
   assert.deepEqual([...(users.get('v2') ?? [])].sort(), ['canary', 'copies of canary']);
+});
+
+test('of a table of an Envoy those hosts alone are read that have a split, or a route that is asked for', () => {
+  const whole = (name: string) => route(name, everything, { action: forward({ backends: [share('v1', 1)] }) });
+  const hosts = [[canary], [whole('a')], [whole('b'), whole('c')]];
+  const virtualHosts = hosts.flatMap((routes, index) => routeConfiguration(routes, [`host-${index}`]).virtualHosts);
+  const table = routeResource({ ...routeConfiguration([]), virtualHosts }, listener());
+  const found = (routes: ReadonlyMap<string, { readonly virtualHosts: readonly string[] }>) =>
+    [...routes].map(([name, { virtualHosts }]) => `${name} in ${virtualHosts.join()}`);
+  assert.deepEqual(found(routesBesideSplits(table)), ['canary in host-0', 'copies of canary in host-0']);
+  assert.deepEqual(found(routesNamed(table, new Set(['c', 'gone']))), ['b in host-2', 'c in host-2']);
 });

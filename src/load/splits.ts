@@ -1,6 +1,7 @@
 import type { Group } from '../ir/gateway.ts';
 import { unresolvedCluster } from '../ir/names.ts';
 import type { VirtualHost } from '../ir/route.ts';
+import { createSlot } from '../memo/slot.ts';
 
 /** A share of a route, as a weight. */
 export interface Weighted {
@@ -71,8 +72,8 @@ export function shareOf(backends: readonly Weighted[], cluster: string): number 
 export const wholeOf = (name: string, virtualHost: string, cluster: string): ForwardingRoute => ({ name, virtualHost, backends: [{ cluster, weight: 1 }] });
 
 /** What was read of a virtual host: most are the same in the next build. */
-const ofHosts = new WeakMap<VirtualHost, readonly ForwardingRoute[]>();
-const tables = new WeakMap<Group, SplitTable>();
+const ofHosts = createSlot<VirtualHost, readonly ForwardingRoute[]>();
+const tables = createSlot<Group, SplitTable>();
 
 /** The table of a representation. */
 export function splitTableOf(group: Group): SplitTable {

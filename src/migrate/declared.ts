@@ -1,6 +1,7 @@
-import type { Annotation } from '../nginx/annotation.ts';
+import type { Annotation, Beside } from '../nginx/annotation.ts';
 import { families } from '../nginx/family/index.ts';
 import { notRead } from '../nginx/family.ts';
+import type { Stored } from '../store/stored.ts';
 import type { Finding, IngressFinding } from './finding.ts';
 import { exampleFor, foundAt, type Scene, textOf } from './scene.ts';
 
@@ -27,7 +28,7 @@ export function* declaredFindings(scene: Scene): Iterable<IngressFinding> {
     for (const declared of declaredNames.values()) {
       const text = textOf(scene, ingress, declared.name);
       if (text === undefined) continue;
-      const found = findingOf(declared, text);
+      const found = findingOf(declared, text, besideOf(scene, ingress));
       const changes = found.level !== 'exact' && found.level !== 'inert';
       yield foundAt(scene, ingress, declared.name, changes ? { ...found, example: exampleFor(ingress, found.example) } : found);
     }
@@ -39,7 +40,14 @@ const levelOf = { near: 'near', adapt: 'adapted', report: 'unsupported' } as con
 /** What happens where nobody does anything: said of annotations that have no words of their own. */
 const review = 'Look at what the Ingress needs it for, and say that with an HTTPRoute or a policy of Sluice.';
 
-function findingOf({ annotation: { verdict, doc, difference, form }, isRead }: Declared, text: string): Finding {
+function besideOf(scene: Scene, ingress: Stored<'Ingress'>): Beside {
+  return {
+    paths: (ingress.object.spec.rules ?? []).flatMap(({ http }) => http?.paths.map(({ path = '/' }) => path) ?? []),
+    textOf: (name) => textOf(scene, ingress, name) ?? scene.controller.written[name],
+  };
+}
+
+function findingOf({ annotation: { verdict, doc, difference, form }, isRead }: Declared, text: string, beside: Beside): Finding {
   if (text === '') return { level: 'inert', message: 'It is empty, which counts as not there.' };
   if (verdict === 'noop') return { level: 'inert', message: doc };
   if (verdict === 'report' && form.read(text) === false) return { level: 'inert', message: 'It is off, as it is by default.' };
@@ -48,6 +56,6 @@ function findingOf({ annotation: { verdict, doc, difference, form }, isRead }: D
   if (verdict === 'exact') return { level: 'exact', message: doc };
   if (!difference) return { level: levelOf[verdict], message: doc, remedy: review };
   const { example, nginx, sluice, remedy, holdsFor = () => true } = difference;
-  if (!holdsFor(text)) return { level: 'exact', message: doc };
+  if (!holdsFor(text, beside)) return { level: 'exact', message: doc };
   return { level: levelOf[verdict], message: `ingress-nginx: ${nginx} Sluice: ${sluice}`, example, remedy };
 }

@@ -1,4 +1,4 @@
-import { placeOf } from '../diagnostic.ts';
+import { type Origin, placeOf } from '../diagnostic.ts';
 import type { Finding } from './finding.ts';
 import { type Level, levels } from './level.ts';
 import type { IngressReport, MigrationReport } from './report.ts';
@@ -36,11 +36,11 @@ function ingressSection({ namespace, name, origin, verdict, findings }: IngressR
   return `<section>${head}${findingTable(findings.map((finding) => ({ subject: finding.annotation ?? '', finding })))}</section>`;
 }
 
-function findingTable(rows: readonly { readonly subject: string; readonly finding: Finding }[]): string {
+function findingTable(rows: readonly { readonly subject: string; readonly finding: Finding & { readonly at: Origin } }[]): string {
   if (rows.length === 0) return '<p>Nothing to tell.</p>';
-  const lines = rows.map(({ subject, finding: { level, message, example = '', remedy = '' } }) => {
+  const lines = rows.map(({ subject, finding: { level, message, example = '', remedy = '', at } }) => {
     const shown = example === '' ? '' : `<code>${escaped(example)}</code>`;
-    return `<tr><td>${badge(level)}</td><td><code>${escaped(subject)}</code></td><td>${escaped(message)}</td><td>${shown}</td><td>${escaped(remedy)}</td></tr>`;
+    return `<tr><td>${badge(level)}</td><td><code>${escaped(subject)}</code> <span class="place">${escaped(placeOf(at))}</span></td><td>${escaped(message)}</td><td>${shown}</td><td>${escaped(remedy)}</td></tr>`;
   });
   return `<table><thead><tr><th>level</th><th>what</th><th>ingress-nginx and Sluice</th><th>example</th><th>remedy</th></tr></thead><tbody>${lines.join('')}</tbody></table>`;
 }

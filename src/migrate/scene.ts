@@ -47,11 +47,15 @@ export function foundAt({ controller }: Scene, ingress: Stored<'Ingress'>, name:
   return { ingress, annotation: name, at: annotationOrigin(ingress, controller, name), ...finding };
 }
 
-/** A request that an Ingress is for. */
-export function requestOf(ingress: Stored<'Ingress'>): string {
-  const path = ingress.object.spec.rules?.[0]?.http?.paths[0]?.path || '/';
+/** A request that an Ingress is for. @param field a place in it, as `spec.rules[1].http.paths[0].backend`: one that this place is about. */
+export function requestOf(ingress: Stored<'Ingress'>, field = ''): string {
+  const { rules, tls } = ingress.object.spec;
+  const [, item] = /^spec\.tls\[(\d+)\]/.exec(field) ?? [];
+  if (item !== undefined) return `GET https://${tls?.[Number(item)]?.hosts?.[0] ?? hostOf(ingress)}/`;
+  const [, rule = 0, index = 0] = /^spec\.rules\[(\d+)\](?:\.http\.paths\[(\d+)\])?/.exec(field) ?? [];
+  const path = rules?.[Number(rule)]?.http?.paths[Number(index)]?.path || '/';
   const isExpression = /[\\^$|?*+()[\]{}]/.test(path);
-  return `GET http://${hostOf(ingress)}${(isExpression && examplePaths(path)[0]) || path}`;
+  return `GET http://${hostOf(ingress, Number(rule))}${(isExpression && examplePaths(path)[0]) || path}`;
 }
 
 /** The same for what a declaration has as an example of any Ingress, `POST /a with a body`. Undefined: there is none. */
@@ -59,10 +63,10 @@ export function exampleFor(ingress: Stored<'Ingress'>, example: string | undefin
   const [, method, path = '', rest = ''] = /^([A-Z]+) (\/[^\s,]*)(.*)$/s.exec(example ?? '') ?? [];
   if (method === undefined) return example?.replace('HOST', hostOf(ingress)) ?? requestOf(ingress);
   const [, url = ''] = requestOf(ingress).split(' ');
-  return `${method} ${path === '/' ? url : `http://${hostOf(ingress)}${path}`}${rest}`;
+  return `${method} ${/^\/(?:\?|$)/.test(path) ? `${url}${path.slice(1)}` : `${url.replace(/\/$/, '')}${path}`}${rest}`;
 }
 
 /** One that an Ingress is for: of a wildcard one below it. */
-function hostOf(ingress: Stored<'Ingress'>): string {
-  return (ingress.object.spec.rules?.[0]?.host || 'any.host').replace(/^\*/, 'any');
+function hostOf(ingress: Stored<'Ingress'>, rule = 0): string {
+  return (ingress.object.spec.rules?.[rule]?.host || 'any.host').replace(/^\*/, 'any');
 }

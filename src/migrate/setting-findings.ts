@@ -1,20 +1,40 @@
 import { clientsNameThemselves } from '../nginx/client-trust.ts';
 import type { Controller } from '../nginx/controller.ts';
+import { directivesIn } from '../nginx/directives.ts';
+import { listenerTlsOf } from '../nginx/listener-tls.ts';
+import { lacksDatabases } from '../nginx/places.ts';
 import { type SettingKey, settings } from '../nginx/setting/index.ts';
 import type { Setting } from '../nginx/setting.ts';
+import { guardsIn } from '../nginx/snippet.ts';
+import { likelyMeant } from '../store/likely.ts';
 import { httpLog } from '../translate/ingress/access-log.ts';
 import type { Finding, SettingFinding } from './finding.ts';
+import { firewallFinding } from './firewall.ts';
 import { requestOf, type Scene } from './scene.ts';
+import { snippetRemedy } from './snippet-remedies.ts';
 
 /** What happens where nobody does anything. */
 const review = 'Look at what it is for; Sluice goes on without it.';
+
+const withoutDatabases: Finding = {
+  level: 'unsupported',
+  message:
+    'ingress-nginx: knows where clients come from. Sluice: does not look it up, as nobody says where Envoys find databases; the headers of `proxy-set-headers` that tell it are missing.',
+  example: 'GET / from an address of Germany, with `X-Country: $geoip2_city_country_code` in `proxy-set-headers`',
+  remedy: 'Give `--ingress-geoip-city-database` or `--ingress-geoip-asn-database`.',
+};
 
 const levelOf = { exact: 'exact', near: 'near', adapt: 'adapted', noop: 'inert', report: 'unsupported' } as const;
 
 /** What becomes of each key of the ConfigMap of the controller, and of what only its keys together lead to. */
 export function* settingFindings(scene: Scene): Iterable<SettingFinding> {
   const { controller } = scene;
-  for (const [key, text] of Object.entries(controller.written)) yield { key, at: controller.origin(key), ...findingOf(key, text) };
+  const mistakes = listenerTlsOf(controller).mistakes;
+  for (const [key, text] of Object.entries(controller.written)) {
+    const said = mistakes.filter((mistake) => mistake.key === key).map(({ message }) => message);
+    const finding = lacksDatabases(controller, key) ? withoutDatabases : (firewallOf(key, controller) ?? snippetOf(key, text) ?? findingOf(key, text));
+    yield { key, at: controller.origin(key), ...(said.length > 0 ? { ...finding, message: said.join(' '), remedy: 'Write what Envoy knows.' } : finding) };
+  }
   yield* trustFindings(controller);
   yield* logFindings(scene);
 }
@@ -47,8 +67,34 @@ function* trustFindings(controller: Controller): Iterable<SettingFinding> {
   }
 }
 
+/** Of the settings of the firewall, where it is on. */
+function firewallOf(key: string, { value }: Controller): Finding | undefined {
+  if (key !== 'enable-modsecurity' || !value(key)) return undefined;
+  return firewallFinding({ rules: value('modsecurity-snippet'), hasCoreRules: value('enable-owasp-modsecurity-crs') }, 'GET /');
+}
+
+/** Of code of nginx for all host names. */
+function snippetOf(key: string, text: string): Finding | undefined {
+  if (!/^(?:http|server|location)-snippet$/.test(key) || text === '') return undefined;
+  const directives = directivesIn(text);
+  const names = [...new Set(directives.map(({ name }) => `\`${name}\``))].join(', ');
+  const guards = guardsIn(directives);
+  const opens = guards.length > 0 ? `: whom ${guards.map((guard) => `\`${guard}\``).join(', ')} kept out gets in` : '';
+  return {
+    level: guards.length > 0 ? 'dangerous' : 'unsupported',
+    message: `ingress-nginx: Runs this code of nginx (directives: ${names}). Sluice: Serves all host names without it${opens}.`,
+    example: 'GET / of any host name',
+    remedy: snippetRemedy(directives),
+  };
+}
+
 function findingOf(key: string, text: string): Finding {
-  if (!Object.hasOwn(settings, key)) return { level: 'inert', message: 'ingress-nginx has no setting of this name.', remedy: 'Remove it.' };
+  if (!Object.hasOwn(settings, key)) {
+    const meant = likelyMeant(key, Object.keys(settings));
+    const remedy = meant === undefined ? 'Remove it.' : `Remove it, or write ${meant} if that is meant.`;
+    return { level: 'inert', message: 'ingress-nginx has no setting of this name.', remedy };
+  }
+  if (text === '') return { level: 'inert', message: 'It is empty, so what holds is its default.' };
   const { verdict, form, doc, fallback }: Setting = settings[key as SettingKey];
   const value = form.read(text);
   if (value === undefined)
@@ -57,15 +103,6 @@ function findingOf(key: string, text: string): Finding {
       message: `${JSON.stringify(text)} is not ${form.doc}, so what holds is ${JSON.stringify(fallback)}.`,
       remedy: 'Mend it or remove it.',
     };
-  if (verdict === 'report' && (value === false || text === '')) return { level: 'inert', message: 'It is off, as it is by default.' };
-  if (key === 'enable-modsecurity') {
-    const message = 'ingress-nginx: ModSecurity looks at each request and refuses attacks. Sluice: there is no firewall, so they reach the backends.';
-    return {
-      level: 'dangerous',
-      message,
-      example: 'GET /?id=1%20UNION%20SELECT%201',
-      remedy: 'Do not move before there is another one: in front of Envoy, or Coraza as a WebAssembly filter.',
-    };
-  }
+  if (verdict === 'report' && value === false) return { level: 'inert', message: 'It is off, as it is by default.' };
   return { level: levelOf[verdict], message: doc, ...(verdict === 'report' ? { remedy: review } : {}) };
 }

@@ -27,12 +27,20 @@ export interface Annotation<Value = unknown> {
   readonly difference?: Difference;
 }
 
+/** What stands beside an annotation. */
+export interface Beside {
+  /** Those of the Ingress. */
+  readonly paths: readonly string[];
+  /** What another annotation says, else the setting of its name; undefined where neither is written. */
+  readonly textOf: (name: string) => string | undefined;
+}
+
 /** Where Sluice answers in another way than ingress-nginx. */
 interface Difference {
-  /** A request whose answer changes, as one types it: `GET /old/deep`. */
+  /** A request whose answer changes: `GET /deep`. The path is one below that of the Ingress, and `/` is that. */
   readonly example: string;
-  /** Whether a value is one with which answers differ: with others they are the same. Undefined: they may with any. */
-  readonly holdsFor?: (text: string) => boolean;
+  /** Whether answers differ with this value, and with what else the Ingress says; otherwise they are the same. Undefined: they may with any. */
+  readonly holdsFor?: (text: string, beside: Beside) => boolean;
   /** What ingress-nginx does with it. */
   readonly nginx: string;
   /** What Sluice does. */

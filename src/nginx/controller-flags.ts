@@ -1,3 +1,4 @@
+import { memoized } from '../memo/memoized.ts';
 import type { IngressSettings } from '../settings.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
@@ -16,20 +17,17 @@ export interface ControllerFlags {
 
 const none: ControllerFlags = { workload: undefined, written: [], settings: {} };
 
-/** By workload: an object that changes is another one. Undefined: it runs something else. */
-const remembered = new WeakMap<ControllerWorkload, ControllerFlags | undefined>();
-
 /** The flags of the controller among the objects; of the first by namespace and name where there are several. */
 export function controllerFlags(view: StoreView): ControllerFlags {
   for (const workload of [...view.list('Deployment'), ...view.list('DaemonSet')]) {
-    if (!remembered.has(workload)) remembered.set(workload, flagsOf(workload));
-    const found = remembered.get(workload);
+    const found = flagsOf(workload);
     if (found) return found;
   }
   return none;
 }
 
-function flagsOf(workload: ControllerWorkload): ControllerFlags | undefined {
+/** An object that changes is another one. Undefined: it runs something else. */
+const flagsOf = memoized((workload: ControllerWorkload): ControllerFlags | undefined => {
   const containers = workload.object.spec?.template?.spec?.containers ?? [];
   for (const [index, { command, args }] of containers.entries()) {
     const lists = [
@@ -48,4 +46,4 @@ function flagsOf(workload: ControllerWorkload): ControllerFlags | undefined {
     return { workload, written, settings };
   }
   return undefined;
-}
+});

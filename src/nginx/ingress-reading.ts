@@ -1,6 +1,9 @@
+import type { Origin } from '../diagnostic.ts';
+import { likelyMeant } from '../store/likely.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import type { Annotation, Found, Mistake } from './annotation.ts';
+import { annotationOrigin } from './annotation-origin.ts';
 import type { Controller } from './controller.ts';
 import { families } from './family/index.ts';
 import type { AnnotationReader, Family } from './family.ts';
@@ -17,26 +20,28 @@ export interface IngressReading {
   readonly unsupported: readonly Mistake[];
   /** What a family says; undefined where it asks for nothing. */
   of<Config>(family: Family<Config>): Config | undefined;
+  /** Where an annotation is written that holds, else the setting of its name. @param name without the prefix. Undefined: nowhere, a default holds. */
+  writtenAt(name: string): Origin | undefined;
 }
 
 /** Reads all annotations of an Ingress. */
 export function readIngress(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {
-  return readAnnotations(ingress.object.metadata.annotations ?? {}, ingress.namespace, controller, view);
+  return readAnnotations(ingress, controller, view);
 }
 
 /** What holds where there are no annotations: what the settings say for all Ingresses. */
 export function readNothing(controller: Controller, view: StoreView): IngressReading {
-  return readAnnotations({}, '', controller, view);
+  return readAnnotations(undefined, controller, view);
 }
 
-function readAnnotations(annotations: Readonly<Record<string, string>>, namespace: string, controller: Controller, view: StoreView): IngressReading {
-  const written = namesOf(annotations, controller.flags.annotationsPrefix);
+function readAnnotations(ingress: Stored<'Ingress'> | undefined, controller: Controller, view: StoreView): IngressReading {
+  const written = namesOf(ingress?.object.metadata.annotations ?? {}, controller.flags.annotationsPrefix);
   const ignored: Mistake[] = [];
   const unsupported: Mistake[] = [];
   const reader: AnnotationReader = {
     view,
     controller,
-    namespace,
+    namespace: ingress?.namespace ?? '',
     find: (annotation) => findAnnotation(annotation, written, controller),
     value: (annotation) => {
       const found = findAnnotation(annotation, written, controller);
@@ -51,12 +56,28 @@ function readAnnotations(annotations: Readonly<Record<string, string>>, namespac
   const configs = new Map<Family, unknown>();
   for (const [index, reading] of all.entries()) if (reading.type === 'config') configs.set(families[index] as Family, reading.config);
   for (const reading of all) if (reading.type === 'nothing' && reading.mistake) ignored.push(reading.mistake);
+  ignored.push(...misspelt(written));
   return {
     dropped: forbidden ?? all.find((reading) => reading.type === 'dropped')?.mistake,
     denied: all.find((reading) => reading.type === 'denied')?.mistake,
     ignored,
     unsupported,
-    of: <Config>(family: Family<Config>) => configs.get(family as Family) as Config | undefined,
+    of: configOf(configs),
+    writtenAt: placeOf(ingress, controller, ignored),
+  };
+}
+
+/** A function of its own, as readings are kept for long, and must not hold on to the view that they were read from. */
+function configOf(configs: ReadonlyMap<Family, unknown>): IngressReading['of'] {
+  return <Config>(family: Family<Config>) => configs.get(family as Family) as Config | undefined;
+}
+
+/** So is this. @param ignored annotations that do not hold. */
+function placeOf(ingress: Stored<'Ingress'> | undefined, controller: Controller, ignored: readonly Mistake[]): IngressReading['writtenAt'] {
+  return (name) => {
+    const text = ingress?.object.metadata.annotations?.[`${controller.flags.annotationsPrefix}/${name}`];
+    const holds = text && !ignored.some(({ annotation }) => annotation === name);
+    return ingress && holds ? annotationOrigin(ingress, controller, name) : controller.writtenAt(name);
   };
 }
 
@@ -78,6 +99,18 @@ const riskOf: ReadonlyMap<string, (typeof risks)[number]> = new Map(
   families.flatMap(({ annotations }) => Object.values(annotations).map(({ name, risk }) => [name, risk] as const)),
 );
 
+/** Every name, older spellings too. */
+const names = families.flatMap(({ annotations }) => Object.values(annotations).flatMap(({ name, aliases = [] }) => [name, ...aliases]));
+const knownNames: ReadonlySet<string> = new Set(names);
+
+/** Those that no annotation has and that are near to one. Of all others nobody can tell whether anything was meant here. */
+function misspelt(written: Readonly<Record<string, string>>): readonly Mistake[] {
+  return Object.keys(written).flatMap((annotation) => {
+    const meant = knownNames.has(annotation) ? undefined : likelyMeant(annotation, names);
+    return meant === undefined ? [] : [{ annotation, message: `no annotation has this name; write ${meant}, if that is meant` }];
+  });
+}
+
 /** The annotations under a prefix, without it. */
 function namesOf(annotations: Readonly<Record<string, string>>, prefix: string): Readonly<Record<string, string>> {
   const start = `${prefix}/`;
@@ -88,7 +121,7 @@ function namesOf(annotations: Readonly<Record<string, string>>, prefix: string):
 
 function tooRisky(written: Readonly<Record<string, string>>, controller: Controller): Mistake | undefined {
   const level = controller.value('annotations-risk-level');
-  const allowed = risks.findIndex((risk) => risk === level);
+  const allowed = (risks as readonly string[]).indexOf(level);
   const limit = allowed === -1 ? risks.indexOf('High') : allowed;
   for (const name of Object.keys(written)) {
     const risk = riskOf.get(name);

@@ -1,3 +1,4 @@
+import { createSlot } from '../memo/slot.ts';
 import { notingView } from '../store/noting-view.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
@@ -11,7 +12,7 @@ interface Known {
   readonly reading: IngressReading;
 }
 
-const known = new WeakMap<Stored<'Ingress'>, Known>();
+const known = createSlot<Stored<'Ingress'>, Known>();
 
 /** What the annotations of an Ingress say: the reading of the build before, where the Ingress, the controller and all that was looked up are the same. */
 export function knownReading(ingress: Stored<'Ingress'>, controller: Controller, view: StoreView): IngressReading {

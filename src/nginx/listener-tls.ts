@@ -1,5 +1,7 @@
+import { memoized } from '../memo/memoized.ts';
 import { knownCiphers } from './ciphers.ts';
 import type { Controller } from './controller.ts';
+import { ticketKeyIn } from './ticket-key.ts';
 
 /** Versions of TLS, oldest first. */
 const versions = ['1.0', '1.1', '1.2', '1.3'] as const;
@@ -29,18 +31,8 @@ interface Read<Value> {
   readonly mistakes: readonly string[];
 }
 
-const made = new WeakMap<Controller, { readonly tls: ListenerTls; readonly mistakes: readonly TlsMistake[] }>();
-
 /** What the `ssl-*` of the ConfigMap say, as far as they are written. What BoringSSL cannot do never leads to something weaker. The same for the same controller. */
-export function listenerTlsOf(controller: Controller): { readonly tls: ListenerTls; readonly mistakes: readonly TlsMistake[] } {
-  const before = made.get(controller);
-  if (before) return before;
-  const read = readListenerTls(controller);
-  made.set(controller, read);
-  return read;
-}
-
-function readListenerTls({ value, written }: Controller) {
+export const listenerTlsOf = memoized(({ value, written }: Controller): { readonly tls: ListenerTls; readonly mistakes: readonly TlsMistake[] } => {
   const isWritten = (key: string): boolean => written[key] !== undefined && written[key] !== '';
   const protocols = readProtocols(value('ssl-protocols'));
   const ciphers: Read<readonly string[] | undefined> = isWritten('ssl-ciphers') ? readCiphers(value('ssl-ciphers')) : { value: undefined, mistakes: [] };
@@ -53,8 +45,22 @@ function readListenerTls({ value, written }: Controller) {
     ...(isWritten('ssl-session-tickets') && !value('ssl-session-tickets') && { refusesTickets: true as const }),
     ...(isWritten('ssl-session-timeout') && sessionSeconds > 0 && { sessionSeconds }),
   };
-  const at = (key: string, { mistakes }: Read<unknown>): readonly TlsMistake[] => mistakes.map((message) => ({ key, message }));
-  return { tls, mistakes: [...at('ssl-protocols', protocols), ...at('ssl-ciphers', ciphers), ...at('ssl-ecdh-curve', curves)] };
+  const at = (key: string, mistakes: readonly string[]): readonly TlsMistake[] => mistakes.map((message) => ({ key, message }));
+  return {
+    tls,
+    mistakes: [
+      ...at('ssl-protocols', protocols.mistakes),
+      ...at('ssl-ciphers', ciphers.mistakes),
+      ...at('ssl-ecdh-curve', curves.mistakes),
+      ...at('ssl-session-ticket-key', ticketKeyMistakes(value('ssl-session-ticket-key'))),
+    ],
+  };
+});
+
+/** Without a word of the key itself. */
+function ticketKeyMistakes(text: string): readonly string[] {
+  if (text === '' || ticketKeyIn(text)) return [];
+  return ['It is not 80 bytes as base64, so each Envoy makes keys of its own, and takes up no session of another.'];
 }
 
 /** Without a cipher that is known there is TLS 1.3 alone, whose ciphers are not chosen by these names. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
+import { literalEncoder } from './literal-encoder.ts';
 import type { Message, MessageName } from './message.ts';
 
 /** JSON value in the canonical protobuf form. */
@@ -52,49 +53,16 @@ function printingTypeOf(name: string): protobuf.Type {
   return printing.lookupType(name);
 }
 
+/** Made at first use, for it reads the Envoy API. */
+let encodeLiteral: ReturnType<typeof literalEncoder> | undefined;
+
 /**
  * Encodes a literal. Equal content gives equal bytes: map entries are sorted.
  * @throws {Error} where two members of a oneof are set or a value does not fit: a bug of ours, never a user's mistake.
  */
 export function encode<Name extends MessageName>(name: Name, value: Message<Name>): Uint8Array {
-  const type = typeOf(name);
-  const message = type.fromObject(value as Record<string, unknown>);
-  const problem = type.verify(message);
-  if (problem) throw new Error(`${name}: ${problem}`);
-  sortMaps(type, message);
-  return type.encode(message).finish();
-}
-
-/** Sorts the entries of every map of a message, in place; nested Any hold their bytes already, encoded from literals in source order. */
-function sortMaps(type: protobuf.Type, message: protobuf.Message): void {
-  const values = message as unknown as Record<string, object | null | undefined>;
-  for (const field of mapFieldsOf(type)) {
-    const value = values[field.name];
-    if (!value || !Object.hasOwn(values, field.name)) continue;
-    if (field.map) values[field.name] = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-    if (!(field.resolvedType instanceof protobuf.Type)) continue;
-    const children = field.map ? Object.values(value) : Array.isArray(value) ? value : [value];
-    for (const child of children) sortMaps(field.resolvedType, child as protobuf.Message);
-  }
-}
-
-/** Of each type the fields that are maps or hold maps, at any depth: most messages have none and need no look. */
-const mapFields = new Map<protobuf.Type, readonly protobuf.Field[]>();
-
-function mapFieldsOf(type: protobuf.Type): readonly protobuf.Field[] {
-  const known = mapFields.get(type);
-  if (known) return known;
-  const fields = type.fieldsArray.filter((field) => holdsMap(field, new Set()));
-  mapFields.set(type, fields);
-  return fields;
-}
-
-/** @param seen types that are looked at already, since types may contain themselves. */
-function holdsMap({ map, resolvedType }: protobuf.Field, seen: Set<protobuf.Type>): boolean {
-  if (map) return true;
-  if (!(resolvedType instanceof protobuf.Type) || seen.has(resolvedType)) return false;
-  seen.add(resolvedType);
-  return resolvedType.fieldsArray.some((field) => holdsMap(field, seen));
+  encodeLiteral ??= literalEncoder(typeOf);
+  return encodeLiteral(typeOf(name), value as Readonly<Record<string, unknown>>);
 }
 
 /** Decodes to a plain object with Envoy's field names, enums as strings, 64-bit numbers as strings; every Any it knows is opened and has an `@type`. */

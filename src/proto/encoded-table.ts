@@ -1,4 +1,5 @@
-import { wireFields, wireHead } from './wire-fields.ts';
+import { tableFields } from './route-fields.ts';
+import { wireFields, wireHeadLength, writeWireHead } from './wire-fields.ts';
 
 /** An encoded route configuration taken apart. */
 export interface EncodedTable {
@@ -8,17 +9,35 @@ export interface EncodedTable {
   readonly hosts: readonly Uint8Array[];
 }
 
-/** Number of the field. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route.proto */
-const virtualHosts = 2;
+const { virtualHosts } = tableFields;
 
 /** Puts a route configuration together, in the order of fields that an encoder has. */
-export function joinedTable({ own, hosts }: EncodedTable): Uint8Array {
-  const parts: Uint8Array[] = [];
+export function joinedTable(table: EncodedTable): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(tableLength(table));
+  writeTable(table, bytes, 0);
+  return bytes;
+}
+
+/** How many bytes it has when it is put together. */
+export function tableLength({ own, hosts }: EncodedTable): number {
+  return hosts.reduce((sum, { length }) => sum + wireHeadLength(virtualHosts, length) + length, own.length);
+}
+
+/** Writes a route configuration as it is put together, without doing so before. @returns where it ends. */
+export function writeTable({ own, hosts }: EncodedTable, target: Buffer, at: number): number {
   const fields = wireFields(own);
-  for (const { number, whole } of fields) if (number < virtualHosts) parts.push(whole);
-  for (const host of hosts) parts.push(wireHead(virtualHosts, host.length), host);
-  for (const { number, whole } of fields) if (number > virtualHosts) parts.push(whole);
-  return Buffer.concat(parts);
+  let end = at;
+  const write = (bytes: Uint8Array): void => {
+    target.set(bytes, end);
+    end += bytes.length;
+  };
+  for (const { number, whole } of fields) if (number < virtualHosts) write(whole);
+  for (const host of hosts) {
+    end = writeWireHead(virtualHosts, host.length, target, end);
+    write(host);
+  }
+  for (const { number, whole } of fields) if (number > virtualHosts) write(whole);
+  return end;
 }
 
 /** Takes a route configuration apart. The virtual hosts are views of its bytes. */

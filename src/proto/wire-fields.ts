@@ -53,19 +53,38 @@ export function wireFields(bytes: Uint8Array): readonly WireField[] {
   return fields;
 }
 
+/** The text in a field of a message; where the field is there twice the last one counts, as for whoever decodes it. Empty: there is none. */
+export function textField(message: Uint8Array, wanted: number): string {
+  return Buffer.from(wireFields(message).findLast(({ number }) => number === wanted)?.value ?? []).toString();
+}
+
 /** A length-delimited field. */
 export function wireField(number: number, value: Uint8Array): Uint8Array {
-  return Buffer.concat([wireHead(number, value.length), value]);
+  const field = Buffer.allocUnsafe(wireHeadLength(number, value.length) + value.length);
+  field.set(value, writeWireHead(number, value.length, field, 0));
+  return field;
 }
 
-/** What stands before the value of a length-delimited field: tag and length. */
-export function wireHead(number: number, length: number): Uint8Array {
-  return Uint8Array.from([...varintBytes(number * 8 + 2), ...varintBytes(length)]);
+/** How many bytes stand before the value of a length-delimited field: tag and length. */
+export function wireHeadLength(number: number, length: number): number {
+  return varintLength(number * 8 + 2) + varintLength(length);
 }
 
-function varintBytes(value: number): readonly number[] {
-  const bytes: number[] = [];
+/** Writes what stands before the value of a length-delimited field. @returns where it ends. */
+export function writeWireHead(number: number, length: number, target: Uint8Array, at: number): number {
+  return writeVarint(length, target, writeVarint(number * 8 + 2, target, at));
+}
+
+function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+function writeVarint(value: number, target: Uint8Array, at: number): number {
+  let end = at;
   let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest];
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) target[end++] = (rest & 0x7f) | 0x80;
+  target[end] = rest;
+  return end + 1;
 }

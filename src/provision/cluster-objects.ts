@@ -1,5 +1,6 @@
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import { pagesOf } from '../kubernetes/pages.ts';
 import { collectionPath, contentOf, type Manifest, type ManifestKind, manifestKinds } from './manifest.ts';
 import { ownSelector } from './names.ts';
 import { type Found, isOwnedAs, type LiveObject } from './steps.ts';
@@ -52,8 +53,10 @@ export function clusterObjects({ ask }: Pick<ClusterClient, 'ask'>, namespaces: 
     async list() {
       const lists = await Promise.all(
         scopes.map(async ({ kind, namespace }) => {
-          const answer = await ask({ path: collectionPath(kind, namespace), query: { labelSelector: ownSelector } });
-          return (answer as { readonly items: readonly LiveObject[] }).items.map((object) => ({ kind, object }));
+          const found: Found[] = [];
+          const pages = pagesOf<LiveObject>({ ask }, { path: collectionPath(kind, namespace), query: { labelSelector: ownSelector } });
+          for await (const { items } of pages) found.push(...items.map((object) => ({ kind, object })));
+          return found;
         }),
       );
       return lists.flat();

@@ -91,9 +91,10 @@ function envoyContainer(envoys: ProvisionedEnvoys, { envoy }: ProvisioningConfig
     args: ['-c', '/etc/envoy/bootstrap/envoy.json', '--drain-time-s', '30', '--disable-hot-restart', '-l', envoy.logLevel],
     ports: [{ name: 'health', containerPort: 8002 }],
     // Before its first configuration nobody listens there: an Envoy without one is given no requests, and is not ended for it within the hour.
-    startupProbe: { httpGet: { path: '/live', port: 'health' }, periodSeconds: 2, failureThreshold: 1800 },
+    startupProbe: { httpGet: { path: '/live', port: 'health' }, periodSeconds: 2, failureThreshold: 1800, terminationGracePeriodSeconds: 1 },
     readinessProbe: { httpGet: { path: '/ready', port: 'health' }, periodSeconds: 2, failureThreshold: 1 },
-    livenessProbe: { httpGet: { path: '/live', port: 'health' }, periodSeconds: 10, failureThreshold: 6 },
+    // One that does not answer cannot drain either: its hook is cut short.
+    livenessProbe: { httpGet: { path: '/live', port: 'health' }, periodSeconds: 10, failureThreshold: 6, terminationGracePeriodSeconds: 1 },
     // Keeps SIGTERM from Envoy until `drain` has ended it.
     lifecycle: { preStop: { sleep: { seconds: envoy.drain.timeoutSeconds + 5 } } },
     resources: resourcesOf(envoys, envoy),

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Stored } from '../store/stored.ts';
 import type { Authorities } from '../tls/authorities.ts';
 import type { ClusterWriter, WriterContext } from '../writing/cluster-writes.ts';
+import { reasonOf } from '../writing/reason-of.ts';
 import { clusterObjects, ForeignObjectError } from './cluster-objects.ts';
 import type { ProvisioningConfig } from './config.ts';
 import { gatewayAddresses } from './gateway-addresses.ts';
@@ -111,8 +112,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   async function settle(gateways: readonly KnownGateway[]): Promise<readonly Diagnostic[]> {
     const failures: Diagnostic[] = [];
     const failed = (gateway: Stored<'Gateway'>, what: string, error: unknown): void => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `For its Envoys ${what}: ${reason}. What is there stays, and it is tried again.`;
+      const message = `For its Envoys ${what}: ${reasonOf(error)}. What is there stays, and it is tried again.`;
       failures.push(diagnostic('ProvisioningFailed', gateway.origin(), message, remedyOf(error)));
     };
     const asking = gateways.filter(({ envoys }) => envoys);
@@ -156,7 +156,11 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   async function turn(): Promise<void> {
     isRunning = true;
     seen = known();
-    tell(store.isReady() ? await settle(seen) : []);
+    try {
+      tell(store.isReady() ? await settle(seen) : []);
+    } catch (error) {
+      log.error({ reason: reasonOf(error) }, 'the Envoys of Gateways cannot be looked after now');
+    }
     isRunning = false;
     const restMs = diagnostics.length > 0 ? retryMs : isWaiting ? addressMs : lookMs;
     if (isLeading) lookIn(known() !== seen ? quietMs : restMs);

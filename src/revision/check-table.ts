@@ -1,4 +1,5 @@
-import { eachOfList, eachOfListAtOnce } from '../each-of-list.ts';
+import { eachOfList, eachOfListAtOnce } from '../memo/each-of-list.ts';
+import { createSlot } from '../memo/slot.ts';
 import { type Decoded, decodeRaw } from '../proto/codec.ts';
 import type { EncodedTable } from '../proto/encoded-table.ts';
 import type { FieldPath, RuleChecker, Violation } from '../proto/rules.ts';
@@ -21,7 +22,7 @@ interface CheckedHost {
 }
 
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
-const known = new WeakMap<Uint8Array, CheckedHost>();
+const known = createSlot<Uint8Array, CheckedHost>();
 
 /** Checks tables one virtual host after the other, each once. */
 export interface TableChecker {

@@ -1,3 +1,4 @@
+import { createSlot } from '../memo/slot.ts';
 import { decode } from '../proto/codec.ts';
 import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceMap, type ResourceType } from '../resource.ts';
@@ -23,7 +24,7 @@ const tables = tableChecker(check);
 const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
 
 // Content never changes, so that what was once found holds for as long as it is there.
-const known = new WeakMap<object, readonly Violation[]>();
+const known = createSlot<object, readonly Violation[]>();
 
 /**
  * Everything for which Envoy would refuse a resource, as far as it can be seen without one: the field rules of its API, expressions
@@ -41,7 +42,7 @@ export function problems(resource: Resource): readonly Violation[] {
 }
 
 /** Whether all resources of a map are good: most maps are in the next build as well. */
-const examined = new WeakMap<ResourceMap, boolean>();
+const examined = createSlot<ResourceMap, boolean>();
 
 /** Finds in short turns what `problems` and `references` say of resources, so that both have their answers ready. */
 export function* examine(resources: ResourceMap): Work<void> {

@@ -1,11 +1,11 @@
 import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { hasSlowStart, loadBalancerOf } from '../row/cluster-rows.ts';
+import type { Work } from '../work.ts';
 import type { ResourceChange, RevisionDiff } from './diff.ts';
 import { emptiedClusters, lossBetween } from './fuse.ts';
 import { references } from './references.ts';
 import { isHolding, wipeWords } from './release-news.ts';
-import type { Steps } from './steps.ts';
 
 /** What a change means for connections, requests and users. */
 export interface Consequences {
@@ -82,7 +82,7 @@ export function* consequencesOf(
   after: Snapshot | undefined,
   young: ReadonlyMap<string, readonly YoungEndpoint[]>,
   fusePercent: number,
-): Steps<Consequences> {
+): Work<Consequences> {
   const held = before && heldInBulk(before, after, fusePercent);
   yield;
   return {
@@ -116,7 +116,7 @@ function* warmedClusters(
   before: Snapshot | undefined,
   after: Snapshot | undefined,
   young: ReadonlyMap<string, readonly YoungEndpoint[]>,
-): Steps<readonly WarmedCluster[]> {
+): Work<readonly WarmedCluster[]> {
   const found: WarmedCluster[] = [];
   for (const { name, change } of clusters) {
     const cluster = after?.resources.clusters.get(name);

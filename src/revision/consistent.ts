@@ -1,3 +1,4 @@
+import { createSlot } from '../memo/slot.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { references } from './references.ts';
 
@@ -44,10 +45,10 @@ export function consistent({ resources }: Snapshot, undefinedClusters: ReadonlyS
 }
 
 /** Clusters, of which there are thousands, with what they have all in that they need: mostly the same maps as in the snapshot before. */
-const sound = new WeakMap<ResourceMap, Pick<Snapshot['resources'], 'secrets' | 'endpoints'>>();
+const sound = createSlot<ResourceMap, Pick<Snapshot['resources'], 'secrets' | 'endpoints'>>();
 
 /** Names of clusters that tables refer to, with clusters that they are all among: both are mostly the same as before. */
-const complete = new WeakMap<ReadonlySet<string>, { readonly clusters: ResourceMap; readonly undefinedClusters: ReadonlySet<string> }>();
+const complete = createSlot<ReadonlySet<string>, { readonly clusters: ResourceMap; readonly undefinedClusters: ReadonlySet<string> }>();
 
 /**
  * The same of resources that may change, so that nothing is remembered.

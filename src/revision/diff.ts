@@ -1,11 +1,11 @@
 import type { Group } from '../ir/gateway.ts';
 import { toEnvoyJson } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
+import type { Work } from '../work.ts';
 import type { YoungEndpoint } from './consequences.ts';
 import { type EndpointChange, endpointChanges } from './endpoint-diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
 import { type HostChange, type RouteChange, routeChanges } from './route-diff.ts';
-import type { Steps } from './steps.ts';
 
 /** A listener, cluster or secret that differs. */
 export interface ResourceChange {
@@ -38,7 +38,7 @@ export interface Side {
 }
 
 /** Compares two configurations. Resources of the same version are not looked into. */
-export function* diffOf(before: Side, after: Side): Steps<RevisionDiff> {
+export function* diffOf(before: Side, after: Side): Work<RevisionDiff> {
   const mapOf = ({ snapshot }: Side, type: Resource['type']): ResourceMap => snapshot?.resources[type] ?? new Map();
   return {
     listeners: yield* resourceChanges(mapOf(before, 'listeners'), mapOf(after, 'listeners')),
@@ -54,7 +54,7 @@ export function isSame(diff: RevisionDiff): boolean {
   return Object.values(diff).every((changes: readonly unknown[]) => changes.length === 0);
 }
 
-function* resourceChanges(before: ResourceMap, after: ResourceMap): Steps<readonly ResourceChange[]> {
+function* resourceChanges(before: ResourceMap, after: ResourceMap): Work<readonly ResourceChange[]> {
   const found: ResourceChange[] = [];
   for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [old, next] = [before.get(name), after.get(name)];

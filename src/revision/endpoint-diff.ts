@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts';
 import { decode } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceMap } from '../resource.ts';
-import type { Steps } from './steps.ts';
+import type { Work } from '../work.ts';
 
 /** A cluster whose endpoints differ. */
 export interface EndpointChange {
@@ -18,7 +18,7 @@ export interface EndpointChange {
 }
 
 /** The endpoints of clusters that both sides have. */
-export function* endpointChanges(before: ResourceMap, after: ResourceMap): Steps<readonly EndpointChange[]> {
+export function* endpointChanges(before: ResourceMap, after: ResourceMap): Work<readonly EndpointChange[]> {
   const found: EndpointChange[] = [];
   for (const [cluster, next] of after) {
     const old = before.get(cluster);

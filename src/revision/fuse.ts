@@ -1,6 +1,7 @@
+import { memoized } from '../memo/memoized.ts';
 import { decode } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type Snapshot } from '../resource.ts';
-import { routeTable } from './route-table.ts';
+import { routesByName } from './routes-by-name.ts';
 
 /** A change that takes away fewer clusters, fewer routes and fewer endpoints of a cluster than this is never a wipe by its share. */
 const leastRemoved = 10;
@@ -73,23 +74,16 @@ function lost(before: Names, after: Names | undefined): Lost {
   return { names: [...before.keys()].filter((name) => !after?.has(name)), of: before.size };
 }
 
-// A resource never changes, and most are the same in the next candidate.
-const counts = new WeakMap<Resource, number>();
-
 function routeNames({ resources }: Snapshot): ReadonlySet<string> {
   return new Set([...resources.routes.values()].flatMap(routesOf));
 }
 
 function routesOf(resource: Resource): readonly string[] {
-  return [...routeTable(resource).hosts.values()].flatMap(({ routes }) => [...routes.keys()].map((name) => `${resource.name} ${name}`));
+  return [...routesByName(resource).hosts.values()].flatMap(({ routes }) => [...routes.keys()].map((name) => `${resource.name} ${name}`));
 }
 
-function endpointCount(resource: Resource): number {
-  let count = counts.get(resource);
-  if (count === undefined) {
-    const { endpoints = [] } = decode(messageNameOf('endpoints'), resource.bytes);
-    count = endpoints.reduce((sum, { lb_endpoints = [] }) => sum + lb_endpoints.length, 0);
-    counts.set(resource, count);
-  }
-  return count;
-}
+// A resource never changes, and most are the same in the next candidate.
+const endpointCount = memoized(({ bytes }: Resource): number => {
+  const { endpoints = [] } = decode(messageNameOf('endpoints'), bytes);
+  return endpoints.reduce((sum, { lb_endpoints = [] }) => sum + lb_endpoints.length, 0);
+});

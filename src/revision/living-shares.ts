@@ -1,9 +1,12 @@
 import { type Life, withoutShare } from '../ir/life.ts';
 import { unresolvedCluster } from '../ir/names.ts';
+import { memoized } from '../memo/memoized.ts';
+import { createSlot } from '../memo/slot.ts';
 import { decode } from '../proto/codec.ts';
-import { wireField, wireFields } from '../proto/wire-fields.ts';
+import { hostFields, routeFields } from '../proto/route-fields.ts';
+import { textField, wireField, wireFields } from '../proto/wire-fields.ts';
 import { endpointMetadata, mainShareMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
-import { tableOf, tableResource } from '../route-table.ts';
+import { originsOf, tableOf, tableResource } from '../route-table.ts';
 import { namesThatMayDiffer } from './patched-map.ts';
 import { splitClustersOfHost } from './references.ts';
 
@@ -22,7 +25,7 @@ export function withLivingShares(snapshot: Snapshot): Snapshot {
 }
 
 // A snapshot never changes, and is asked for again and again.
-const snapshots = new WeakMap<Snapshot, Snapshot>();
+const snapshots = createSlot<Snapshot, Snapshot>();
 
 function living(snapshot: Snapshot): Snapshot {
   const { resources } = snapshot;
@@ -42,7 +45,7 @@ interface Known extends Pick<Resources, 'clusters' | 'endpoints' | 'routes'> {
   readonly splits: ReadonlySet<string>;
 }
 
-const known = new WeakMap<ResourceMap, Known>();
+const known = createSlot<ResourceMap, Known>();
 
 /** Whether no cluster of a split has more or less life than before. */
 function isAlike(before: Known, { clusters, endpoints }: Resources, splits: ReadonlySet<string>): boolean {
@@ -62,9 +65,6 @@ function withShares(resources: Resources): ResourceMap {
   return tables.every(([name, table]) => table === resources.routes.get(name)) ? resources.routes : new Map(tables);
 }
 
-/** A function of its own, as what a revision holds on to must not hold on to all that there was. */
-const originsOf = (table: Resource) => (): Resource['origins'] => table.origins;
-
 function tableWithShares(table: Resource, resources: Resources): Resource {
   const { own, hosts } = tableOf(table);
   const next = hosts.map((host) => hostWithShares(host, resources));
@@ -72,9 +72,7 @@ function tableWithShares(table: Resource, resources: Resources): Resource {
   return tableResource(table.name, { own, hosts: next }, originsOf(table));
 }
 
-// Numbers of fields. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto
-const hostRoutes = 3;
-const routeAction = 2;
+// Numbers of fields of the action and of its shares. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto
 const actionSplit = 3;
 const splitShares = 1;
 const shareName = 1;
@@ -83,7 +81,7 @@ const shareWeight = 2;
 function hostWithShares(host: Uint8Array, resources: Resources): Uint8Array {
   if ([...splitClustersOfHost(host)].every((cluster) => lifeIn(resources.endpoints, cluster) === 'ready')) return host;
   const inSplit = (split: Uint8Array): Uint8Array => splitWithShares(split, resources);
-  return withFields(host, hostRoutes, (route) => withFields(route, routeAction, (action) => withFields(action, actionSplit, inSplit)));
+  return withFields(host, hostFields.routes, (route) => withFields(route, routeFields.action, (action) => withFields(action, actionSplit, inSplit)));
 }
 
 function splitWithShares(split: Uint8Array, resources: Resources): Uint8Array {
@@ -94,9 +92,9 @@ function splitWithShares(split: Uint8Array, resources: Resources): Uint8Array {
   }));
   const main = shares.find(({ isMain }) => isMain);
   const { dead, heir } = main ? behindMain(main.name, shares, resources) : amongEquals(shares, resources);
-  const heirShare = wireFields(split).find(({ number, value }) => number === splitShares && nameOfShare(value) === heir)?.value;
+  const heirShare = wireFields(split).find(({ number, value }) => number === splitShares && textField(value, shareName) === heir)?.value;
   if (!heirShare) return split;
-  return withFields(split, splitShares, (share) => (dead.has(nameOfShare(share)) ? inherited(heirShare, share) : share));
+  return withFields(split, splitShares, (share) => (dead.has(textField(share, shareName)) ? inherited(heirShare, share) : share));
 }
 
 interface Share {
@@ -139,10 +137,6 @@ function inherited(heir: Uint8Array, dead: Uint8Array): Uint8Array {
   return Buffer.concat([...rest, ...weight].sort((a, b) => a.number - b.number).map(({ whole }) => whole));
 }
 
-function nameOfShare(share: Uint8Array): string {
-  return Buffer.from(wireFields(share).find(({ number }) => number === shareName)?.value ?? []).toString();
-}
-
 /** A message in which each field of a number is another one. The message itself where none is. */
 function withFields(message: Uint8Array, number: number, change: (value: Uint8Array) => Uint8Array): Uint8Array {
   let isSame = true;
@@ -162,16 +156,8 @@ export function lifeIn(endpoints: ResourceMap, cluster: string): Life {
 }
 
 // A resource never changes, and most are the same in the next snapshot.
-const lives = new WeakMap<Resource, Life>();
-
-function lifeOf(resource: Resource): Life {
-  const found = lives.get(resource) ?? read(resource);
-  lives.set(resource, found);
-  return found;
-}
-
-function read({ bytes }: Resource): Life {
+const lifeOf = memoized(({ bytes }: Resource): Life => {
   const all = (decode(messageNameOf('endpoints'), bytes).endpoints ?? []).flatMap(({ lb_endpoints = [] }) => lb_endpoints);
   if (all.length === 0) return 'none';
   return all.every(({ metadata }) => metadata?.filter_metadata?.[endpointMetadata]) ? 'ending' : 'ready';
-}
+});

@@ -1,9 +1,10 @@
+import { hostFields } from '../proto/route-fields.ts';
 import type { FieldPath, Violation } from '../proto/rules.ts';
 import { wireFields } from '../proto/wire-fields.ts';
 import type { Resource } from '../resource.ts';
 import { problems } from './check.ts';
 import { pieceAt, type RoutePiece, routePieces, withPieces } from './route-pieces.ts';
-import { standInPiece } from './stand-in-piece.ts';
+import { isStandIn, standInPiece } from './stand-in-piece.ts';
 
 /** What became of a piece that may not be sent as it is. */
 export interface MendedPiece {
@@ -28,7 +29,8 @@ export function mendedTable(table: Resource, served: Resource | undefined): { re
   }
   const forms = new Map<string, readonly Uint8Array[]>();
   const pieces = [...byPiece].map(([piece, violations]): MendedPiece => {
-    const good = served && routePieces(served).get(piece.key);
+    const last = served && routePieces(served).get(piece.key);
+    const good = last && !isStandIn(last) ? last : undefined;
     const standIn = good ? undefined : standInFor(piece, violations);
     forms.set(piece.key, good?.parts ?? standIn ?? []);
     return { piece, violations, form: good ? 'lastGood' : standIn && !isPartOf(piece, violations) ? 'standIn' : 'leftOut' };
@@ -58,7 +60,7 @@ function withoutDomains({ parts }: RoutePiece, violations: readonly Violation[])
   let position = -1;
   let left = 0;
   const fields = wireFields(parts[0] ?? new Uint8Array()).filter(({ number }) => {
-    if (number !== domainsField) return true;
+    if (number !== hostFields.domains) return true;
     position += 1;
     if (bad.has(position)) return false;
     left += 1;
@@ -66,6 +68,3 @@ function withoutDomains({ parts }: RoutePiece, violations: readonly Violation[])
   });
   return left === 0 ? undefined : [Buffer.concat(fields.map(({ whole }) => whole))];
 }
-
-/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-virtualhost */
-const domainsField = 2;

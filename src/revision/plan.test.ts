@@ -4,12 +4,12 @@ import { checkedCluster, cluster, endpoints, listener, routes, secret, snapshotO
 import { typed } from '../proto/message.ts';
 import { duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
+import { done } from '../work.ts';
 import { resource } from '../xds/encode.ts';
 import { groupPlan } from './plan.ts';
-import { atOnce } from './steps.ts';
 
 const plan = (before: readonly Resource[] | undefined, after: readonly Resource[] | undefined) =>
-  atOnce(groupPlan('default', before ? { snapshot: snapshotOf('default', before) } : {}, after ? { snapshot: snapshotOf('default', after) } : {}, 30));
+  done(groupPlan('default', before ? { snapshot: snapshotOf('default', before) } : {}, after ? { snapshot: snapshotOf('default', after) } : {}, 30));
 
 const shop = [listener('l', 80, 'r'), routes('r', { '/a': 'a', '/b': 'b' }), cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [1])];
 const with_ = (...changed: readonly Resource[]): readonly Resource[] => [...shop, ...changed];
@@ -101,7 +101,7 @@ test('a cluster whose Envoys warm up endpoints is made anew: those that are youn
   ]);
   const warmed = (before: readonly Resource[], after: readonly Resource[]) => {
     const sides = [{ snapshot: snapshotOf('default', [...shop, ...before]), young }, { snapshot: snapshotOf('default', after) }] as const;
-    const { consequences } = atOnce(groupPlan('default', ...sides, 30));
+    const { consequences } = done(groupPlan('default', ...sides, 30));
     return consequences.warmed.map(({ cluster: name, endsSlowStart, young: told }) => [name, endsSlowStart, told]);
   };
   // What Sluice weighs goes on: its weights are endpoints.

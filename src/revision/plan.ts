@@ -1,6 +1,6 @@
+import type { Work } from '../work.ts';
 import { type Consequences, consequencesOf } from './consequences.ts';
 import { diffOf, isSame, type RevisionDiff, type Side } from './diff.ts';
-import type { Steps } from './steps.ts';
 
 /** What going from one configuration of a group to another changes and means. */
 export interface GroupPlan {
@@ -15,7 +15,7 @@ export interface GroupPlan {
 }
 
 /** Compares two configurations of a group. @param fusePercent see `consequencesOf`. */
-export function* groupPlan(group: string, before: Side, after: Side, fusePercent: number): Steps<GroupPlan> {
+export function* groupPlan(group: string, before: Side, after: Side, fusePercent: number): Work<GroupPlan> {
   const diff = yield* diffOf(before, after);
   const [from, to] = [before.snapshot?.revision, after.snapshot?.revision];
   return {

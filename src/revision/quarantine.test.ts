@@ -78,6 +78,12 @@ describe('before sending', () => {
   test('a bad new route answers 503 for exactly its match, and lets nothing fall through', () => {
     const { snapshot: next } = run(snapshot(tableWith(badAction('/one'), { name: 'rest', match: { prefix: '/' }, route: { cluster: 'a' } })));
     assert.deepEqual(tableLines(next.resources.routes.get('r')), ['* /good -> a', '* /one -> 503', '* / -> a']);
+    const moved = run(
+      snapshot(tableWith({ ...badAction('/one'), match: { path: '/moved' } }, { name: 'rest', match: { prefix: '/' }, route: { cluster: 'a' } })),
+      next,
+    );
+    assert.deepEqual(tableLines(moved.snapshot.resources.routes.get('r')), ['* /good -> a', '* /moved -> 503', '* / -> a']);
+    assert.match(words(moved).join(), /requests for it are answered with 503/);
   });
 
   test('a new route whose match is bad is left out', () => {
@@ -99,7 +105,9 @@ describe('before sending', () => {
       routes: [to(path)],
       ...(bad && { request_headers_to_remove: ['host'] }),
     });
-    assert.deepEqual(tableLines(run(snapshot(tableOf(host(true, '/')))).snapshot.resources.routes.get('r')), ['a.com / -> 503']);
+    const first = run(snapshot(tableOf(host(true, '/'))));
+    const again = run(snapshot(tableOf(host(true, '/newer'))), first.snapshot);
+    for (const { snapshot: next } of [first, again]) assert.deepEqual(tableLines(next.resources.routes.get('r')), ['a.com / -> 503']);
     const mended = run(snapshot(tableOf(host(true, '/new'))), snapshot(tableOf(host(false, '/old'))));
     assert.deepEqual(tableLines(mended.snapshot.resources.routes.get('r')), ['a.com /new -> a']);
   });

@@ -1,3 +1,5 @@
+import { memoized } from '../memo/memoized.ts';
+import { createSlot } from '../memo/slot.ts';
 import { type Decoded, decodeRaw } from '../proto/codec.ts';
 import { fieldFinder } from '../proto/field-finder.ts';
 import type { MessageName } from '../proto/message.ts';
@@ -10,7 +12,7 @@ import { tallyOfList } from './tally-of-list.ts';
 export type References = Readonly<Record<Exclude<ResourceType, 'listeners'>, ReadonlySet<string>>>;
 
 // Content never changes, so that what was once read of it holds for as long as it is there.
-const known = new WeakMap<object, References>();
+const known = createSlot<object, References>();
 
 /**
  * The names that a listener, a route configuration or a cluster refers to. It reads the encoded message, so that nothing that
@@ -50,25 +52,18 @@ interface HostReferences {
   readonly splitClusters: ReadonlySet<string>;
 }
 
-// An encoded virtual host never changes, and most of a table stand in the next one as well.
-const knownOfHost = new WeakMap<Uint8Array, HostReferences>();
-
 /** The clusters of an encoded virtual host that share the requests of a route with another cluster. */
 export function splitClustersOfHost(host: Uint8Array): ReadonlySet<string> {
   return hostReferences(host).splitClusters;
 }
 
-/** What an encoded virtual host refers to. */
-export function hostReferences(host: Uint8Array): HostReferences {
-  const before = knownOfHost.get(host);
-  if (before) return before;
+/** What an encoded virtual host refers to. It never changes, and most of a table stand in the next one as well. */
+export const hostReferences = memoized((host: Uint8Array): HostReferences => {
   const found = nothing();
   const message = 'envoy.config.route.v3.VirtualHost';
   findIn(message, decodedOnce(message, host), found);
-  const made = { clusters: found.clusters, splitClusters: shared(found.splitClusters) };
-  knownOfHost.set(host, made);
-  return made;
-}
+  return { clusters: found.clusters, splitClusters: shared(found.splitClusters) };
+});
 
 /** Mostly the same clusters as those of the table before. */
 const clustersOfHosts = tallyOfList((host: Uint8Array) => hostReferences(host).clusters);

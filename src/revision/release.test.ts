@@ -27,7 +27,12 @@ function made(clusters: number, { listeners = 1, ports = {} as Readonly<Record<s
 type Step = ReleaseEvent | { readonly type: 'after'; readonly milliseconds: number };
 
 /** A build whose served configuration is up to date as it is. @param current what of it is new. */
-const built = (newest: Configuration | undefined, isBulk = false, current?: Configuration): ReleaseEvent => ({ type: 'built', newest, current, isBulk });
+const built = (newest: Configuration | undefined, isBulk = false, current?: Configuration): ReleaseEvent => ({
+  type: 'built',
+  newest,
+  current: () => current,
+  isBulk,
+});
 
 /** Runs steps from a group that serves `first`; a build is handed what is served, unless it says what is current. */
 function run(first: Configuration, steps: readonly Step[], { by = settings, connected = [] as readonly ConnectedNode[], start = {} as Release } = {}) {
@@ -38,7 +43,7 @@ function run(first: Configuration, steps: readonly Step[], { by = settings, conn
     if (step.type === 'after') now += step.milliseconds;
     const before = release;
     const event = step.type === 'after' ? ({ type: 'tick' } as const) : step;
-    release = stepRelease(before, event.type === 'built' ? { ...event, current: event.current ?? before.served } : event, {
+    release = stepRelease(before, event.type === 'built' ? { ...event, current: () => event.current() ?? before.served } : event, {
       now,
       date: now,
       settings: by,
@@ -316,4 +321,22 @@ test('after a start what was stored is judged like what was served', () => {
   const stored: Release = { served: made(50) };
   const release = stepRelease(stored, built(made(1), true, made(50)), { now: 0, date: 0, settings, connected: () => [] });
   assert.deepEqual([release.served?.snapshot.resources.clusters.size, release.wipe?.loss.isWipe], [50, true]);
+});
+
+test('what is served is brought up to date where it may stay, and only there', () => {
+  const context = (by: ReleaseSettings) => ({ now: 0, date: 0, settings: by, connected: () => [] });
+  const served = stepRelease({}, built(made(50), true), context(settings));
+  const isAsked = (release: Release, isBulk: boolean, by = settings): boolean => {
+    let asked = false;
+    const current = (): Configuration | undefined => {
+      asked = true;
+      return release.served;
+    };
+    stepRelease(release, { type: 'built', newest: made(51), current, isBulk }, context(by));
+    return asked;
+  };
+  const held = stepRelease(served, built(made(1), true, made(50)), context(settings));
+  const pinned = stepRelease(served, { type: 'pin', why: 'a person says so' }, context(settings));
+  assert.deepEqual([isAsked(served, true), isAsked(held, false), isAsked(pinned, false), isAsked(served, false, canary)], [true, true, true, true]);
+  assert.equal(isAsked(served, false), false);
 });

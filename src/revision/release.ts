@@ -64,14 +64,14 @@ export type ReleaseEvent =
   /**
    * The objects changed, or the endpoints alone.
    * @param newest undefined: nothing asks for the group any more.
-   * @param current what is served, with the endpoints and secrets of today; undefined where nothing is.
+   * @param current what is served, with the endpoints and secrets of today; undefined where nothing is. Asked only where it may go on being served.
    * @param isBulk whether objects may have gone that nobody meant to go.
    * @param only clusters whose endpoints are new; undefined: anything may be.
    */
   | {
       readonly type: 'built';
       readonly newest: Configuration | undefined;
-      readonly current: Configuration | undefined;
+      readonly current: () => Configuration | undefined;
       readonly isBulk: boolean;
       readonly only?: ReadonlySet<string>;
     }
@@ -153,8 +153,10 @@ export function candidateOf({ rollout, newest, served, wipe }: Release): { reado
 }
 
 /** Takes what was built, and says whether it removes too much. A wipe stays one until it is served or undone. */
-function judged(release: Release, { newest, current, isBulk, only }: ReleaseEvent & { type: 'built' }, { now, settings }: ReleaseContext): Release {
+function judged(release: Release, { newest, current: currentNow, isBulk, only }: ReleaseEvent & { type: 'built' }, { now, settings }: ReleaseContext): Release {
   const { served: before, wipe } = release;
+  const goesOut = !isBulk && !wipe && !release.pin && !release.refusal && !settings.canary;
+  const current = goesOut ? before : currentNow();
   const isNewer = newest?.snapshot.revision !== release.newest?.snapshot.revision;
   const next: Release = { ...without(release, 'wipe', 'newest', 'served'), ...(newest ? { newest } : {}), ...(current ? { served: current } : {}) };
   if (!before || !current || (!isBulk && !wipe)) return next;

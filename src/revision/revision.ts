@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { memoized } from '../memo/memoized.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type Snapshot, type SnapshotChange } from '../resource.ts';
 
 /**
@@ -6,24 +7,16 @@ import { type Resource, type ResourceMap, type ResourceType, resourceTypes, type
  * Equal content has the same name on every replica and after every restart, whatever the order of the maps.
  */
 export function revisionOf(resources: Readonly<Record<ResourceType, ResourceMap>>): string {
-  const names = resourceTypes.filter((type) => type !== 'endpoints').map((type) => knownName(resources[type]));
+  const names = resourceTypes.filter((type) => type !== 'endpoints').map((type) => nameOf(resources[type]));
   return hash('sha256', JSON.stringify(names), 'hex').slice(0, 16);
 }
 
 /** What maps are called: those of a type of which nothing changed are the same in the next revision. */
-const names = new WeakMap<ResourceMap, string>();
-
-function knownName(resources: ResourceMap): string {
-  const name = names.get(resources) ?? nameOf(resources);
-  names.set(resources, name);
-  return name;
-}
-
-function nameOf(resources: ResourceMap): string {
+const nameOf = memoized((resources: ResourceMap): string => {
   // In one piece: ten thousand small ones take several times as long.
   const texts = sortedByName(resources).map(({ name, version }) => JSON.stringify([name, version]));
   return hash('sha256', texts.join(''), 'hex');
-}
+});
 
 /**
  * Names of what is new, changed or gone, by type; a type without any is left out.

@@ -3,11 +3,11 @@ import { decode, toEnvoyJson } from '../proto/codec.ts';
 import type { MessageName } from '../proto/message.ts';
 import type { ResourceMap } from '../resource.ts';
 import { type ActionRow, actionRow, type MatchRow, matchRow, routeOrigins } from '../row/route-rows.ts';
+import type { Work } from '../work.ts';
 import type { Side } from './diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
 import { movedNames } from './moved-names.ts';
-import { type HostTable, routeTable } from './route-table.ts';
-import type { Steps } from './steps.ts';
+import { type NamedHost, routesByName } from './routes-by-name.ts';
 
 /** A route that differs. Its name goes by what it matches: another match is another route. */
 export interface RouteChange {
@@ -45,7 +45,7 @@ interface Changes {
 }
 
 /** What differs in the route configurations of two sides. Routes of the same bytes are not looked into. */
-export function* routeChanges(before: Side, after: Side): Steps<Changes> {
+export function* routeChanges(before: Side, after: Side): Work<Changes> {
   const none: ResourceMap = new Map();
   const [old, next] = [before.snapshot?.resources.routes ?? none, after.snapshot?.resources.routes ?? none];
   const [oldOrigins, nextOrigins] = [routeOrigins(before.representation), routeOrigins(after.representation)];
@@ -53,9 +53,9 @@ export function* routeChanges(before: Side, after: Side): Steps<Changes> {
   const found: { hosts: HostChange[]; routes: RouteChange[] } = { hosts: [], routes: [] };
   for (const configuration of names) {
     const [oldResource, nextResource] = [old.get(configuration), next.get(configuration)];
-    const a = oldResource && routeTable(oldResource);
+    const a = oldResource && routesByName(oldResource);
     yield;
-    const b = nextResource && routeTable(nextResource);
+    const b = nextResource && routesByName(nextResource);
     yield;
     const own = differenceOf('envoy.config.route.v3.RouteConfiguration', a?.own, b?.own);
     if (own) found.hosts.push({ configuration, domains: [], ...own });
@@ -76,25 +76,27 @@ export function* routeChanges(before: Side, after: Side): Steps<Changes> {
 const hostMessage = 'envoy.config.route.v3.VirtualHost';
 const routeMessage = 'envoy.config.route.v3.Route';
 
-function differenceOf(message: MessageName, before: Buffer | undefined, after: Buffer | undefined): Pick<HostChange, 'change' | 'fields'> | undefined {
+function differenceOf(message: MessageName, before: Uint8Array | undefined, after: Uint8Array | undefined): Pick<HostChange, 'change' | 'fields'> | undefined {
   if (!before) return after && { change: 'added', fields: [] };
   if (!after) return { change: 'removed', fields: [] };
-  if (before.equals(after)) return undefined;
+  if (isSame(before, after)) return undefined;
   return { change: 'changed', fields: fieldChanges(toEnvoyJson(message, before), toEnvoyJson(message, after)) };
 }
 
-function domainsOf(host: HostTable | undefined): readonly string[] {
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+function domainsOf(host: NamedHost | undefined): readonly string[] {
   return host ? (decode(hostMessage, host.own).domains ?? []) : [];
 }
 
 type OwnChange = Omit<RouteChange, 'configuration' | 'virtualHost' | 'origins'>;
 
-function* hostRoutes(before: HostTable['routes'], after: HostTable['routes']): Steps<readonly OwnChange[]> {
+function* hostRoutes(before: NamedHost['routes'], after: NamedHost['routes']): Work<readonly OwnChange[]> {
   const moved = movedNames([...before.keys()], [...after.keys()]);
   const found: OwnChange[] = [];
   for (const [name, bytes] of after) {
     const old = before.get(name);
-    if (old?.equals(bytes) && !moved.has(name)) continue;
+    if (old && isSame(old, bytes) && !moved.has(name)) continue;
     found.push(old ? changedRoute(name, old, bytes) : newRoute(name, bytes));
     yield;
   }
@@ -106,10 +108,10 @@ function* hostRoutes(before: HostTable['routes'], after: HostTable['routes']): S
   return found;
 }
 
-function changedRoute(name: string, before: Buffer, after: Buffer): OwnChange {
+function changedRoute(name: string, before: Uint8Array, after: Uint8Array): OwnChange {
   const [old, next] = [decode(routeMessage, before), decode(routeMessage, after)];
   const [oldAction, action] = [actionRow(old), actionRow(next)];
-  const isChanged = !before.equals(after);
+  const isChanged = !isSame(before, after);
   const fields = isChanged ? fieldChanges(toEnvoyJson(routeMessage, before), toEnvoyJson(routeMessage, after)) : [];
   return {
     name,
@@ -122,12 +124,12 @@ function changedRoute(name: string, before: Buffer, after: Buffer): OwnChange {
   };
 }
 
-function newRoute(name: string, bytes: Buffer): OwnChange {
+function newRoute(name: string, bytes: Uint8Array): OwnChange {
   const route = decode(routeMessage, bytes);
   return { name, change: 'added', match: matchRow(route.match ?? {}), after: actionRow(route), movedShare: 0, fields: [] };
 }
 
-function goneRoute(name: string, bytes: Buffer): OwnChange {
+function goneRoute(name: string, bytes: Uint8Array): OwnChange {
   const route = decode(routeMessage, bytes);
   return { name, change: 'removed', match: matchRow(route.match ?? {}), before: actionRow(route), movedShare: 0, fields: [] };
 }

@@ -1,13 +1,16 @@
 import { hash } from 'node:crypto';
+import { memoized } from '../memo/memoized.ts';
 import { tableParts } from '../proto/encoded-table.ts';
+import { hostFields, routeFields, tableFields } from '../proto/route-fields.ts';
 import type { FieldPath } from '../proto/rules.ts';
-import { wireField, wireFields } from '../proto/wire-fields.ts';
+import { textField, wireField, wireFields } from '../proto/wire-fields.ts';
 import type { Resource } from '../resource.ts';
-import { tableResource } from '../route-table.ts';
+import { originsOf, tableResource } from '../route-table.ts';
+import { isStandInHost } from './stand-in-piece.ts';
 
 /**
  * A part of a route configuration that can be held back for itself: a route (all its entries), what a virtual host holds beside its
- * routes, or what the route configuration holds beside its virtual hosts.
+ * routes, or what the route configuration holds beside its virtual hosts. What stands in for a virtual host is one piece.
  */
 export interface RoutePiece {
   /** Identity within the route configuration; equal in all its forms. */
@@ -23,21 +26,11 @@ export interface RoutePiece {
   readonly version: string;
 }
 
-/** Fields of the messages that are taken apart here. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto */
-const virtualHostsField = 2;
-const routesField = 3;
-const nameField = 1;
-const matchField = 1;
-const routeNameField = 14;
-
 interface Pieces {
   readonly all: ReadonlyMap<string, RoutePiece>;
   /** By position in the message: keys of the virtual hosts, and of the routes of each. */
   readonly hosts: readonly { readonly key: string; readonly routes: readonly string[] }[];
 }
-
-// A resource never changes, so that its pieces hold for as long as it is there.
-const known = new WeakMap<Resource, Pieces>();
 
 /** The pieces of a route configuration by key: the configuration itself, then each virtual host followed by its routes. */
 export function routePieces(resource: Resource): ReadonlyMap<string, RoutePiece> {
@@ -55,43 +48,44 @@ export function pieceAt(resource: Resource, path: FieldPath): RoutePiece {
   return piece;
 }
 
-function piecesOf(resource: Resource): Pieces {
-  let found = known.get(resource);
-  if (!found) {
-    found = takeApart(resource.bytes);
-    known.set(resource, found);
-  }
-  return found;
-}
-
 const configurationKey = '';
 
-function takeApart(bytes: Uint8Array): Pieces {
+// A resource never changes, so that its pieces hold for as long as it is there.
+const piecesOf = memoized(({ bytes }: Resource): Pieces => {
   const all = new Map<string, RoutePiece>();
   const hosts: { key: string; routes: readonly string[] }[] = [];
   const fields = wireFields(bytes);
   add(all, {
     key: configurationKey,
     type: 'configuration',
-    parts: [Buffer.concat(fields.filter(({ number }) => number !== virtualHostsField).map(({ whole }) => whole))],
+    parts: [Buffer.concat(fields.filter(({ number }) => number !== tableFields.virtualHosts).map(({ whole }) => whole))],
   });
-  for (const { number, value } of fields) if (number === virtualHostsField) hosts.push(addHost(all, value));
+  for (const { number, value } of fields) if (number === tableFields.virtualHosts) hosts.push(addHost(all, value));
   return { all, hosts };
-}
+});
 
 function addHost(all: Map<string, RoutePiece>, bytes: Uint8Array): { key: string; routes: readonly string[] } {
   const fields = wireFields(bytes);
-  const virtualHost = textOf(fields.find(({ number }) => number === nameField)?.value);
+  const virtualHost = textField(bytes, hostFields.name);
   let key = JSON.stringify([virtualHost]);
   while (all.has(key)) key += '+';
-  add(all, { key, type: 'virtualHost', virtualHost, parts: [Buffer.concat(fields.filter(({ number }) => number !== routesField).map(({ whole }) => whole))] });
+  // Without its route it would look like a host that is as it should be.
+  if (isStandInHost(bytes)) {
+    add(all, { key, type: 'virtualHost', virtualHost, parts: [bytes] });
+    return { key, routes: [] };
+  }
+  add(all, {
+    key,
+    type: 'virtualHost',
+    virtualHost,
+    parts: [Buffer.concat(fields.filter(({ number }) => number !== hostFields.routes).map(({ whole }) => whole))],
+  });
   const entries = new Map<string, { readonly route: string; readonly parts: Uint8Array[] }>();
   const routes: string[] = [];
   for (const { number, value } of fields) {
-    if (number !== routesField) continue;
-    const inside = wireFields(value);
-    const route = textOf(inside.find((field) => field.number === routeNameField)?.value);
-    const identity = route || `${hash('sha256', inside.find((field) => field.number === matchField)?.value ?? new Uint8Array(), 'hex')} `;
+    if (number !== hostFields.routes) continue;
+    const route = textField(value, routeFields.name);
+    const identity = route || `${hash('sha256', matchOf(value), 'hex')} `;
     const routeKey = `${key} ${identity}`;
     routes.push(routeKey);
     const known = entries.get(routeKey);
@@ -106,7 +100,9 @@ function add(all: Map<string, RoutePiece>, piece: Omit<RoutePiece, 'version'>): 
   all.set(piece.key, { ...piece, version: hash('sha256', Buffer.concat([...piece.parts]), 'hex').slice(0, 16) });
 }
 
-const textOf = (value: Uint8Array | undefined): string => (value ? Buffer.from(value).toString() : '');
+function matchOf(route: Uint8Array): Uint8Array {
+  return wireFields(route).find(({ number }) => number === routeFields.match)?.value ?? new Uint8Array();
+}
 
 /**
  * The route configuration with other forms of some pieces, in its own order.
@@ -121,20 +117,20 @@ export function withPieces(resource: Resource, forms: ReadonlyMap<string, readon
   for (const { key, type, parts } of routePieces(resource).values()) {
     const form = forms.get(key) ?? parts;
     if (type === 'configuration') head = form[0] ?? head;
-    else if (type === 'route') routes?.push(...form.map((entry) => wireField(routesField, entry)));
+    else if (type === 'route') routes?.push(...form.map((entry) => wireField(hostFields.routes, entry)));
     else {
       const host = form[0] && [form[0]];
       if (host) hosts.push(host);
       routes = form[0] && hasRoutes(form[0]) ? undefined : host;
     }
   }
-  const joined = hosts.map(([host = new Uint8Array(), ...entries]) => wireField(virtualHostsField, inOrder(host, routesField, entries)));
-  return tableResource(resource.name, tableParts(inOrder(head, virtualHostsField, joined)), () => resource.origins);
+  const joined = hosts.map(([host = new Uint8Array(), ...entries]) => wireField(tableFields.virtualHosts, inOrder(host, hostFields.routes, entries)));
+  return tableResource(resource.name, tableParts(inOrder(head, tableFields.virtualHosts, joined)), originsOf(resource));
 }
 
 /** Whether a form of a virtual host brings routes of its own, in the place of all of them. */
 function hasRoutes(head: Uint8Array): boolean {
-  return wireFields(head).some(({ number }) => number === routesField);
+  return wireFields(head).some(({ number }) => number === hostFields.routes);
 }
 
 /** Puts fields of a number into a message where they stand in the order of numbers, as an encoder would. */

@@ -1,4 +1,5 @@
-import { sameEnds } from '../each-of-list.ts';
+import { sameEnds } from '../memo/each-of-list.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 
 /** What the items of a list say together. */
 interface Tally {
@@ -23,14 +24,11 @@ interface Counts<Item> {
  * @returns a function of a name, which tells lists apart that begin alike, and a list.
  */
 export function tallyOfList<Item extends object>(keysOf: (item: Item) => Iterable<string>): (name: string, list: readonly Item[]) => Tally {
-  const byFirst = new WeakMap<Item, Map<string, Counts<Item>>>();
+  const byFirst = new WeakTable<Item, string, Counts<Item>>();
   return (name, list) => {
     const [first] = list;
     if (!first) return { keys: new Set(), repeats: false };
-    const ofFirst = byFirst.get(first) ?? new Map<string, Counts<Item>>();
-    byFirst.set(first, ofFirst);
-    const counts = ofFirst.get(name) ?? { list: [], byKey: new Map(), repeated: 0, tally: { keys: new Set(), repeats: false } };
-    ofFirst.set(name, counts);
+    const counts = byFirst.getOrMake(first, name, () => ({ list: [], byKey: new Map(), repeated: 0, tally: { keys: new Set(), repeats: false } }));
     if (counts.list !== list) goOn(counts, list, keysOf);
     return counts.tally;
   };

@@ -28,8 +28,10 @@ export interface OutAt {
   readonly envoy: string;
   /** In words; undefined: not known. */
   readonly reason?: string;
-  /** About how long it stays out, in milliseconds. Undefined: not known, or until a health check passes. */
+  /** About how long it stays out, in milliseconds. Undefined: not known, or it is not ejected. */
   readonly leftMs?: number;
+  /** It stays out until a health check passes, if not longer. */
+  readonly awaitsCheck?: true;
 }
 
 /** How far an endpoint has come. */

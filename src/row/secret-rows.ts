@@ -8,8 +8,8 @@ import type { Resource, Snapshot } from '../resource.ts';
 export interface SecretRow {
   readonly group: string;
   readonly name: string;
-  /** `certificate`: a chain with its key; `authority`: what peers are checked against; `generic`: a text that a filter reads. */
-  readonly type: 'certificate' | 'authority' | 'generic' | 'other';
+  /** `certificate`: a chain with its key; `authority`: what peers are checked against; `ticket keys`: what tickets of TLS sessions are sealed with; `generic`: a text that a filter reads. */
+  readonly type: 'certificate' | 'authority' | 'ticket keys' | 'generic' | 'other';
   /** The certificate itself, then the rest of its chain; or every authority. Empty where the text cannot be read. */
   readonly certificates: readonly CertificateRow[];
   readonly origins: readonly Origin[];
@@ -39,10 +39,17 @@ function secretRow(group: string, { name, bytes, origins }: Resource): SecretRow
   return {
     group,
     name,
-    type: secret.tls_certificate ? 'certificate' : secret.validation_context ? 'authority' : secret.generic_secret ? 'generic' : 'other',
+    type: typeOf(secret),
     certificates: certificateRows(textOf(source)),
     origins,
   };
+}
+
+function typeOf(secret: Message<'envoy.extensions.transport_sockets.tls.v3.Secret'>): SecretRow['type'] {
+  if (secret.tls_certificate) return 'certificate';
+  if (secret.validation_context) return 'authority';
+  if (secret.session_ticket_keys) return 'ticket keys';
+  return secret.generic_secret ? 'generic' : 'other';
 }
 
 function textOf(source: Message<'envoy.config.core.v3.DataSource'> | null | undefined): string {

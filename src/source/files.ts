@@ -2,8 +2,11 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { type Diagnostic, placeOf } from '../diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { Sink } from '../store/sink.ts';
+import { createTurn } from '../turn.ts';
+import { createAlarm } from './alarm.ts';
+import { createDiagnosticLog } from './diagnostic-log.ts';
 import { type ReadDocument, readFileDocument, unchangedDocument } from './file-document.ts';
 import { unavailableFolder, unreadableFile } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
@@ -27,8 +30,6 @@ const namesMs = 6000;
 const filesPerPoll = 500;
 /** How long the first list waits at most for files that somebody is still writing. */
 const firstListMs = 2000;
-/** How long reading may go on before other work has its turn. */
-const turnMs = 10;
 
 /** What is read, and by which clock and log. */
 export interface FileSourceOptions {
@@ -59,7 +60,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   const listsBy = clock.steady() + firstListMs;
   /** When the first list may be given. */
   let listAt = Number.POSITIVE_INFINITY;
-  let told: ReadonlySet<string> = new Set();
+  const logNew = createDiagnosticLog(log);
 
   /** What is to be looked at: single paths, or everything. */
   const touched = new Set<string>();
@@ -74,7 +75,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
   let isScanDue = true;
   let pollAt = 0;
   let pollFrom = 0;
-  let wake = (): void => {};
+  const alarm = createAlarm(clock, signal);
   /** When the first event came of what was not told yet. */
   let heardAt: number | undefined;
 
@@ -97,36 +98,19 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
         if (isWritten) written.add(entry);
       }
       heardAt ??= clock.steady();
-      wake();
+      alarm.ring();
     },
     (folder, error) => log.warn({ folder, err: error }, 'folder cannot be watched, it is looked at every two seconds'),
   );
 
-  /** Gives other work its turn where this one took long. */
-  async function pause(): Promise<void> {
-    if (performance.now() - turnBegan < turnMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    turnBegan = performance.now();
-  }
-  let turnBegan = performance.now();
+  /** Other work has its turn where this one took long. */
+  const turn = createTurn();
 
-  /** Waits for a time, or until the end, or until an event where these count. */
+  /** @param untilEvent whether events count. */
   async function sleep(milliseconds: number, untilEvent: boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        cancel();
-        wake = () => {};
-        endSleep = wake;
-        resolve();
-      };
-      const cancel = clock.after(milliseconds, end);
-      endSleep = end;
-      if (untilEvent) wake = end;
-    });
-    turnBegan = performance.now();
+    await alarm.sleep(milliseconds, untilEvent);
+    turn.begin();
   }
-  let endSleep = (): void => {};
-  signal.addEventListener('abort', () => endSleep());
 
   /** Compares everything below the path with what is known of it. */
   async function scan(): Promise<void> {
@@ -140,7 +124,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
       else if (files.has(found.path)) touched.add(found.path);
       else
         problems.set(found.path, isObjectFile(basename(found.path)) ? unreadableFile(found.path, found.reason) : unavailableFolder(found.path, found.reason));
-      await pause();
+      await turn.rest();
     }
     folders = foundFolders;
     // What came into a new folder before it was watched was told to nobody.
@@ -210,7 +194,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     const documents: ReadDocument[] = [];
     for (const [number, part] of splitDocuments(result.text).entries()) {
       documents.push(unchangedDocument(known?.state.documents ?? [], part, number) ?? readFileDocument(path, part, number));
-      await pause();
+      await turn.rest();
     }
     // A file that took the place of another is whole; one that is written in place may be cut off anywhere.
     const isWhole = !known || isReplaced(known.stats, stats);
@@ -306,16 +290,6 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     if (!unavailable && !isScanDue && touched.size === 0 && !files.hasAway()) isReturning = false;
   }
 
-  function logNew(diagnostics: readonly Diagnostic[]): void {
-    const now = new Set<string>();
-    for (const { code, severity, message, at } of diagnostics) {
-      const text = `${placeOf(at)} ${message}`;
-      now.add(text);
-      if (!told.has(text)) log[severity === 'info' ? 'info' : 'warn']({ code, at: placeOf(at) }, message);
-    }
-    told = now;
-  }
-
   while (!signal.aborted) {
     if (clock.steady() >= pollAt) poll();
     if (isScanDue) await scan();
@@ -324,7 +298,7 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
     written.clear();
     for (const one of paths) {
       await look(one);
-      await pause();
+      await turn.rest();
     }
     await settle();
     if (signal.aborted) break;
@@ -336,10 +310,8 @@ async function watchFiles({ path, log, clock }: FileSourceOptions, sink: Sink, s
       if (!isScanDue && touched.size === 0) continue;
     }
     if (!signal.aborted && touched.size > 0 && !isScanDue && clock.steady() - lookedAt >= quietMs) {
-      // A file that took the place of another is whole. What was told together is looked at together.
-      await new Promise((resolve) => setImmediate(resolve));
-      turnBegan = performance.now();
-      if (!signal.aborted && !isScanDue) await lookAtReplaced();
+      // A file that took the place of another is whole.
+      await lookAtReplaced();
     }
     if (!signal.aborted) await sleep(quietMs, false);
   }

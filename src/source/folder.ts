@@ -32,8 +32,8 @@ export function readFolder(paths: readonly string[]): { readonly objects: readon
       total += found.stats.size;
       const documents = splitDocuments(read.text).map((part, number) => readFileDocument(found.path, part, number));
       const state = fileState(undefined, documents, true);
-      objects.push(...[...state.objects.values()].flat());
-      diagnostics.push(...state.diagnostics);
+      for (const forms of state.objects.values()) for (const object of forms) objects.push(object);
+      for (const each of state.diagnostics) diagnostics.push(each);
     }
     if (!existsSync(path)) diagnostics.push(unavailableFolder(path, 'it does not exist'));
   }

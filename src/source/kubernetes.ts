@@ -9,11 +9,13 @@ import { type ApiResource, createDiscovery, pathOf } from '../kubernetes/discove
 import { createGate } from '../kubernetes/gate.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { keyText, type ObjectKey, type Sink } from '../store/sink.ts';
+import { createTurn } from '../turn.ts';
 import type { ObjectsBeside } from './beside.ts';
 import { createClusterObjects } from './cluster/objects.ts';
 import { keyOf, type ReadObject, readObject } from './cluster/read-object.ts';
 import { referencesOf, referredKinds } from './cluster/references.ts';
 import { type ReflectorEvent, type ReflectorState, reflect } from './cluster/reflector.ts';
+import { createRefusedReads } from './cluster/refused-reads.ts';
 import type { Source } from './source.ts';
 
 /** Which objects of which cluster are read. */
@@ -44,8 +46,8 @@ const nginxLabel = 'app.kubernetes.io/name=ingress-nginx';
 const sessionSecret = 'sluice-session';
 /** How many Secrets and ConfigMaps are read at a time. */
 const parallelReads = 16;
-/** How long objects are read before other work has its turn. */
-const turnMs = 10;
+/** After so many attempts it is told that one of them cannot be read: what refers to it waits, as may everything at the start. */
+const toldAfter = 4;
 
 /** One kind in one namespace, or in all. */
 interface Scope {
@@ -87,6 +89,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
     },
     tellSoon,
   );
+  const refusals = createRefusedReads({ clock, log, random, again: objects.again, onChange: tellSoon });
   beside?.follow((id, forms) => objects.refer(id, forms.flatMap(referencesOf)));
 
   /** Diagnostics are told at the end of the turn, once for all that changed in it. */
@@ -95,7 +98,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
     isTelling = true;
     setImmediate(() => {
       isTelling = false;
-      if (!signal.aborted) sink.diagnostics([...troubles(client.server, scopes), ...objects.diagnostics()]);
+      if (!signal.aborted) sink.diagnostics([...troubles(client.server, scopes), ...refusals.diagnostics(), ...objects.diagnostics()]);
     });
   }
 
@@ -103,16 +106,20 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
   async function load(key: ObjectKey): Promise<ReadObject | undefined> {
     const kind = key.kind as Kind;
     const backOff = createBackOff(random);
-    while (!signal.aborted) {
+    for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         const raw = await client.ask({ path: `${pathOf({ apiVersion: 'v1', plural: `${kind.toLowerCase()}s` }, key.namespace)}/${key.name}`, signal });
+        refusals.allowed(key);
         return readObject(kind, 'v1', raw);
       } catch (error) {
         if (signal.aborted) break;
         if (error instanceof ApiError && (error.status === 404 || error.status === 403)) {
-          if (error.status === 403) log.warn({ object: keyText(key), reason: error.message }, 'what something refers to may not be read');
+          if (error.status === 404) refusals.allowed(key);
+          else refusals.refused(key, error.message);
           return undefined;
         }
+        const reason = error instanceof Error ? error.message : String(error);
+        if (attempt === toldAfter) log.warn({ object: keyText(key), reason }, 'what something refers to cannot be read now');
         await new Promise<void>((resolve) => clock.after(backOff.next(), resolve));
       }
     }
@@ -188,7 +195,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
 
   async function follow(scope: Scope): Promise<void> {
     let read: ListedObject[] = [];
-    let turnBegan = 0;
+    const turn = createTurn();
     await reflect(
       {
         client,
@@ -206,10 +213,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
           if (isFirst) read = [];
           for (const item of items) {
             read.push(listedObject(scope, item));
-            if (performance.now() - turnBegan > turnMs) {
-              await new Promise((resolve) => setImmediate(resolve));
-              turnBegan = performance.now();
-            }
+            await turn.rest();
           }
         },
         onListed() {
@@ -224,6 +228,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
   }
 
   await Promise.all(scopes.map(follow));
+  refusals.stop();
   client.close();
 }
 

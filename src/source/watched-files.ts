@@ -108,8 +108,11 @@ export function createWatchedFiles(): WatchedFiles {
     nextAt: () => Math.min(goneAt(), ...[...unsettled].filter(([path]) => !away.has(path)).map(([, since]) => since + settledMs)),
     wholeInMs(date) {
       let latest = Number.NEGATIVE_INFINITY;
-      // A date to come says nothing: the clock that wrote it is another one.
-      for (const { stats } of files.values()) if (stats.mtimeMs <= date) latest = Math.max(latest, stats.mtimeMs);
+      for (const { stats } of files.values()) {
+        // File systems date finer than the clock that is read, so what was written just now may lie a little ahead of it.
+        // A date further to come says nothing: the clock that wrote it is another one.
+        if (stats.mtimeMs <= date + settledMs) latest = Math.max(latest, Math.min(stats.mtimeMs, date));
+      }
       return Math.max(0, latest + settledMs - date);
     },
     diagnostics: () => [...flawed].sort().flatMap((path) => files.get(path)?.state.diagnostics ?? []),

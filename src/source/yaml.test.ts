@@ -41,7 +41,8 @@ const broken: readonly (readonly [string, string, RegExp, number])[] = [
   ['tabs to indent', 'a:\n\tb: 1\n', /[Tt]ab/, 2],
   ['an alias of nothing', 'a: *x\n', /[Uu]nresolved|x/, 1],
   ['aliases of aliases', aliasBomb(), /alias/, 1],
-  ['too deep', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, /./, 1],
+  ['too deep', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, /nested too deeply/, 1],
+  ['an alias of itself', 'a: &a [*a]\n', /an alias stands within what it stands for/, 1],
 ];
 for (const [name, text, message, line] of broken) {
   test(`broken: ${name}`, () => {

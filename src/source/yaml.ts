@@ -1,5 +1,7 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Schema, type Tags } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { FieldPath } from '../store/stored.ts';
+import { quickValue } from './quick-yaml.ts';
+import { customTags, schema } from './yaml-schema.ts';
 
 /** The text of one document of a file. */
 export interface DocumentText {
@@ -70,14 +72,6 @@ function parse(text: string): { document: Document.Parsed; lines: LineCounter } 
   return { document, lines };
 }
 
-/** Types of YAML 1.1 that JSON, and so Kubernetes, does not have. */
-const jsonLacks = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
-
-const customTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !(jsonLacks.has(tag.tag) || tag.format === 'TIME'));
-
-/** Made once: a quarter of the time that a short document takes would go into it. */
-const schema = new Schema({ schema: 'yaml-1.1', customTags, resolveKnownTags: false });
-
 /**
  * Reads one document. JSON is YAML as well. Scalars are read as Kubernetes reads them (YAML 1.1: `yes` and `on` are true), but
  * for dates, sexagesimal numbers and other types that JSON lacks, which stay text.
@@ -90,23 +84,30 @@ export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
     const at = again.lines.linePos(offsetOf(again.document, path));
     return { line: firstLine + at.line - 1, column: at.col };
   };
+  const value = quickValue(text);
+  if (value !== undefined) return { value: fitted(value), locate };
   try {
     const { document, lines } = parse(text);
     const error = document.errors[0];
     if (error) {
       // What is never closed is found at the end: the last line that holds something says more than the empty one behind it.
       const at = lines.linePos(Math.min(error.pos[0], text.trimEnd().length));
-      return { problem: { message: error.message, line: firstLine + at.line - 1, column: at.col }, locate };
+      return { problem: { message: inWords(error), line: firstLine + at.line - 1, column: at.col }, locate };
     }
     return { value: fitted(document.toJS({ maxAliasCount })), locate };
   } catch (caught) {
     // Too many aliases, or one that is not defined: only known when the value is built. Or nested too deeply for the parser.
-    return { problem: { message: caught instanceof Error ? caught.message : String(caught), line: firstLine, column: 1 }, locate };
+    return { problem: { message: inWords(caught), line: firstLine, column: 1 }, locate };
   }
 }
 
+function inWords(problem: unknown): string {
+  const message = problem instanceof Error ? problem.message : String(problem);
+  return message.includes('call stack') ? 'It is nested too deeply, or an alias stands within what it stands for.' : message;
+}
+
 /**
- * A list is as long as it is: the parser adds item by item, and V8 keeps room for sixteen more. Thousands of slices hold tens of
+ * A list is as long as it is: parsers add item by item, and V8 keeps room for sixteen more. Thousands of slices hold tens of
  * thousands of lists with one address.
  */
 function fitted(value: unknown): unknown {

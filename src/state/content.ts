@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import type { EndpointOrigin } from '../ir/backend.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import { type Resource, type ResourceMap, type ResourceType, resourceTypes } from '../resource.ts';
 import type { KeptRevision, LoadedRevision } from '../revision/history.ts';
+import { createTurn } from '../turn.ts';
 import { type Bundle, bundleOf, decodeBundle, encodeBundle, partsOf } from './bundle.ts';
 import type { Entry, Medium, StoredBundle } from './medium.ts';
-import { createTurns } from './turns.ts';
 
 // Both leave the event loop to others: a thread does the work.
 const compress = promisify<Buffer, Buffer>(deflate);
@@ -20,20 +21,33 @@ export async function writeContent(
   { snapshot, endpointOrigins }: KeptRevision,
   bundleOfKey: (key: string) => StoredBundle | undefined,
 ): Promise<readonly StoredBundle[]> {
-  const turns = createTurns();
+  const turn = createTurn();
   const stored: StoredBundle[] = [];
   for (const type of resourceTypes) {
     const secret = type === 'secrets';
     if (type === 'endpoints' || (secret && !medium.keepsSecrets)) continue;
-    for (const members of partsOf(snapshot.resources[type], endpointOrigins).values()) {
+    const resources = snapshot.resources[type];
+    const before = written.get(resources, medium);
+    const found = before?.endpointOrigins === endpointOrigins ? before.keys.flatMap((key) => bundleOfKey(key) ?? []) : [];
+    if (before && found.length === before.keys.length) {
+      stored.push(...found);
+      continue;
+    }
+    const keys: string[] = [];
+    for (const members of partsOf(resources, endpointOrigins).values()) {
       const bundle = bundleOf(type, members);
       const key = medium.keyOf(bundle.id, secret);
+      keys.push(key);
       stored.push(bundleOfKey(key) ?? (await writeBundle(medium, bundle, key)));
-      await turns.rest();
+      await turn.rest();
     }
+    written.set(resources, medium, { endpointOrigins, keys });
   }
   return stored;
 }
+
+/** Keys of the bundles of resources. Most maps of resources are in the next revision as well: thousands of names need not be hashed again. */
+const written = new WeakTable<ResourceMap, Medium, { readonly endpointOrigins: KeptRevision['endpointOrigins']; readonly keys: readonly string[] }>();
 
 async function writeBundle(medium: Medium, bundle: Bundle, key: string): Promise<StoredBundle> {
   const content = await compress(encodeBundle(bundle));
@@ -51,7 +65,7 @@ export async function readContent(
   { record, secrets }: Entry,
   bundles: readonly StoredBundle[],
 ): Promise<LoadedRevision | { readonly lost: string }> {
-  const turns = createTurns();
+  const turn = createTurn();
   const found = new Map<ResourceType, Map<string, Resource>>();
   const endpointOrigins = new Map<string, EndpointOrigin>();
   for (const bundle of bundles) {
@@ -63,7 +77,7 @@ export async function readContent(
       found.set(resource.type, ofType.set(resource.name, resource));
       if (endpointOrigin) endpointOrigins.set(resource.name, endpointOrigin);
     }
-    await turns.rest();
+    await turn.rest();
   }
   const maps = resourceTypes.map((type): [ResourceType, ResourceMap] => [type, found.get(type) ?? new Map()]);
   const resources = Object.fromEntries(maps) as Record<ResourceType, ResourceMap>;

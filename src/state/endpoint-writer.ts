@@ -1,8 +1,8 @@
 import type { ResourceMap } from '../resource.ts';
 import { namesThatMayDiffer } from '../revision/patched-map.ts';
+import { createTurn } from '../turn.ts';
 import { encodeBundle, inOrder, partCount, partOf } from './bundle.ts';
 import type { Medium } from './medium.ts';
-import { createTurns } from './turns.ts';
 
 /** Writes endpoints as they are known last: of each group only the parts in which something changed. */
 export interface EndpointWriter {
@@ -30,14 +30,14 @@ export function createEndpointWriter(): EndpointWriter {
   const written = new Map<string, Written>();
 
   async function writeGroup(medium: Medium, group: string, now: ResourceMap): Promise<void> {
-    const turns = createTurns();
+    const turn = createTurn();
     const known = written.get(group);
     const { next, changed } = after(known ?? nothing, now);
     // Where nothing is known of what the medium holds, parts that are empty now may be there.
     for (const part of known ? changed : Array(partCount).keys()) {
       const members = [...(next.parts.get(part) ?? [])].flatMap((name) => now.get(name) ?? []).map((resource) => ({ resource }));
       await medium.writeEndpoints(group, part, members.length === 0 ? undefined : encodeBundle({ type: 'endpoints', members: inOrder(members) }));
-      await turns.rest();
+      await turn.rest();
     }
     written.set(group, next);
   }

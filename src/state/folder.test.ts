@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -8,6 +8,7 @@ import { createFakeClock } from '../../test/fake/clock.ts';
 import { cluster, endpoints, secret } from '../../test/fake/resources.ts';
 import { historyContract, keptOf, numbered, plain, settled, silent, testLimits, until } from '../../test/history-contract.ts';
 import { smallDisk } from '../../test/small-disk.ts';
+import type { Clock } from '../clock.ts';
 import type { Resource } from '../resource.ts';
 import { createStateFolder, type StateFolderOptions } from './folder.ts';
 import { type SecretKey, secretKeyOf } from './secret-key.ts';
@@ -111,14 +112,13 @@ test('nothing is readable for others', async () => {
   history.keep(numbered(1));
   history.release('default', { served: numbered(1).record.revision, at: 0 });
   history.endpoints('default', numbered(1).snapshot.resources.endpoints);
-  await until(() => filesIn(folder).some((file) => file.includes('endpoints')));
-  const all = globSync(join(folder, '**'));
-  assert.deepEqual(
-    all.filter((path) => (statSync(path).mode & 0o077) !== 0),
-    [],
-  );
-  assert.ok(all.length > 10);
+  await history.opened();
+  const isOpen = (path: string): boolean => (statSync(path).mode & 0o077) !== 0;
+  assert.ok(!isOpen(join(folder, 'lock')));
   await history.stop();
+  const all = globSync(join(folder, '**'));
+  assert.deepEqual(all.filter(isOpen), []);
+  assert.ok(all.length > 10);
 });
 
 test('what a server left unfinished, and what nothing refers to, goes', async () => {
@@ -275,8 +275,10 @@ test('two servers do not write one folder; the second goes on when the first has
   assert.match(second.diagnostics()[0]?.message ?? '', new RegExp(`another server, process ${process.pid} on .*, has the folder`));
   first.keep(numbered(6));
   await first.stop();
-  clock.advance(5000);
-  await until(() => second.diagnostics().length === 0);
+  await until(() => {
+    clock.advance(5000);
+    return second.diagnostics().length === 0;
+  });
   await settled(second);
   assert.deepEqual(
     second.records('default').map(({ revision }) => revision),
@@ -292,14 +294,20 @@ describe('a lock that was left behind', () => {
     const folder = temporaryFolder();
     left(folder, { pid: 1, host: 'elsewhere', space: '' });
     const clock = createFakeClock();
-    const history = open(folder, { clock });
+    let waits = 0;
+    const after: Clock['after'] = (ms, call) => {
+      waits++;
+      return clock.after(ms, call);
+    };
+    const history = open(folder, { clock: { ...clock, after } });
     await history.opened();
     assert.deepEqual(codesOf(history), ['StateUnwritable']);
     for (let look = 2; look <= 3; look++) {
       assert.equal(history.diagnostics().length, 1);
+      const before = waits;
       clock.advance(5000);
-      await history.load('default', 'x');
-      await new Promise((done) => setTimeout(done, 50));
+      // For the next look, or as the owner.
+      await until(() => waits > before);
     }
     await until(() => history.diagnostics().length === 0);
     await history.stop();
@@ -324,6 +332,8 @@ test('ages are written with endpoints, at most once a second and only where they
   const history = open(folder, { clock });
   const aged = (): number => statSync(join(folder, 'ages')).mtimeMs;
   await history.opened();
+  // Long ago, so that whatever is written has another date.
+  utimesSync(join(folder, 'ages'), 0, 0);
   const before = aged();
   history.ages(someAges);
   history.endpoints('default', mapOf([endpoints('a', [1])]));
@@ -344,7 +354,7 @@ test('endpoints are written at most once a second, and only the parts that chang
   const clock = createFakeClock(1_000_000);
   const history = open(folder, { clock });
   const many = Array.from({ length: 300 }, (_, index) => endpoints(`cluster-${index}`, [index + 1]));
-  const partFiles = () => filesIn(folder).filter((file) => file.includes('endpoints'));
+  const partFiles = () => filesIn(folder).filter((file) => file.includes('endpoints') && !file.endsWith('.new'));
   const times = () => new Map(partFiles().map((file) => [file, statSync(join(folder, file)).mtimeMs]));
   history.endpoints('default', mapOf(many));
   await until(() => partFiles().length === 64);

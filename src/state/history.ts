@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
@@ -126,6 +127,8 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   async function work(): Promise<void> {
     cancelTimer?.();
     cancelTimer = undefined;
+    // What was just published goes first: streams write it in this turn of the event loop, and it leaves the process in the next one.
+    for (let turns = 0; turns < 2; turns++) await setImmediate();
     try {
       do await write();
       while (isWorkDue() && !isStopped);

@@ -1,4 +1,4 @@
-import { joinedRefusals, type ReportedRefusal } from '../ads/reported-refusal.ts';
+import { joinedRefusals, type ReportedRefusal } from '../ads/refusal/reported-refusal.ts';
 import type { AdsServer } from '../ads/server.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DiagnosticAge, Engine } from '../engine/engine.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { createMetrics } from './metrics.ts';
 import { metricsReference } from './metrics-reference.ts';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ToldRefusal } from '../ads/refusals.ts';
-import type { AdsObserver } from '../ads/status.ts';
+import type { ToldRefusal } from '../ads/refusal/refusals.ts';
+import type { AdsObserver } from '../ads/stream/status.ts';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
 import type { SplitLoad } from '../load/split-loads.ts';
 import type { SplitBackendRow, SplitRow } from '../load/split-rows.ts';

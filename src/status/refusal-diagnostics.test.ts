@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cluster, manyRoutes } from '../../test/fake/resources.ts';
-import type { ToldRefusal } from '../ads/refusals.ts';
+import type { ToldRefusal } from '../ads/refusal/refusals.ts';
 import { routePieces } from '../revision/route-pieces.ts';
 import { refusalDiagnostics } from './refusal-diagnostics.ts';
 

@@ -1,4 +1,4 @@
-import type { ToldRefusal } from '../ads/refusals.ts';
+import type { ToldRefusal } from '../ads/refusal/refusals.ts';
 import { type Diagnostic, diagnostic, type Origin } from '../diagnostic.ts';
 import { words } from '../revision/consistent.ts';
 import { oneForEachObject, pieceText } from '../revision/quarantine.ts';

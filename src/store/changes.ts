@@ -6,6 +6,8 @@ import type { StoreView } from './view.ts';
 /** The objects of a moment, to be compared with those of another one. */
 export interface Moment {
   readonly lists: ReadonlyMap<Kind, readonly Stored[]>;
+  /** Stands for the moment where it is only asked whether it is the same: whoever keeps it does not keep the objects. */
+  readonly mark: object;
 }
 
 /** What changed from one moment to the next. */
@@ -30,7 +32,7 @@ export const slicesKey = (namespace: string, service: string): string => `slices
 
 /** What changed since a moment. It costs a look at the lists, and little for each object. */
 export function changesSince(before: Moment | undefined, view: StoreView): Changes {
-  const now: Moment = { lists: new Map(kindNames.map((kind) => [kind, view.list(kind)])) };
+  const now: Moment = { lists: new Map(kindNames.map((kind) => [kind, view.list(kind)])), mark: {} };
   return { before, now, touched: before && touchedBetween(before, now) };
 }
 

@@ -32,7 +32,7 @@ export function invalidField(issue: Issue, value: unknown, isSecret: boolean, or
   const path = issue.path as FieldPath;
   const name = fieldName(path) || 'The object';
   const found = valueAt(value, path);
-  const [reason, remedy] = ruleOf(issue, isSecret ? undefined : found);
+  const [reason, remedy] = ruleOf(issue, isSecret && found !== undefined ? hidden : found);
   // Of rules between several fields the value as a whole says nothing.
   const isWhole = typeof found === 'object';
   const state = found === undefined ? 'is missing' : isWhole ? 'is not valid' : `is ${isSecret ? nameOf(found) : preview(found)}`;
@@ -40,6 +40,9 @@ export function invalidField(issue: Issue, value: unknown, isSecret: boolean, or
   const problem = found === undefined && issue.code !== 'custom' ? state : `${state}: ${reason}`;
   return diagnostic('InvalidField', origin(path), `${name} ${problem}. The object is not used in this form.`, remedy);
 }
+
+/** Stands for a value that must not be shown. */
+const hidden = Symbol('hidden');
 
 /** What is expected, and what to do. */
 function ruleOf(issue: Issue, found: unknown): readonly [string, string] {

@@ -5,6 +5,7 @@ import { closest, distance } from 'fastest-levenshtein';
  * Undefined: none of them is near.
  */
 export function likelyMeant(written: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
   const text = written.toLowerCase();
   const lower = known.map((word) => word.toLowerCase());
   const near = closest(text, lower);

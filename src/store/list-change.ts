@@ -1,4 +1,4 @@
-import { sameEnds } from '../each-of-list.ts';
+import { sameEnds } from '../memo/each-of-list.ts';
 
 /** What differs between two lists, by identity. */
 export interface ListChange<Item> {

@@ -13,7 +13,7 @@ interface StoredOf<K extends Kind> {
   readonly namespace: string;
   readonly name: string;
   readonly object: ObjectOf<K>;
-  /** Sorts before that of any younger object: creation time, then (files) path and number of the document. "Oldest wins" compares these. */
+  /** Sorts before that of any younger object: creation time, then path and number of the document, of a cluster `NAMESPACE/NAME`. "Oldest wins" compares these. */
   readonly age: string;
   /**
    * Where the object, or one of its fields, is written. For files it parses the document's text again when first asked,

@@ -128,7 +128,7 @@ const remedies: readonly (readonly [string, unknown, string, string])[] = [
   [
     'a duration without unit',
     { ...policy, spec: { targetRefs: [target], timeouts: { connect: '5' } } },
-    'spec.timeouts.connect is "5": not a duration: write it as `1h`, `1m30s` or `250ms`',
+    'spec.timeouts.connect is "5": not a duration: write it as `1h`, `1m30s` or `250ms`, with at most five digits before a unit',
     'Give a value that fits this rule.',
   ],
   [
@@ -175,6 +175,14 @@ for (const [name, value, code, isForeign, remedy] of unread) {
     assert.ok(placeOf(result?.diagnostics[0]?.at ?? {}));
   });
 }
+
+test('what to do about a value that is not shown is not to write one', () => {
+  const [result] = read({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'Shop_Key' } });
+  assert.deepEqual(
+    result?.diagnostics.map((found) => [found.message.includes('Shop_Key'), found.remedy]),
+    [[false, 'Give a value that fits this rule.']],
+  );
+});
 
 test('a message never holds a value of a Secret', () => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 5, data: { password: 123456, other: ['hunter2'] }, immutable: 'hunter3' };

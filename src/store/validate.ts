@@ -24,18 +24,26 @@ export interface Validated {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+// Shared by all objects: each list of its own takes memory, however empty it is.
+const whole: FieldPath = [];
+const nothingWrong: readonly Diagnostic[] = [];
+
 /**
  * Checks a value against the schema of its kind. A `List` gives one result for each of its items.
  * Diagnostics: `InvalidField`, `UnknownField`, `UnknownKind`.
  */
-export function validate(value: unknown, from: ReadFrom, within: FieldPath = []): readonly Validated[] {
+export function validate(value: unknown, from: ReadFrom, within: FieldPath = whole): readonly Validated[] {
   if (!isRecord(value)) {
     const message = `This is ${nameOf(value)}, not an object; it is ignored.`;
     return [{ diagnostics: [diagnostic('InvalidField', from.origin(within, {}), message, 'Write apiVersion, kind and metadata.')] }];
   }
   if (typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
     return value['items'].flatMap((item: unknown, index) =>
-      validate(item, { ...from, order: `${from.order}/${String(index).padStart(6, '0')}` }, [...within, 'items', index]),
+      validate(item, { order: `${from.order}/${String(index).padStart(6, '0')}`, origin: (path, known) => from.origin(path, known) }, [
+        ...within,
+        'items',
+        index,
+      ]),
     );
   }
   return [validateObject(withoutNulls(value) as Record<string, unknown>, from, within)];
@@ -62,10 +70,11 @@ function validateObject(written: Record<string, unknown>, from: ReadFrom, within
 
   const { namespaced, schema, group, versions } = kinds[kind];
   const namespace = !namespaced ? '' : typeof metadata['namespace'] === 'string' ? metadata['namespace'] : 'default';
-  const object = namespaced ? `${kind} ${namespace}/${name}` : `${kind} ${name}`;
-  const origin = (path: FieldPath = []): Origin => from.origin(within.concat(path), { object, ...(path.length > 0 ? { field: fieldName(path) } : {}) });
-  const key = { kind, namespace, name };
-  const known = name === '' ? {} : { key };
+  // Joined, as below: a text that was added up keeps all its parts.
+  const object = [kind, ' ', ...(namespaced ? [namespace, '/'] : []), name].join('');
+  const origin = (path: FieldPath = whole): Origin =>
+    from.origin(within.length === 0 ? path : within.concat(path), { object, ...(path.length > 0 ? { field: fieldName(path) } : {}) });
+  const known = name === '' ? {} : { key: { kind, namespace, name } };
 
   const apiVersions = versions.map((version) => (group === '' ? version : `${group}/${version}`));
   if (!apiVersions.includes(apiVersion)) {
@@ -89,10 +98,10 @@ function validateObject(written: Record<string, unknown>, from: ReadFrom, within
   }
   const created = Date.parse(String(metadata['creationTimestamp']));
   // Without a creation time an object is younger than all that have one: `~` sorts after every digit.
-  const age = `${Number.isNaN(created) ? '~' : new Date(created).toISOString()} ${from.order}`;
+  const age = [Number.isNaN(created) ? '~' : new Date(created).toISOString(), from.order].join(' ');
   // The schema of this very kind has just accepted the value, which is more than the compiler can follow.
-  const stored = { ...key, object: value, age, origin } as unknown as Stored;
-  return { stored, key, diagnostics };
+  const stored = { kind, namespace, name, object: value, age, origin } as unknown as Stored;
+  return { stored, key: stored, diagnostics: diagnostics.length > 0 ? diagnostics : nothingWrong };
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(kinds, kind);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
@@ -87,13 +87,20 @@ export async function issueCertificate(authority: CertificateAndKey, subject: Ce
   return pem(certificate, keys.privateKey);
 }
 
+/** Whether certificates can be made with the key of an authority. @param key a private key, PEM. */
+export function isSigningKey(key: string): boolean {
+  return createPrivateKey(key).asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
 const nameType = (name: string): 'url' | 'ip' | 'dns' => (name.includes('://') ? 'url' : isIP(name) === 0 ? 'dns' : 'ip');
 
 const validity = ({ now, days }: Lifetime) => ({ notBefore: new Date(now - hourMs), notAfter: new Date(now + days * 24 * hourMs) });
 
 const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
-const signingKey = (key: string) => webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(key), algorithm, false, ['sign']);
+/** Others write such keys in forms of their own. */
+const signingKey = (key: string) =>
+  webcrypto.subtle.importKey('pkcs8', createPrivateKey(key).export({ type: 'pkcs8', format: 'der' }), algorithm, false, ['sign']);
 
 async function pem(certificate: X509Certificate, key: webcrypto.CryptoKey): Promise<CertificateAndKey> {
   const encoded = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');

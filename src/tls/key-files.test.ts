@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { waitFor } from '../../test/e2e/wait.ts';
 import { systemClock } from '../clock.ts';
 import { createAuthority, issueCertificate } from './authority.ts';
 import { type KeyFiles, openKeyFiles } from './key-files.ts';
@@ -37,11 +39,6 @@ async function open(everyMs = oftenMs) {
   };
 }
 
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !isTrue(); turn++) await sleep(10);
-  assert.ok(isTrue(), `never: ${what}`);
-}
-
 /** Long enough for several looks. */
 const aWhile = (): Promise<void> => sleep(oftenMs * 8);
 
@@ -53,7 +50,7 @@ test('a new pair is told once it is whole; a half of it is not', async () => {
   const second = await pair();
   await writeFile(bed.paths.certificateChain, second.certificate);
   await writeFile(bed.paths.privateKey, second.key);
-  await until('it is told', () => told.length > 0);
+  await waitFor('it is told', () => told.length > 0);
   assert.deepEqual(told, [second.certificate]);
   assert.equal(files.current().privateKey, second.key);
   assert.deepEqual(files.diagnostics(), []);
@@ -77,7 +74,7 @@ for (const [name, breaks, says] of broken) {
     let told = 0;
     files.subscribe(() => told++);
     await breaks(bed);
-    await until('it is reported', () => files.diagnostics().length > 0);
+    await waitFor('it is reported', () => files.diagnostics().length > 0);
     const [found] = files.diagnostics();
     assert.equal(found?.code, 'TlsFilesBroken');
     assert.match(found?.message ?? '', says);
@@ -87,7 +84,7 @@ for (const [name, breaks, says] of broken) {
     await writeFile(bed.paths.certificateChain, bed.first.certificate);
     await writeFile(bed.paths.privateKey, bed.first.key);
     await writeFile(bed.paths.clientAuthorities, authority.certificate);
-    await until('it is good again', () => files.diagnostics().length === 0);
+    await waitFor('it is good again', () => files.diagnostics().length === 0);
     assert.equal(told, 0, 'nothing new was told');
   });
 }
@@ -98,9 +95,9 @@ test('what is there for a moment only is not reported', async () => {
   const second = await pair();
   await writeFile(`${bed.paths.certificateChain}.new`, second.certificate);
   await writeFile(`${bed.paths.privateKey}.new`, second.key);
-  await rename(`${bed.paths.certificateChain}.new`, bed.paths.certificateChain);
-  await rename(`${bed.paths.privateKey}.new`, bed.paths.privateKey);
-  await until('it is used', () => files.current().certificateChain === second.certificate);
+  renameSync(`${bed.paths.certificateChain}.new`, bed.paths.certificateChain);
+  renameSync(`${bed.paths.privateKey}.new`, bed.paths.privateKey);
+  await waitFor('it is used', () => files.current().certificateChain === second.certificate);
   assert.equal(bed.lines.filter(({ msg }) => /cannot be used/.test(msg)).length, 0);
 });
 
@@ -108,4 +105,10 @@ test('bad files at the start are an error that names the file', async () => {
   await using bed = await open();
   await writeFile(bed.paths.privateKey, (await pair()).key);
   await assert.rejects(bed.start(), /TLS for xDS cannot be set up: .*key\.pem holds a key that does not belong to the certificate/);
+});
+
+test('so are missing ones', async () => {
+  await using bed = await open();
+  await rm(bed.paths.privateKey);
+  await assert.rejects(bed.start(), /TLS for xDS cannot be set up: ENOENT.*key\.pem/);
 });

@@ -42,11 +42,14 @@ export async function openKeyFiles({ paths, clock, log, everyMs = 1000 }: KeyFil
     ]);
     return { certificateChain, privateKey, ...(clientAuthorities === undefined ? {} : { clientAuthorities }) };
   };
+  const cannot = (why: string, cause?: unknown): Error => new Error(`TLS for xDS cannot be set up: ${why}`, { cause });
   const inWords = ({ part, problem }: KeyMaterialProblem): string => `${paths[part]} ${problem}`;
 
-  let current = await read();
+  let current = await read().catch((error: unknown) => {
+    throw cannot(error instanceof Error ? error.message : String(error), error);
+  });
   const first = checkKeyMaterial(current);
-  if (first) throw new Error(`TLS for xDS cannot be set up: ${inWords(first)}`);
+  if (first) throw cannot(inWords(first));
   let seen = keyOf(current);
   let settled = seen;
   let broken: string | undefined;

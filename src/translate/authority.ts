@@ -3,6 +3,7 @@ import { authorityName } from '../ir/names.ts';
 import type { AuthoritySecret } from '../ir/secret.ts';
 import { secretText } from '../kind/secret-text.ts';
 import { certificatesOf } from '../kind/tls-secret.ts';
+import { memoized } from '../memo/memoized.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 
@@ -14,9 +15,6 @@ export interface AuthorityReference {
 }
 
 type Holder = Stored<'ConfigMap'> | Stored<'Secret'>;
-
-/** Whether the text of an object is good: an object that did not change is not parsed again. */
-const readings = new WeakMap<Holder, boolean>();
 
 /**
  * The authorities in the objects, joined, with the certificates that a Secret says they have taken back (`ca.crl`). Those that cannot be read are left out.
@@ -31,9 +29,7 @@ export function authoritySecret(view: StoreView, namespace: string, references: 
       report(diagnostic('AuthorityNotFound', at(), message, 'Create a ConfigMap or a Secret with the certificates of the authorities as PEM under `ca.crt`.'));
       return [];
     }
-    const isGood = readings.get(holder) ?? isReadable(text);
-    readings.set(holder, isGood);
-    if (isGood) return [{ holder, text }];
+    if (isReadable(holder)) return [{ holder, text }];
     const message = `\`ca.crt\` of ${kind} ${namespace}/${name} holds no readable certificates, so its authorities are not trusted.`;
     report(diagnostic('InvalidAuthority', at(), message, 'Write the certificates as PEM.'));
     return [];
@@ -58,6 +54,5 @@ function textOf(holder: Holder): string | undefined {
   return holder.kind === 'Secret' ? secretText(holder.object, 'ca.crt') : holder.object.data?.['ca.crt'];
 }
 
-function isReadable(text: string): boolean {
-  return (certificatesOf(text)?.length ?? 0) > 0;
-}
+/** Whether the text of an object is good: an object that did not change is not parsed again. */
+const isReadable = memoized((holder: Holder): boolean => (certificatesOf(textOf(holder) ?? '')?.length ?? 0) > 0);

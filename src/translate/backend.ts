@@ -5,6 +5,8 @@ import type { Life } from '../ir/life.ts';
 import { backendName } from '../ir/names.ts';
 import type { Secret } from '../ir/secret.ts';
 import type { WrittenAt } from '../ir/written-at.ts';
+import { createSlot } from '../memo/slot.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { StoreView } from '../store/view.ts';
 import { type BackendRef, type BackendTarget, backendTarget } from './backend-target.ts';
 import { defaultPanicThresholdPercent } from './defaults.ts';
@@ -84,7 +86,7 @@ interface Told<Made> {
 }
 
 /** What the TLS of a backend refers to. */
-const secretsOf = new WeakMap<Backend, readonly Secret[]>();
+const secretsOf = createSlot<Backend, readonly Secret[]>();
 
 /**
  * Makes backends of Services and Backends with the BackendPolicies and BackendTLSPolicies that are attached to them.
@@ -125,7 +127,7 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
   }
 
   function makeBackend(target: BackendTarget, cluster: string, parts: Prepared, make: () => Backend): Backend {
-    const backend = parts.isPlain ? remembered(target.object, cluster, make) : make();
+    const backend = parts.isPlain ? plainBackends.getOrMake(target.object, cluster, make) : make();
     reportEndpoints(view, backend, target.object.origin(), tell);
     return backend;
   }
@@ -169,24 +171,15 @@ export function createBackendResolver(view: StoreView, report: Report): BackendR
   };
 }
 
-/** Backends that no policy shapes, by the object that each is made of and its name. */
-const plainBackends = new WeakMap<BackendTarget['object'], Map<string, Backend>>();
-
-/** The backend that was made of the same object before. Only where all of it follows from the object. */
-function remembered(object: BackendTarget['object'], cluster: string, make: () => Backend): Backend {
-  const ofObject = plainBackends.get(object) ?? new Map<string, Backend>();
-  plainBackends.set(object, ofObject);
-  const backend = ofObject.get(cluster) ?? make();
-  ofObject.set(cluster, backend);
-  return backend;
-}
+/** Backends that no policy shapes, by the object that each is made of and its name: all of them follows from the object. */
+const plainBackends = new WeakTable<BackendTarget['object'], string, Backend>();
 
 function backendOf(
   cluster: string,
   target: BackendTarget,
   protocol: Backend['protocol'],
   tls: UpstreamTls | undefined,
-  { context, tlsOrigin, origins, isPlain }: Prepared,
+  { context, protocol: ofTarget, tlsOrigin, origins, isPlain }: Prepared,
   granted: Omit<BackendWishes, 'protocol' | 'tls'>,
 ): Backend {
   const { namespace, name } = target.policyTarget;
@@ -215,7 +208,7 @@ function backendOf(
     preferLocalZone: prefersLocalZone(context, loadBalancer),
     panicThresholdPercent: context.policy.spec.panicThresholdPercent ?? defaultPanicThresholdPercent,
     // What is not plain has policies; the port of the Service tells its protocol as well.
-    ...((!isPlain || target.appProtocol !== undefined) && { writtenAt: backendWrittenAt(context, target, tlsOrigin) }),
+    ...((!isPlain || target.appProtocol !== undefined) && { writtenAt: backendWrittenAt(context, target, tlsOrigin, protocol === ofTarget) }),
     origins,
   };
 }
@@ -239,11 +232,12 @@ function grantedOf(
   };
 }
 
-function backendWrittenAt({ policy }: PolicyContext, { appProtocol, object }: BackendTarget, tlsOrigin: Origin | undefined): WrittenAt {
+/** @param speaksItsOwn whether it speaks what it says of itself, and not what a route asks for. */
+function backendWrittenAt({ policy }: PolicyContext, { appProtocol, object }: BackendTarget, tlsOrigin: Origin | undefined, speaksItsOwn: boolean): WrittenAt {
   return (field) => {
     if (field.startsWith('tls') && tlsOrigin) return tlsOrigin;
     const written = policy.writtenAt(...field.split('.'));
-    return field === 'protocol' && !written && appProtocol !== undefined ? object.origin() : written;
+    return field === 'protocol' && !written && speaksItsOwn && appProtocol !== undefined ? object.origin() : written;
   };
 }
 

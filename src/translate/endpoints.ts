@@ -3,6 +3,8 @@ import { diagnostic, type Origin, type Report } from '../diagnostic.ts';
 import type { Backend, Endpoint, EndpointSet } from '../ir/backend.ts';
 import type { Life } from '../ir/life.ts';
 import type { ObjectOf } from '../kind/index.ts';
+import { memoized } from '../memo/memoized.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 
@@ -11,7 +13,7 @@ type ServiceEndpoints = Extract<Backend['endpoints'], { readonly type: 'service'
 type SliceEndpoint = NonNullable<Slice['endpoints']>[number];
 
 /** The set of a Service's port for as long as its slices are the same: a build asks twice, and the next build again. */
-const setsBySlices = new WeakMap<readonly Stored<'EndpointSlice'>[], Map<string, EndpointSet>>();
+const setsBySlices = new WeakTable<readonly Stored<'EndpointSlice'>[], string, EndpointSet>();
 
 /**
  * The endpoints of a backend now, sorted by address and port, so that the order of slices makes no difference.
@@ -30,12 +32,7 @@ export function endpointSet(view: StoreView, backend: Pick<Backend, 'name' | 'en
     return { cluster: backend.name, endpoints: sorted(endpoints), origins: object ? [object.origin()] : [] };
   }
   const slices = view.endpointSlices(from.namespace, from.service);
-  const sets = setsBySlices.get(slices) ?? new Map<string, EndpointSet>();
-  setsBySlices.set(slices, sets);
-  const key = `${backend.name} ${from.port}`;
-  const set = sets.get(key) ?? setOfSlices(backend.name, slices, from);
-  sets.set(key, set);
-  return set;
+  return setsBySlices.getOrMake(slices, `${backend.name} ${from.port}`, () => setOfSlices(backend.name, slices, from));
 }
 
 function setOfSlices(cluster: string, slices: readonly Stored<'EndpointSlice'>[], { port, isUdp }: ServiceEndpoints): EndpointSet {
@@ -74,15 +71,9 @@ export function reportEndpoints(view: StoreView, backend: Backend, at: Origin, r
 }
 
 /** Whether something of a slice cannot be used; found once for each, as every build asks. */
-const flawed = new WeakMap<Stored<'EndpointSlice'>, boolean>();
-
-function isFlawed(slice: Stored<'EndpointSlice'>): boolean {
-  const { addressType, endpoints } = slice.object;
-  const known =
-    flawed.get(slice) ?? (addressType === 'FQDN' || (endpoints ?? []).some((one) => one.addresses.some((address) => !isOfType(address, addressType))));
-  flawed.set(slice, known);
-  return known;
-}
+const isFlawed = memoized(({ object: { addressType, endpoints } }: Stored<'EndpointSlice'>): boolean => {
+  return addressType === 'FQDN' || (endpoints ?? []).some((one) => one.addresses.some((address) => !isOfType(address, addressType)));
+});
 
 function reportSlice(slice: Stored<'EndpointSlice'>, report: Report): void {
   const { addressType, endpoints } = slice.object;

@@ -2,6 +2,7 @@ import type { Origin } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { AccessLog, ClientAddress, FilterChain } from '../ir/gateway.ts';
 import type { Secret } from '../ir/secret.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { Settings } from '../settings.ts';
 import type { GatewayListener } from './gateway-listener.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
@@ -108,13 +109,9 @@ export function accessLogOf({ settings, edge }: GroupPort): AccessLog | undefine
 }
 
 /** By the routes, then by the host name. */
-const hostBlocks = new WeakMap<HostBlock['routes'], Map<string, HostBlock>>();
+const hostBlocks = new WeakTable<HostBlock['routes'], string, HostBlock>();
 
 /** Routes under a host name. The same object for the same routes. */
 export function hostBlock(host: string, routes: HostBlock['routes']): HostBlock {
-  const ofRoutes = hostBlocks.get(routes) ?? new Map<string, HostBlock>();
-  hostBlocks.set(routes, ofRoutes);
-  const block = ofRoutes.get(host) ?? { host, routes };
-  ofRoutes.set(host, block);
-  return block;
+  return hostBlocks.getOrMake(routes, host, () => ({ host, routes }));
 }

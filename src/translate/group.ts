@@ -1,10 +1,12 @@
 import { type Diagnostic, diagnostic, type Report } from '../diagnostic.ts';
-import { eachOfListAtOnce, sameEnds } from '../each-of-list.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Group, Listener } from '../ir/gateway.ts';
 import { listenerName, routeConfigurationName } from '../ir/names.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../ir/route.ts';
 import type { Secret } from '../ir/secret.ts';
+import { eachOfListAtOnce, sameEnds } from '../memo/each-of-list.ts';
+import { memoized } from '../memo/memoized.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { Settings } from '../settings.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Work } from '../work.ts';
@@ -61,16 +63,7 @@ export function* gatewayGroups(
   return groups;
 }
 
-const kept = new WeakMap<VirtualHost, VirtualHost>();
-
-const withSlashesKept = eachOfListAtOnce(keptSlashes);
-
-/** The same for the same host. */
-function keptSlashes(host: VirtualHost): VirtualHost {
-  const made = kept.get(host) ?? { ...host, routes: withEscapedSlashes(host.name, host.routes) };
-  kept.set(host, made);
-  return made;
-}
+const withSlashesKept = eachOfListAtOnce(memoized((host: VirtualHost): VirtualHost => ({ ...host, routes: withEscapedSlashes(host.name, host.routes) })));
 
 /** What a group leaves behind for the next translation, by its name. */
 interface LeftGroup {
@@ -176,17 +169,16 @@ function placeOf(list: readonly KnownHost[], name: string): number {
 }
 
 /** By its first route, then by its name: what two ports have in common is made once. */
-const madeHosts = new WeakMap<Route, Map<string, KnownHost>>();
+const madeHosts = new WeakTable<Route, string, KnownHost>();
 
 function madeHost(name: string, blocks: KnownHost['blocks'], listener: GatewayListener | undefined): KnownHost {
   const first = blocks[0]?.routes[0]?.route;
-  const ofFirst = (first && madeHosts.get(first)) ?? new Map<string, KnownHost>();
-  const before = ofFirst.get(name);
+  const before = first && madeHosts.get(first, name);
   if (before && isMadeOf(before, blocks, listener)) return before;
   const diagnostics: Diagnostic[] = [];
   const host = virtualHost(name, routesOf(blocks), listener, (one) => void diagnostics.push(one));
   const made: KnownHost = { name, blocks, spec: listener?.spec, host, diagnostics };
-  if (first) madeHosts.set(first, ofFirst.set(name, made));
+  if (first) madeHosts.set(first, name, made);
   return made;
 }
 

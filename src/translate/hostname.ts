@@ -15,6 +15,12 @@ export function intersection(one: string, other: string): string | undefined {
   return covers(other, one) ? one : undefined;
 }
 
+/** The names that cover `host`: itself, and all wildcards above it. One may come twice. */
+export function coveringNames(host: string): readonly string[] {
+  const labels = host.split('.');
+  return [host, '*', ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)];
+}
+
 /** The most specific of the names that cover `host`: exact before wildcard, long before short. */
 export function mostSpecific<T>(host: string, candidates: readonly T[], hostOf: (candidate: T) => string): T | undefined {
   let best: T | undefined;

@@ -35,10 +35,12 @@ export interface MeshRouter {
  */
 export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
   const { view, resolver, policies } = reading;
-  const byService = routesByService(view);
+  // Of thousands of routes, and asked for only where there is a mesh.
+  let byService: ReturnType<typeof routesByService> | undefined;
   const known = new Map<string, MeshRoutes>();
 
   function attachedTo(service: Stored<'Service'>, port: number): readonly Attached[] {
+    byService ??= routesByService(view);
     return (byService.get(`${service.namespace}/${service.name}`) ?? []).filter((one) => one.port === undefined || one.port === port);
   }
 
@@ -80,7 +82,7 @@ export function createMeshRouter(reading: Reading, report: Report): MeshRouter {
       mirrors: [],
       timeouts: timeoutsOf(rule.spec, undefined, grpc),
       retry: retryOf(rule.spec, undefined, false),
-      ...trafficWrittenAt(rule, {}, () => service.origin()),
+      ...trafficWrittenAt(rule),
       hashOn: backend.loadBalancer.hashOn,
       ...(session ? { session } : {}),
     } as const;

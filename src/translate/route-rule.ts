@@ -82,7 +82,7 @@ function actionOf(owner: RouteObject, rule: Rule, filters: FilterParts, path: Fi
     mirrors: filters.mirrors.filter((mirror) => mirror.numerator > 0),
     timeouts: timeoutsOf(spec, rule.timeouts, grpc),
     retry: retryOf(spec, rule.retry, rule.timeouts?.backendRequest !== undefined),
-    ...trafficWrittenAt(traffic, rule, (field) => owner.origin([...path, ...field])),
+    ...trafficWrittenAt(traffic, { owner, path, rule }),
     hashOn: hashInputs(backends),
     ...(sticky ? { stickyOn: sticky } : {}),
     ...(session ? { session } : {}),

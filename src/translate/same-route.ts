@@ -1,8 +1,9 @@
 import type { Route } from '../ir/route.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { Stored } from '../store/stored.ts';
 
 /** By the object, then by the port and the host name that a route of it stands under, and its own name there. */
-const before = new WeakMap<object, Map<string, Route>>();
+const before = new WeakTable<object, string, Route>();
 
 /**
  * The route of the build before, where it says the same and comes from the very same object; else the given one. So whatever is
@@ -10,12 +11,10 @@ const before = new WeakMap<object, Map<string, Route>>();
  * @param place tells the routes of one object apart that have one name.
  */
 export function sameRoute(route: Route, owner: Pick<Stored, 'kind' | 'namespace' | 'name'>, place: string): Route {
-  const known = before.get(owner) ?? new Map<string, Route>();
-  before.set(owner, known);
   const key = `${place} ${route.name}`;
-  const old = known.get(key);
+  const old = before.get(owner, key);
   if (old && isSame(old, route, `${owner.kind} ${owner.namespace}/${owner.name}`)) return old;
-  known.set(key, route);
+  before.set(owner, key, route);
   return route;
 }
 

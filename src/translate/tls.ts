@@ -2,7 +2,8 @@ import { type Diagnostic, diagnostic, type Origin, type Report } from '../diagno
 import type { Group } from '../ir/gateway.ts';
 import { certificateName } from '../ir/names.ts';
 import type { CertificateSecret } from '../ir/secret.ts';
-import { certificatesOf, readTlsSecret } from '../kind/tls-secret.ts';
+import { certificatesOf, ocspStapleKey, readTlsSecret } from '../kind/tls-secret.ts';
+import { memoized } from '../memo/memoized.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
 import { isNameFor } from './hostname.ts';
@@ -12,12 +13,11 @@ export interface ServedCertificate {
   readonly secret: CertificateSecret;
   /** DNS names of the certificate, with at most one wildcard label. */
   readonly names: readonly string[];
+  /** Whether its Secret has an answer of OCSP that Envoy would not take. */
+  readonly hasUnfitStaple: boolean;
 }
 
 type Reading = ServedCertificate | { readonly problem: string; readonly field: FieldPath };
-
-/** What a Secret was read as: an object that did not change is not parsed again. */
-const readings = new WeakMap<Stored<'Secret'>, Reading>();
 
 /** From when to when a certificate is valid, in milliseconds since 1970. */
 interface Validity {
@@ -25,12 +25,9 @@ interface Validity {
   readonly notAfter: number;
 }
 
-/** What certificates were read as: they are asked for with every list of diagnostics. */
-const validities = new WeakMap<CertificateSecret, Validity>();
-
 /**
  * The certificate in the Secret `namespace/name`.
- * Gives `SecretNotFound` at the reference, `InvalidCertificate` at the Secret and at the reference; then undefined.
+ * Gives `SecretNotFound` at the reference, `InvalidCertificate` at the Secret and at the reference; then undefined. Gives `OcspStapleIgnored`.
  * @param consequence what happens without it: the end of the sentence.
  */
 export function servedCertificate(
@@ -46,9 +43,16 @@ export function servedCertificate(
     report(diagnostic('SecretNotFound', at(), `There is no Secret ${namespace}/${name}, so ${consequence}.`, `Create it with \`tls.crt\` and \`tls.key\`.`));
     return undefined;
   }
-  const reading = readings.get(secret) ?? read(secret);
-  readings.set(secret, reading);
-  if (!('problem' in reading)) return reading;
+  const reading = readingOf(secret);
+  if (!('problem' in reading)) {
+    if (reading.hasUnfitStaple) {
+      const message = `\`${ocspStapleKey}\` is no good answer of OCSP about the certificate, so clients do not get it.`;
+      report(
+        diagnostic('OcspStapleIgnored', secret.origin(['data', ocspStapleKey]), message, 'Write one that its authority gives for this certificate, as DER.'),
+      );
+    }
+    return reading;
+  }
   const remedy = 'Write the certificate chain to `tls.crt` and the key of its first certificate to `tls.key`, both as PEM.';
   report(diagnostic('InvalidCertificate', secret.origin(reading.field), `The Secret ${reading.problem}, so ${consequence}.`, remedy));
   report(diagnostic('InvalidCertificate', at(), `The Secret ${namespace}/${name} ${reading.problem}, so ${consequence}.`, remedy));
@@ -69,6 +73,9 @@ export function certificateValidity(pem: string): Validity | undefined {
   return certificate && { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
 }
 
+/** Certificates are asked for with every list of diagnostics. */
+const validityOf = memoized(({ certificateChainPem }: CertificateSecret): Validity | undefined => certificateValidity(certificateChainPem));
+
 /**
  * What is to be said of the certificates of a group at this moment: `CertificateExpired`, `CertificateNotYetValid`.
  * @param now milliseconds since 1970; the translation itself knows no time.
@@ -76,8 +83,7 @@ export function certificateValidity(pem: string): Validity | undefined {
 export function certificateDiagnostics(group: Group, now: number): readonly Diagnostic[] {
   return group.secrets.flatMap((secret) => {
     if (secret.type !== 'certificate') return [];
-    const validity = validities.get(secret) ?? certificateValidity(secret.certificateChainPem);
-    if (validity) validities.set(secret, validity);
+    const validity = validityOf(secret);
     const at = secret.origins[0] ?? {};
     if (validity && now > validity.notAfter) {
       const message = `The certificate of Secret ${secret.name} expired on ${dayOf(validity.notAfter)}, so clients refuse it.`;
@@ -95,10 +101,16 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-function read(secret: Stored<'Secret'>): Reading {
+/** An object that did not change is not parsed again. */
+const readingOf = memoized((secret: Stored<'Secret'>): Reading => {
   const pair = readTlsSecret(secret.object);
   if ('problem' in pair) return pair;
-  const { certificateChainPem, privateKeyPem, names } = pair;
+  const { certificateChainPem, privateKeyPem, names, ocspStaple } = pair;
   const name = certificateName(secret.namespace, secret.name);
-  return { secret: { type: 'certificate', name, certificateChainPem, privateKeyPem, origins: [secret.origin()] }, names };
-}
+  const staple = ocspStaple === 'unfit' ? undefined : ocspStaple;
+  return {
+    secret: { type: 'certificate', name, certificateChainPem, privateKeyPem, ...(staple && { ocspStaple: staple }), origins: [secret.origin()] },
+    names,
+    hasUnfitStaple: ocspStaple === 'unfit',
+  };
+});

@@ -1,6 +1,8 @@
 import { type DescribedMethod, type DescriptorSet, type HttpBinding, readDescriptorSet } from '../descriptor/descriptor-set.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { PathMatch, Route, RouteMatch, Transcoder } from '../ir/route.ts';
+import { createSlot } from '../memo/slot.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import { fullMatch } from '../regex.ts';
 import type { FieldPath, Stored } from '../store/stored.ts';
 import type { RouteObject } from './backend-reference.ts';
@@ -15,10 +17,10 @@ export interface Transcoding {
 type ConfigMap = Stored<'ConfigMap'>;
 
 /** What was read of a key of a ConfigMap: an object that is the same says the same. */
-const known = new WeakMap<ConfigMap, Map<string, DescriptorSet | { readonly problem: string }>>();
+const known = new WeakTable<ConfigMap, string, DescriptorSet | { readonly problem: string }>();
 
 /** What was made of an object and its set. */
-const made = new WeakMap<Stored<'GrpcJsonTranscoder'>, { readonly set: DescriptorSet; readonly transcoding: Transcoding }>();
+const made = createSlot<Stored<'GrpcJsonTranscoder'>, { readonly set: DescriptorSet; readonly transcoding: Transcoding }>();
 
 /**
  * What the filter `extensionRef` of a rule names. Undefined: it cannot be used, gRPC calls go on without it.
@@ -61,11 +63,7 @@ export function referredTranscoding(owner: RouteObject, name: string, path: Fiel
 }
 
 function setOf(configMap: ConfigMap, key: string): DescriptorSet | { readonly problem: string } {
-  const ofObject = known.get(configMap) ?? new Map<string, DescriptorSet | { readonly problem: string }>();
-  known.set(configMap, ofObject);
-  const set = ofObject.get(key) ?? readDescriptorSet(Buffer.from(configMap.object.binaryData?.[key] ?? '', 'base64'));
-  ofObject.set(key, set);
-  return set;
+  return known.getOrMake(configMap, key, () => readDescriptorSet(Buffer.from(configMap.object.binaryData?.[key] ?? '', 'base64')));
 }
 
 function transcoderOf({ object: { spec }, namespace, name, origin }: Stored<'GrpcJsonTranscoder'>, { bytes, methods }: DescriptorSet): Transcoder {

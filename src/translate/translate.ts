@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Group } from '../ir/gateway.ts';
+import { memoized } from '../memo/memoized.ts';
 import { controllerOf } from '../nginx/controller.ts';
 import type { Settings } from '../settings.ts';
 import { changesSince, type Moment } from '../store/changes.ts';
@@ -93,12 +94,5 @@ export function* translation(
   return { groups: new Map(groups.map((one) => [one.name, one])), diagnostics: [...diagnostics.values()], moment: changes.now, attachedRoutes };
 }
 
-/** Most are said with every translation. */
-const keys = new WeakMap<Diagnostic, string>();
-
-function keyOf(one: Diagnostic): string {
-  // Not by line and column: to look these up costs the document to be read again.
-  const key = keys.get(one) ?? JSON.stringify([one.code, one.at.file, one.at.object, one.at.field, one.message]);
-  keys.set(one, key);
-  return key;
-}
+/** Most are said with every translation. Not by line and column: to look these up costs the document to be read again. */
+const keyOf = memoized(({ code, at, message }: Diagnostic): string => JSON.stringify([code, at.file, at.object, at.field, message]));

@@ -1,10 +1,12 @@
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import type { Backend } from '../ir/backend.ts';
 import type { Route } from '../ir/route.ts';
+import { WeakTable } from '../memo/weak-table.ts';
 import type { RouteObject } from './backend-reference.ts';
 import { grpcRouteRoutes } from './grpc-route.ts';
 import { httpRouteRoutes } from './http-route.ts';
 import { Notes, notingReading } from './noting-reading.ts';
+import type { OwnedRoute } from './precedence.ts';
 import type { Reading } from './route-context.ts';
 import { isSameList } from './same-list.ts';
 import type { TrafficPolicy } from './traffic/policies.ts';
@@ -13,19 +15,22 @@ import type { TrafficPolicy } from './traffic/policies.ts';
 export interface TranslatedRoute {
   readonly routes: readonly Route[];
   readonly backends: readonly Backend[];
+  /** All that was looked up to make them: keys stand for each of these looks. */
+  readonly notes: Notes;
+  /** As they stand on ports, by number: kept by who hangs them there. */
+  readonly owned: Map<number, readonly OwnedRoute[]>;
 }
 
 /** What was made of a route, and of what else. */
 interface Known {
   readonly around: readonly TrafficPolicy[];
-  readonly notes: Notes;
   readonly translated: TranslatedRoute;
   /** What was wrong, told with every build. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** By the object, then by the names of the policies around it. */
-const known = new WeakMap<RouteObject, Map<string, Known>>();
+const known = new WeakTable<RouteObject, string, Known>();
 
 /**
  * The routes of an HTTPRoute or GRPCRoute. The same ones as in the build before where the object is the same and all that it
@@ -34,9 +39,8 @@ const known = new WeakMap<RouteObject, Map<string, Known>>();
  */
 export function translatedRoute(route: RouteObject, reading: Reading, around: readonly TrafficPolicy[], report: Report): TranslatedRoute {
   const key = around.map(({ namespace, name }) => `${namespace}/${name}`).join(' ');
-  const ofRoute = known.get(route);
-  const before = ofRoute?.get(key);
-  if (before && isSameList(before.around, around) && before.notes.holds(reading)) {
+  const before = known.get(route, key);
+  if (before && isSameList(before.around, around) && before.translated.notes.holds(reading)) {
     before.diagnostics.forEach(report);
     return before.translated;
   }
@@ -51,7 +55,7 @@ export function translatedRoute(route: RouteObject, reading: Reading, around: re
   const context = { ...looked, traffic: { policies, around }, report: tell, collect: (backend: Backend) => void backends.set(backend.name, backend) };
   const routes = route.kind === 'HTTPRoute' ? httpRouteRoutes(route, context) : grpcRouteRoutes(route, context);
   // Exactly as long as it is: a list that grew has room that nobody needs.
-  const translated = { routes: routes.slice(), backends: [...backends.values()] };
-  known.set(route, (ofRoute ?? new Map<string, Known>()).set(key, { around, notes, translated, diagnostics }));
+  const translated = { routes: routes.slice(), backends: [...backends.values()], notes, owned: new Map() };
+  known.set(route, key, { around, translated, diagnostics });
   return translated;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { ReportedRefusal } from '../ads/reported-refusal.ts';
+import type { ReportedRefusal } from '../ads/refusal/reported-refusal.ts';
 import type { Clock } from '../clock.ts';
 import type { Facts } from '../conditions/facts.ts';
 import { joinedGroups } from '../conditions/joined-groups.ts';
@@ -9,8 +9,10 @@ import type { ClusterClient } from '../kubernetes/client.ts';
 import { startLeaderElection } from '../kubernetes/lease.ts';
 import type { IngressSettings } from '../settings.ts';
 import { followPublishedAddresses } from './published-addresses.ts';
+import { reasonOf } from './reason-of.ts';
 import type { ReplicaReport } from './replica-report.ts';
 import { startReplicaReports } from './replica-reports.ts';
+import { isSameFacts } from './same-facts.ts';
 
 /** Something that Sluice writes to the cluster, by one of its replicas at a time. */
 export interface ClusterWriter {
@@ -32,7 +34,7 @@ interface ClusterWrite {
 
 /** What writers are made with. */
 export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'onWrite'> {
-  /** What is known of the objects. Undefined: nothing yet. */
+  /** What is known of the objects; the same object while it is the same. Undefined: nothing yet. */
   readonly facts: () => Facts | undefined;
   readonly client: ClusterClient;
   readonly clock: Clock;
@@ -96,13 +98,16 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
   const addresses = followPublishedAddresses(client, clock, ingress, touch, (error) =>
     tellOnce(`the Service ${ingress.publishService}, by which clients find the Envoys, cannot be read`, error),
   );
+  let last: Facts | undefined;
   const facts = (): Facts | undefined => {
     const others = reports.others();
     const found = known(others.flatMap(({ refusals }) => refusals));
     if (!found) return undefined;
     const theirs = others.map(({ groups }) => groups);
     const published = addresses.now();
-    return { ...found, groups: joinedGroups(found.groups, theirs), ingress, ...(published && { addresses: published }) };
+    const now: Facts = { ...found, groups: joinedGroups(found.groups, theirs), ingress, ...(published && { addresses: published }) };
+    if (!last || !isSameFacts(last, now)) last = now;
+    return last;
   };
   const reports = startReplicaReports(client, clock, {
     identity,
@@ -143,7 +148,7 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
 function createTellOnce(log: Logger): (what: string, error: unknown) => void {
   const told = new Map<string, string>();
   return (what, error) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (told.get(what) !== reason) log.warn({ reason }, what);
     told.set(what, reason);
   };

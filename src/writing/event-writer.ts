@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
+import type { Facts } from '../conditions/facts.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { createBackOff } from '../kubernetes/back-off.ts';
 import { createTokenBucket } from '../token-bucket.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
 import { createEventLedger, type DueEvent, settleMs } from './event-ledger.ts';
+import { createLooks } from './looks.ts';
 import { isThere, type ObjectEvent, objectEvents } from './object-event.ts';
+import { reasonOf } from './reason-of.ts';
 
-/** From something that happened to the look at what it means. */
 const gatherMs = 300;
-/** Between two looks. */
 const pauseMs = 1000;
 /** What comes by time alone, such as a certificate that expires, touches nothing: it is looked for. */
 const idleMs = 10_000;
@@ -25,42 +26,34 @@ const mostInstanceLength = 128;
 
 /**
  * Writes Events about objects: for each diagnostic when it begins to stand, and when Envoys refuse what is made of an object and
- * when they do no more. What begins again within an hour makes a series of the Event. Nothing is written while nothing changes.
+ * when they do no more. What begins again within an hour makes a series of the Event. Nothing is written while nothing changes,
+ * nor to other namespaces than those that are read.
  */
-export function createEventWriter({ client, clock, log, identity, mayWrite, onWrite, facts }: WriterContext): ClusterWriter {
+export function createEventWriter({ client, clock, log, namespaces, identity, mayWrite, onWrite, facts }: WriterContext): ClusterWriter {
   const bucket = createTokenBucket(limit);
   const backOff = createBackOff(Math.random);
   const forbiddenUntil = new Map<string, number>();
   let ledger = createEventLedger();
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let isTouched = false;
   let waitUntil = 0;
-  let cancel: (() => void) | undefined;
-  let running: Promise<void> | undefined;
-  let abort = new AbortController();
+  let lookedAt: Facts | undefined;
+  let standing: readonly ObjectEvent[] = [];
+  const looks = createLooks({
+    clock,
+    gatherMs,
+    pauseMs,
+    look: write,
+    onError: (error) => log.warn({ reason: reasonOf(error) }, 'Events cannot be written now'),
+  });
 
-  function lookIn(milliseconds: number): void {
-    cancel?.();
-    const now = clock.steady();
-    cancel = clock.after(Math.max(milliseconds, lookedAt + pauseMs - now, waitUntil - now), look);
-  }
-
-  function look(): void {
-    if (running || !mayWrite()) return;
-    isTouched = false;
-    lookedAt = clock.steady();
-    running = write(abort.signal).then((nextMs) => {
-      running = undefined;
-      if (!abort.signal.aborted) lookIn(isTouched ? gatherMs : nextMs);
-    });
-  }
-
-  /** @returns after how many milliseconds to look again where nothing happens. */
   async function write(signal: AbortSignal): Promise<number> {
+    if (!mayWrite()) return pauseMs;
+    const waitMs = waitUntil - clock.steady();
+    if (waitMs > 0) return waitMs;
     const known = facts();
     if (!known) return pauseMs;
     const { view, diagnostics } = known;
-    const standing = objectEvents(diagnostics, view);
+    if (known !== lookedAt) standing = objectEvents(diagnostics, view).filter((event) => namespaces.length === 0 || namespaces.includes(namespaceOf(event)));
+    lookedAt = known;
     const due = ledger.due(standing, (regarding) => isThere(regarding, view), clock.steady());
     for (const one of due) {
       if (signal.aborted || !mayWrite()) return pauseMs;
@@ -93,7 +86,8 @@ export function createEventWriter({ client, clock, log, identity, mayWrite, onWr
     const { status = 0, retryAfterMs = 0 } = error instanceof ApiError ? error : {};
     // A namespace that is gone, or an Event that is not valid, is so at the next attempt too.
     const isFinal = status === 404 || status === 422;
-    if (status !== 404) log.warn({ namespace, reason: error instanceof Error ? error.message : String(error) }, 'an Event cannot be written');
+    const isKnown = status === 403 && forbiddenUntil.has(namespace);
+    if (status !== 404 && !isKnown) log.warn({ namespace, reason: reasonOf(error) }, 'an Event cannot be written');
     if (isFinal) ledger.told(event, undefined, clock.steady());
     else if (status === 403) forbiddenUntil.set(namespace, clock.steady() + forbiddenMs);
     else waitUntil = clock.steady() + Math.max(retryAfterMs, backOff.next());
@@ -138,23 +132,13 @@ export function createEventWriter({ client, clock, log, identity, mayWrite, onWr
   }
 
   return {
-    touch() {
-      if (isTouched || !mayWrite()) return;
-      isTouched = true;
-      if (!running) lookIn(gatherMs);
-    },
+    touch: looks.touch,
     lead() {
-      abort = new AbortController();
       ledger = createEventLedger();
       forbiddenUntil.clear();
-      isTouched = false;
-      lookIn(0);
+      looks.begin();
     },
-    async rest() {
-      cancel?.();
-      abort.abort();
-      await running;
-    },
+    rest: looks.rest,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { NodeStatus } from '../ads/status.ts';
+import type { NodeStatus } from '../ads/stream/status.ts';
 import type { GroupFacts } from '../conditions/facts.ts';
 import type { ReleaseStatus } from '../revision/release-status.ts';
 

@@ -5,77 +5,68 @@ import { ApiError } from '../kubernetes/api-error.ts';
 import { applyStatus, type LiveObject } from '../kubernetes/apply-status.ts';
 import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
+import { createLooks } from './looks.ts';
+import { reasonOf } from './reason-of.ts';
 
-/** From something that happened to the look at what it means. */
 const gatherMs = 500;
-/** Between two looks. */
 const pauseMs = 2000;
 /** What failed is tried again after so long. */
 const retryMs = 30_000;
 
+/** What was said of an object, and by what it was known whose it is: other lists where one of these changed. */
+interface Told {
+  readonly message: string;
+  readonly classes: readonly unknown[];
+  readonly gateways: readonly unknown[];
+}
+
 /**
- * Writes into the status of objects that were never valid what is wrong with them. They are read when their mistakes become others:
- * the store does not have them.
+ * Writes into the status of objects that were never valid what is wrong with them. They are read when their mistakes become others,
+ * and when Gateways do: the store does not have them.
  */
 export function createRefusedStatusWriter({ client, clock, log, mayWrite, onWrite, facts }: WriterContext): ClusterWriter {
   const discovery = createDiscovery(client, clock.steady);
-  /** What was said, by `KIND NAMESPACE/NAME`. */
-  const done = new Map<string, string>();
+  /** By `KIND NAMESPACE/NAME`; where an object is another controller's, nothing had to be said. */
+  const done = new Map<string, Told>();
   const failedAt = new Map<string, number>();
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let isTouched = false;
-  let cancel = (): void => undefined;
-  let running: Promise<void> | undefined;
-  let abort = new AbortController();
+  const looks = createLooks({
+    clock,
+    gatherMs,
+    pauseMs,
+    look: write,
+    onError: (error) => log.warn({ reason: reasonOf(error) }, 'the status of objects that are not valid cannot be written now'),
+  });
 
-  function lookIn(milliseconds: number): void {
-    cancel();
-    cancel = clock.after(Math.max(milliseconds, lookedAt + pauseMs - clock.steady()), look);
-  }
-
-  function look(): void {
-    if (running || !mayWrite()) return;
-    isTouched = false;
-    lookedAt = clock.steady();
-    const { signal } = abort;
-    running = write(signal).then((isToRetry) => {
-      running = undefined;
-      if (signal.aborted) return;
-      if (isTouched) lookIn(gatherMs);
-      else if (isToRetry) lookIn(retryMs);
-    });
-  }
-
-  /** @returns whether something is left. */
-  async function write(signal: AbortSignal): Promise<boolean> {
+  async function write(signal: AbortSignal): Promise<number | undefined> {
+    if (!mayWrite()) return pauseMs;
     const known = facts();
-    if (!known) return false;
+    if (!known) return undefined;
+    const [classes, gateways] = [known.view.list('GatewayClass'), known.view.list('Gateway')];
+    const isTold = (key: string, message: string): boolean => {
+      const told = done.get(key);
+      return told?.message === message && told.classes === classes && told.gateways === gateways;
+    };
     const all = refusedObjects(known);
     const keys = new Set(all.map(keyOf));
     for (const noted of [done, failedAt]) for (const key of noted.keys()) if (!keys.has(key)) noted.delete(key);
-    let isToRetry = false;
     for (const object of all) {
       const [key, message] = [keyOf(object), messageOf(object.faults)];
       // What failed is not tried again whenever anything happens.
-      if (done.get(key) === message || clock.steady() < (failedAt.get(key) ?? Number.NEGATIVE_INFINITY) + retryMs) continue;
-      if (signal.aborted || !mayWrite()) return true;
+      if (isTold(key, message) || clock.steady() < (failedAt.get(key) ?? Number.NEGATIVE_INFINITY) + retryMs) continue;
+      if (signal.aborted || !mayWrite()) return pauseMs;
       try {
         await tell(object, known.view, signal);
-        done.set(key, message);
+        done.set(key, { message, classes, gateways });
         failedAt.delete(key);
       } catch (error) {
-        if (signal.aborted) return false;
+        if (signal.aborted) return undefined;
         if (error instanceof ApiError && error.status === 404) continue;
-        log.warn(
-          { object: key, reason: error instanceof Error ? error.message : String(error) },
-          'the status of an object that is not valid cannot be written now',
-        );
+        if (!failedAt.has(key)) log.warn({ object: key, reason: reasonOf(error) }, 'the status of an object that is not valid cannot be written now');
         onWrite({ what: 'status', kind: object.kind, result: 'failed' });
         failedAt.set(key, clock.steady());
       }
-      isToRetry ||= failedAt.has(key);
     }
-    return isToRetry;
+    return failedAt.size > 0 ? retryMs : undefined;
   }
 
   async function tell(object: RefusedObject, view: Parameters<typeof saidOfRefused>[2], signal: AbortSignal): Promise<void> {
@@ -94,23 +85,13 @@ export function createRefusedStatusWriter({ client, clock, log, mayWrite, onWrit
   }
 
   return {
-    touch() {
-      if (isTouched || !mayWrite()) return;
-      isTouched = true;
-      if (!running) lookIn(gatherMs);
-    },
+    touch: looks.touch,
     lead() {
-      abort = new AbortController();
       done.clear();
       failedAt.clear();
-      isTouched = false;
-      lookIn(gatherMs);
+      looks.begin();
     },
-    async rest() {
-      cancel();
-      abort.abort();
-      await running;
-    },
+    rest: looks.rest,
   };
 }
 

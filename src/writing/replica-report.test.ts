@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReportedRefusal } from '../ads/reported-refusal.ts';
+import type { ReportedRefusal } from '../ads/refusal/reported-refusal.ts';
 import { type ReplicaReport, readReport, reportBody } from './replica-report.ts';
 
 const textOf = (report: ReplicaReport): string => JSON.stringify(reportBody(report));

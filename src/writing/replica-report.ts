@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReportedRefusal } from '../ads/reported-refusal.ts';
+import type { ReportedRefusal } from '../ads/refusal/reported-refusal.ts';
 import type { GroupFacts } from '../conditions/facts.ts';
 import { resourceTypes } from '../resource.ts';
 

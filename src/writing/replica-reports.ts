@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import { createLooks } from './looks.ts';
 import { type ReplicaReport, readReport, reportBody } from './replica-report.ts';
 
 /** By what replicas know of each other's Envoys. */
@@ -33,9 +34,7 @@ export interface ReplicaReportsOptions {
 /** Name of the Lease whose annotations are the reports, in the namespace of the server. Nobody holds it. */
 const leaseName = 'sluice-replicas';
 const prefix = 'replica.gateway.sluice.dev/';
-/** From something that happened to the look at what it means. */
 const gatherMs = 300;
-/** Between two reports, at least. */
 const pauseMs = 1000;
 /** A report that is the same is written again after so long, as a sign of life. */
 const beatMs = 5000;
@@ -71,10 +70,7 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
   let seen = new Map<string, Seen>();
   /** What this replica last reported. Undefined: nothing. */
   let reported: { readonly text: string; readonly at: number } | undefined;
-  let lookedAt = clock.steady();
-  let isTouched = false;
-  let cancel = (): void => undefined;
-  let running: Promise<void> | undefined;
+  const looks = createLooks({ clock, gatherMs, pauseMs, look, onError });
 
   /** @param values by key; null: it goes. */
   async function annotate(values: Readonly<Record<string, string | null>>): Promise<void> {
@@ -133,47 +129,32 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
 
   const others = (): readonly ReplicaReport[] => [...seen.values()].flatMap((one) => one.report ?? []);
 
-  function lookIn(milliseconds: number): void {
-    cancel();
-    cancel = clock.after(Math.max(milliseconds, lookedAt + pauseMs - clock.steady()), look);
-  }
-
-  function look(): void {
-    if (running) return;
-    isTouched = false;
-    lookedAt = clock.steady();
-    running = (isLeading ? read() : report())
-      .catch((error: unknown) => {
-        if (!isStopped) onError(error);
-      })
-      .then(() => {
-        running = undefined;
-        if (!isStopped) lookIn(isTouched ? gatherMs : isLeading ? readMs : beatMs);
-      });
+  async function look(signal: AbortSignal): Promise<number> {
+    await (isLeading ? read() : report()).catch((error: unknown) => {
+      if (!signal.aborted) onError(error);
+    });
+    return isLeading ? readMs : beatMs;
   }
 
   function changeTo(leads: boolean): void {
+    if (isStopped) return;
     isLeading = leads;
     seen = new Map();
-    isTouched = true;
-    if (!running) lookIn(0);
+    looks.begin();
   }
 
   // Who is alone leads by then, and has nothing to report.
-  lookIn(pauseMs);
+  looks.begin(pauseMs);
   return {
     others,
     touch() {
-      if (isLeading || isTouched || isStopped) return;
-      isTouched = true;
-      if (!running) lookIn(gatherMs);
+      if (!isLeading) looks.touch();
     },
     lead: () => changeTo(true),
     follow: () => changeTo(false),
     async stop() {
       isStopped = true;
-      cancel();
-      await running;
+      await looks.rest();
       if (isLeading || !reported) return;
       // What its Envoys refuse stays until they have told another replica of it, or the report has run out.
       const last = reportBody({ groups: new Map(), refusals: own().refusals });

@@ -1,35 +1,35 @@
 import { hash } from 'node:crypto';
+import type { Facts } from '../conditions/facts.ts';
 import type { WantedStatus } from '../conditions/said.ts';
 import { programmedIn, statusBody } from '../conditions/status-body.ts';
-import { createWanting, statusKinds } from '../conditions/wanted.ts';
+import { createWanting, type StatusKind, statusKinds } from '../conditions/wanted.ts';
 import { type Kind, kinds } from '../kind/index.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { applyStatus, type LiveObject, says } from '../kubernetes/apply-status.ts';
 import { createBackOff } from '../kubernetes/back-off.ts';
 import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import { createGate } from '../kubernetes/gate.ts';
+import { pagesOf } from '../kubernetes/pages.ts';
+import { inTurns } from '../turn.ts';
+import type { Work } from '../work.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
+import { createLooks } from './looks.ts';
+import { reasonOf } from './reason-of.ts';
 
-/** From something that happened to the look at what it means, so that what belongs together is written together. */
 const gatherMs = 300;
-/** Between two looks. */
 const pauseMs = 1000;
 /** What is about to change by itself is written after so long: an Envoy that connects, an answer that is acknowledged. */
 const settleMs = 5000;
 /** All that is there is compared again after so long, as others may have written. */
 const compareMs = 600_000;
-/** A status that may not be written is tried again after so long. */
+/** Where no status may be written, that of one object is tried again after so long. */
 const forbiddenMs = 60_000;
 /** Requests under way at once. */
 const parallel = 8;
 /** After so many it is looked again whether they are still right. */
 const mostAtOnce = 400;
-const pageSize = 500;
-
-interface Page {
-  readonly items: readonly Omit<LiveObject, 'apiVersion' | 'kind'>[];
-  readonly metadata: { readonly continue?: string };
-}
+/** An item of a list, which does not say its kind. */
+type ListedObject = Omit<LiveObject, 'apiVersion' | 'kind'>;
 
 /**
  * Writes the status of objects: conditions, addresses, counts of routes. What is said already is not written, and what changed
@@ -46,56 +46,41 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
   /** By uid: the generation that is in force in all Envoys. */
   const programmed = new Map<string, number>();
   const settlingSince = new Map<string, number>();
-  const failing = new Map<string, { readonly backOff: ReturnType<typeof createBackOff>; at: number }>();
+  const failing = new Map<string, Failure>();
+  /** Kinds of which it was told. */
   const forbidden = new Set<string>();
+  /** By kind and namespace: until when none of its objects is asked for. */
+  const forbiddenUntil = new Map<string, number>();
   let comparedAt: number | undefined;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let isTouched = false;
-  let cancel: (() => void) | undefined;
-  let running: Promise<void> | undefined;
-  let abort = new AbortController();
+  /** Nothing was to be written for these, nor will be. */
+  let settled: Facts | undefined;
+  const looks = createLooks({
+    clock,
+    gatherMs,
+    pauseMs,
+    look: write,
+    onError: (error) => log.warn({ reason: reasonOf(error) }, 'the status of objects cannot be written now'),
+  });
 
   const wasProgrammed = (uid: string, generation: number): boolean => programmed.get(uid) === generation;
 
-  function lookIn(milliseconds: number): void {
-    cancel?.();
-    cancel = clock.after(Math.max(milliseconds, lookedAt + pauseMs - clock.steady()), look);
-  }
-
-  function look(): void {
-    if (running || !mayWrite()) return;
-    isTouched = false;
-    lookedAt = clock.steady();
-    running = write()
-      .catch((error: unknown) => {
-        if (!abort.signal.aborted) log.warn({ reason: reasonOf(error) }, 'the status of objects cannot be written now');
-        return pauseMs * 5;
-      })
-      .then((nextMs) => {
-        running = undefined;
-        if (abort.signal.aborted || !mayWrite()) return;
-        if (isTouched) lookIn(gatherMs);
-        else lookIn(nextMs);
-      });
-  }
-
-  /** @returns after how many milliseconds to look again where nothing happens. */
-  async function write(): Promise<number> {
-    const { signal } = abort;
+  async function write(signal: AbortSignal): Promise<number> {
+    if (!mayWrite()) return pauseMs;
     if (comparedAt === undefined || clock.steady() - comparedAt > compareMs) {
       await compareAll(signal);
       comparedAt = clock.steady();
+      settled = undefined;
     }
     const facts = factsNow();
     if (!facts) return pauseMs;
-    const all = wanting(facts, wasProgrammed);
-    forgetGone(all);
-    const due = all.filter(isDue);
+    if (facts === settled) return pauseMs * 10;
+    const due = await inTurns(dueOf(facts), signal);
+    if (due.length + settlingSince.size + failing.size === 0) settled = facts;
     const now = due.slice(0, mostAtOnce);
     await Promise.all(
       now.map((wanted) =>
         gate(async () => {
-          if (!signal.aborted && mayWrite()) await apply(wanted);
+          if (!signal.aborted && mayWrite()) await apply(wanted, signal);
         }),
       ),
     );
@@ -103,9 +88,22 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
     return settlingSince.size + failing.size > 0 ? pauseMs : pauseMs * 10;
   }
 
+  function* dueOf(facts: Facts): Work<readonly WantedStatus[]> {
+    const all = yield* wanting(facts, wasProgrammed);
+    forgetGone(all);
+    const due: WantedStatus[] = [];
+    for (const wanted of all) {
+      if (isDue(wanted)) due.push(wanted);
+      yield;
+    }
+    return due;
+  }
+
   function isDue(wanted: WantedStatus): boolean {
     const { uid, said, isSettling } = wanted;
     if (done.get(uid) === wanted) return false;
+    const settling = settlingSince.get(uid);
+    if (isSettling && settling !== undefined && clock.steady() - settling < settleMs) return false;
     const known = written.get(uid);
     // Nothing was said, and nothing is to be.
     const isNothing = known === undefined && 'entries' in said && said.entries.length === 0;
@@ -114,19 +112,24 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
       settlingSince.delete(uid);
       return false;
     }
-    if (isSettling) {
-      const since = settlingSince.get(uid) ?? clock.steady();
-      settlingSince.set(uid, since);
-      if (clock.steady() - since < settleMs) return false;
-    } else settlingSince.delete(uid);
+    if (isSettling && settling === undefined) {
+      settlingSince.set(uid, clock.steady());
+      return false;
+    }
+    if (!isSettling) settlingSince.delete(uid);
     return clock.steady() >= (failing.get(uid)?.at ?? 0);
   }
 
-  async function apply(wanted: WantedStatus): Promise<void> {
+  async function apply(wanted: WantedStatus, signal: AbortSignal): Promise<void> {
     const { object, uid, generation, said, isProgrammed } = wanted;
     const { kind } = object;
+    const until = forbiddenUntil.get(placeOf(object)) ?? 0;
+    if (clock.steady() < until) {
+      failureOf(uid).at = until;
+      return;
+    }
     try {
-      const resource = await discovery.find(kind, abort.signal);
+      const resource = await discovery.find(kind, signal);
       if (!resource) return;
       const outcome = await applyStatus(
         client,
@@ -139,17 +142,24 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
       failing.delete(uid);
       if (isProgrammed) programmed.set(uid, generation);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (signal.aborted) return;
       onWrite({ what: 'status', kind, result: 'failed' });
-      failed(kind, uid, error);
+      failed(object, uid, error);
     }
   }
 
-  function failed(kind: Kind, uid: string, error: unknown): void {
+  function failureOf(uid: string): Failure {
     const known = failing.get(uid) ?? { backOff: createBackOff(Math.random), at: 0 };
     failing.set(uid, known);
+    return known;
+  }
+
+  function failed(object: WantedStatus['object'], uid: string, error: unknown): void {
+    const { kind } = object;
+    const known = failureOf(uid);
     if (isForbidden(error)) {
       known.at = clock.steady() + forbiddenMs;
+      forbiddenUntil.set(placeOf(object), known.at);
       tellForbidden(kind, error);
       return;
     }
@@ -176,7 +186,7 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
     }
   }
 
-  async function compare(kind: Kind, signal: AbortSignal): Promise<void> {
+  async function compare(kind: StatusKind, signal: AbortSignal): Promise<void> {
     const statuses = new Map<string, Readonly<Record<string, unknown>>>();
     for await (const { metadata, status = {} } of liveObjects(kind, signal)) {
       statuses.set(metadata.uid, status);
@@ -184,26 +194,26 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
       if (generation !== undefined) programmed.set(metadata.uid, generation);
     }
     const facts = factsNow();
-    for (const wanted of facts ? wanting(facts, wasProgrammed) : []) {
-      const status = wanted.object.kind === kind ? statuses.get(wanted.uid) : undefined;
+    if (facts) await inTurns(compared(statuses, facts, kind), signal);
+  }
+
+  function* compared(statuses: ReadonlyMap<string, Readonly<Record<string, unknown>>>, facts: Facts, kind: StatusKind): Work<void> {
+    for (const wanted of yield* wanting(facts, wasProgrammed, [kind])) {
+      const status = statuses.get(wanted.uid);
       if (!status) continue;
       const isSaid = says(status, statusBody(wanted.said, status, clock.now()));
       written.set(wanted.uid, isSaid ? digest(wanted) : somethingElse);
       done.delete(wanted.uid);
+      yield;
     }
   }
 
-  async function* liveObjects(kind: Kind, signal: AbortSignal): AsyncGenerator<Page['items'][number]> {
+  async function* liveObjects(kind: Kind, signal: AbortSignal): AsyncGenerator<ListedObject> {
     const resource = await discovery.find(kind, signal);
     if (!resource) return;
     const places = namespaces.length > 0 && kinds[kind].namespaced ? namespaces : [undefined];
     for (const namespace of places) {
-      let next: string | undefined;
-      do {
-        const page = (await client.ask({ path: pathOf(resource, namespace), query: { limit: pageSize, continue: next }, signal })) as Page;
-        yield* page.items;
-        next = page.metadata.continue || undefined;
-      } while (next !== undefined);
+      for await (const { items } of pagesOf<ListedObject>(client, { path: pathOf(resource, namespace), signal })) yield* items;
     }
   }
 
@@ -213,25 +223,27 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
   }
 
   return {
-    touch() {
-      if (isTouched) return;
-      isTouched = true;
-      if (!running && mayWrite()) lookIn(gatherMs);
-    },
+    touch: looks.touch,
     lead() {
-      abort = new AbortController();
       comparedAt = undefined;
+      settled = undefined;
       for (const known of [written, done, programmed, settlingSince, failing]) known.clear();
       forbidden.clear();
-      lookIn(0);
+      forbiddenUntil.clear();
+      looks.begin();
     },
-    async rest() {
-      cancel?.();
-      abort.abort();
-      await running;
-    },
+    rest: looks.rest,
   };
 }
+
+/** A status that was not written, and when it is tried again. */
+interface Failure {
+  readonly backOff: ReturnType<typeof createBackOff>;
+  at: number;
+}
+
+/** Where one has the same rights for all objects. */
+const placeOf = ({ kind, namespace }: WantedStatus['object']): string => `${kind} ${namespace}`;
 
 /** No digest of anything. */
 const somethingElse = '';
@@ -241,4 +253,3 @@ function digest({ said }: WantedStatus): string {
 }
 
 const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,7 @@
 import type { AccessLog, LogFormat } from '../ir/gateway.ts';
+import { approvalPlace } from '../ir/names.ts';
 import { type Message, typed } from '../proto/message.ts';
+import { bool } from '../proto/values.ts';
 import { structOf } from './filter/struct.ts';
 import { allOf, expression } from './log-condition.ts';
 import { routeIsLogged } from './log-words.ts';
@@ -59,15 +61,20 @@ export function accessLogs(log: AccessLog | undefined, asksRoutes: boolean): Log
     ...(log.skippedPaths === undefined ? [] : pathConditions(log.skippedPaths)),
     ...(asksRoutes ? [routeIsLogged] : []),
   ];
-  return [stdoutLog(log, conditions)];
+  return [stdoutLog(log, conditions), ...(log.questions ? [stdoutLog({ format: log.questions }, [wasAsked, ...conditions])] : [])];
 }
+
+/** A service was asked about the request, and the log wants to know. */
+const wasAsked: Condition = {
+  metadata_filter: { matcher: { filter: approvalPlace, path: [{ key: 'status' }], value: { present_match: true } }, match_if_key_not_found: bool(false) },
+};
 
 /** The access log of connections, or datagrams, that go on as they come. */
 export function streamAccessLogs(log: AccessLog | undefined): Log[] {
   return log ? [stdoutLog(log, [])] : [];
 }
 
-function stdoutLog({ format }: AccessLog, [first, ...others]: readonly Condition[]): Log {
+function stdoutLog({ format }: Pick<AccessLog, 'format'>, [first, ...others]: readonly Condition[]): Log {
   return {
     name: 'envoy.access_loggers.stdout',
     ...(first && { filter: allOf(first, ...others) }),

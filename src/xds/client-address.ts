@@ -2,7 +2,9 @@ import type { Listener } from '../ir/gateway.ts';
 import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool } from '../proto/values.ts';
+import { extracted } from './cel-format.ts';
 import { cidrRange, nobody } from './cidr-range.ts';
+import { placeHeaders } from './filter/geoip.ts';
 import { keysHeader } from './filter/sticky-script.ts';
 import { originalForwardedFor } from './forwarded-headers.ts';
 import { needsProxyHeader } from './proxy-header.ts';
@@ -46,7 +48,7 @@ const nobodyInternal = { internal_address_config: { cidr_ranges: [cidrRange(nobo
  * - A sidecar changes nothing: what its application or its peer says is passed on.
  * - `Peer` and `ProxyProtocol`: the peer (as the PROXY header names it) is the client; what it says of itself is not believed.
  * - `XForwardedFor`: the extension reads the header from the right while addresses are trusted. It cannot be mixed with
- *   `use_remote_address`. The peer stands in the header by then, see `earlyHeaders`.
+ *   `use_remote_address`. Then Envoy adds the peer to the header.
  *
  * A PROXY header names the port that the client asked for: 443 means that a load balancer ended TLS, so that X-Forwarded-Proto says `https`, as behind nginx.
  *
@@ -65,7 +67,8 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
         name: 'envoy.http.original_ip_detection.xff',
         typed_config: typed('envoy.extensions.http.original_ip_detection.xff.v3.XffConfig', {
           xff_trusted_cidrs: { cidrs: clientAddress.trustedCidrs.map(cidrRange) },
-          skip_xff_append: bool(true),
+          // Where it finds nobody the peer is added whatever this says.
+          skip_xff_append: bool(false),
         }),
       },
     ],
@@ -75,9 +78,8 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
 /**
  * Headers that are put right before any filter, and before Envoy finds out who the client is.
  * - What nobody may bring along is taken away: headers by which Envoy is ruled, where it does not do so by itself, and the one by which
- *   filters hand keys to each other; and the context of spans of clients that are not trusted.
- * - What the client said of its way is kept in X-Original-Forwarded-For; behind trusted proxies X-Forwarded-For names the peer as well, with ", " before
- *   it, as nginx joins them (Envoy's comma is followed by nothing).
+ *   filters hand keys to each other; those that say where the client comes from; and the context of spans of clients that are not trusted.
+ * - What the client said of its way is kept in X-Original-Forwarded-For; where proxies may be trusted X-Forwarded-For is made such as Envoy reads it.
  * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for; and so does the
  *   subject of the client's certificate.
  * - A request without an id gets one of 32 hexadecimal digits, as nginx makes them: four times the beginning of a random UUID, which operators can shorten
@@ -85,7 +87,12 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  */
 export function earlyHeaders(listener: Listener): Manager {
   const { direction, clientAddress, makesRequestIds, filterChains } = listener;
-  const taken = [...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []), ...distrustedHeaders(listener), keysHeader];
+  const taken = [
+    ...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []),
+    ...distrustedHeaders(listener),
+    keysHeader,
+    ...(listener.places ? Object.values(placeHeaders) : []),
+  ];
   const mutations: Mutation[] = [
     ...taken.map((remove) => ({ remove })),
     ...(direction === 'gateway' ? forwardedFor(clientAddress) : []),
@@ -113,8 +120,17 @@ function connectionHeaders(chains: Listener['filterChains']): Mutation[] {
   ];
 }
 
+/**
+ * Cuts off the last port in the header: Envoy reads plain addresses alone, and knows nobody where it meets anything else, whereas nginx takes those with a port.
+ * Headers without a colon are told apart first, as Envoy compiles the pattern for each request: 35 µs, nearly half of what a request costs.
+ */
+const withoutPort = set(
+  'x-forwarded-for',
+  extracted('x-forwarded-for', String.raw`^((?:.*[ ,])?)(?:([0-9.]+)|\[([0-9A-Fa-f:.]+)\]):[0-9]{1,5}((?:[ ,].*)?)$`, String.raw`\1\2\3\4`, ':'),
+  'OVERWRITE_IF_EXISTS',
+);
+
 const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';
-const peer = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
 
 function forwardedFor(clientAddress: Listener['clientAddress']): Mutation[] {
   const header = clientAddress.mode === 'XForwardedFor' ? clientAddress.header : undefined;
@@ -123,8 +139,9 @@ function forwardedFor(clientAddress: Listener['clientAddress']): Mutation[] {
   return [
     ...original,
     ...(header === undefined ? [] : [{ remove: 'x-forwarded-for' }, set('x-forwarded-for', `%REQ(${header})%`)]),
-    set('x-forwarded-for', `%REQ(x-forwarded-for)%, ${peer}`, 'OVERWRITE_IF_EXISTS'),
-    set('x-forwarded-for', peer, 'ADD_IF_ABSENT'),
+    // Of the proxy in front and of one before it.
+    withoutPort,
+    withoutPort,
     // Envoy says itself what is not there.
     ...(clientAddress.believesOthers ? [] : [{ remove: 'x-forwarded-proto' }]),
   ];

@@ -1,4 +1,5 @@
 import type { Backend, CircuitBreaker, DnsHost, TcpKeepalive } from '../ir/backend.ts';
+import { memoized } from '../memo/memoized.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { atMostUint32, duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
@@ -18,17 +19,10 @@ const httpProtocolOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOpti
 /**
  * How requests reach the endpoints of a backend. The endpoints themselves come by EDS, so that a change of them touches no
  * cluster: a changed cluster warms anew and lifts slow start. Only names that Envoy resolves, and a sidecar's application, stand in the cluster.
- * The same object for the same backend.
+ * The same object for the same backend, as most are the same in the next build.
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
  */
-export function clusterResource(backend: Backend): Resource {
-  const made = resources.get(backend) ?? resource('clusters', backend.name, messageOf(backend), backend.origins);
-  resources.set(backend, made);
-  return made;
-}
-
-/** What was made of a backend: most backends are the same in the next build. */
-const resources = new WeakMap<Backend, Resource>();
+export const clusterResource = memoized((backend: Backend): Resource => resource('clusters', backend.name, messageOf(backend), backend.origins));
 
 function messageOf(backend: Backend): Cluster {
   return {

@@ -1,21 +1,17 @@
 import type { Endpoint, EndpointSet } from '../ir/backend.ts';
+import { memoized } from '../memo/memoized.ts';
 import type { Message } from '../proto/message.ts';
 import { uint32 } from '../proto/values.ts';
 import { endpointMetadata, type Resource } from '../resource.ts';
 import { resource } from './encode.ts';
 
-/** What was made of a set: most sets are the same in the next build. */
-const resources = new WeakMap<EndpointSet, Resource>();
-
 /**
  * The endpoints of a cluster, as it asks for them by EDS. Without endpoints it is empty, and requests are answered with 503.
- * The same object for the same set.
+ * The same object for the same set, as most are the same in the next build.
  */
-export function endpointResource(set: EndpointSet): Resource {
-  const made = resources.get(set) ?? resource('endpoints', set.cluster, { cluster_name: set.cluster, endpoints: localities(set.endpoints) }, set.origins);
-  resources.set(set, made);
-  return made;
-}
+export const endpointResource = memoized(
+  (set: EndpointSet): Resource => resource('endpoints', set.cluster, { cluster_name: set.cluster, endpoints: localities(set.endpoints) }, set.origins),
+);
 
 /** Nothing for Envoy: a split reads it, as what only ends is no reason to send more there. */
 const ending = { filter_metadata: { [endpointMetadata]: { fields: { ending: { boolValue: true } } } } };

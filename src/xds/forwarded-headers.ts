@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { placesPlace } from '../ir/names.ts';
 import type { ForwardedHeaders, RequestText, Route } from '../ir/route.ts';
+import { celText, extracted } from './cel-format.ts';
 import type { HeaderFields } from './header-changes.ts';
 
 /** What the client said in X-Forwarded-For (or in the header that stands for it), kept before anything changes it. @see client-address.ts */
@@ -17,17 +19,23 @@ function forwardedFields({
 }: ForwardedHeaders): Required<Pick<HeaderFields, 'request_headers_to_add' | 'request_headers_to_remove'>> {
   const values = {
     'x-original-forwarded-host': '%REQ(X-FORWARDED-HOST)%',
-    'x-forwarded-host': believesHost ? '%REQ(X-FORWARDED-HOST?:AUTHORITY)%' : '%REQ(:AUTHORITY)%',
-    ...(keepsForwardedFor ? {} : { 'x-forwarded-for': '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }),
+    ...(believesHost ? {} : { 'x-forwarded-host': '%REQ(:AUTHORITY)%' }),
+    'x-forwarded-for': keepsForwardedFor ? saidAndPeer : '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
     'x-forwarded-scheme': '%REQ(X-FORWARDED-PROTO)%',
     'x-scheme': '%REQ(X-FORWARDED-PROTO)%',
     ...(addsUri ? { 'x-original-uri': '%REQ(:PATH)%' } : {}),
   };
+  // Of several names the first one.
+  const believed = [
+    { header: { key: 'x-forwarded-host', value: extracted('x-forwarded-host', '^([^,]*)', String.raw`\1`) }, append_action: 'OVERWRITE_IF_EXISTS' },
+    { header: { key: 'x-forwarded-host', value: '%REQ(:AUTHORITY)%' }, append_action: 'ADD_IF_ABSENT' },
+  ] as const;
   // Only a request for an upgrade has it by now.
   const upgrade = { header: { key: 'connection', value: 'upgrade' }, append_action: 'OVERWRITE_IF_EXISTS' } as const;
   return {
     request_headers_to_add: [
       ...Object.entries(values).map(([key, value]) => ({ header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const })),
+      ...(believesHost ? believed : []),
       upgrade,
       ...others
         .filter(({ value }) => value.length > 0)
@@ -37,6 +45,9 @@ function forwardedFields({
     request_headers_to_remove: ['proxy', 'x-original-forwarded-host', ...others.filter(({ name, value }) => mayBeEmpty(name, value)).map(({ name }) => name)],
   };
 }
+
+/** What the client said, with ", " behind it as nginx joins them, and the peer. */
+const saidAndPeer = `${extracted(originalForwardedFor, '(.+)', String.raw`\1, `)}%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%`;
 
 /** A part that names the header itself is what the client sends, which then must stay. */
 function mayBeEmpty(name: string, value: RequestText): boolean {
@@ -69,6 +80,8 @@ function formatOf(value: RequestText): string {
       if (typeof part === 'string') return part.replaceAll('%', '%%');
       if ('of' in part) return operators[part.of];
       if ('cookie' in part) return `%CEL(re.capture(request.headers['cookie'], '(?:.*; ?)?${part.cookie}=([^;]*)(?:;.*)?'))%`;
+      if ('place' in part) return `%DYNAMIC_METADATA(${placesPlace}:${part.place})%`;
+      if ('group' in part) return `%CEL(re.extract(request.url_path, ${celText(part.pattern)}, ${celText(`\\${part.group}`)}))%`;
       return 'parameter' in part ? `%QUERY_PARAM(${part.parameter})%` : `%REQ(${part.header})%`;
     })
     .join('');

@@ -1,6 +1,7 @@
 import type { EndpointSet } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import { grpcGroupParts } from '../ir/names.ts';
+import { createSlot } from '../memo/slot.ts';
 import type { Resource, ResourceType } from '../resource.ts';
 import type { Work } from '../work.ts';
 import { clusterResource } from './cluster.ts';
@@ -29,7 +30,7 @@ export function* groupResources(group: Group): Work<Partial<Record<ResourceType,
 }
 
 /** By the list of backends, which is the same in the next build where all of them are. */
-const clusterLists = new WeakMap<Group['backends'], readonly Resource[]>();
+const clusterLists = createSlot<Group['backends'], readonly Resource[]>();
 
 function* clustersOf(backends: Group['backends']): Work<readonly Resource[]> {
   const known = clusterLists.get(backends);

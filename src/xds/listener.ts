@@ -1,5 +1,5 @@
-import { BoundedMap } from '../bounded-map.ts';
 import type { DownstreamTls, FilterChain, Listener, TlsVersion } from '../ir/gateway.ts';
+import { BoundedMap } from '../memo/bounded-map.ts';
 import { type Message, typed } from '../proto/message.ts';
 import { bool, duration, uint32 } from '../proto/values.ts';
 import type { Resource } from '../resource.ts';
@@ -121,11 +121,17 @@ function downstreamTls(tls: DownstreamTls) {
       }),
     },
     ...(tls.prefersClientCiphers && { prefer_client_ciphers: true }),
-    ...(tls.refusesTickets && { disable_stateless_session_resumption: true }),
+    ...ticketsOf(tls),
     ...(tls.sessionSeconds !== undefined && { session_timeout: duration(tls.sessionSeconds * 1000) }),
     // A connection that goes on with an older one's keys would not say what became of the certificate.
-    ...(tls.clients && { require_client_certificate: bool(false), disable_stateless_session_resumption: true, disable_stateful_session_resumption: true }),
+    ...(tls.clients && { require_client_certificate: bool(false), disable_stateful_session_resumption: true }),
   });
+}
+
+/** To refuse tickets and to have keys for them exclude each other. */
+function ticketsOf({ refusesTickets, clients, ticketKeys }: DownstreamTls) {
+  if (refusesTickets || clients) return { disable_stateless_session_resumption: true };
+  return ticketKeys === undefined ? {} : { session_ticket_keys_sds_secret_config: { name: ticketKeys, sds_config: overAds } };
 }
 
 function versionOf(version: TlsVersion) {

@@ -1,4 +1,12 @@
-import type { Route, VirtualHost } from '../ir/route.ts';
+import type { ForwardedHeaders, Route, RouteSpan, VirtualHost } from '../ir/route.ts';
+
+/** What a virtual host says for its routes; undefined: each says it itself. */
+export interface SaidByHost {
+  readonly forwarded: ForwardedHeaders | undefined;
+  readonly strictTransport: string | undefined;
+  readonly hiddenHeaders: readonly string[] | undefined;
+  readonly span: RouteSpan | undefined;
+}
 
 /**
  * What all routes of a virtual host that forward say alike, so that it can be said once for all of them. Undefined: some say something else, or nothing.

@@ -26,14 +26,17 @@ const certificateStates = {
 } as const;
 
 /** A condition on a header. */
-export function headerMatch(header: ValueMatch): Message<'envoy.config.route.v3.HeaderMatcher'> {
+function headerMatch(header: ValueMatch): Message<'envoy.config.route.v3.HeaderMatcher'> {
   return { name: header.name, ...(header.type === 'above' ? rangeAbove(header) : valueMatch(header.type, header)) };
 }
+
+/** Envoy merges slashes, but leaves two of a path that has nothing else: a filter of the root must not be passed by `//`. */
+const rootRegex = '//?';
 
 function pathMatch(path: PathMatch) {
   switch (path.type) {
     case 'exact':
-      return { path: path.value };
+      return path.value === '/' ? { safe_regex: { regex: rootRegex } } : { path: path.value };
     case 'pathPrefix':
       return { path_separated_prefix: path.value };
     case 'prefix':

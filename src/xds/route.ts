@@ -1,8 +1,9 @@
 import type { Origin } from '../diagnostic.ts';
-import { eachOfList, eachOfListAtOnce } from '../each-of-list.ts';
 import type { Listener } from '../ir/gateway.ts';
 import { clientSubjectHeader, serverNameHeader } from '../ir/names.ts';
-import type { ForwardedHeaders, Route, RouteConfiguration, RouteSpan, ValueMatch, VirtualHost } from '../ir/route.ts';
+import type { Route, RouteConfiguration, ValueMatch, VirtualHost } from '../ir/route.ts';
+import { eachOfList, eachOfListAtOnce } from '../memo/each-of-list.ts';
+import { createSlot } from '../memo/slot.ts';
 import { encode } from '../proto/codec.ts';
 import { keptBytes } from '../proto/kept-bytes.ts';
 import type { Message } from '../proto/message.ts';
@@ -20,13 +21,12 @@ import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
 import { forwardAction } from './forward.ts';
 import { hostHeaders, isSameForwarded, withForwarded } from './forwarded-headers.ts';
 import { type HeaderFields, headerFields } from './header-changes.ts';
+import { hiddenHeadersField, withHiddenHeaders } from './hidden-headers.ts';
 import { logMetadata } from './log-words.ts';
-import { saidByAll } from './of-host.ts';
+import { type SaidByHost, saidByAll } from './of-host.ts';
 import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
-import { serverHeaderField, withServerHeader } from './server-header.ts';
-import { strictTransportField, withStrictTransport } from './strict-transport.ts';
 import { contextFields, isSameContext, spanField, spanMetadata, withContext } from './tracing.ts';
 
 type Entry = Message<'envoy.config.route.v3.Route'>;
@@ -66,7 +66,7 @@ export function* routeTable(configuration: RouteConfiguration, listener: Listene
 }
 
 /** What was made of a list of virtual hosts. */
-const tables = new WeakMap<readonly VirtualHost[], { readonly own: Uint8Array; readonly scheme: Scheme; readonly resource: Resource }>();
+const tables = createSlot<readonly VirtualHost[], { readonly own: Uint8Array; readonly scheme: Scheme; readonly resource: Resource }>();
 
 /** Of each virtual host where it comes from. */
 const originLists = eachOfListAtOnce(originsOf);
@@ -78,7 +78,7 @@ const joinedOrigins = (ofHosts: readonly (readonly Origin[])[]) => (): readonly 
 const namesPorts = eachOfListAtOnce(({ domains }: VirtualHost) => domains.some((domain) => /:\d+$/.test(domain)));
 
 /** What was made of a virtual host for requests of each scheme: it may stand in several tables. */
-const known: Readonly<Record<Scheme, WeakMap<VirtualHost, Uint8Array>>> = { http: new WeakMap(), https: new WeakMap() };
+const known = { http: createSlot<VirtualHost, Uint8Array>(), https: createSlot<VirtualHost, Uint8Array>() };
 
 const encodedHosts = {
   http: eachOfList((host: VirtualHost) => encodedHost(host, 'http')),
@@ -97,7 +97,7 @@ function encodedHost(host: VirtualHost, scheme: Scheme): Uint8Array {
 
 /**
  * What backends behind nginx are used to: the port that the client asked for (the bound one differs for 80 and 443) and its
- * address alone. A trusted proxy in front knows the port better, and so does a PROXY header.
+ * address alone, once. A trusted proxy in front knows the port better, and so does a PROXY header.
  */
 function edgeHeaders({ writtenPort, clientAddress }: Listener, isTls: boolean): Message<'envoy.config.route.v3.RouteConfiguration'> {
   const isBelieved = clientAddress.mode === 'XForwardedFor' && clientAddress.believesOthers;
@@ -109,23 +109,23 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener, isTls: boolean): 
       },
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ],
-    ...(isTls && { request_headers_to_remove: [serverNameHeader, clientSubjectHeader] }),
+    request_headers_to_remove: ['x-envoy-external-address', ...(isTls ? [serverNameHeader, clientSubjectHeader] : [])],
     // Clients need not know how long the backend took.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
   };
 }
 
 function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.route.v3.VirtualHost'> {
-  const configured = filters.flatMap((filter) => {
-    const config = filter.host?.(host);
-    return config ? [[filter.name, config] as const] : [];
-  });
   const said: SaidByHost = {
     forwarded: saidByAll(host, ({ forwarded }) => forwarded, isSameForwarded),
     strictTransport: saidByAll(host, ({ strictTransport }) => strictTransport),
-    hidesServer: saidByAll(host, ({ hidesServer }) => hidesServer),
+    hiddenHeaders: saidByAll(host, ({ hiddenHeaders }) => hiddenHeaders),
     span: saidByAll(host, ({ span }) => span, isSameContext),
   };
+  const configured = filters.flatMap((filter) => {
+    const config = filter.host?.(host, said);
+    return config ? [[filter.name, config] as const] : [];
+  });
   const headers = hostHeaders(said.forwarded);
   const added = [...(headers.request_headers_to_add ?? []), ...(contextFields(said.span).request_headers_to_add ?? [])];
   return {
@@ -133,25 +133,16 @@ function virtualHost(host: VirtualHost, scheme: Scheme): Message<'envoy.config.r
     domains: [...host.domains],
     ...headers,
     ...(added.length > 0 && { request_headers_to_add: added }),
-    ...strictTransportField(said.strictTransport),
-    ...serverHeaderField(said.hidesServer),
+    ...hiddenHeadersField(said.hiddenHeaders),
     routes: host.routes.flatMap((route) => entries(route, scheme, said)),
     ...(configured.length > 0 && { typed_per_filter_config: Object.fromEntries(configured) }),
   };
 }
 
-/** What a virtual host says for its routes; undefined: each says it itself. */
-interface SaidByHost {
-  readonly forwarded: ForwardedHeaders | undefined;
-  readonly strictTransport: string | undefined;
-  readonly hidesServer: true | undefined;
-  readonly span: RouteSpan | undefined;
-}
-
 /** A route as Envoy tries it: usually one entry, all of the same name where it takes more. */
 function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   const configured = filters.flatMap((filter) => {
-    const config = filter.route(route);
+    const config = filter.route(route, said);
     return config ? [[filter.name, config] as const] : [];
   });
   const common = {
@@ -173,10 +164,10 @@ function metadataOf(route: Route): Pick<Entry, 'metadata'> {
 }
 
 /** All changes of headers by a route, those of our own after those that were written. */
-function changedHeaders(route: Route, { forwarded, strictTransport, hidesServer, span }: SaidByHost): HeaderFields {
-  const written = withServerHeader(route, hidesServer, headerFields(route.requestHeaders, route.responseHeaders));
+function changedHeaders(route: Route, { forwarded, hiddenHeaders, span }: SaidByHost): HeaderFields {
+  const written = withHiddenHeaders(route, hiddenHeaders, headerFields(route.requestHeaders, route.responseHeaders));
   const told = withContext(route, span, withClientCertificate(route, withForwarded(route, forwarded, written)));
-  return withEndpoint(route, withAnswered(route, withStrictTransport(route, strictTransport, told)));
+  return withEndpoint(route, withAnswered(route, told));
 }
 
 /** The script of error pages finds here who answered, and which endpoint was asked; it takes the header away. */
@@ -235,7 +226,7 @@ function actions(route: Route, match: Match, scheme: Scheme): Entry[] {
 }
 
 /** By virtual host: most of a table are the same in the next build. */
-const originsOfHosts = new WeakMap<VirtualHost, readonly Origin[]>();
+const originsOfHosts = createSlot<VirtualHost, readonly Origin[]>();
 
 function originsOf(host: VirtualHost): readonly Origin[] {
   const found = originsOfHosts.get(host) ?? distinct([...host.origins, ...host.routes.flatMap((route) => route.origins.slice(0, 1))]);

@@ -19,7 +19,7 @@ test('each proxy forwards HTTP/1.1, HTTP/2 and gRPC, and nothing fails', async (
   const json = join(root, 'result.json');
   const { stdout } = await run(process.execPath, [program, '--quick', '--json', json], { env: { ...process.env, TMPDIR: root } });
   const { forwarded } = JSON.parse(readFileSync(json, 'utf8')) as Measurement;
-  assert.equal(forwarded.length, 9);
+  assert.equal(forwarded.length, 12);
   for (const { protocol, proxy, perCpuSecond, failed } of forwarded) {
     assert.equal(failed, 0, `${protocol} ${proxy}`);
     assert.ok((perCpuSecond[0] ?? 0) > 100, `${protocol} ${proxy}: ${perCpuSecond}`);

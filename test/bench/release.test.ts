@@ -38,6 +38,6 @@ test('a release and an edit under Sluice lose nothing, and nobody runs a POST tw
     if (fault === 'route-edited') assert.equal(closed, 0, fault);
   }
   assert.match(stdout, /FAULT +TIMES +SUBJECT +SENT/);
-  assert.match(readFileSync(plot, 'utf8'), /^<svg .*<\/svg>\n$/s);
+  assert.match(readFileSync(plot, 'utf8'), /^<svg .*processors \(.*Envoy \d.*<\/svg>\n$/s);
   assert.deepEqual(readdirSync(scratch), []);
 });

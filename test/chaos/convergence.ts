@@ -3,7 +3,7 @@ import { waitFor } from '../e2e/wait.ts';
 import { dumpOf, dumpOfServed } from './config-dump.ts';
 import type { Scene } from './scene.ts';
 
-const convergeWithinMs = 30_000;
+const convergeWithinMs = 60_000;
 
 /**
  * Waits until every Envoy acknowledged the revision that is served and has every resource of it in force, body by body, and no other: also

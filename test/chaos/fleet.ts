@@ -22,7 +22,7 @@ export interface Fleet extends AsyncDisposable {
 
 const readyWithinMs = 60_000;
 /** How long an edit may take to the Envoys while nothing is in its way: a build, a cluster that warms, and a busy machine. */
-const settleMs = 5000;
+const settleMs = 10_000;
 const troubles: readonly Trouble[] = ['cut', 'cut', 'stalled', 'slow', 'closed'];
 
 /** Starts one Envoy for each protocol and waits until they serve. */

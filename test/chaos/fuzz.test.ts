@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRequestReader } from '../../src/ads/read-request.ts';
-import { createRepeated } from '../../src/ads/repeated.ts';
+import { answerClientStatus } from '../../src/ads/client-status/client-status-answer.ts';
+import { createRequestReader } from '../../src/ads/message/read-request.ts';
+import { createRepeated } from '../../src/ads/message/repeated.ts';
+import { readDescriptorSet } from '../../src/descriptor/descriptor-set.ts';
+import { readLatencies, readLatencyReport } from '../../src/load/latency-report.ts';
 import { readReport } from '../../src/load/report.ts';
 import { resourceTypes } from '../../src/resource.ts';
 import { startHttpBackend } from '../e2e/backend.ts';
 import { freePort } from '../e2e/port.ts';
 import { waitFor } from '../e2e/wait.ts';
+import { fetchClientStatus } from '../fake/client-status.ts';
+import { sendLatencies } from '../fake/latency-sink.ts';
 import { openLoadStream } from '../fake/load-stream.ts';
 import { random as createRandom, type Random } from '../fake/random.ts';
 import { followXds, openXdsStream } from '../fake/xds-client.ts';
-import { damaged, reportBytes, requestBytes } from './fuzzed-bytes.ts';
+import { damaged, latencyBytes, questionBytes, reportBytes, requestBytes } from './fuzzed-bytes.ts';
 import { seeded } from './seed.ts';
 import { createServerProcess, type ServerProcess } from './server-process.ts';
 import { clusterCount, createWorld } from './world.ts';
@@ -83,6 +88,9 @@ async function fuzzStreams(address: string, random: Random, forMs: number): Prom
     using reports = openLoadStream(address);
     for (let count = 0; count < 5; count++) reports.sendBytes(random.chance(0.5) ? reportBytes(random) : damaged(random, reportBytes(random)));
     await Promise.race([reports.ended, sleep(20)]);
+    await sendLatencies(address, random.chance(0.5) ? latencyBytes(random) : damaged(random, latencyBytes(random)));
+    // What is no question is refused, and so may one be that others keep waiting.
+    await fetchClientStatus(address, random.chance(0.5) ? questionBytes(random) : damaged(random, questionBytes(random))).catch(() => undefined);
   }
 }
 
@@ -106,9 +114,11 @@ async function fuzzSockets(ports: readonly number[], random: Random, forMs: numb
 }
 
 const adminPaths = [
-  ...['config', 'diagnostics', 'diff', 'explain', 'history', 'resources', 'snapshot', 'splits', 'status', 'stream', 'why'].map((one) => `/api/v1/${one}`),
-  '/metrics',
-];
+  ...['config', 'diagnostics', 'diff', 'explain', 'history', 'resources/routes', 'snapshot', 'snapshot/encoded', 'splits', 'status', 'stream'],
+  ...['why/Service/u1-0', 'confirm', 'discard', 'rollback'],
+]
+  .map((one) => `/api/v1/${one}`)
+  .concat('/metrics');
 
 /** Requests with queries that make no sense. Whatever they are answered, it is no internal error. */
 async function fuzzAdmin(port: number, random: Random, forMs: number): Promise<void> {
@@ -120,7 +130,7 @@ async function fuzzAdmin(port: number, random: Random, forMs: number): Promise<v
     const path = `${random.pick(adminPaths)}${random.chance(0.1) ? `/${random.pick(words)}` : ''}?${pairs.join('&')}`;
     const method = random.pick(['GET', 'GET', 'GET', 'POST', 'DELETE']);
     const body = method === 'POST' ? random.pick(words) : null;
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body, signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body, signal: AbortSignal.timeout(30_000) });
     assert.notEqual(answer.status, 500, `${method} ${path}: ${answer.status}`);
     // Some answers never end by themselves.
     await answer.body?.cancel();
@@ -140,15 +150,43 @@ async function isWell(server: ServerProcess): Promise<void> {
   assert.doesNotMatch(server.log(), /"level":(50|60)/, 'nothing was logged as an error');
 }
 
-test('bytes that are no load report are refused by an error that says so', () => {
-  const random = seeded('fuzz of load reports');
-  for (let count = 0; count < decodedRequests; count++) {
-    const bytes = damaged(random, reportBytes(random));
-    try {
-      readReport(bytes);
-    } catch (error) {
-      assert.ok(error instanceof Error && !(error instanceof TypeError), `${bytes.toString('hex')}: ${error}`);
+for (const { what, bytesOf, read } of [
+  { what: 'load report', bytesOf: reportBytes, read: readReport },
+  {
+    what: 'report of latencies',
+    bytesOf: latencyBytes,
+    read(bytes: Buffer) {
+      for (const metric of readLatencyReport(bytes).metrics) readLatencies(bytes, metric);
+    },
+  },
+]) {
+  test(`bytes that are no ${what} are refused by an error that says so`, () => {
+    const random = seeded(`fuzz of a ${what}`);
+    for (let count = 0; count < decodedRequests; count++) {
+      const bytes = damaged(random, bytesOf(random));
+      try {
+        read(bytes);
+      } catch (error) {
+        assert.ok(error instanceof Error && !(error instanceof TypeError), `${bytes.toString('hex')}: ${error}`);
+      }
     }
+  });
+}
+
+test('bytes that are no question for the status of clients are answered with what is wrong', async () => {
+  const random = seeded('fuzz of questions');
+  for (let count = 0; count < decodedRequests; count++) {
+    const answer = await answerClientStatus(damaged(random, questionBytes(random)), []);
+    assert.ok(Buffer.isBuffer(answer) || answer.code === 'INVALID_ARGUMENT');
+  }
+});
+
+test('bytes that are no compiled .proto files are a problem in words', async () => {
+  const random = seeded('fuzz of descriptors');
+  const compiled = await readFile(new URL('../e2e/grpc/shop.binpb', import.meta.url));
+  for (let count = 0; count < decodedRequests / 10; count++) {
+    const set = readDescriptorSet(damaged(random, compiled));
+    assert.ok('problem' in set ? set.problem !== '' : set.bytes.length > 0);
   }
 });
 

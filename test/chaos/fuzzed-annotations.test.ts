@@ -215,6 +215,7 @@ const parts = [
 ];
 
 /** Of nginx, as headers may hold them. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: nginx writes its variables so.
 const variables = ['$host', '${host}', '$cookie_a', '$arg_b', '$http_x_two', '$args', '$uri', '$nothing', '$', '$cookie_'];
 
 function fuzzedAnnotations(random: Random): Annotations {

@@ -1,4 +1,7 @@
+import { latencyBoundsMs } from '../../src/latency-bounds.ts';
+import { encode } from '../../src/proto/codec.ts';
 import { resourceTypes, typeUrls } from '../../src/resource.ts';
+import { latencyReport } from '../fake/latency-report.ts';
 import type { Random } from '../fake/random.ts';
 
 // Requests are written by hand, as an encoder would refuse to write what makes no sense.
@@ -45,6 +48,25 @@ export function reportBytes(random: Random): Buffer {
   const cluster = (): Buffer => field(2, Buffer.concat([field(1, random.pick(['default/u1-0/80', '', 'nobody'])), locality(), locality(), interval]));
   const node = field(1, Buffer.concat([field(1, `fuzz-${Math.floor(random.next() * 50)}`), field(2, random.pick(['default', 'nobody']))]));
   return Buffer.concat([...(random.chance(0.8) ? [node] : []), cluster(), cluster()]);
+}
+
+const questions = [
+  {},
+  { node_matchers: [{ node_id: { safe_regex: { regex: '(fuzz|before)-.*' } } }, { node_id: { prefix: 'fuzz', ignore_case: true } }] },
+  { exclude_resource_contents: true, node_matchers: [{ node_id: { exact: 'fuzz-1' } }] },
+];
+
+/** A question for the status of clients. */
+export function questionBytes(random: Random): Buffer {
+  return Buffer.from(encode('envoy.service.status.v3.ClientStatusRequest', random.pick(questions)));
+}
+
+/** A report of latencies, of clusters that exist or not. */
+export function latencyBytes(random: Random): Buffer {
+  const name = `cluster.${random.pick(['default/u1-0/80', '', 'nobody'])}.upstream_rq_time`;
+  const counts = [...latencyBoundsMs, 0].map(() => Math.floor(random.next() * 100));
+  const metrics = { [name]: { bounds: latencyBoundsMs, counts } };
+  return latencyReport({ node: `fuzz-${Math.floor(random.next() * 50)}`, group: random.pick(['default', 'nobody']), metrics });
 }
 
 /** The same with bytes changed, cut off, repeated, or with lengths and tags that are not true. */

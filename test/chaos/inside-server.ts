@@ -10,8 +10,11 @@ process.on('SIGUSR2', () => {
   isAhead = !isAhead;
 });
 
-/** Collects garbage, so that what is in use then is what is needed. What only a weak table led to goes the second time. */
+/** Collects garbage, so that what is in use then is what is needed, and says when it has. What only a weak table led to goes the second time. */
 process.on('SIGPWR', () => {
   globalThis.gc?.();
-  setImmediate(() => globalThis.gc?.());
+  setImmediate(() => {
+    globalThis.gc?.();
+    console.error('collected');
+  });
 });

@@ -66,8 +66,8 @@ export async function createWorld(folder: string, random: Random, backends: read
   /** As an editor that writes in place, slowly. What is there meanwhile is cut off where YAML can tell, or between two documents. Gives for how long. */
   async function putSlowly(file: string, text: string): Promise<number> {
     const cuts = [...text.matchAll(/\n---|[[{]/g)].map(({ index, 0: cut }) => index + cut.length);
-    await writeFile(file, text.slice(0, random.pick(cuts)));
     const began = performance.now();
+    await writeFile(file, text.slice(0, random.pick(cuts)));
     await sleep(random.next() * halfWrittenForMs);
     await writeFile(file, text);
     return performance.now() - began;

@@ -109,9 +109,8 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
   });
 
   test('Envoys go on while the server is away, and it ends in time', async () => {
-    const started = performance.now();
     await compose('stop', '--timeout', '20', 'sluice');
-    assert.ok(performance.now() - started < 10_000, 'it ended by itself');
+    // One that is killed when the time is over ends with another code.
     const state = JSON.parse(await compose('ps', '--all', '--format', 'json', 'sluice')) as { ExitCode: number };
     assert.equal(state.ExitCode, 0);
     assert.equal((await http(httpPort, '/')).status, 200);

@@ -52,17 +52,25 @@ test('slow start: a new endpoint begins with a small share and reaches its full 
     // Of the answers: a busy machine has many requests that are sent and not answered yet.
     return answered(fresh.name) / Object.keys(after.by).reduce((sum, name) => sum + answered(name), 0);
   };
+  const began = performance.now();
+  /** By its weight, were it there since then, and what some hundred draws may differ. */
+  const most = (): number => {
+    const weight = Math.min(1, Math.max(0.1, (performance.now() - began) / 8000));
+    return weight / (3 + weight) + 0.04;
+  };
   await stack.write('all.yaml', objects(shop.all, spec));
   await waitFor('the new endpoint is asked', () => fresh.count() > 0);
   const first = await share(1000);
+  const firstMost = most();
   await sleep(3000);
   const middle = await share(1000);
+  const middleMost = most();
   await sleep(5000);
   const last = await share(2000);
   const { failed, failures } = await traffic.stop();
   assert.deepEqual([failed, failures], [0, []]);
-  assert.ok(first < 0.12, `at first ${first}`);
-  assert.ok(middle > first && middle < 0.23, `half-way ${middle} after ${first}`);
+  assert.ok(first < firstMost, `at first ${first}, where ${firstMost} was the most`);
+  assert.ok(middle > first && middle < middleMost, `half-way ${middle} after ${first}, where ${middleMost} was the most`);
   assert.ok(last > 0.22 && last < 0.28, `at last ${last}`);
 });
 
@@ -78,11 +86,10 @@ test('outlier detection can be switched off', async () => {
 test('a health check takes an endpoint out before any request fails, and back in', async () => {
   await using shop = await backends(3);
   const [sick] = shop.all as [HttpBackend];
-  const spec = 'healthCheck: {http: {path: /health, statuses: [200]}, interval: 250ms, timeout: 200ms, healthy: 1, unhealthy: 2}';
+  const spec = 'healthCheck: {http: {path: /health, statuses: [200]}, interval: 250ms, timeout: 10s, healthy: 1, unhealthy: 2}';
   await using stack = await startStack({ objects: { 'all.yaml': objects(shop.all, spec) } });
-  await waitFor('every endpoint is checked', () => shop.all.every((backend) => backend.healthChecks() > 2));
   const healthy = (): Promise<number> => stack.stat('cluster.default/shop/80.membership_healthy');
-  assert.equal(await healthy(), 3);
+  await waitFor('every endpoint is checked', async () => shop.all.every((backend) => backend.healthChecks() > 2) && (await healthy()) === 3);
   sick.behaviour.healthy = false;
   await waitFor('it is out', async () => (await healthy()) === 2);
   const before = sick.count();

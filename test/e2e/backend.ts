@@ -13,6 +13,8 @@ export interface Behaviour {
   /** Other statuses of some paths. */
   statusOf: Readonly<Record<string, number>>;
   delayMs: number;
+  /** What answers wait for as well; undefined: nothing. */
+  waitsFor?: Promise<unknown>;
   /** Whether `/health` is answered with 200, else with 503; it knows no other trouble. */
   healthy: boolean;
   headers: Record<string, string>;
@@ -76,7 +78,9 @@ export async function startHttpBackend(name: string, options: HttpBackendOptions
     count++;
     seen.push({ method: request.method ?? '', url, headers: request.headers, body: Buffer.concat(chunks).toString() });
     if (seen.length > remembered) seen.shift();
-    if (behaviour.delayMs > 0) await sleep(behaviour.delayMs);
+    // Whoever asked may be gone by then, and the test over.
+    if (behaviour.delayMs > 0) await sleep(behaviour.delayMs, undefined, { ref: false });
+    await behaviour.waitsFor;
     if (behaviour.cuts) {
       request.socket.destroy();
       return;

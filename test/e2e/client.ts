@@ -19,7 +19,7 @@ export interface Ask {
   readonly timeoutMs?: number;
 }
 
-/** One request on a connection of its own to 127.0.0.1. Rejects where the connection fails or takes more than 5 s. */
+/** One request on a connection of its own to 127.0.0.1. Rejects where the connection fails or takes more than 20 s. */
 export function http(port: number, path: string, ask: Ask = {}): Promise<Answer> {
   return send(httpRequest, { port, path }, ask);
 }
@@ -32,7 +32,7 @@ export function https(port: number, path: string, ask: Ask = {}): Promise<Answer
 
 function send(request: typeof httpRequest, target: RequestOptions, ask: Ask): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timeoutMs = ask.timeoutMs ?? 5000;
+    const timeoutMs = ask.timeoutMs ?? 20_000;
     const options = { host: '127.0.0.1', agent: false as const, method: ask.method ?? 'GET', headers: { ...ask.headers }, ...target };
     const call = request(options, async (response) => {
       try {

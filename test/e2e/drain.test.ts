@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect as connectHttp2, constants } from 'node:http2';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
@@ -13,7 +15,7 @@ import { startWebSocketEcho, webSocket } from './long-lived.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
 import { type RunningCommand, startSluice } from './sluice.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 /** Starts `sluice drain` for an Envoy of a stack. */
 function drain(stack: Stack, index: number, ...words: readonly string[]): RunningCommand {
@@ -167,7 +169,7 @@ function startHttp2(port: number) {
   };
 }
 
-test('an Envoy is drained behind a load balancer while every kind of request runs: none fails, and it ends with 0', { timeout: 60_000 }, async (t) => {
+test('an Envoy is drained behind a load balancer while every kind of request runs: none fails, and it ends with 0', { timeout: 600_000 }, async (t) => {
   await using web = await startHttpBackend('web');
   await using prices = await startGrpcBackend('prices');
   await using watching = await startWatchBackend();
@@ -207,11 +209,11 @@ test('an Envoy is drained behind a load balancer while every kind of request run
   const command = drain(stack, 0, '--notice', '1s', '--quiet', '1s', '--timeout', '30s');
   await waitFor('health checks fail', async () => (await http(first, '/ready')).status === 503);
   assert.equal((await http(first, '/live')).status, 200, 'it lives');
-  await waitFor('connections are refused', () => command.stderr().includes('new connections are refused'), 20_000);
+  await waitFor('connections are refused', () => command.stderr().includes('new connections are refused'));
   const open = () => stack.stat('http.default/80.downstream_rq_active');
-  await waitFor('all but the stream and the WebSocket is done', async () => (await open()) === 2, 20_000);
+  await waitFor('all but the stream and the WebSocket is done', async () => (await open()) === 2);
   watching.finish();
-  await waitFor('the stream is done', async () => (await open()) === 1, 20_000);
+  await waitFor('the stream is done', async () => (await open()) === 1);
   await sleep(1500);
   assert.equal(command.child.exitCode, null, 'it waits for the WebSocket, longer than it waits for idle connections');
   const { sent: messages, failures: lost, closed } = await socket.stop();
@@ -263,6 +265,50 @@ test('what does not end in time is cut, and told; an Envoy that is gone is told 
   assert.deepEqual([again.status, (JSON.parse(again.stdout) as DrainResult).outcome], [2, 'gone']);
 });
 
+/** A port of TCP whose bytes go on as they come. */
+const tcpService = (port: number, target: number): string =>
+  [
+    `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: tcp-services, namespace: ingress-nginx}
+data: {"${port}": default/echo:80}`,
+    serviceYaml('echo', [target]),
+  ].join('\n---');
+
+/** What comes back for a text. Undefined: the connection was refused or closed. */
+function answerOf(client: Socket, text: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    client.once('data', (answer) => resolve(String(answer)));
+    client.once('close', () => resolve(undefined));
+    client.write(text);
+  });
+}
+
+test('a connection whose bytes go on as they come is waited for until it ends', async (t) => {
+  const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
+  await once(echo.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => echo.close());
+  const port = await freePort();
+  await using stack = await startStack({
+    objects: { 'all.yaml': tcpService(port, (echo.address() as AddressInfo).port) },
+    settings: { ingress: { tcpServices: 'ingress-nginx/tcp-services' } },
+  });
+  const client = await waitFor('it is passed on', async () => {
+    const tried = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.after(() => tried.destroy());
+    return (await answerOf(tried, 'before')) === 'before' ? tried : undefined;
+  });
+  const command = drain(stack, 0, '--notice', '0s', '--quiet', '500ms', '--timeout', '60s');
+  await waitFor('connections are refused', () => command.stderr().includes('new connections are refused, 1 connection and 1 request open'));
+  await sleep(1500);
+  assert.equal(command.child.exitCode, null, 'it waits for longer than for connections that rest');
+  assert.equal(await answerOf(client, 'while it drains'), 'while it drains');
+  client.end();
+  const { status, stdout, stderr } = await command.ended;
+  assert.deepEqual([status, (JSON.parse(stdout) as DrainResult).outcome], [0, 'finished'], stderr);
+});
+
 test('the shutdown manager drains by its hook, several that ask get one answer, and by SIGTERM', async () => {
   await using web = await startHttpBackend('web');
   await using stack = await startStack({ objects: simple(web.port), envoys: ['default'] });
@@ -270,7 +316,7 @@ test('the shutdown manager drains by its hook, several that ask get one answer, 
   const [hook, later] = [await freePort(), await freePort()];
   const asked = drain(stack, 0, ...quick, '--shutdown-manager', '--listen', `127.0.0.1:${hook}`);
   try {
-    await waitFor('it listens', async () => (await http(hook, '/healthz')).status === 200, 20_000);
+    await waitFor('it listens', async () => (await http(hook, '/healthz')).status === 200);
     const slow = slowRequest(web, stack.httpPort, 2500);
     await waitFor('it is open', async () => (await stack.stat('http.default/80.downstream_rq_active')) === 1);
     const ask = { timeoutMs: 20_000 };
@@ -283,10 +329,10 @@ test('the shutdown manager drains by its hook, several that ask get one answer, 
     assert.equal((await asked.ended).status, 0);
 
     const next = await stack.startEnvoy('default');
-    await next.ready(20_000);
+    await next.ready(patienceMs);
     const ending = drain(stack, 1, ...quick, '--shutdown-manager', '--listen', `127.0.0.1:${later}`);
     try {
-      await waitFor('it listens', async () => (await http(later, '/healthz')).status === 200, 20_000);
+      await waitFor('it listens', async () => (await http(later, '/healthz')).status === 200);
       const open = slowRequest(web, stack.httpPort, 2500);
       await waitFor('it is open', async () => (await stack.stat('http.default/80.downstream_rq_active', next)) === 1);
       ending.child.kill('SIGTERM');

@@ -29,7 +29,7 @@ const routes = [
 ];
 
 /** What every listener does to requests, whatever the routes say, seen at a backend behind a real Envoy. */
-suite('the edge', { timeout: 60_000 }, () => {
+suite('the edge', { timeout: 600_000 }, () => {
   let backend: HttpBackend;
   let snapshot: Snapshot;
   let envoy: AsyncDisposable;
@@ -71,7 +71,14 @@ suite('the edge', { timeout: 60_000 }, () => {
     return seen;
   }
 
-  const spoofed = { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'https', 'x-forwarded-port': '443', 'x-envoy-retry-on': '5xx', 'x-real-ip': '6.6.6.6' };
+  const spoofed = {
+    'x-envoy-external-address': '6.6.6.6',
+    'x-forwarded-for': '1.2.3.4',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-port': '443',
+    'x-envoy-retry-on': '5xx',
+    'x-real-ip': '6.6.6.6',
+  };
 
   test('what a client says of itself is not believed', async () => {
     const { headers } = await seenBy(ports.peer, '/', { headers: spoofed });
@@ -79,7 +86,10 @@ suite('the edge', { timeout: 60_000 }, () => {
     assert.equal(headers['x-forwarded-proto'], 'http');
     assert.equal(headers['x-forwarded-port'], String(ports.peer));
     assert.equal(headers['x-envoy-retry-on'], undefined);
-    assert.equal(headers['x-envoy-internal'], undefined);
+    assert.deepEqual(
+      Object.keys(headers).filter((name) => name.startsWith('x-envoy-')),
+      [],
+    );
   });
 
   test('a trusted proxy names the client, but steers nothing', async () => {
@@ -87,7 +97,10 @@ suite('the edge', { timeout: 60_000 }, () => {
     assert.equal(headers['x-real-ip'], '1.2.3.4');
     assert.equal(headers['x-forwarded-proto'], 'https');
     assert.equal(headers['x-forwarded-port'], '443');
-    assert.equal(headers['x-envoy-retry-on'], undefined);
+    assert.deepEqual(
+      Object.keys(headers).filter((name) => name.startsWith('x-envoy-')),
+      [],
+    );
   });
 
   test('optional PROXY protocol lets plain connections in', async () => {
@@ -114,7 +127,7 @@ suite('the edge', { timeout: 60_000 }, () => {
   test('a PROXY header that does not come, or comes from a peer that is not trusted, ends the connection', async () => {
     const started = performance.now();
     assert.equal(await raw(ports.trusted, Buffer.from('PROXY ')), '');
-    assert.ok(performance.now() - started < 5000);
+    assert.ok(performance.now() - started < 14_000, 'before the 15 s of Envoy');
     for (const version of [1, 2] as const) assert.equal(await raw(ports.foreign, Buffer.concat([proxyHeader[version], askWithForgedAddress])), '');
   });
 
@@ -129,14 +142,15 @@ suite('the edge', { timeout: 60_000 }, () => {
           const sent = { host: 'shop.test', connection: 'close', ...each };
           const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
           await raw(port, Buffer.from(`${isProxied ? `PROXY TCP4 ${clientIp} 192.0.2.1 4711 ${port}\r\n` : ''}GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`));
-          const request = { method: 'GET', url: `http://shop.test:${port}${path}`, headers: Object.entries(sent), clientIp };
+          const request = { method: 'GET', url: `http://shop.test:${port}${path}`, headers: Object.entries(sent), clientIp, peer: '127.0.0.1' };
           const { outcome } = explain(snapshot, undefined, request);
           const seen = backend.seen.at(-1)?.headers ?? {};
           assert.ok(outcome.type === 'forward' && outcome.told);
           const told = Object.fromEntries(outcome.told.map(({ name, value }) => [name, value]));
           const names = Object.keys({ ...told, ...seen }).filter((name) => /^host$|^forwarded$|^x-(real|forwarded|original|scheme)/.test(name));
           // For a peer on the loopback interface Envoy appends the address of another one.
-          const compared = port === ports.peer ? names.filter((name) => name !== 'x-forwarded-for') : names;
+          const isAppended = !isProxied && (port === ports.peer || !['/one', '/full'].includes(path));
+          const compared = isAppended ? names.filter((name) => name !== 'x-forwarded-for') : names;
           const only = (from: Readonly<Record<string, unknown>>) => Object.fromEntries(compared.map((name) => [name, from[name]]));
           assert.deepEqual(only(told), only(seen), JSON.stringify(request));
         }

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
-import { gatewayYaml, httpRouteYaml, serviceYaml } from './objects.ts';
-
-const ingress = (name: string, host: string, path: string, annotations: Readonly<Record<string, string>> = {}): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${name}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])))}
-spec: {rules: [{host: ${host}, http: {paths: [{path: '${path}', pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]}`;
+import { gatewayYaml, httpRouteYaml, ingressYaml, serviceYaml } from './objects.ts';
 
 suite('paths whose %2F stays, by --ingress-escaped-slashes keep', () => {
   let shop: HttpBackend;
@@ -20,9 +12,9 @@ suite('paths whose %2F stays, by --ingress-escaped-slashes keep', () => {
     shop = await startHttpBackend('shop');
     const objects = [
       serviceYaml('shop', [shop.port]),
-      ingress('open', 'shop.example', '/'),
-      ingress('closed', 'shop.example', '/admin', { 'whitelist-source-range': '192.0.2.0/24' }),
-      ingress('expressions', 'expressions.example', '/a', { 'use-regex': 'true' }),
+      ingressYaml('open', {}, { service: 'shop', host: 'shop.example' }),
+      ingressYaml('closed', { 'whitelist-source-range': '192.0.2.0/24' }, { service: 'shop', host: 'shop.example', path: '/admin' }),
+      ingressYaml('expressions', { 'use-regex': 'true' }, { service: 'shop', path: '/a' }),
       gatewayYaml,
       httpRouteYaml('route', '{matches: [{path: {type: PathPrefix, value: /r}}], backendRefs: [{name: shop, port: 80}]}'),
     ];

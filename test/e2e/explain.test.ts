@@ -25,7 +25,7 @@ const seed = 20_261_124;
 const requestCount = 400;
 const clusters = ['shop/a/80', 'shop/b/80', 'shop/c/80'];
 
-test(`explain and Envoy agree on ${requestCount} requests`, { timeout: 120_000 }, async () => {
+test(`explain and Envoy agree on ${requestCount} requests`, { timeout: 600_000 }, async () => {
   const draw = random(seed);
   const backend = createServer((request, response) => response.end(request.url));
   try {

@@ -15,7 +15,7 @@ import { assertShare } from './wait.ts';
 const calls = 300;
 
 /** What callers of gRPC get, through a real Envoy, with nothing written but routes. */
-suite('gRPC calls', { timeout: 60_000 }, () => {
+suite('gRPC calls', { timeout: 600_000 }, () => {
   let servers: ShopServer[];
   let secured: ShopServer[];
   let silent: Awaited<ReturnType<typeof startSilentGrpcServer>>;
@@ -103,15 +103,15 @@ suite('gRPC calls', { timeout: 60_000 }, () => {
     const { headers, ms } = await raw.post('/shop.v1.Silent/Get', { ...grpcHeaders, 'grpc-timeout': '300m' });
     assert.equal(headers[':status'], 200);
     assert.equal(headers['grpc-status'], String(grpc.status.DEADLINE_EXCEEDED));
-    assert.ok(ms >= 290 && ms < 3000, `${ms} ms`);
+    assert.ok(ms >= 290 && ms < 10_000, `${ms} ms`);
     assert.equal(silent.seen.at(-1)?.['grpc-timeout'], '300m');
   });
 
   test('a server sees the deadline of the caller', async () => {
     using client = shopClient(stack.httpPort, shopHost);
-    const { endpoint } = await client.get('items/tea', { deadlineMs: 5000 });
+    const { endpoint } = await client.get('items/tea', { deadlineMs: 60_000 });
     const leftMs = servers.find(({ name }) => name === endpoint)?.seen.at(-1)?.leftMs ?? 0;
-    assert.ok(leftMs > 2000 && leftMs <= 5000, `${leftMs} ms`);
+    assert.ok(leftMs > 30_000 && leftMs <= 60_000, `${leftMs} ms`);
   });
 
   test('what Envoy answers itself is a status of gRPC', async () => {

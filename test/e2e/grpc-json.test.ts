@@ -30,7 +30,7 @@ binaryData: {shop.binpb: "${binary}"}`;
 }
 
 /** gRPC by HTTP and JSON, with the paths of the `.proto` file, through a real Envoy. */
-suite('gRPC by JSON', { timeout: 60_000 }, () => {
+suite('gRPC by JSON', { timeout: 600_000 }, () => {
   let server: ShopServer;
   let canary: ShopServer;
   let stack: Stack;

@@ -62,7 +62,7 @@ spec:
     - backendRefs: [{name: own, port: 80}]`;
 
 /** What pages do: gRPC-Web over HTTP/1.1, through a real Envoy. */
-suite('gRPC-Web', { timeout: 60_000 }, () => {
+suite('gRPC-Web', { timeout: 600_000 }, () => {
   let server: ShopServer;
   let own: HttpBackend;
   let stack: Stack;

@@ -12,6 +12,7 @@ import { type Server, type ServerOptions, startServer } from '../../src/server/s
 import { defaultSettings, type Settings } from '../../src/settings.ts';
 import { type Answer, type Ask, http, https } from './client.ts';
 import { freePort } from './port.ts';
+import { patienceMs } from './wait.ts';
 
 export interface StackOptions {
   /** The first state: YAML texts by file name, or a folder that is copied. */
@@ -62,8 +63,6 @@ export interface Stack extends AsyncDisposable {
   log(): Promise<string>;
   close(): Promise<void>;
 }
-
-const readyWithinMs = 20_000;
 
 function serverTls(folder: string | undefined): Pick<ServerOptions, 'tls'> {
   if (folder === undefined) return {};
@@ -123,7 +122,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await mkdir(folder);
       for (const [name, yaml] of Object.entries(options.objects)) await write(name, yaml);
     }
-    server = await start(0, 0);
+    // Not those that the kernel gives to clients: they are listened on again after a restart.
+    server = await start(await freePort(), await freePort());
     const [xds, admin] = [parseAddress(server.xdsAddress), parseAddress(server.adminAddress)];
     if (!xds || !admin) throw new Error(`not HOST:PORT: ${server.xdsAddress}, ${server.adminAddress}`);
     const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
@@ -151,7 +151,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return envoy;
     };
     for (const group of options.envoys ?? ['default']) await add(group);
-    await Promise.all(envoys.map((envoy) => envoy.ready(readyWithinMs)));
+    await Promise.all(envoys.map((envoy) => envoy.ready(patienceMs)));
     return {
       folder,
       httpPort,

@@ -3,17 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { tlsSecretYaml } from './certificate.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
-
-const ingress = (name: string, path: string, annotations: Readonly<Record<string, string>> = {}, tls = ''): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${name}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])))}
-spec:
-  ${tls}
-  rules: [{host: ${name}.example, http: {paths: [{path: '${path}', pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]`;
+import { ingressYaml, serviceYaml } from './objects.ts';
 
 const settings = `
 apiVersion: v1
@@ -30,15 +20,16 @@ suite('what ingress-nginx does with answers', () => {
     const statusOf = { '/gone': 404, '/broken': 500 };
     shop = await startHttpBackend('shop', { behaviour: { body: 'shop '.repeat(200), headers: { etag: '"strong"' }, statusOf } });
     pages = await startHttpBackend('pages', { behaviour: { status: 404 } });
+    const paged = { 'custom-http-errors': '404', 'default-backend': 'pages' };
     const objects = [
       settings,
       serviceYaml('shop', [shop.port]),
       serviceYaml('pages', [pages.port]),
       await tlsSecretYaml('secure', ['secure.example']),
-      ingress('plain', '/'),
-      ingress('secure', '/shop', {}, 'tls: [{hosts: [secure.example], secretName: secure}]'),
-      ingress('paged', '/shop', { 'custom-http-errors': '404', 'default-backend': 'pages' }),
-      ingress('expressions', '/shop/[0-9]+', { 'use-regex': 'true', 'custom-http-errors': '404', 'default-backend': 'pages' }),
+      ingressYaml('plain', {}, { service: 'shop' }),
+      ingressYaml('secure', {}, { service: 'shop', path: '/shop', secret: 'secure' }),
+      ingressYaml('paged', paged, { service: 'shop', path: '/shop' }),
+      ingressYaml('expressions', { 'use-regex': 'true', ...paged }, { service: 'shop', path: '/shop/[0-9]+' }),
     ];
     stack = await startStack({ objects: { 'all.yaml': objects.join('\n---') } });
   });

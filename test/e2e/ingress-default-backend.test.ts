@@ -2,15 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
+import { ingressYaml, serviceYaml } from './objects.ts';
+import { waitFor } from './wait.ts';
 
-const ingress = (name: string, path: string, annotations: Readonly<Record<string, string>> = {}): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${name}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])))}
-spec: {rules: [{host: ${name}.example, http: {paths: [{path: '${path}', pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]}`;
+const shopPath = { service: 'shop', path: '/shop' };
 
 suite('what no Ingress takes, by --default-backend-service', () => {
   let shop: HttpBackend;
@@ -23,10 +18,10 @@ suite('what no Ingress takes, by --default-backend-service', () => {
     const objects = [
       serviceYaml('shop', [shop.port]),
       serviceYaml('rest', [rest.port]),
-      ingress('plain', '/shop'),
-      ingress('closed', '/shop', { 'whitelist-source-range': '192.0.2.0/24' }),
-      ingress('paged', '/', { 'custom-http-errors': '500' }),
-      ingress('expressions', '/shop/[0-9]+', { 'use-regex': 'true' }),
+      ingressYaml('plain', {}, shopPath),
+      ingressYaml('closed', { 'whitelist-source-range': '192.0.2.0/24' }, shopPath),
+      ingressYaml('paged', { 'custom-http-errors': '500' }, { service: 'shop' }),
+      ingressYaml('expressions', { 'use-regex': 'true' }, { service: 'shop', path: '/shop/[0-9]+' }),
     ];
     stack = await startStack({ objects: { 'all.yaml': objects.join('\n---') }, settings: { ingress: { defaultBackend: 'default/rest' } } });
   });
@@ -77,9 +72,8 @@ suite('what no Ingress takes, by --default-backend-service', () => {
   test('load balancers still ask for health', async () => assert.equal(await ask('nobody.example', '/healthz'), '200'));
 
   test('without endpoints it is 404, as without it', async () => {
-    await stack.write('all.yaml', [serviceYaml('shop', [shop.port]), serviceYaml('rest', []), ingress('plain', '/shop')].join('\n---'));
-    const until = Date.now() + 10_000;
-    while ((await ask('plain.example', '/other')) !== '404') assert.ok(Date.now() < until, await ask('plain.example', '/other'));
+    await stack.write('all.yaml', [serviceYaml('shop', [shop.port]), serviceYaml('rest', []), ingressYaml('plain', {}, shopPath)].join('\n---'));
+    await waitFor('404', async () => (await ask('plain.example', '/other')) === '404');
     assert.equal(await ask('plain.example', '/shop'), '200 shop');
   });
 });

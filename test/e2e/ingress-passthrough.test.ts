@@ -6,17 +6,9 @@ import { after, before, suite, test } from 'node:test';
 import { selfSigned } from '../../examples/quickstart/backends/self-signed.ts';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
+import { ingressYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
 import { waitFor } from './wait.ts';
-
-const ingress = (name: string, service: string, annotations: Readonly<Record<string, string>> = {}): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${name}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])))}
-spec: {rules: [{host: ${name}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ${service}, port: {number: 80}}}}]}}]}`;
 
 suite('TLS that goes to backends as it comes', () => {
   let secure: Server;
@@ -28,8 +20,8 @@ suite('TLS that goes to backends as it comes', () => {
     [
       serviceYaml('secure', endpoints),
       serviceYaml('plain', [plain.port]),
-      ingress('passed', 'secure', { 'ssl-passthrough': 'true' }),
-      ingress('ended', 'plain'),
+      ingressYaml('passed', { 'ssl-passthrough': 'true' }, { service: 'secure' }),
+      ingressYaml('ended', {}, { service: 'plain' }),
     ].join('\n---');
 
   before(async () => {

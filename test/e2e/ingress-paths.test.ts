@@ -113,7 +113,7 @@ suite('paths, rewrites and redirects of ingress-nginx', () => {
     assert.ok(backend);
     backend.behaviour.headers = { location: 'http://internal:8080/p', 'set-cookie': 'a=1; Domain=.internal; Path=/app/x; HttpOnly' };
     const asked = await stack.http('/', { headers: { host: 'places.example' } });
-    assert.deepEqual([asked.headers.location, asked.headers['set-cookie']], ['https://places.example/p', ['a=1; Domain=places.example; Path=/x; HttpOnly']]);
+    assert.deepEqual([asked.headers.location, asked.headers['set-cookie']], ['https://places.example/p', ['a=1; Domain=.places.example; Path=/x; HttpOnly']]);
     const other = await stack.http('/case', { headers: { host: 'rx.example' } });
     assert.equal(other.headers.location, 'http://internal:8080/p');
     backend.behaviour.headers = {};

@@ -3,19 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
+import { ingressYaml, serviceYaml } from './objects.ts';
 import { type Collector, type Span, startCollector } from './otlp-collector.ts';
 import { waitFor } from './wait.ts';
 
 type Words = Readonly<Record<string, string>>;
 
-const ingress = (path: string, annotations: Words = {}): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: shop-${path.slice(1) || 'all'}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([name, text]) => [`nginx.ingress.kubernetes.io/${name}`, text])))}
-spec: {rules: [{host: shop.example, http: {paths: [{path: ${path}, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]}`;
+const ingress = (path: string, annotations: Words = {}): string =>
+  ingressYaml(`shop-${path.slice(1) || 'all'}`, annotations, { service: 'shop', host: 'shop.example', path });
 
 const settings = (data: Words): string => `
 apiVersion: v1
@@ -147,7 +142,7 @@ suite('spans of Ingresses', () => {
     // Four standard deviations about a hundred.
     assert.ok(drawn > 65 && drawn < 135, `${drawn} of 400`);
     // By the millisecond: a quarter of each whole second.
-    const until = Date.now() + 2000;
+    const until = Date.now() + 4000;
     let timed = 0;
     let byTime = 0;
     for (; Date.now() < until; timed++) byTime += (await ask('/timed', { 'x-request-id': `z${timed}` })).flag === '01' ? 1 : 0;

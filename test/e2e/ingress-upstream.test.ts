@@ -6,16 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import type { Ask } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
-import { gatewayYaml, httpRouteYaml, serviceYaml } from './objects.ts';
+import { gatewayYaml, httpRouteYaml, ingressYaml, serviceYaml } from './objects.ts';
 import { freePort } from './port.ts';
 
-const ingress = (host: string, service: string, annotations: Readonly<Record<string, string>> = {}): string => `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${host}
-  annotations: ${JSON.stringify(Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value])))}
-spec: {rules: [{host: ${host}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ${service}, port: {number: 80}}}}]}}]}`;
+const ingress = (name: string, service: string, annotations: Readonly<Record<string, string>> = {}): string => ingressYaml(name, annotations, { service });
 
 suite('what Ingresses ask of the way to backends', () => {
   let backend: HttpBackend;
@@ -91,7 +85,7 @@ suite('what Ingresses ask of the way to backends', () => {
   });
 
   test('silence is 504 after the read time-out of each try', async () => {
-    backend.behaviour.delayMs = 4000;
+    backend.behaviour.delayMs = 60_000;
     const [slow, slowPost, once, errors] = await Promise.all([
       stack.http('/', { headers: { host: 'slow.example' } }),
       stack.http('/', { ...post(1), headers: { host: 'slow.example' } }),
@@ -103,7 +97,7 @@ suite('what Ingresses ask of the way to backends', () => {
   });
 
   test('the tries of a read time-out add up, and a POST has one', async () => {
-    backend.behaviour.delayMs = 4000;
+    backend.behaviour.delayMs = 60_000;
     assert.deepEqual(await timed(3, () => ask('slow')), { status: 504, calls: 3 });
     assert.deepEqual(await timed(1, () => ask('slow', post(1))), { status: 504, calls: 1 });
   });

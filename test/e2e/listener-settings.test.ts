@@ -5,17 +5,8 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
-import { serviceYaml } from './objects.ts';
-
-const ingress = (name: string, annotations: Readonly<Record<string, string>> = {}): string =>
-  JSON.stringify({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: { name, annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])) },
-    spec: {
-      rules: [{ host: `${name}.example`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'a', port: { number: 80 } } } }] } }],
-    },
-  });
+import { ingressYaml, serviceYaml } from './objects.ts';
+import { patienceMs } from './wait.ts';
 
 const configMap = JSON.stringify({
   apiVersion: 'v1',
@@ -24,6 +15,7 @@ const configMap = JSON.stringify({
   data: {
     'keep-alive-requests': '2',
     'client-header-timeout': '1',
+    'client-body-timeout': '9',
     'large-client-header-buffers': '1 8k',
     'use-http2': 'false',
     'ssl-ciphers': 'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES256-GCM-SHA384',
@@ -37,7 +29,11 @@ suite('settings of ingress-nginx for connections of clients', () => {
   let stack: Stack;
   before(async () => {
     backend = await startHttpBackend('a');
-    const ingresses = [ingress('usual'), ingress('strict', { 'ssl-ciphers': 'DHE-RSA-AES128-SHA' })].join('\n---\n');
+    const ingresses = [
+      ingressYaml('usual', {}, { service: 'a' }),
+      ingressYaml('strict', { 'ssl-ciphers': 'DHE-RSA-AES128-SHA' }, { service: 'a' }),
+      ingressYaml('stalled', { 'proxy-read-timeout': '1', 'proxy-send-timeout': '1', 'proxy-next-upstream-tries': '1' }, { service: 'a' }),
+    ].join('\n---\n');
     stack = await startStack({ objects: { 'config.yaml': configMap, 'all.yaml': ingresses, 'a.yaml': serviceYaml('a', [backend.port]) } });
   });
   after(async () => {
@@ -96,21 +92,29 @@ suite('settings of ingress-nginx for connections of clients', () => {
     assert.equal((await http(stack.httpPort, '/', headers(12_000))).status, 400);
   });
 
-  test('a head that does not end is 408, and a connection ends after its last request', async () => {
-    const answer = (text: string): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const socket = connectPlain(stack.httpPort, '127.0.0.1');
-        let seen = '';
-        socket.setEncoding('utf8').on('data', (data: string) => {
-          seen += data;
-        });
-        socket.once('close', () => resolve(seen)).once('error', reject);
-        socket.setTimeout(5000, () => socket.destroy(new Error(`still open after: ${seen}`)));
-        socket.write(text);
+  /** All that comes over a connection until it ends. */
+  const answer = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connectPlain(stack.httpPort, '127.0.0.1');
+      let seen = '';
+      socket.setEncoding('utf8').on('data', (data: string) => {
+        seen += data;
       });
+      socket.once('close', () => resolve(seen)).once('error', reject);
+      socket.setTimeout(patienceMs, () => socket.destroy(new Error(`still open after: ${seen}`)));
+      socket.write(text);
+    });
+
+  test('a head that does not end is 408, and a connection ends after its last request', async () => {
     assert.match(await answer('GET / HTTP/1.1\r\nHost: usual.example\r\n'), /^HTTP\/1\.1 408 /);
     const twice = await answer('GET / HTTP/1.1\r\nHost: usual.example\r\n\r\n'.repeat(2));
     assert.equal(twice.match(/HTTP\/1\.1 200/g)?.length, 2);
     assert.match(twice, /connection: close/i);
+  });
+
+  test('a body that stalls for longer than client-body-timeout is 408', async () => {
+    const before = performance.now();
+    assert.match(await answer('POST / HTTP/1.1\r\nHost: stalled.example\r\nContent-Length: 10\r\n\r\nhalf'), /^HTTP\/1\.1 408 /);
+    assert.ok(performance.now() - before > 9000, 'it ended before');
   });
 });

@@ -18,12 +18,14 @@ export interface LongLivedResult {
 
 /** A client that keeps to one connection and sends something every few milliseconds. */
 export interface LongLived {
+  /** How many it has sent so far. */
+  sent(): number;
   stop(): Promise<LongLivedResult>;
 }
 
 const everyMs = 20;
 /** What is older counts as lost. */
-const answerWithinMs = 5000;
+const answerWithinMs = 20_000;
 
 /** Calls `send` again and again until it is stopped; each call settles with undefined, or with what went wrong. */
 function repeat(send: (count: number) => Promise<string | undefined>, closed: () => number, end: () => void): LongLived {
@@ -38,6 +40,7 @@ function repeat(send: (count: number) => Promise<string | undefined>, closed: ()
     open.add(sending);
   }, everyMs);
   return {
+    sent: () => sent,
     async stop() {
       clearInterval(timer);
       await Promise.all(open);

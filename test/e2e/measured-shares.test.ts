@@ -18,7 +18,7 @@ async function splitsOf(stack: Stack): Promise<readonly SplitRow[]> {
 
 const [v1Cluster, v2Cluster] = ['default/v1/80', 'default/v2/80'];
 
-test('the share of a canary is wanted, acknowledged by every Envoy, and measured by what they sent', { timeout: 60_000 }, async () => {
+test('the share of a canary is wanted, acknowledged by every Envoy, and measured by what they sent', { timeout: 600_000 }, async () => {
   await using v1 = await startHttpBackend('v1');
   await using v2 = await startHttpBackend('v2');
   const objects = { 'services.yaml': services(v1, v2), 'route.yaml': routeYaml('shop', { v1: 90, v2: 10 }) };
@@ -86,7 +86,7 @@ test('the share of a canary is wanted, acknowledged by every Envoy, and measured
   });
 });
 
-test('errors are counted, also those that a retry makes good, and a cluster of several routes is not divided by guess', { timeout: 60_000 }, async () => {
+test('errors are counted, also those that a retry makes good, and a cluster of several routes is not divided by guess', { timeout: 600_000 }, async () => {
   await using v1 = await startHttpBackend('v1');
   await using v2 = await startHttpBackend('v2', { behaviour: { status: 500 } });
   const rules = [

@@ -142,6 +142,17 @@ suite('the same requests to nginx and to Envoy', () => {
     );
   });
 
+  test('an access log may have hundreds of thousands of lines', async () => {
+    const log = join(folder, 'long.log');
+    writeFileSync(
+      log,
+      '10.1.1.1 - - [26/Nov/2026:10:00:00 +0000] "GET /api/x HTTP/1.1" 200 1 "-" "curl/8" 1 0.1 [default-b-80] [] - 1 0.1 200 5f2c\n'.repeat(200_000),
+    );
+    const { status, printed } = await verify('--log', log);
+    assert.equal(status, 0, printed);
+    assert.match(printed, /^1 requests: 1 answered alike, 0 not\.$/m);
+  });
+
   test('another backend is a difference, by its body and by its header', async () => {
     const written = join(folder, 'nginx.conf');
     writeFileSync(written, nginxConf(folder, port, backends[1]?.port ?? 0, backends[0]?.port ?? 0));

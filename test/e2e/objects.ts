@@ -35,6 +35,13 @@ ports: [{name: http, port: ${port}}]
 endpoints: [${JSON.stringify({ addresses: ['127.0.0.1'], conditions, ...(zone === undefined ? {} : { zone }) })}]`;
 }
 
+/** The class `sluice`, which a cluster has to have for its Gateways. */
+export const gatewayClassYaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: sluice}
+spec: {controllerName: gateway.sluice.dev/controller}`;
+
 /** A Gateway `gateway` with one listener for HTTP on port 80, open to routes of every namespace. */
 export const gatewayYaml = `
 apiVersion: gateway.networking.k8s.io/v1
@@ -72,12 +79,25 @@ spec:
   rules: [${rules}]`;
 }
 
-/** An Ingress of the host name `NAME.example`, whose requests go to the Service `app`. @param annotations of ingress-nginx, without their prefix. */
-export function ingressYaml(name: string, annotations: Readonly<Record<string, string>>): string {
+export interface IngressOptions {
+  /** Undefined: `NAME.example`. */
+  readonly host?: string;
+  /** Undefined: `/`. */
+  readonly path?: string;
+  /** Port 80 of it gets the requests. Undefined: `app`. */
+  readonly service?: string;
+  /** Secret with the certificate of the host name. Undefined: it names none. */
+  readonly secret?: string;
+}
+
+/** An Ingress with one path and what is below it. @param annotations of ingress-nginx, without their prefix. */
+export function ingressYaml(name: string, annotations: Readonly<Record<string, string>> = {}, options: IngressOptions = {}): string {
+  const { host = `${name}.example`, path = '/', service = 'app', secret } = options;
   const written = Object.entries(annotations).map(([key, value]) => `"nginx.ingress.kubernetes.io/${key}": ${JSON.stringify(value)}`);
+  const tls = secret === undefined ? '' : `tls: [{hosts: ["${host}"], secretName: ${secret}}], `;
   return `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: ${name}, annotations: {${written.join(', ')}}}
-spec: {rules: [{host: ${name}.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: app, port: {number: 80}}}}]}}]}`;
+spec: {${tls}rules: [{host: "${host}", http: {paths: [{path: '${path}', pathType: Prefix, backend: {service: {name: ${service}, port: {number: 80}}}}]}}]}`;
 }

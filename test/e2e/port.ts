@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:net';
  */
 const lowest = 20_000;
 const highest = 32_000;
-const blockSize = 100;
+const blockSize = 200;
 
 let block: Promise<number> | undefined;
 let dealt = 0;

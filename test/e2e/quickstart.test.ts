@@ -11,7 +11,7 @@ import { pricesClient } from './backend.ts';
 import { http, https } from './client.ts';
 import { load, startLoad } from './load.ts';
 import { freePort, isFree } from './port.ts';
-import { assertShare, waitFor } from './wait.ts';
+import { assertShare, patienceMs, waitFor } from './wait.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const bin = join(repository, 'bin/sluice.js');
@@ -152,7 +152,7 @@ suite('quickstart', () => {
 
   test('the client that the README calls counts a third of its calls for each endpoint', () => {
     const client = join(shop.folder, 'backends/call-prices.ts');
-    const counted = execFileSync(process.execPath, [client, '30', `127.0.0.1:${shop.httpPort}`], { encoding: 'utf8', timeout: 10_000 });
+    const counted = execFileSync(process.execPath, [client, '30', `127.0.0.1:${shop.httpPort}`], { encoding: 'utf8', timeout: 120_000 });
     assert.deepEqual(
       [...counted.matchAll(/: (\d+)/g)].map(([, count]) => Number(count)),
       [10, 10, 10],
@@ -258,7 +258,7 @@ suite('quickstart', () => {
     sluice.kill('SIGTERM');
     const [status, signal] = (await once(sluice, 'exit')) as [number | null, string | null];
     assert.deepEqual([status, signal], [0, null], printed);
-    assert.ok(performance.now() - asked < 5000, 'within 5 s');
+    assert.ok(performance.now() - asked < 5000 + patienceMs, 'within 5 s, and the time that a busy machine needs');
     assert.deepEqual(pids.filter(isAlive), []);
     for (const port of shop.ports) assert.ok(await isFree(port), `port ${port} is free`);
   });

@@ -10,7 +10,7 @@ import { badResources, goodResources } from '../fake/bad-resources.ts';
 import { staticBootstrap } from '../static-bootstrap.ts';
 
 /** Whatever the check before sending holds back, a real Envoy refuses: nothing good is withheld. */
-describe('what the check before sending refuses', { timeout: 90_000 }, () => {
+describe('what the check before sending refuses', { timeout: 600_000 }, () => {
   let envoy: string;
   let work: string;
   before(async () => {

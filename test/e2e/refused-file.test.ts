@@ -29,7 +29,7 @@ spec:
 
 for (const protocol of ['delta', 'sotw'] as const) {
   test(`a port that Envoy cannot bind is told at its file and line, costs nothing else, and is over when the file is mended (${protocol})`, {
-    timeout: 90_000,
+    timeout: 600_000,
   }, async () => {
     await using shop = await startHttpBackend('shop');
     await using taken = await startHttpBackend('taken');
@@ -61,7 +61,7 @@ for (const protocol of ['delta', 'sotw'] as const) {
     assert.deepEqual((await load.stop()).failures, []);
   });
 
-  test(`a port that gets free is bound without a change of any object (${protocol})`, { timeout: 90_000 }, async () => {
+  test(`a port that gets free is bound without a change of any object (${protocol})`, { timeout: 600_000 }, async () => {
     await using shop = await startHttpBackend('shop');
     const taken = await startHttpBackend('taken');
     const objects = {

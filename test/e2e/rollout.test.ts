@@ -33,14 +33,14 @@ async function having(stack: Stack, text: string): Promise<readonly string[]> {
 async function startThree(watchMs: number, ports: { readonly a: number; readonly b: number }): Promise<Stack> {
   const base = [gatewayYaml, serviceYaml('a', [ports.a]), serviceYaml('b', [ports.b])].join('\n---');
   const stack = await startStack({ objects: { 'base.yaml': base, 'route.yaml': routeYaml('shop', { a: 1 }) }, envoys: three, settings: withCanary(watchMs) });
-  await waitFor('all have it', async () => (await having(stack, 'default/a/80')).length === 3 && (await release(stack))?.rollout === undefined, 20_000);
+  await waitFor('all have it', async () => (await having(stack, 'default/a/80')).length === 3 && (await release(stack))?.rollout === undefined);
   return stack;
 }
 
 test('a new revision goes to one of three Envoys first and, when it is good, to all; no request fails', async () => {
   await using a = await startHttpBackend('a');
   await using b = await startHttpBackend('b');
-  await using stack = await startThree(4000, { a: a.port, b: b.port });
+  await using stack = await startThree(15_000, { a: a.port, b: b.port });
   await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
   await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
   const { nodes } = await waitFor('it is tried', async () => (await release(stack))?.rollout);
@@ -61,7 +61,7 @@ test('a revision that its first Envoy refuses goes back by itself; the others ne
   const other = createServer();
   await new Promise<void>((resolve) => other.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve));
   const taken = (other.address() as { readonly port: number }).port;
-  await using stack = await startThree(4000, { a: a.port, b: b.port });
+  await using stack = await startThree(60_000, { a: a.port, b: b.port });
   try {
     await using traffic = startLoad({ port: stack.httpPort, rate: 100, connections: 64 });
     const bad = `${gatewayYaml.replace('metadata: {name: gateway}', 'metadata: {name: taken}').replace('port: 80', `port: ${taken}`)}`;
@@ -127,22 +127,47 @@ test('a revision whose first Envoy dies goes back, and a person may take one bac
   assert.match((await release(stack))?.held?.why ?? '', /discarded/);
 });
 
-test('a revision whose first Envoy gets slower goes back by itself, by what the Envoys report', { timeout: 120_000 }, async () => {
+test('a revision whose first Envoy gets slower goes back by itself, by what the Envoys report', { timeout: 600_000 }, async () => {
   await using a = await startHttpBackend('a');
-  await using b = await startHttpBackend('b', { behaviour: { delayMs: 300 } });
+  await using b = await startHttpBackend('b', { behaviour: { delayMs: 1500 } });
   await using stack = await startThree(90_000, { a: a.port, b: b.port });
   // Each on a connection of its own, so that every Envoy gets its part.
-  await using traffic = startLoad({ port: stack.httpPort, rate: 150, connections: 64, headers: { connection: 'close' } });
+  await using traffic = startLoad({ port: stack.httpPort, rate: 90, connections: 64, headers: { connection: 'close' } });
   const { latency } = stack.server().ads;
   const timed = (index: number): number =>
     Array.from(latency.node({ group: 'default', node: `envoy-${index}` }, Number.NEGATIVE_INFINITY)).reduce((sum, count) => sum + count, 0);
-  await waitFor('each of them has told of enough requests', () => [0, 1, 2].every((index) => timed(index) >= 100), 40_000);
+  await waitFor('each of them has told of enough requests', () => [0, 1, 2].every((index) => timed(index) >= 100), 120_000);
   await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
   await waitFor('it is tried', async () => (await release(stack))?.rollout);
-  const held = await waitFor('it goes back', async () => (await release(stack))?.held, 60_000);
+  const held = await waitFor('it goes back', async () => (await release(stack))?.held, 120_000);
   assert.equal(held.reason, 'canary');
   assert.match(held.why, /% of \d+ requests of the Envoys that have it take longer than \d+ ms, and before it [\d.]+% did; of the others/);
-  await waitFor('nobody has it any more', async () => (await having(stack, 'default/b/80')).length === 0, 20_000);
+  await waitFor('nobody has it any more', async () => (await having(stack, 'default/b/80')).length === 0);
   const { failed, failures } = await traffic.stop();
   assert.deepEqual([failed, failures], [0, []]);
+});
+
+test('a revision whose first Envoy fails requests goes back by itself, by what the Envoys report; the others never have it', { timeout: 600_000 }, async () => {
+  await using a = await startHttpBackend('a');
+  await using b = await startHttpBackend('b', { behaviour: { status: 500 } });
+  await using stack = await startThree(90_000, { a: a.port, b: b.port });
+  // Each on a connection of its own, so that every Envoy gets its part.
+  const load = { port: stack.httpPort, rate: 150, connections: 64, headers: { connection: 'close' } };
+  await using traffic = startLoad(load);
+  await waitFor('traffic flows', () => a.count() >= 100);
+  assert.equal(traffic.now().failed, 0);
+  await stack.write('route.yaml', routeYaml('shop', { b: 1 }));
+  const { nodes } = await waitFor('it is tried', async () => (await release(stack))?.rollout);
+  assert.equal(nodes.length, 1);
+  await waitFor('that one has it', async () => (await having(stack, 'default/b/80')).length > 0);
+  assert.deepEqual(await having(stack, 'default/b/80'), nodes, 'the others do not');
+  const held = await waitFor('it goes back', async () => (await release(stack))?.held, 120_000);
+  assert.equal(held.reason, 'canary');
+  assert.match(held.why, /^\d[\d.]*% of \d+ requests of the Envoys that have it fail, and 0% of \d+ of the others$/);
+  await waitFor('nobody has it any more', async () => (await having(stack, 'default/b/80')).length === 0);
+  const { failures } = await traffic.stop();
+  assert.ok(failures.length > 0, 'the one Envoy did fail requests');
+  const { sent, failed } = await startLoad({ ...load, seconds: 2 }).done;
+  assert.ok(sent > 0);
+  assert.equal(failed, 0, 'all requests are served as before');
 });

@@ -9,7 +9,7 @@ import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { type Stack, startStack } from './harness.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 const keysHeader = 'x-sluice-session-keys';
 const value = '6f2d6c1f0a4b4d0e9f3a';
@@ -93,7 +93,7 @@ test('keys of sessions reach Envoys alone: no backend, no answer, no file and no
   await assertKept(shop, first);
   await shop.envoys[0]?.stop();
   const envoy = await shop.startEnvoy('default');
-  await envoy.ready(20_000);
+  await envoy.ready(patienceMs);
   await assertKept(shop, first);
 
   const key = hash('sha256', `sluice session ${value}`, 'hex').slice(0, 32);

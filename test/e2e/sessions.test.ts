@@ -5,7 +5,7 @@ import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
 import { load } from './load.ts';
 import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 const policyYaml = (affinity: string, more = ''): string => `
 apiVersion: gateway.sluice.dev/v1alpha1
@@ -145,7 +145,7 @@ function objectsThatEject(affinity: string, ports: readonly number[]): Readonly<
 apiVersion: gateway.sluice.dev/v1alpha1
 kind: BackendPolicy
 metadata: {name: web}
-spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 4s, interval: 500ms}}`;
+spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {baseEjection: 10s, interval: 500ms}}`;
   return {
     'gateway.yaml': gatewayYaml,
     'route.yaml': routeYaml('shop', { web: 1 }),
@@ -154,7 +154,7 @@ spec: {targetRefs: [{group: "", kind: Service, name: web}], outlierDetection: {b
   };
 }
 
-test('sessions of an ejected endpoint go to others, which keep them when it is back', { timeout: 60_000 }, async () => {
+test('sessions of an ejected endpoint go to others, which keep them when it is back', { timeout: 600_000 }, async () => {
   await using a = await startHttpBackend('a');
   await using b = await startHttpBackend('b');
   await using c = await startHttpBackend('c');
@@ -176,7 +176,7 @@ test('sessions of an ejected endpoint go to others, which keep them when it is b
   assert.deepEqual(movedFrom(meanwhile, await again(stack, meanwhile)), [], 'nobody moves a second time');
 });
 
-test('a session by header: each answer has the token, and it stays good for an Envoy that starts anew', { timeout: 60_000 }, async () => {
+test('a session by header: each answer has the token, and it stays good for an Envoy that starts anew', { timeout: 600_000 }, async () => {
   await using a = await startHttpBackend('a');
   await using b = await startHttpBackend('b');
   await using c = await startHttpBackend('c');
@@ -197,12 +197,12 @@ test('a session by header: each answer has the token, and it stays good for an E
   const all = (): Promise<readonly Visit[]> => Promise.all(first.map(({ token }) => ask(token)));
   assert.deepEqual(await all(), first, 'the same endpoint, the same token');
   await stack.envoys[0]?.stop();
-  await (await stack.startEnvoy('default')).ready(20_000);
+  await (await stack.startEnvoy('default')).ready(patienceMs);
   assert.deepEqual(await all(), first);
 });
 
 test('sessions by a header: those of an ejected endpoint move, also while the server is away, and all stay after it and Envoy started anew', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   await using a = await startHttpBackend('a');
   await using b = await startHttpBackend('b');
@@ -239,7 +239,7 @@ test('sessions by a header: those of an ejected endpoint move, also while the se
   await waitFor('the Envoy is back', () => stack.server().ads.nodes().length === 1);
   assert.deepEqual(await allOf(meanwhile), meanwhile, 'after a start of the server');
   await stack.envoys[0]?.stop();
-  await (await stack.startEnvoy('default')).ready(20_000);
+  await (await stack.startEnvoy('default')).ready(patienceMs);
   assert.deepEqual(await allOf(meanwhile), meanwhile, 'and of an Envoy');
 });
 

@@ -12,7 +12,7 @@ import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { routeYaml, secureGatewayYaml, serviceYaml } from './objects.ts';
 import { sluice } from './sluice.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 const fromState = { release: { fusePercent: 30, fuseHoldMs: 300_000, startFromStateMs: 300 } };
 
@@ -71,10 +71,10 @@ test('while a source stays away nothing is answered, unless the stored state sha
 
   // One that knows nothing: it has routes, endpoints and certificates from the stored state alone.
   await stack.envoys[0]?.stop();
-  await (await stack.startEnvoy('default')).ready(20_000);
+  await (await stack.startEnvoy('default')).ready(patienceMs);
   assert.deepEqual([(await stack.http('/')).body, (await stack.https('/', { headers: { host: 'shop.example' } })).body], ['b', 'b']);
   await rename(`${stack.folder}.away`, stack.folder);
-  await waitFor('the source is there', async () => (await readiness(stack)).text === 'ready', 20_000);
+  await waitFor('the source is there', async () => (await readiness(stack)).text === 'ready');
   const { servesStored, held } = (await (await fetch(`http://${stack.server().adminAddress}/api/v1/status`)).json()) as StatusAnswer;
   assert.deepEqual([servesStored, held], [undefined, []]);
 });
@@ -86,9 +86,9 @@ test('without a key for secrets the stored state serves what needs none', async 
   await waitFor('Envoy has what was stored', async () => (await readiness(stack)).status === 200);
   await stack.envoys[0]?.stop();
   await stack.startEnvoy('default');
-  await waitFor('HTTP is served', async () => (await stack.http('/')).body === 'b', 20_000);
+  await waitFor('HTTP is served', async () => (await stack.http('/')).body === 'b');
   const linted = await sluice(['lint', '--server', stack.server().adminAddress]);
   assert.match(linted.stdout, /SecretNotStored .*default\/shop/);
   await rename(`${stack.folder}.away`, stack.folder);
-  await waitFor('HTTPS is served once the source is there', async () => (await stack.https('/', { headers: { host: 'shop.example' } })).body === 'b', 30_000);
+  await waitFor('HTTPS is served once the source is there', async () => (await stack.https('/', { headers: { host: 'shop.example' } })).body === 'b');
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** How long to wait for what must come, where no promise says how soon: a machine may be slow, and only a failure takes that long. */
+export const patienceMs = 60_000;
+
 /**
  * Asks again and again until the answer is something other than undefined or false, or an assertion in it no longer fails.
- * @throws {Error} after `withinMs` (30 s: a machine may be slow, and only a failure takes that long), with the last failure as its cause.
+ * @throws {Error} after `withinMs`, with the last failure as its cause.
  */
-export async function waitFor<T>(what: string, condition: () => T | Promise<T>, withinMs = 30_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(what: string, condition: () => T | Promise<T>, withinMs = patienceMs): Promise<NonNullable<T>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     let failure: unknown;

@@ -9,7 +9,7 @@ import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 const objects = (endpoints: readonly EndpointText[], spec: string): string =>
   `${[gatewayYaml, routeYaml('shop', { shop: 1 }), serviceYaml('shop', endpoints)].join('\n---')}
@@ -69,7 +69,7 @@ async function assertByWeight(stack: Stack, backends: readonly HttpBackend[]): P
 }
 
 for (const type of ['RoundRobin', 'LeastRequest']) {
-  test(`the share of a new endpoint grows by the weights that Sluice sends (${type})`, { timeout: 60_000 }, async () => {
+  test(`the share of a new endpoint grows by the weights that Sluice sends (${type})`, { timeout: 600_000 }, async () => {
     await using shop = await fourBackends();
     const spec = `loadBalancer: {type: ${type}}, slowStart: {mode: Sluice, window: 10s}`;
     await using stack = await startStack({ objects: { 'all.yaml': objects(shop.ports.slice(0, 3), spec) } });
@@ -88,7 +88,7 @@ for (const type of ['RoundRobin', 'LeastRequest']) {
   });
 }
 
-test('in the middle of a window an Envoy that starts, and one whose cluster changed, spare the new endpoint as well', { timeout: 60_000 }, async () => {
+test('in the middle of a window an Envoy that starts, and one whose cluster changed, spare the new endpoint as well', { timeout: 600_000 }, async () => {
   await using shop = await fourBackends();
   const spec = 'loadBalancer: {type: RoundRobin}, slowStart: {mode: Sluice, window: 120s}';
   await using stack = await startStack({ objects: { 'all.yaml': objects(shop.ports.slice(0, 3), spec) } });
@@ -96,7 +96,7 @@ test('in the middle of a window an Envoy that starts, and one whose cluster chan
   await waitFor('it is warmed up', () => percents(stack).some((percent) => percent < 100));
   await stack.envoys[0]?.stop();
   const restarted = await stack.startEnvoy('default');
-  await restarted.ready(20_000);
+  await restarted.ready(patienceMs);
   {
     await using traffic = startLoad({ port: stack.httpPort, rate: 300 });
     await waitFor('it is served', () => traffic.now().sent > 100);
@@ -109,12 +109,12 @@ test('in the middle of a window an Envoy that starts, and one whose cluster chan
   }
 });
 
-test('an Envoy that prefers its own zone spares a new endpoint that is alone there, until it is warm', { timeout: 90_000 }, async () => {
+test('an Envoy that prefers its own zone spares a new endpoint that is alone there, until it is warm', { timeout: 600_000 }, async () => {
   await using shop = await fourBackends();
   const endpoints = shop.ports.map((port, index) => ({ port, zone: index === 3 ? 'b' : 'a' }));
   const spec = 'loadBalancer: {type: RoundRobin}, locality: {prefer: Zone}, slowStart: {mode: Sluice, window: 12s}';
   await using stack = await startStack({ objects: { 'all.yaml': objects(endpoints.slice(0, 3), spec) }, envoys: [] });
-  await (await stack.startEnvoy('default', 'b')).ready(20_000);
+  await (await stack.startEnvoy('default', 'b')).ready(patienceMs);
   await using traffic = startLoad({ port: stack.httpPort, rate: 300 });
   await waitFor('it is served', () => traffic.now().sent > 100);
   await stack.write('all.yaml', objects(endpoints, spec));
@@ -126,7 +126,7 @@ test('an Envoy that prefers its own zone spares a new endpoint that is alone the
 });
 
 test('an abort to a version that was left without requests: all of it is cold and it is said, and what is new there is no colder', {
-  timeout: 90_000,
+  timeout: 600_000,
 }, async () => {
   await using shop = await fourBackends();
   const [a, b, fresh] = shop.all as [HttpBackend, HttpBackend, HttpBackend];

@@ -51,10 +51,8 @@ test('whoever follows the server is told of Envoys, revisions, endpoints and mis
   await stack.envoys[0]?.stop();
   await waitFor('the Envoy that is gone', () => data('nodes').some(({ gone }) => gone[0]?.id === 'envoy-0'));
 
-  const stopping = performance.now();
   await stack.stopServer();
   await ended;
-  assert.ok(performance.now() - stopping < 5000);
   assert.deepEqual(data('end'), [{ reason: 'the server is stopping' }]);
 });
 
@@ -79,8 +77,8 @@ test('--watch prints a line of JSON at each change, and waits for a server that 
     await stack.stopServer();
     await waitFor('it tells', () => /the server went away .* waiting for it/.test(watching.stderr()));
     await stack.startServer();
-    await waitFor('it tells again', () => /the server is back/.test(watching.stderr()), 20_000);
-    await waitFor('Envoy is shown', () => newest().nodes.length === 1, 20_000);
+    await waitFor('it tells again', () => /the server is back/.test(watching.stderr()));
+    await waitFor('Envoy is shown', () => newest().nodes.length === 1);
   } finally {
     await interrupted(watching);
   }

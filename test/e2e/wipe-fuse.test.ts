@@ -67,7 +67,7 @@ test('a folder that is emptied takes nothing away until that is confirmed', asyn
 test('what is discarded stays back, and ends when the files are there again', async () => {
   await using backend = await startHttpBackend('b');
   const objects = objectsOf(backend.port);
-  await using stack = await startStack({ objects, settings: { release: { fusePercent: 30, fuseHoldMs: 8000 } } });
+  await using stack = await startStack({ objects, settings: { release: { fusePercent: 30, fuseHoldMs: 20_000 } } });
   await waitFor('Envoy has all', async () => (await stack.http('/r11')).status === 200);
   const { revision } = (await status(stack)).groups[0] ?? {};
   await using traffic = startLoad({ port: stack.httpPort, path: '/r11', rate: 100, classify: () => 'any' });
@@ -85,7 +85,7 @@ test('what is discarded stays back, and ends when the files are there again', as
 
 test('what stays true for the time of the setting is believed', async () => {
   await using backend = await startHttpBackend('b');
-  await using stack = await startStack({ objects: objectsOf(backend.port), settings: { release: { fusePercent: 30, fuseHoldMs: 1500 } } });
+  await using stack = await startStack({ objects: objectsOf(backend.port), settings: { release: { fusePercent: 30, fuseHoldMs: 5000 } } });
   await waitFor('Envoy has all', async () => (await stack.http('/r11')).status === 200);
   await empty(join(stack.folder, 'many'));
   await heldStatus(stack);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { parseAddress } from '../../src/address.ts';
 import { createAdsServer } from '../../src/ads/server.ts';
-import type { NodeStatus } from '../../src/ads/status.ts';
+import type { NodeStatus } from '../../src/ads/stream/status.ts';
 import { systemClock } from '../../src/clock.ts';
 import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
 import { createChildren } from '../../src/launch/children.ts';
@@ -21,7 +21,7 @@ import { createFakeSnapshots, type FakeSnapshots } from '../fake/snapshots.ts';
 import { startHttpBackend } from './backend.ts';
 import { http } from './client.ts';
 import { freePort } from './port.ts';
-import { waitFor } from './wait.ts';
+import { patienceMs, waitFor } from './wait.ts';
 
 /** A server and an Envoy with hand-made resources. Routes wait no longer than 500 ms for a cluster to warm. */
 interface Bed extends AsyncDisposable {
@@ -52,7 +52,7 @@ async function startBed(protocol: 'sotw' | 'delta', first: (port: number) => rea
     const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
     const bootstrap = { node: 'envoy', group: 'default', xds, protocol, admin: { host: '127.0.0.1', port: 0 }, maxConnections: defaultMaxConnections };
     const envoy = await startEnvoy({ binary, folder, children, concurrency: 1, drainSeconds: 2, bootstrap });
-    await envoy.ready(20_000);
+    await envoy.ready(patienceMs);
     return {
       snapshots,
       port,
@@ -85,6 +85,9 @@ const unmakeable = resource(
   origins,
 );
 
+/** Envoy waits for 15 s where it misses something. */
+const withinMs = 12_000;
+
 for (const protocol of ['delta', 'sotw'] as const) {
   for (const [words, bad] of [
     ['breaks a field rule', invalid],
@@ -102,10 +105,10 @@ for (const protocol of ['delta', 'sotw'] as const) {
       for (let round = 1; round <= 7; round++) {
         names.push(`new-${round}`);
         bed.snapshots.put('default', [...state(bed.port, names), bad, endpoints('bad', [a.port])]);
-        await waitFor(`cluster ${round} is there`, async () => (await bed.clusters()).includes(`new-${round}`), 5000);
+        await waitFor(`cluster ${round} is there`, async () => (await bed.clusters()).includes(`new-${round}`), withinMs);
       }
       assert.match(await bed.envoyLog(), /MaxEjectionPercent|minimum_ring_size/, 'Envoy refused the bad cluster');
-      await waitFor('the newest route works', async () => (await http(bed.port, '/new-7')).status === 200, 5000);
+      await waitFor('the newest route works', async () => (await http(bed.port, '/new-7')).status === 200, withinMs);
       bed.snapshots.put('default', state(bed.port, names));
       await waitFor(
         'everything is acknowledged',
@@ -113,7 +116,7 @@ for (const protocol of ['delta', 'sotw'] as const) {
           const node = bed.node();
           return node?.revisionAcked !== undefined && node.revisionAcked === node.revisionWanted && node.types.clusters?.state === 'ACKED';
         },
-        5000,
+        withinMs,
       );
     });
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
@@ -35,6 +35,26 @@ export function createFakeClock(start = 0): FakeClock {
         next.call();
       }
       now = end;
+    },
+  };
+}
+
+const longMs = 3_600_000;
+
+/** The real time, but for waits of an hour and more: those end when a test says so, as if so much time had passed at once. */
+export function createLeapingClock(): Clock & { readonly endLongWaits: () => void } {
+  const waiting = new Set<() => void>();
+  return {
+    ...systemClock,
+    after(milliseconds, call) {
+      if (milliseconds < longMs) return systemClock.after(milliseconds, call);
+      waiting.add(call);
+      return () => void waiting.delete(call);
+    },
+    endLongWaits() {
+      const ending = [...waiting];
+      waiting.clear();
+      for (const call of ending) call();
     },
   };
 }

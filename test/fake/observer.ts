@@ -1,4 +1,4 @@
-import type { AdsObserver } from '../../src/ads/status.ts';
+import type { AdsObserver } from '../../src/ads/stream/status.ts';
 
 /** Is told of everything and keeps nothing: tests replace what they want to know. */
 export const quietObserver: AdsObserver = {

@@ -1,5 +1,5 @@
-import type { Answer } from '../../src/ads/answer.ts';
-import type { XdsRequest } from '../../src/ads/request.ts';
+import type { Answer } from '../../src/ads/stream/answer.ts';
+import type { XdsRequest } from '../../src/ads/stream/request.ts';
 import { decode } from '../../src/proto/codec.ts';
 import { type Resource, typeUrls } from '../../src/resource.ts';
 import { references } from '../../src/revision/references.ts';

@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import type { Answer } from '../../src/ads/answer.ts';
-import type { XdsRequest } from '../../src/ads/request.ts';
+import type { Answer } from '../../src/ads/stream/answer.ts';
+import type { XdsRequest } from '../../src/ads/stream/request.ts';
 import services from '../../src/proto/gen/services.json' with { type: 'json' };
 import { type Resource, type ResourceType, resourceTypes, typeUrls } from '../../src/resource.ts';
 import { createPeer, type PeerOptions, type XdsPeer } from './xds-peer.ts';

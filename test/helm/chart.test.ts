@@ -35,7 +35,10 @@ describe('the chart', { timeout: 900_000 }, () => {
     ['server.replicas=0', /minimum/],
     ['envoy.kind=Pod', /must be one of 'Deployment', 'DaemonSet', 'None'/],
     ['certificates.issuer=CertManager,sidecars[0].namespace=a,sidecars[0].service=b', /only a ClusterIssuer makes certificates/],
-    ['certificates.issuer=CertManager,provisioning.enabled=true', /Envoys of Gateways get their certificates from Sluice/],
+    [
+      'certificates.issuer=CertManager,provisioning.enabled=true',
+      /certificates from Sluice; cert-manager is not asked for them\. Set certificates\.issuer to Sluice, or provisioning\.enabled to false/,
+    ],
     ['server.startFromState=10x', /does not match pattern/],
   ] as const) {
     test(`refuses ${values}`, () => assert.rejects(helm('template', ['--set', values]), reason));

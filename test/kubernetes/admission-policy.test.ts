@@ -6,7 +6,7 @@ import { waitFor } from '../e2e/wait.ts';
 
 const policy = join(import.meta.dirname, '../../deploy/kubernetes/admission-policy.yaml');
 
-const ingress = (annotations: object, path = '/', ingressClassName: string | undefined = 'sluice'): object => ({
+const ingress = (annotations: object, path = '/', ingressClassName: string | null = 'sluice'): object => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: { name: 'shop', annotations },
@@ -31,7 +31,7 @@ describe('the admission policy in a real API server', { timeout: 1_200_000 }, ()
   before(async () => {
     cluster = await startApiServer();
     await cluster.apply(policy);
-    await waitFor('policies hold', () => Promise.all([refused[0], refused.at(-1)].map((one) => assert.rejects(create(one?.[0] ?? {}), /denied/))), 30_000);
+    await waitFor('policies hold', () => Promise.all([refused[0], refused.at(-1)].map((one) => assert.rejects(create(one?.[0] ?? {}), /denied/))), 60_000);
   });
   after(() => cluster?.close());
 
@@ -43,6 +43,7 @@ describe('the admission policy in a real API server', { timeout: 1_200_000 }, ()
     ),
     // Of ingress-nginx, which has its own rules.
     ingress(nginx('configuration-snippet', 'more_set_headers "A: b";'), '/', 'nginx'),
+    ingress({ 'kubernetes.io/ingress.class': 'nginx', ...nginx('server-snippet', 'return 200;') }, '/', null),
     backend({ address: '10.0.0.7', port: 80 }),
     backend({ hostname: 'vm.example', port: 80 }),
     backend({ address: '2001:db8::1' }),
@@ -52,6 +53,7 @@ describe('the admission policy in a real API server', { timeout: 1_200_000 }, ()
   const refused: readonly (readonly [object, RegExp])[] = [
     [ingress(nginx('configuration-snippet', 'more_set_headers "A: b";')), /snippets are configuration of nginx/],
     [ingress(nginx('server-snippet', 'return 200;')), /snippets are configuration of nginx/],
+    [ingress({ 'kubernetes.io/ingress.class': 'sluice', ...nginx('server-snippet', 'return 200;') }, '/', null), /snippets are configuration of nginx/],
     [ingress(nginx('auth-url', 'http://a/;}location /x{content_by_lua ""')), /attempts to inject/],
     [ingress(nginx('mirror-target', 'http://a/var/run/secrets/kubernetes.io')), /attempts to inject/],
     [ingress({}, '/a;}location /x'), /a path holds/],

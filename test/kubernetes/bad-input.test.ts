@@ -4,7 +4,7 @@ import type { DiagnosticsAnswer } from '../../src/admin/api/diagnostics.ts';
 import { tlsSecretYaml } from '../e2e/certificate.ts';
 import { http, https } from '../e2e/client.ts';
 import { startLoad } from '../e2e/load.ts';
-import { secureGatewayYaml } from '../e2e/objects.ts';
+import { gatewayClassYaml, secureGatewayYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { startStack } from './stack.ts';
@@ -39,11 +39,7 @@ spec:
 const rulesTo = (backend: string): string => `rules: [{host: x.example, http: {paths: [{path: /, pathType: Prefix, backend: ${backend}}]}}]`;
 const toShop = rulesTo('{service: {name: shop, port: {number: 80}}}');
 
-const base = `
-${gatewayApi}
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}
+const base = `${gatewayClassYaml}
 ---${secureGatewayYaml}
 ---
 ${gatewayApi}

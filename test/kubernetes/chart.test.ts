@@ -180,7 +180,7 @@ spec:
     const server = startSluice(serve, { KUBECONFIG: await account('sluice'), SLUICE_ADMIN_TOKEN_FILE: join(keys, 'admin-token') });
     try {
       const ready = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status === 200;
-      await waitFor('the server is ready', ready, 30_000).catch((cause: unknown) => assert.fail(`${cause}\n${server.stdout()}${server.stderr()}`));
+      await waitFor('the server is ready', ready, 60_000).catch((cause: unknown) => assert.fail(`${cause}\n${server.stdout()}${server.stderr()}`));
       const envoy = podOf('deployment-sluice-envoy');
       // The name that the certificate must have is that of the Service, which nobody resolves here.
       const bootstrap = (envoy?.initContainers?.[0]?.args ?? []).flatMap((arg) =>
@@ -193,7 +193,7 @@ spec:
       const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
       const args = [...(envoy?.containers[0]?.args ?? []).map(here), '--concurrency', '1'];
       children.start({ command, args, logFile: join(folder, 'envoy.log') });
-      await waitFor('Envoy is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 20_000);
+      await waitFor('Envoy is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 60_000);
       const answer = await httpAnswer(http, '/', { headers: { host: 'shop.example' } });
       assert.deepEqual([answer.status, answer.headers['location']], [301, 'https://shop.example/new']);
       const token = await readFile(join(keys, 'admin-token'), 'utf8');

@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
-import { createChildren } from '../../src/launch/children.ts';
-import { startEnvoy } from '../../src/launch/envoy-process.ts';
-import { findEnvoy } from '../../src/launch/find-envoy.ts';
-import { type Server, startServer } from '../../src/server/server.ts';
-import { defaultSettings } from '../../src/settings.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
-import { gatewayYaml, routeYaml, serviceYaml } from '../e2e/objects.ts';
-import { freePort } from '../e2e/port.ts';
+import { gatewayClassYaml, gatewayYaml, routeYaml, serviceYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
-
-const gatewayClassYaml = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}`;
+import { startClusterServer } from './cluster-server.ts';
 
 interface Event {
   readonly metadata: { readonly name: string; readonly resourceVersion: string };
@@ -72,37 +56,11 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
     return events;
   }
 
-  async function start(t: TestContext): Promise<{ readonly server: Server; stop(): Promise<void>; requests(): Promise<Readonly<Record<string, number>>> }> {
-    const server = await startServer({
-      config: [],
-      kubernetes: { kubeconfig: cluster.kubeconfig, namespaces: [] },
-      xdsAddress: '127.0.0.1:0',
-      adminAddress: '127.0.0.1:0',
-      settings: { ...defaultSettings, httpPort: await freePort(), ingress: {} },
-      log: pino({ level: 'silent' }),
-    });
-    let stopping: Promise<void> | undefined;
-    const stop = (): Promise<void> => {
-      stopping ??= server.stop();
-      return stopping;
-    };
-    t.after(stop);
-    return {
-      server,
-      stop,
-      async requests() {
-        const text = await (await fetch(`http://${server.adminAddress}/metrics`)).text();
-        const lines = text.matchAll(/^sluice_cluster_writes_total\{what="event",kind="(\w+)",result="(\w+)"\} (\d+)$/gm);
-        return Object.fromEntries([...lines].map(([, kind, result, count]) => [`${kind} ${result}`, Number(count)]));
-      },
-    };
-  }
-
   /** Long enough for what must not be told: what stands is told after two seconds. */
   const quiet = (): Promise<void> => sleep(5000);
 
   test('what is wrong with an object is told once, and again when it is so again', async (t) => {
-    const { requests } = await start(t);
+    const { writes } = await startClusterServer(t, cluster.kubeconfig);
     await cluster.apply(routeYaml('shop', { nothing: 1 }));
     const [event] = await told('HTTPRoute shop', ['Warning BackendNotFound']);
     const { metadata } = JSON.parse(await cluster.get('/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/shop')) as {
@@ -118,7 +76,7 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
     await cluster.apply(serviceYaml('other', []));
     await cluster.kubectl(['label', 'httproute', 'shop', 'changed=yes']);
     await quiet();
-    assert.equal((await requests())['HTTPRoute written'], 1);
+    assert.equal((await writes('event'))['HTTPRoute written'], 1);
 
     await cluster.apply(serviceYaml('nothing', []));
     // By then the other mistake has been over for two seconds.
@@ -131,16 +89,16 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
   });
 
   test('who writes next tells nothing that was told, and goes on counting', async (t) => {
-    const first = await start(t);
+    const first = await startClusterServer(t, cluster.kubeconfig);
     await cluster.apply(routeYaml('next', { missing: 1 }, '/next'));
     const [event] = await told('HTTPRoute next', ['Warning BackendNotFound']);
-    await first.stop();
-    const second = await start(t);
-    await waitFor('it leads', async () => (await second.requests())['HTTPRoute unchanged'] !== undefined, 60_000);
+    await first.server.stop();
+    const second = await startClusterServer(t, cluster.kubeconfig);
+    await waitFor('it leads', async () => (await second.writes('event'))['HTTPRoute unchanged'] !== undefined, 60_000);
     await quiet();
     const [same] = await told('HTTPRoute next', ['Warning BackendNotFound']);
     assert.equal(same?.metadata.resourceVersion, event?.metadata.resourceVersion);
-    assert.equal((await second.requests())['HTTPRoute written'], undefined);
+    assert.equal((await second.writes('event'))['HTTPRoute written'], undefined);
     await cluster.apply(serviceYaml('missing', []));
     await told('Service missing', ['Normal NoEndpoints']);
     await cluster.kubectl(['delete', 'service', 'missing']);
@@ -152,29 +110,8 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
     t.after(() => blocker.close());
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };
-    const { server } = await start(t);
-    const children = createChildren();
-    const root = mkdtempSync(join(tmpdir(), 'sluice-events-'));
-    t.after(async () => {
-      await children.stop();
-      rmSync(root, { recursive: true, force: true });
-    });
-    const [host = '', xdsPort = ''] = server.xdsAddress.split(':');
-    await startEnvoy({
-      binary: await findEnvoy({ env: process.env, progress: (line) => console.error(line) }),
-      folder: join(root, 'envoy'),
-      children,
-      concurrency: 1,
-      drainSeconds: 1,
-      bootstrap: {
-        node: 'envoy-0',
-        group: 'default',
-        xds: { host, port: Number(xdsPort) },
-        protocol: 'delta',
-        admin: { host: '127.0.0.1', port: await freePort() },
-        maxConnections: defaultMaxConnections,
-      },
-    });
+    const { envoy } = await startClusterServer(t, cluster.kubeconfig);
+    await envoy();
     await cluster.apply(gatewayYaml.replace('name: gateway', 'name: blocked').replace('port: 80', `port: ${port}`));
     const [refusal] = await told('Gateway blocked', ['Warning PortRefusedByEnvoy']);
     assert.match(refusal?.note ?? '', /cannot bind|Address already in use/i);
@@ -185,12 +122,12 @@ describe('Events tell what became of objects', { timeout: 900_000 }, () => {
   });
 
   test('a cluster in which much is wrong at once is told bit by bit', async (t) => {
-    const { requests } = await start(t);
-    await waitFor('it leads', async () => Object.keys(await requests()).length > 0, 60_000);
+    const { writes } = await startClusterServer(t, cluster.kubeconfig);
+    await waitFor('it leads', async () => Object.keys(await writes('event')).length > 0, 60_000);
     const count = 200;
     const began = performance.now();
     await cluster.apply(Array.from({ length: count }, (_, index) => routeYaml(`many-${index}`, { nowhere: 1 }, `/many-${index}`)).join('\n---'));
-    const written = async (): Promise<number> => (await requests())['HTTPRoute written'] ?? 0;
+    const written = async (): Promise<number> => (await writes('event'))['HTTPRoute written'] ?? 0;
     await waitFor('all are told', async () => (await written()) === count, 180_000);
     const seconds = (performance.now() - began) / 1000;
     // 50 at once, then ten a second.

@@ -18,7 +18,7 @@ after(() => cluster?.close());
 
 const service = (name: string): string => `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {ports: [{port: 80}]}\n`;
 
-test('what the API server does not remember is listed again, and what is missing then is gone in bulk', { timeout: 120_000 }, async () => {
+test('what the API server does not remember is listed again, and what is missing then is gone in bulk', { timeout: 600_000 }, async () => {
   const [, token = ''] = /"token":"([^"]+)"/.exec(readFileSync(cluster.kubeconfig, 'utf8')) ?? [];
   await cluster.apply(['a', 'b', 'c'].map(service).join('---\n'));
   await using proxy = await startTcpProxy(cluster.port, () => undefined);
@@ -30,7 +30,7 @@ test('what the API server does not remember is listed again, and what is missing
   await cluster.kubectl(['label', 'service', 'b', 'color=blue']);
   await cluster.compact();
   proxy.trouble(undefined);
-  await waitFor('what changed', () => watched.store.view.get('Service', 'default', 'b')?.object.metadata.labels?.['color'] === 'blue', 30_000);
+  await waitFor('what changed', () => watched.store.view.get('Service', 'default', 'b')?.object.metadata.labels?.['color'] === 'blue', 60_000);
   const change = watched.told.find(({ remove }) => remove.some(({ name }) => name === 'a'));
   assert.deepEqual(
     [change?.isBulk, change?.remove, change?.put.map(({ name }) => name)],
@@ -39,16 +39,16 @@ test('what the API server does not remember is listed again, and what is missing
   assert.equal(watched.store.view.get('Service', 'default', 'c'), unchanged);
 });
 
-test('a kind whose CRD is missing is told and looked for, and one that goes takes its objects along', { timeout: 120_000 }, async () => {
+test('a kind whose CRD is missing is told and looked for, and one that goes takes its objects along', { timeout: 600_000 }, async () => {
   await using watched = watchCluster({ kubeconfig: cluster.kubeconfig });
   await waitFor('the first list', () => watched.lists() === 1);
   await waitFor('it is told', () => watched.codes().includes('KindMissing HTTPRoute') && watched.codes().includes('KindMissing Backend'));
   await cluster.applyCrds();
   const backend = 'apiVersion: gateway.sluice.dev/v1alpha1\nkind: Backend\nmetadata: {name: a}\nspec: {endpoints: [{address: 10.0.0.7, port: 80}]}\n';
   await cluster.apply(backend);
-  await waitFor('the Backend', () => watched.objects('Backend').length === 1, 30_000);
-  await waitFor('nothing is missing', () => !watched.codes().some((code) => code.startsWith('KindMissing')), 30_000);
+  await waitFor('the Backend', () => watched.objects('Backend').length === 1, 60_000);
+  await waitFor('nothing is missing', () => !watched.codes().some((code) => code.startsWith('KindMissing')), 60_000);
   await cluster.kubectl(['delete', 'crd', 'backends.gateway.sluice.dev']);
-  await waitFor('the Backend is gone', () => watched.objects('Backend').length === 0, 30_000);
-  await waitFor('it is told again', () => watched.codes().join() === 'KindMissing Backend', 30_000);
+  await waitFor('the Backend is gone', () => watched.objects('Backend').length === 0, 60_000);
+  await waitFor('it is told again', () => watched.codes().join() === 'KindMissing Backend', 60_000);
 });

@@ -3,15 +3,12 @@ import { test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { createClusterClient } from '../../src/kubernetes/client.ts';
 import { watchEvents } from '../../src/source/cluster/watch-events.ts';
+import { gatewayClassYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { type Stack, startStack } from './stack.ts';
 
-const gatewayYaml = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}
+const gatewayYaml = `${gatewayClassYaml}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pino } from 'pino';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { defaultSettings, withClusterClass } from '../../src/settings.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import { tlsSecretYaml } from '../e2e/certificate.ts';
-import { gatewayYaml, httpRouteYaml, routeYaml } from '../e2e/objects.ts';
+import { gatewayClassYaml, gatewayYaml, httpRouteYaml, routeYaml } from '../e2e/objects.ts';
 import { type CommandRun, sluice } from '../e2e/sluice.ts';
 import { waitFor } from '../e2e/wait.ts';
+import { clusterOptions } from './cluster-server.ts';
 
 const ingressOf = (name: string, more = ''): string => `
 apiVersion: networking.k8s.io/v1
@@ -47,7 +47,7 @@ describe('a plan for a cluster', { timeout: 900_000 }, () => {
       cluster = await startApiServer();
       await cluster.apply(
         [
-          'apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: sluice}\nspec: {controllerName: gateway.sluice.dev/controller}',
+          gatewayClassYaml,
           gatewayYaml,
           routeYaml('shop', { a: 90, b: 10 }),
           serviceWithPod('a', '10.1.0.1'),
@@ -68,13 +68,9 @@ describe('a plan for a cluster', { timeout: 900_000 }, () => {
       });
       await cluster.apply(younger);
       server = await startServer({
-        config: [],
-        kubernetes: { kubeconfig: cluster.kubeconfig, namespaces: [] },
+        ...clusterOptions(cluster.kubeconfig),
         readOnly: true,
-        xdsAddress: '127.0.0.1:0',
-        adminAddress: '127.0.0.1:0',
         settings: { ...defaultSettings, httpPort: 10080, ingress: withClusterClass({}) },
-        log: pino({ level: 'silent' }),
       });
       await waitFor('the server is ready', async () => (await fetch(`http://${server.adminAddress}/readyz`)).ok, 60_000);
     },

@@ -213,10 +213,10 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
 
   test('they are made with all that they need, and pods of theirs are let in where the standard "restricted" is asked for', async () => {
     await cluster.apply([gateway('public', [listenerPort]), route('public')].join('---'));
-    await waitFor('all is made', async () => assert.deepEqual(await made(), all('public-each')) ?? true, 30_000).catch((cause: unknown) =>
+    await waitFor('all is made', async () => assert.deepEqual(await made(), all('public-each')) ?? true, 60_000).catch((cause: unknown) =>
       assert.fail(`${cause}\n${server?.stdout()}${server?.stderr()}`),
     );
-    await waitFor('a pod', async () => /^pod\/public-each-/.test(await inShop('get', 'pods', '-o', 'name')), 30_000);
+    await waitFor('a pod', async () => /^pod\/public-each-/.test(await inShop('get', 'pods', '-o', 'name')), 60_000);
     const { spec } = await get('service', 'public-each');
     assert.deepEqual(
       spec.ports?.map(({ port, targetPort }) => [port, targetPort]),
@@ -246,7 +246,7 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     const command = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
     const args = [...(pod.containers.find(({ name }) => name === 'envoy')?.args ?? []).map(here), '--concurrency', '1'];
     children.start({ command, args, logFile: join(folder, 'envoy.log') });
-    await waitFor('Envoy is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 20_000);
+    await waitFor('Envoy is ready', async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 200, 60_000);
     const answer = await http(listenerPort, '/', { headers: { host: 'shop.example' } });
     assert.deepEqual([answer.status, answer.headers['location']], [302, `http://public.example:${listenerPort}/`]);
     const status = await sluice(['status', '--server', `http://127.0.0.1:${adminPort}`], { SLUICE_TOKEN: keys['admin-token'] ?? '' });
@@ -345,12 +345,12 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     await inShop('create', 'service', 'clusterip', 'other-each', '--tcp=80');
     const { resourceVersion } = (await get('service', 'other-each')).metadata;
     await cluster.apply(gateway('other', [80]));
-    await waitFor('it is told', async () => /"ProvisioningFailed".*a Service shop\/other-each that does not belong to it/.test(await diagnostics()), 20_000);
+    await waitFor('it is told', async () => /"ProvisioningFailed".*a Service shop\/other-each that does not belong to it/.test(await diagnostics()), 60_000);
     assert.equal((await get('service', 'other-each')).metadata.resourceVersion, resourceVersion);
     assert.match((await made()).join(), /deployment.apps\/other-each/);
     await inShop('delete', 'service', 'other-each');
-    await waitFor('it is made', async () => (await made()).includes('service/other-each'), 20_000);
-    await waitFor('and told no more', async () => !(await diagnostics()).includes('ProvisioningFailed'), 20_000);
+    await waitFor('it is made', async () => (await made()).includes('service/other-each'), 60_000);
+    await waitFor('and told no more', async () => !(await diagnostics()).includes('ProvisioningFailed'), 60_000);
   });
 
   test('what the API server refuses is told in its words', async () => {
@@ -358,21 +358,21 @@ describe('Envoys of a Gateway in a real API server', { timeout: 1_200_000 }, () 
     await cluster.apply(`${config}spec: {envoys: {mode: PerGateway, resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}}}\n`);
     const parameters = 'infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: odd}}';
     await cluster.apply(gateway('odd', [80], parameters));
-    await waitFor('it is told', async () => /a Deployment cannot be applied: .*must be less than or equal to memory limit/.test(await diagnostics()), 20_000);
+    await waitFor('it is told', async () => /a Deployment cannot be applied: .*must be less than or equal to memory limit/.test(await diagnostics()), 60_000);
     await inShop('delete', 'gateway', 'odd');
-    await waitFor('and told no more', async () => !(await diagnostics()).includes('ProvisioningFailed'), 20_000);
-    await waitFor('all of it is gone', async () => !(await made()).some((name) => name.includes('/odd-')), 30_000);
+    await waitFor('and told no more', async () => !(await diagnostics()).includes('ProvisioningFailed'), 60_000);
+    await waitFor('all of it is gone', async () => !(await made()).some((name) => name.includes('/odd-')), 60_000);
   });
 
   test('who wants shared Envoys again has none of its own, and no other Gateway loses any', async () => {
     const parameters = 'infrastructure: {parametersRef: {group: gateway.sluice.dev, kind: GatewayConfig, name: shared}}';
     await cluster.apply(gateway('other', [80], parameters));
-    await waitFor('they are gone', async () => assert.deepEqual(await made(), all('public-each')) ?? true, 20_000);
+    await waitFor('they are gone', async () => assert.deepEqual(await made(), all('public-each')) ?? true, 60_000);
   });
 
   test('a GatewayConfig that is missing takes nothing away; with the Gateway everything goes', async () => {
     await inShop('delete', 'gatewayconfig', 'each');
-    await waitFor('it is told', async () => (await diagnostics()).includes('ParametersNotFound'), 20_000);
+    await waitFor('it is told', async () => (await diagnostics()).includes('ParametersNotFound'), 60_000);
     assert.deepEqual(await made(), all('public-each'));
     await inShop('delete', 'gateway', 'public');
     await waitFor('all is gone', async () => assert.deepEqual(await made(), []) ?? true, 60_000);

@@ -91,18 +91,18 @@ if (!isInNamespace) {
     }
   }
 
-  test('HTTPS_PROXY: lists and watches go through it, and on when it comes back', { timeout: 180_000 }, async (t) => {
+  test('HTTPS_PROXY: lists and watches go through it, and on when it comes back', { timeout: 600_000 }, async (t) => {
     const stack = await startStack(t);
     const port = await freePort();
     const proxy = await startTinyproxy(stack, port, 'BasicAuth sluice secret\n');
     await withEnvironment({ HTTPS_PROXY: `http://sluice:secret@127.0.0.1:${port}`, NO_PROXY: '192.168.0.0/16' }, async () => {
       await using watched = watchCluster({ kubeconfig: stack.kubeconfig() });
-      await waitFor('the first list', () => watched.lists() === 1, 30_000);
+      await waitFor('the first list', () => watched.lists() === 1, 60_000);
       assert.ok(proxy.log().includes(`CONNECT ${address}:${stack.port}`), proxy.log());
       await stack.cluster.apply(service('a'));
       await waitFor('the event', () => watched.objects('Service').includes('Service default/a'));
       await proxy.stop();
-      await waitFor('it is told', () => watched.codes().some((code) => code.startsWith('SourceUnavailable')), 30_000);
+      await waitFor('it is told', () => watched.codes().some((code) => code.startsWith('SourceUnavailable')), 60_000);
       assert.ok(!watched.log.join('\n').includes('secret'));
       await stack.cluster.apply(service('b'));
       await startTinyproxy(stack, port, 'BasicAuth sluice secret\n');
@@ -144,12 +144,12 @@ if (!isInNamespace) {
     assert.ok(proxy.log().includes(`CONNECT 127.0.0.1:${stack.port}`), proxy.log());
   });
 
-  test('proxy-url may name a SOCKS proxy', { timeout: 120_000 }, async (t) => {
+  test('proxy-url may name a SOCKS proxy', { timeout: 600_000 }, async (t) => {
     const stack = await startStack(t);
     const port = await freePort();
     const stop = await stack.start('microsocks', ['-i', '127.0.0.1', '-p', String(port), '-u', 'sluice', '-P', 'secret'], port);
     await using watched = watchCluster({ kubeconfig: stack.kubeconfig({ 'proxy-url': `socks5://sluice:secret@127.0.0.1:${port}` }) });
-    await waitFor('the first list', () => watched.lists() === 1, 30_000);
+    await waitFor('the first list', () => watched.lists() === 1, 60_000);
     await stack.cluster.apply(service('a'));
     await waitFor('the event', () => watched.objects('Service').includes('Service default/a'));
     await stop();

@@ -10,9 +10,10 @@ import { type Server, startServer } from '../../src/server/server.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import { tlsSecretYaml } from '../e2e/certificate.ts';
-import { gatewayYaml, routeYaml, serviceYaml } from '../e2e/objects.ts';
+import { gatewayClassYaml, gatewayYaml, routeYaml, serviceYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { helm } from '../helm/helm.ts';
+import { clusterOptions } from './cluster-server.ts';
 
 const namespace = 'sluice-system';
 const user = `system:serviceaccount:${namespace}:sluice`;
@@ -77,11 +78,7 @@ spec:
   ingressClassName: sluice
   tls: [{hosts: [shop.example], secretName: shop}]
   defaultBackend: {service: {name: shop, port: {number: 80}}}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}
+---${gatewayClassYaml}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -100,15 +97,15 @@ spec:
   targetRefs: [{group: "", kind: Service, name: shop}]
   validation: {hostname: shop.internal, wellKnownCACertificates: System}
 `);
+        // Without an address there is nothing to be written to an Ingress.
+        const status = { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } };
+        await cluster.kubectl(['patch', 'service', 'sluice-envoy', '-n', namespace, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
         const lines: string[] = [];
         const kubeconfig = cluster.kubeconfigFor(await cluster.serviceAccountToken(namespace, 'sluice'), undefined, namespace);
         // Two of them: what the one that does not write does is needed as well.
         for (let count = 0; count < 2; count++) {
           const server = await startServer({
-            config: [],
-            kubernetes: { kubeconfig, namespaces },
-            xdsAddress: '127.0.0.1:0',
-            adminAddress: '127.0.0.1:0',
+            ...clusterOptions(kubeconfig, namespaces),
             settings: { ...defaultSettings, ingress: { publishService: `${namespace}/sluice-envoy` } },
             log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
           });

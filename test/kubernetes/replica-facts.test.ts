@@ -3,15 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import type { Condition } from '../../src/conditions/condition.ts';
+import { gatewayClassYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { type Replica, type Stack, startStack } from './stack.ts';
-
-const classYaml = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}`;
 
 const gatewayOf = (name: string, port: number): string => `
 apiVersion: gateway.networking.k8s.io/v1
@@ -36,7 +31,7 @@ const withinMs = 120_000;
 
 /** Two replicas, of which the Envoy is connected to the one that does not write. */
 async function startPair(stack: Stack): Promise<{ readonly leader: Replica; readonly follower: Replica }> {
-  await stack.cluster.apply([classYaml, gatewayOf('shop', 80), shopYaml].join('\n---'));
+  await stack.cluster.apply([gatewayClassYaml, gatewayOf('shop', 80), shopYaml].join('\n---'));
   const leader = await stack.serve();
   await leader.ready();
   await waitFor('the first one leads', leader.leads, withinMs);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tlsSecretYaml } from '../e2e/certificate.ts';
 import { startLoad } from '../e2e/load.ts';
+import { gatewayClassYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { type Replica, type Stack, startStack } from './stack.ts';
@@ -29,11 +30,7 @@ async function objects(): Promise<string> {
   const secret = (name: string, data: Readonly<Record<string, string>>): string =>
     `\napiVersion: v1\nkind: Secret\nmetadata: {name: ${name}}\nstringData: ${JSON.stringify(data)}`;
   return [
-    `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}`,
+    gatewayClassYaml,
     `
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -98,10 +95,10 @@ async function startShop(stack: Stack, sessions: 'of a Secret' | 'made', envoys 
   for (const name of services) await stack.scale(name, 2);
   const addresses = async (): Promise<number> =>
     (await stack.cluster.get('/apis/discovery.k8s.io/v1/endpointslices')).match(/"10\.250\.\d+\.\d+"/g)?.length ?? 0;
-  await waitFor('slices with all pods', async () => (await addresses()) === 2 * services.length, 30_000);
+  await waitFor('slices with all pods', async () => (await addresses()) === 2 * services.length, 60_000);
   const first = await stack.serve();
   await first.ready();
-  await waitFor('the Envoys have all', async () => (await first.envoys()).length === envoys, 30_000);
+  await waitFor('the Envoys have all', async () => (await first.envoys()).length === envoys, 60_000);
   await waitFor('pods answer', async () => assert.deepEqual(await stack.answers(), ['10.250.0.1', '10.250.0.2', '10.250.1.1', '10.250.1.2']) === undefined);
   return first;
 }
@@ -126,7 +123,7 @@ kind: HTTPRoute
 metadata: {name: ${name}}
 spec: {parentRefs: [{name: gateway, sectionName: https}], hostnames: [${name}.example], rules: [{backendRefs: [{name: app-0, port: 80}]}]}`);
   const path = `/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/${name}`;
-  await waitFor(`the status of ${name}`, async () => (await stack.cluster.get(path)).includes('"reason":"NoMatchingListenerHostname"'), 30_000);
+  await waitFor(`the status of ${name}`, async () => (await stack.cluster.get(path)).includes('"reason":"NoMatchingListenerHostname"'), 60_000);
 }
 
 /** Waits until replicas serve the same, byte for byte. */
@@ -154,7 +151,7 @@ if (!isInNamespace) {
       // Its connection is cut.
       stack.lead(second);
       stack.cut();
-      await waitFor('the Envoy has come', async () => (await second.envoys()).length === 1, 30_000);
+      await waitFor('the Envoy has come', async () => (await second.envoys()).length === 1, 60_000);
       await assertNothingSent(second);
       assert.deepEqual(await first.envoys(), []);
 
@@ -167,7 +164,7 @@ if (!isInNamespace) {
       stack.lead(first);
       const before = await first.pushed();
       await second.stop('SIGKILL');
-      await waitFor('the Envoy is back', async () => (await first.envoys()).length === 1, 30_000);
+      await waitFor('the Envoy is back', async () => (await first.envoys()).length === 1, 60_000);
       const after = await first.pushed();
       assert.equal(after.resources - before.resources, 0);
 

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/clock.ts';
+import { createClusterClient } from '../../src/kubernetes/client.ts';
+import { startServer } from '../../src/server/server.ts';
+import { reflect } from '../../src/source/cluster/reflector.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import { startTcpProxy } from '../chaos/tcp-proxy.ts';
 import { tlsSecretYaml } from '../e2e/certificate.ts';
 import { waitFor } from '../e2e/wait.ts';
+import { clusterOptions } from './cluster-server.ts';
 import { watchCluster } from './watched-cluster.ts';
 
 let cluster: ApiServer;
@@ -71,7 +76,7 @@ test('what nobody needs is dropped, and a change of nothing else is no change', 
   await waitFor('the first list', () => watched.lists() === 1);
   const metadata = watched.store.view.get('Service', 'drop', 'a')?.object.metadata ?? {};
   assert.deepEqual(Object.keys(metadata).sort(), ['creationTimestamp', 'name', 'namespace', 'uid']);
-  assert.match(watched.store.view.get('Service', 'drop', 'a')?.age ?? '', /^20\d\d-.* Service\/drop\/a$/);
+  assert.match(watched.store.view.get('Service', 'drop', 'a')?.age ?? '', /^20\d\d-.* drop\/a Service$/);
   await cluster.kubectl(['patch', 'service', '-n', 'drop', 'a', '--type=merge', '-p', '{"spec":{"type":"LoadBalancer"}}']);
   await waitFor('the type', () => watched.store.view.get('Service', 'drop', 'a')?.object.spec.type === 'LoadBalancer');
   const status = '{"status":{"loadBalancer":{"ingress":[{"ip":"10.0.0.1"}]}}}';
@@ -93,15 +98,17 @@ test('an API server that goes and comes back: what was read stays, and what happ
   await cluster.start();
   await cluster.apply(service('away', 'c'));
   await cluster.kubectl(['delete', 'service', '-n', 'away', 'a']);
-  await waitFor('all is read again', () => watched.objects('Service').join() === 'Service away/b,Service away/c', 30_000);
-  await waitFor('nothing is said any more', () => !watched.codes().some((code) => code.startsWith('SourceUnavailable')), 30_000);
+  await waitFor('all is read again', () => watched.objects('Service').join() === 'Service away/b,Service away/c', 60_000);
+  await waitFor('nothing is said any more', () => !watched.codes().some((code) => code.startsWith('SourceUnavailable')), 60_000);
 });
 
-test('a watch that is cut goes on; one that is stalled without a word is found', { timeout: 180_000 }, async () => {
+test('a watch that is cut goes on; one that is stalled without a word is found', { timeout: 600_000 }, async () => {
   await namespace('cut');
   await using proxy = await startTcpProxy(cluster.port, () => undefined);
   await using watched = watchCluster({ kubeconfig: cluster.kubeconfigFor(admin(), proxy.port), namespaces: ['cut'] });
   await waitFor('the first list', () => watched.lists() === 1);
+  // A watch that is cut before it began would be told.
+  await sleep(2000);
   proxy.trouble('cut');
   await cluster.apply(service('cut', 'a'));
   await waitFor('the first Service', () => watched.objects('Service').length === 1);
@@ -139,11 +146,125 @@ subjects: [{kind: ServiceAccount, name: sluice}]
   assert.ok(watched.store.diagnostics().some(({ message }) => message.includes('cannot list resource "ingresses"')));
   const rules = '[{"op":"add","path":"/rules/-","value":{"apiGroups":["networking.k8s.io"],"resources":["ingresses"],"verbs":["list","watch"]}}]';
   await cluster.kubectl(['patch', 'role', '-n', 'rbac', 'sluice', '--type=json', '-p', rules]);
-  await waitFor('the Ingress', () => watched.objects('Ingress').length === 1, 20_000);
+  await waitFor('the Ingress', () => watched.objects('Ingress').length === 1, 60_000);
   await waitFor('nothing is said any more', () => !watched.codes().includes('KindForbidden Ingress rbac/*'));
 });
 
-test('a token that runs out is followed by the next one', { timeout: 120_000 }, async () => {
+test('a Secret that may be listed and not read is told, the rest goes on, and it follows once it may', async () => {
+  await namespace('get');
+  await cluster.apply(`apiVersion: v1
+kind: ServiceAccount
+metadata: {namespace: get, name: sluice}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: get, name: sluice}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [list, watch]}
+- {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [list, watch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: get, name: sluice}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: sluice}
+subjects: [{kind: ServiceAccount, name: sluice}]
+`);
+  const secret = (await tlsSecretYaml('used', ['a.example'])).replace('metadata:', 'metadata:\n  namespace: get');
+  await cluster.apply([secret, ingress('get', 'a', 'used')].join('\n---\n'));
+  const kubeconfig = cluster.kubeconfigFor(await cluster.serviceAccountToken('get', 'sluice'));
+  await using watched = watchCluster({ kubeconfig, namespaces: ['get'] });
+  await waitFor('the first list', () => watched.lists() === 1);
+  assert.deepEqual(watched.objects('Secret', 'Ingress'), ['Ingress get/a']);
+  await waitFor('it is told', () => watched.codes().includes('KindForbidden Secret get/used'));
+  assert.ok(watched.store.sources()[0]?.unread?.includes('Secret get/used'));
+  await cluster.kubectl(['patch', 'role', '-n', 'get', 'sluice', '--type=json', '-p', '[{"op":"add","path":"/rules/0/verbs/-","value":"get"}]']);
+  await waitFor('the Secret', () => watched.objects('Secret').length === 1, 60_000);
+  await waitFor('nothing is said any more', () => !watched.codes().includes('KindForbidden Secret get/used'));
+});
+
+test('a server is ready without a kind that may not be read, and says which that is', async (t) => {
+  await namespace('ready');
+  const all = '[list, watch]';
+  await cluster.apply(`apiVersion: v1
+kind: ServiceAccount
+metadata: {namespace: ready, name: sluice}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: ready}
+rules:
+- {apiGroups: ["", apps, discovery.k8s.io, gateway.networking.k8s.io, gateway.sluice.dev], resources: ["*"], verbs: ${all}}
+- {apiGroups: [networking.k8s.io], resources: [ingressclasses], verbs: ${all}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: ready}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ready}
+subjects: [{kind: ServiceAccount, namespace: ready, name: sluice}]
+`);
+  const server = await startServer({
+    ...clusterOptions(cluster.kubeconfigFor(await cluster.serviceAccountToken('ready', 'sluice')), ['ready']),
+    readOnly: true,
+  });
+  t.after(() => server.stop());
+  const readyz = async (): Promise<string> => {
+    const answer = await fetch(`http://${server.adminAddress}/readyz`);
+    return `${answer.status} ${await answer.text()}`;
+  };
+  const without = `200 ready, without what may not be read: Ingress ready/* of kubernetes:127.0.0.1:${cluster.port}`;
+  await waitFor(without, async () => (await readyz()) === without, 60_000);
+  const rules = '[{"op":"add","path":"/rules/1/resources/-","value":"ingresses"}]';
+  await cluster.kubectl(['patch', 'clusterrole', 'ready', '--type=json', '-p', rules]);
+  await waitFor('nothing is missing', async () => (await readyz()) === '200 ready', 60_000);
+});
+
+test('a watch goes on from the bookmark that the one before it got, though none of its objects changed', { timeout: 600_000 }, async () => {
+  for (const name of ['bookmarks', 'elsewhere']) await namespace(name);
+  await cluster.apply(service('bookmarks', 'a'));
+  const client = createClusterClient({ kubeconfig: cluster.kubeconfig }, systemClock);
+  const versions: number[] = [];
+  const events: unknown[] = [];
+  const ending = new AbortController();
+  let lists = 0;
+  const reading = reflect(
+    {
+      client: {
+        ...client,
+        stream(asked) {
+          versions.push(Number(asked.query?.['resourceVersion']));
+          return client.stream(asked);
+        },
+      },
+      clock: systemClock,
+      // The shortest watch: the API server sends a bookmark two seconds before its end.
+      random: () => 0,
+      find: async () => '/api/v1/namespaces/bookmarks/services',
+      query: {},
+      isMetadataOnly: false,
+      onPage: async () => undefined,
+      onListed: () => (lists += 1),
+      onEvents: (some) => events.push(...some),
+      onState: () => undefined,
+    },
+    ending.signal,
+  );
+  try {
+    await waitFor('the first watch', () => versions.length === 1);
+    await cluster.apply(service('elsewhere', 'b'));
+    const read = JSON.parse(await cluster.get('/api/v1/namespaces/elsewhere/services/b')) as { readonly metadata: { readonly resourceVersion: string } };
+    await waitFor('the second watch', () => versions.length === 2, 120_000);
+    const [first = 0, second = 0] = versions;
+    const changedAt = Number(read.metadata.resourceVersion);
+    assert.ok(first < changedAt && changedAt <= second, `listed at ${first}, changed elsewhere at ${changedAt}, watched from ${second} on`);
+    assert.deepEqual([lists, events], [1, []]);
+  } finally {
+    ending.abort();
+    await reading;
+    client.close();
+  }
+});
+
+test('a token that runs out is followed by the next one', { timeout: 600_000 }, async () => {
   await namespace('token');
   await cluster.apply(`apiVersion: v1
 kind: ServiceAccount
@@ -167,8 +288,8 @@ subjects: [{kind: ServiceAccount, namespace: token, name: sluice}]
   await waitFor('it is refused', () => watched.codes().some((code) => code.startsWith('SourceUnavailable')));
   writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(old, await cluster.serviceAccountToken('token', 'sluice')));
   await cluster.apply(service('token', 'a'));
-  await waitFor('the Service', () => watched.objects('Service').length === 1, 20_000);
-  await waitFor('nothing is said any more', () => !watched.codes().some((code) => code.startsWith('SourceUnavailable')), 20_000);
+  await waitFor('the Service', () => watched.objects('Service').length === 1, 60_000);
+  await waitFor('nothing is said any more', () => !watched.codes().some((code) => code.startsWith('SourceUnavailable')), 60_000);
 });
 
 test('labels choose what takes requests in, and nothing else', async () => {
@@ -181,7 +302,7 @@ test('labels choose what takes requests in, and nothing else', async () => {
   assert.deepEqual(watched.objects('Service', 'Ingress'), ['Ingress labels/b', 'Service labels/a']);
 });
 
-test('objects of the largest size, and many of them, are read in pages', { timeout: 180_000 }, async () => {
+test('objects of the largest size, and many of them, are read in pages', { timeout: 600_000 }, async () => {
   await namespace('large');
   const many = Array.from({ length: 450 }, (_, number) => service('large', `s${number}`)).join('---\n');
   await cluster.apply([many, configMap('large', 'big', 'x'.repeat(1_000_000)), configMap('large', 'used', 'y'.repeat(1_000_000))].join('---\n'));
@@ -193,7 +314,7 @@ spec:
   validation: {hostname: a.example, caCertificateRefs: [{group: "", kind: ConfigMap, name: used}]}
 `);
   await using watched = watchCluster({ kubeconfig: cluster.kubeconfig, namespaces: ['large'] });
-  await waitFor('the first list', () => watched.lists() === 1, 30_000);
+  await waitFor('the first list', () => watched.lists() === 1, 60_000);
   assert.equal(watched.objects('Service').length, 450);
   assert.deepEqual(watched.objects('ConfigMap'), ['ConfigMap large/used']);
 });

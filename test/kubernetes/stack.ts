@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EncodedSnapshotAnswer } from '../../src/admin/api/encoded.ts';
 import type { StatusAnswer } from '../../src/admin/api/status.ts';
-import type { NodeStatus } from '../../src/ads/status.ts';
+import type { NodeStatus } from '../../src/ads/stream/status.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createClusterClient } from '../../src/kubernetes/client.ts';
 import { type BootstrapOptions, defaultMaxConnections } from '../../src/launch/bootstrap.ts';

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test';
-import { pino } from 'pino';
 import type { Condition } from '../../src/conditions/condition.ts';
-import { defaultMaxConnections } from '../../src/launch/bootstrap.ts';
-import { createChildren } from '../../src/launch/children.ts';
-import { type EnvoyProcess, startEnvoy } from '../../src/launch/envoy-process.ts';
-import { findEnvoy } from '../../src/launch/find-envoy.ts';
-import { type Server, startServer } from '../../src/server/server.ts';
-import { defaultSettings, type IngressSettings } from '../../src/settings.ts';
+import type { IngressSettings } from '../../src/settings.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
-import { serviceYaml } from '../e2e/objects.ts';
-import { freePort } from '../e2e/port.ts';
+import { gatewayClassYaml, serviceYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
+import { type ClusterServer, startClusterServer } from './cluster-server.ts';
 
 const apis = {
   gateways: 'gateway.networking.k8s.io/v1',
@@ -81,9 +72,7 @@ describe('what became of objects is written into their status', { timeout: 900_0
   before(
     async () => {
       cluster = await startApiServer();
-      await cluster.apply(
-        `apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: sluice}\nspec: {controllerName: gateway.sluice.dev/controller}\n`,
-      );
+      await cluster.apply(gatewayClassYaml);
       await cluster.apply(serviceYaml('shop', []));
     },
     { timeout: 900_000 },
@@ -96,7 +85,7 @@ describe('what became of objects is written into their status', { timeout: 900_0
     JSON.parse(await cluster.get(`/apis/${apis[plural]}/namespaces/default/${plural}/${name}`));
 
   /** Waits until an object says this. */
-  async function says(plural: keyof typeof apis, name: string, expected: string, of: (live: Live) => string, withinMs = 20_000): Promise<Live> {
+  async function says(plural: keyof typeof apis, name: string, expected: string, of: (live: Live) => string, withinMs = 60_000): Promise<Live> {
     let live: Live | undefined;
     await waitFor(
       `${plural} ${name} says ${expected}`,
@@ -110,57 +99,10 @@ describe('what became of objects is written into their status', { timeout: 900_0
     return live as Live;
   }
 
-  /** A server and, where asked for, an Envoy of its own. */
-  async function start(
-    t: TestContext,
-    ingress: Partial<IngressSettings> = {},
-  ): Promise<{ readonly server: Server; envoy(): Promise<EnvoyProcess>; written(): Promise<Readonly<Record<string, number>>> }> {
-    const children = createChildren();
-    const root = mkdtempSync(join(tmpdir(), 'sluice-status-'));
-    const server = await startServer({
-      config: [],
-      kubernetes: { kubeconfig: cluster.kubeconfig, namespaces: [] },
-      xdsAddress: '127.0.0.1:0',
-      adminAddress: '127.0.0.1:0',
-      settings: { ...defaultSettings, httpPort: await freePort(), ingress },
-      log: pino({ level: 'silent' }),
-    });
-    t.after(async () => {
-      await server.stop();
-      await children.stop();
-      rmSync(root, { recursive: true, force: true });
-    });
-    return {
-      server,
-      async envoy() {
-        const binary = await findEnvoy({ env: process.env, progress: (line) => console.error(line) });
-        const [host = '', port = ''] = server.xdsAddress.split(':');
-        return startEnvoy({
-          binary,
-          folder: join(root, 'envoy'),
-          children,
-          concurrency: 1,
-          drainSeconds: 1,
-          bootstrap: {
-            node: 'envoy-0',
-            group: 'default',
-            xds: { host, port: Number(port) },
-            protocol: 'delta',
-            admin: { host: '127.0.0.1', port: await freePort() },
-            maxConnections: defaultMaxConnections,
-          },
-        });
-      },
-      async written() {
-        const text = await (await fetch(`http://${server.adminAddress}/metrics`)).text();
-        const lines = text.matchAll(/^sluice_cluster_writes_total\{what="status",kind="(\w+)",result="written"\} (\d+)$/gm);
-        return Object.fromEntries([...lines].map(([, kind, count]) => [kind, Number(count)]));
-      },
-    };
-  }
+  const start = (t: TestContext, ingress: Partial<IngressSettings> = {}): Promise<ClusterServer> => startClusterServer(t, cluster.kubeconfig, ingress);
 
   test('a Gateway and its routes are programmed once an Envoy has them, with one write each', async (t) => {
-    const { envoy, written } = await start(t);
+    const { envoy, writes } = await start(t);
     await cluster.apply(gatewayOf('programmed', 80));
     await cluster.apply(routeOf('programmed', 'programmed', toShop));
     await says('gateways', 'programmed', 'Accepted=True Accepted, Programmed=False NoResources', ({ status }) => words(status.conditions));
@@ -186,7 +128,7 @@ describe('what became of objects is written into their status', { timeout: 900_0
     const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 3000));
     await quiet();
     // One change, one write: of the route alone, and what it says is of its newest generation.
-    const before = await written();
+    const before = await writes('status');
     const { metadata } = await read('httproutes', 'programmed');
     await cluster.apply(routeOf('programmed', 'programmed', '[{matches: [{path: {type: PathPrefix, value: /shop}}], backendRefs: [{name: shop, port: 80}]}]'));
     const changed = await says('httproutes', 'programmed', `${metadata.generation + 1} ${programmed}`, (live) => {
@@ -198,7 +140,7 @@ describe('what became of objects is written into their status', { timeout: 900_0
     await cluster.kubectl(['label', 'httproute', 'programmed', 'changed=yes']);
     await cluster.apply(serviceYaml('other', []));
     await quiet();
-    assert.deepEqual(await written(), { ...before, HTTPRoute: (before['HTTPRoute'] ?? 0) + 1 });
+    assert.deepEqual(await writes('status'), { ...before, 'HTTPRoute written': (before['HTTPRoute written'] ?? 0) + 1 });
   });
 
   test('mistakes are told at the object, for each parent and rule', async (t) => {
@@ -317,11 +259,15 @@ kind: Ingress
 metadata: {name: theirs}
 spec: {ingressClassName: foreign, defaultBackend: {service: {name: shop, port: {number: 80}}}}
 `);
-    await start(t, { publishService: 'default/envoy' });
+    const { writes } = await start(t, { publishService: 'default/envoy' });
+    await says('gateways', 'published', '[]', ({ status }) => JSON.stringify(status.addresses));
+    // Both are written in one look.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.equal((await writes('status'))['Ingress written'], undefined, 'without an address there is nothing to be written to an Ingress');
     const status = { loadBalancer: { ingress: [{ ip: '192.0.2.7' }, { hostname: 'lb.example' }] } };
     await cluster.kubectl(['patch', 'service', 'envoy', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
     const addresses = (live: Live): string => JSON.stringify(live.status.loadBalancer?.ingress);
-    await says('ingresses', 'ours', '[{"ip":"192.0.2.7"},{"hostname":"lb.example"}]', addresses, 30_000);
+    await says('ingresses', 'ours', '[{"ip":"192.0.2.7"},{"hostname":"lb.example"}]', addresses, 60_000);
     await says('gateways', 'published', 'IPAddress 192.0.2.7, Hostname lb.example', (live) =>
       (live.status.addresses ?? []).map(({ type, value }) => `${type} ${value}`).join(', '),
     );
@@ -329,7 +275,7 @@ spec: {ingressClassName: foreign, defaultBackend: {service: {name: shop, port: {
   });
 
   test('a route that was never valid says what is wrong with it, until it is', async (t) => {
-    const { written } = await start(t);
+    const { writes } = await start(t);
     await cluster.apply(gatewayOf('refusing', 80));
     const setting = (name: string): string =>
       `[{filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: ${name}, value: shop}]}}], backendRefs: [{name: shop, port: 80}]}]`;
@@ -346,7 +292,35 @@ spec: {ingressClassName: foreign, defaultBackend: {service: {name: shop, port: {
     await says('httproutes', 'last', 'Accepted=False UnsupportedValue', accepted, 60_000);
     assert.equal((await read('httproutes', 'elsewhere')).status?.parents, undefined, 'nothing is said for a parent that nobody has');
     // Two of those that are not valid, and one twice: as it is accepted, and once no Envoy is there.
-    assert.ok(((await written())['HTTPRoute'] ?? 0) <= 4);
+    assert.ok(((await writes('status'))['HTTPRoute written'] ?? 0) <= 4);
+  });
+
+  test('a Gateway that was never valid says what is wrong with it, until it is', async (t) => {
+    const { writes } = await start(t);
+    // CRDs of other versions admit what those of today refuse.
+    const rules = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/listeners/x-kubernetes-validations';
+    const patch = JSON.stringify([{ op: 'remove', path: rules }]);
+    await cluster.kubectl(['patch', 'crd', 'gateways.gateway.networking.k8s.io', '--type=json', '-p', patch]);
+    t.after(() => cluster.applyCrds());
+    const invalid = gatewayOf('invalid', 80).replace('protocol: HTTP}', 'protocol: HTTP, tls: {certificateRefs: [{name: shop}]}}');
+    const isAdmitted = (): Promise<boolean> =>
+      cluster.apply(invalid).then(
+        () => true,
+        () => false,
+      );
+    await waitFor('the API server admits it', isAdmitted);
+    await cluster.apply(invalid.replace('name: invalid', 'name: theirs').replace('gatewayClassName: sluice', 'gatewayClassName: of-others'));
+    const conditions = ({ status }: Live): string => words(status.conditions);
+    const refused = await says('gateways', 'invalid', 'Accepted=False Invalid, Programmed=False Invalid', conditions, 60_000);
+    for (const { observedGeneration, message } of refused.status.conditions ?? []) {
+      assert.equal(observedGeneration, refused.metadata.generation);
+      assert.match(message, /TLS does not go with this protocol/);
+    }
+    await cluster.apply(gatewayOf('invalid', 80));
+    await says('gateways', 'invalid', 'Accepted=True Accepted, Programmed=False NoResources', conditions, 60_000);
+    const theirs = await read('gateways', 'theirs');
+    assert.equal(conditions(theirs), 'Accepted=Unknown Pending, Programmed=Unknown Pending', 'the API server has written these, and nobody others');
+    assert.ok(((await writes('status'))['Gateway written'] ?? 0) <= 2);
   });
 
   test('a server that starts writes nothing that is said already', async (t) => {
@@ -354,10 +328,10 @@ spec: {ingressClassName: foreign, defaultBackend: {service: {name: shop, port: {
     await cluster.apply(gatewayOf('again', 80));
     await says('gateways', 'again', 'Accepted=True Accepted, Programmed=False NoResources', ({ status }) => words(status.conditions));
     await first.server.stop();
-    const { written, server } = await start(t);
+    const { writes, server } = await start(t);
     const isLeader = async (): Promise<boolean> => /^sluice_leader 1$/m.test(await (await fetch(`http://${server.adminAddress}/metrics`)).text());
-    await waitFor('it leads', isLeader, 20_000);
+    await waitFor('it leads', isLeader, 60_000);
     await new Promise((resolve) => setTimeout(resolve, 8000));
-    assert.deepEqual(await written(), {});
+    assert.deepEqual(await writes('status'), {});
   });
 });

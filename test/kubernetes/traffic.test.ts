@@ -8,15 +8,12 @@ import type { DiagnosticsAnswer } from '../../src/admin/api/diagnostics.ts';
 import type { ResourcesAnswer } from '../../src/admin/api/resources.ts';
 import { https } from '../e2e/client.ts';
 import { startLoad } from '../e2e/load.ts';
+import { gatewayClassYaml } from '../e2e/objects.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { startStack } from './stack.ts';
 
-const objects = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice}
-spec: {controllerName: gateway.sluice.dev/controller}
+const objects = `${gatewayClassYaml}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -70,11 +67,11 @@ if (!isInNamespace) {
     };
     const acknowledged = (): Promise<readonly number[]> =>
       Promise.all(['cluster_manager.cds', 'listener_manager.lds', 'http.default/80.rds.default/80'].map((what) => stack.stat(`${what}.update_success`)));
-    await served(0, 30_000);
+    await served(0, 60_000);
     const before = await acknowledged();
     for (const pods of [1, 20, 0, 1]) {
       await stack.scale('shop', pods);
-      await served(pods, 30_000);
+      await served(pods, 60_000);
     }
     assert.deepEqual(await acknowledged(), before, 'Envoy was told of endpoints alone');
   });
@@ -87,7 +84,7 @@ if (!isInNamespace) {
     const first = await stack.serve(...words);
     await stack.cluster.apply(objects);
     await stack.scale('shop', 3);
-    await waitFor('three pods', async () => (await stack.answers()).length === 3, 30_000);
+    await waitFor('three pods', async () => (await stack.answers()).length === 3, 60_000);
     await using traffic = startLoad({ port: stack.httpPort, rate: 50 });
     let sluice = first;
     const readyz = (): Promise<string> => sluice.get('/readyz');
@@ -97,10 +94,10 @@ if (!isInNamespace) {
     assert.equal(await readyz(), 'ready');
     await first.stop();
     sluice = await stack.serve(...words);
-    await waitFor('the stored state is served', async () => /serving what was stored/.test(await readyz()), 30_000);
+    await waitFor('the stored state is served', async () => /serving what was stored/.test(await readyz()), 60_000);
     assert.equal((await stack.answers()).length, 3);
     await stack.cluster.start();
-    await waitFor('the cluster is read', async () => (await readyz()) === 'ready', 30_000);
+    await waitFor('the cluster is read', async () => (await readyz()) === 'ready', 60_000);
     await stack.scale('shop', 4);
     await waitFor('the fourth pod', async () => (await stack.answers()).length === 4);
     const { failures } = await traffic.stop();

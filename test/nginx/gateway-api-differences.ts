@@ -4,6 +4,7 @@ const failures = 'Where a backend fails an HTTPRoute answers 503.';
 
 /** Cases whose Ingresses move to Gateway API, and that then differ, with the reason. What stands here must really fail. */
 export const gatewayApiDifferences: Readonly<Record<string, string>> = {
+  'app-root': redirects,
   'backend-protocol-mismatch': failures,
   'canary-down-falls-to-main': 'The share of a backend without endpoints is answered with 503, as Gateway API asks for.',
   'compute-full-without-use-forwarded-is-nothing': address,
@@ -13,6 +14,7 @@ export const gatewayApiDifferences: Readonly<Record<string, string>> = {
   'host-port-case-and-trailing-dot': 'A host name with a dot at its end is none of an HTTPRoute.',
   'methods-trace': 'TRACE reaches backends of HTTPRoutes.',
   'permanent-redirect': redirects,
+  'proxy-body-size-annotation': 'HTTPRoutes limit no bodies.',
   'proxy-next-upstream-timeout-tries': 'A TrafficPolicy ends a silent request, and does not try it again.',
   'proxy-request-buffering-on-by-default': 'HTTPRoutes pass bodies on as they come.',
   'ssl-redirect-default-when-tls': redirects,

@@ -48,8 +48,10 @@ const readOtherwise: ReadonlySet<string> = new Set([
   'block-referers',
   'block-user-agents',
   'denylist-source-range',
+  'enable-ocsp',
   'forwarded-for-proxy-protocol-header',
   'forwarded-host-header',
+  'geoip2-autoreload-in-minutes',
   'proxy-ssl-location-only',
   'whitelist-source-range',
 ]);

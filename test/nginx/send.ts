@@ -28,12 +28,12 @@ export interface Answer {
   readonly grpcStatus?: number;
 }
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 /**
  * Sends one request on a connection of its own, its path and its headers as they are written.
  * @param cookies what a browser would hold, sent beside those of the request.
- * @throws {Error} where no answer comes within 10 s.
+ * @throws {Error} where no answer comes within 30 s.
  */
 export function send(ask: CaseRequest, gateway: Gateway, certificates: Certificates, cookies: Readonly<Record<string, string>> = {}): Promise<Answer> {
   if (ask.udp !== undefined) return sendDatagram(ask.udp, ask.send ?? '');
@@ -165,7 +165,7 @@ async function sendDatagram(port: number, text: string): Promise<Answer> {
   const socket = createSocket('udp4');
   try {
     socket.send(text, port, '127.0.0.1');
-    const [message] = (await once(socket, 'message', { signal: AbortSignal.timeout(patienceMs / 5) })) as [Buffer];
+    const [message] = (await once(socket, 'message', { signal: AbortSignal.timeout(patienceMs / 3) })) as [Buffer];
     return { status: 0, headers: {}, setCookies: [], body: message.toString(), seconds: (performance.now() - begun) / 1000 };
   } finally {
     socket.close();

@@ -91,7 +91,7 @@ function echo(options: EndpointOptions): RequestListener {
 
 async function answer(receipt: Receipt, response: ServerResponse): Promise<void> {
   const { headers } = receipt;
-  if (headers['x-echo-delay']) await sleep(Number(headers['x-echo-delay']) * 1000);
+  if (headers['x-echo-delay']) await sleep(Number(headers['x-echo-delay']) * 1000, undefined, { ref: false });
   const [, name, value] = /^([^:]+): *(.*)$/.exec(headers['x-echo-set'] ?? '') ?? [];
   response.setHeader('content-type', 'application/json');
   if (name !== undefined && value !== undefined) response.setHeader(name, value);

@@ -123,6 +123,7 @@ test('what cannot be answered is said', async () => {
   await wrong('history?group=nowhere', 404, /group nowhere has no history; there are: default/);
   await wrong('diff?from=ffffffff', 404, /has no revision ffffffff/);
   await wrong('diff?from=', 404, /has no revision/);
+  await wrong('diff', 404, /nothing is kept of group default from before what is served/, api({}, { snapshot: () => first.snapshot }));
   await wrong('diff?form=served', 400, /form/);
   await wrong('history', 400, /a folder has no history/, api({ history: false }));
 });

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { forwardingRoutes } from '../../load/route-table.ts';
+import { forwardingRoutes } from '../../load/forwarding-routes.ts';
 import { type SplitRow, splitRows } from '../../load/split-rows.ts';
 import { type SplitTable, splitTable, splitTableOf } from '../../load/splits.ts';
 import type { Snapshot } from '../../resource.ts';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { NodeStatus } from '../../ads/status.ts';
+import type { NodeStatus } from '../../ads/stream/status.ts';
 import type { Clock } from '../../clock.ts';
 import type { Diagnostic, Severity } from '../../diagnostic.ts';
 import type { SplitRow } from '../../load/split-rows.ts';

@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { NodeStatus, TypeState } from '../../ads/status.ts';
+import type { NodeStatus, TypeState } from '../../ads/stream/status.ts';
 import type { Diagnostic, Origin } from '../../diagnostic.ts';
 import { type Kind, kinds } from '../../kind/index.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
 import { routeRows } from '../../row/route-rows.ts';
+import { likelyMeant } from '../../store/likely.ts';
 import { ApiError } from '../api-error.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
@@ -49,7 +50,7 @@ function whyAnswer(served: Served, kind: Kind, writtenNamespace: string, name: s
   const object = namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
   const stored = served.view().get(kind, namespace, name);
   const diagnostics = served.diagnostics().filter((one) => one.at.object === object);
-  if (!stored && diagnostics.length === 0) throw new ApiError('NotFound', `there is no ${object}${elsewhere(served, kind, name)}`);
+  if (!stored && diagnostics.length === 0) throw new ApiError('NotFound', `there is no ${object}${elsewhere(served, kind, namespace, name)}`);
   const groups = served.groups().map((group) => whyGroup(served, served.snapshot(group), object));
   return {
     object,
@@ -105,11 +106,15 @@ function kindOf(text: string): Kind {
   return found;
 }
 
-/** Other namespaces that hold an object of the name, as a hint. */
-function elsewhere(served: Served, kind: Kind, name: string): string {
-  const found = served
-    .view()
-    .list(kind)
-    .filter((stored) => stored.name === name && stored.namespace !== '');
-  return found.length === 0 ? '' : `, but there is one in: ${found.map((stored) => stored.namespace).join(', ')}`;
+/** Other namespaces that hold an object of the name, or a name that was probably meant, as a hint. */
+function elsewhere(served: Served, kind: Kind, namespace: string, name: string): string {
+  const all = served.view().list(kind);
+  const found = all.filter((stored) => stored.name === name && stored.namespace !== '');
+  if (found.length > 0) return `, but there is one in: ${found.map((stored) => stored.namespace).join(', ')}`;
+  const here = all.filter((stored) => stored.namespace === namespace);
+  const meant = likelyMeant(
+    name,
+    here.map((stored) => stored.name),
+  );
+  return meant === undefined ? '' : `; is ${meant} meant?`;
 }

@@ -122,7 +122,8 @@ for (const [name, kind, spec, expected] of cases) {
 test('gateway kinds: a long header value that does not fit is refused at once', () => {
   const value = `${'a '.repeat(2000)}\u0001`;
   const spec = { rules: [{ filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'a', value }] } }] }] };
-  const started = performance.now();
+  // Time of the processor: what else the machine does is not counted.
+  const before = process.cpuUsage();
   assert.equal(kinds.HTTPRoute.schema.safeParse({ apiVersion: 'v1', kind: 'HTTPRoute', metadata: { name: 'x' }, spec }).success, false);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(process.cpuUsage(before).user < 1_000_000);
 });

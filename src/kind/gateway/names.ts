@@ -57,7 +57,7 @@ export const headerValue = z
 
 /** A duration as Gateway API writes it: `1m30s`, `250ms`. @see https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
 export const gatewayDuration = z.string().regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/, {
-  message: 'not a duration: write it as `1h`, `1m30s` or `250ms`',
+  message: 'not a duration: write it as `1h`, `1m30s` or `250ms`, with at most five digits before a unit',
   // What further rules say of a text that is no duration would only mislead.
   abort: true,
 });

@@ -6,8 +6,9 @@ import { after, test } from 'node:test';
 import { defaultSettings } from '../../settings.ts';
 import { readFolder } from '../../source/folder.ts';
 import { storeViewOf } from '../../store/store.ts';
+import type { Stored } from '../../store/stored.ts';
 import { sceneOf } from '../scene.ts';
-import { type Conversion, toGatewayApi } from './conversion.ts';
+import { type Conversion, toGatewayApi, toldOf } from './conversion.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-gateway-api-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -75,8 +76,8 @@ const stays: readonly (readonly [name: string, objects: readonly unknown[], reas
   ],
   [
     'whose name is another name of one that stays',
-    [ingress('i', ['a.example /'], { 'server-alias': 'b.example' }), ingress('j', ['b.example /'])],
-    ['i: server-alias has no counterpart', 'j: its host name b.example is shared with Ingress default/i, which stays'],
+    [ingress('i', ['a.example /'], { 'server-alias': 'b.example,~^b' }), ingress('j', ['b.example /'])],
+    ['i: server-alias, where it stands for many host names, has no counterpart', 'j: its host name b.example is shared with Ingress default/i, which stays'],
   ],
   ['what cannot be served', [ingress('i', ['a.example /(?!b)x ImplementationSpecific'], { 'use-regex': 'true' })], ['i: no path of a.example can be served']],
   [
@@ -86,6 +87,19 @@ const stays: readonly (readonly [name: string, objects: readonly unknown[], reas
   ],
   ['what is dropped', [ingress('i', ['a.example /'], { 'limit-rps': 'x' })], ['i: ingress-nginx drops it, and so does Sluice']],
   ['wildcards', [ingress('i', ['*.a.example /'])], ['i: *.a.example takes one label, and the host name of an HTTPRoute any number']],
+  [
+    'a limit for bodies below the usual one',
+    [ingress('i', ['a.example /'], { 'proxy-body-size': '8k' })],
+    ['i: proxy-body-size, where it is below the usual 1m, has no counterpart'],
+  ],
+  [
+    'another name without a certificate, where the host name has one',
+    [
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 't' }, type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==', 'tls.key': 'YQ==' } },
+      ingress('i', ['a.example /'], { 'server-alias': 'b.example' }, { tls: [{ hosts: ['a.example'], secretName: 't' }] }),
+    ],
+    ['i: b.example, another name of a host name with a certificate, has none of its own'],
+  ],
   ['groups', [ingress('i', ['a.example /(.*)'], { 'rewrite-target': '/$1' })], ['i: the groups of rewrite-target at /(.*) have no counterpart']],
   ['backends that are not there', [ingress('i', ['a.example / Prefix none'])], ['i: the Service none or its port is not there']],
   ['TLS without a Secret', [ingress('i', ['a.example /'], {}, { tls: [{ hosts: ['a.example'] }] })], ['i: a.example has the default certificate']],
@@ -97,6 +111,43 @@ for (const [name, objects, reasons] of stays) {
     assert.deepEqual(reasonsOf(conversion).toSorted(), reasons);
     assert.deepEqual(conversion.objects, []);
   });
+}
+
+test('what is off or says what HTTPRoutes do anyway keeps nothing back', () => {
+  const annotations = { 'enable-cors': 'false', 'enable-modsecurity': 'false', 'proxy-body-size': '0', 'proxy-request-buffering': 'off' };
+  const conversion = convert(settingsOf({ 'proxy-body-size': '50m', 'hsts-max-age': '60' }), ingress('i', ['a.example /x'], annotations));
+  assert.deepEqual(reasonsOf(conversion), []);
+  assert.deepEqual(toldOf(conversion.converted[0] as Stored<'Ingress'>), ['HTTPS with the default certificate is not served']);
+});
+
+test('why no Ingress moves names all settings', () => {
+  const { obstacle, objects } = convert(settingsOf({ 'use-forwarded-headers': 'true', 'block-cidrs': '10.0.0.0/8' }), ingress('i', ['a.example /x']));
+  assert.equal(obstacle, 'the settings use-forwarded-headers, block-cidrs hold for Ingresses alone');
+  assert.deepEqual(objects, []);
+});
+
+test('other names are host names, and the root of the application is a redirect before that to HTTPS', () => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 't' }, type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==', 'tls.key': 'YQ==' } };
+  const tls = { tls: [{ hosts: ['a.example', 'b.example'], secretName: 't' }] };
+  const { objects } = convert(secret, ingress('i', ['a.example /'], { 'server-alias': 'b.example', 'app-root': '/home' }, tls));
+  const routes = objects.filter(({ kind }) => kind === 'HTTPRoute').map((route) => route as unknown as WrittenRoute);
+  assert.deepEqual(routes.map(({ spec }) => spec.hostnames[0]).toSorted(), ['a.example', 'a.example', 'b.example', 'b.example']);
+  for (const { spec, metadata } of routes) {
+    const filters = spec.rules.map((rule) => rule.filters);
+    assert.equal(filters[0]?.find(({ type }) => type === 'RequestRedirect')?.requestRedirect?.path?.replaceFullPath, '/home');
+    const isTold = filters.map((some) => JSON.stringify(some).includes('{"name":"Strict-Transport-Security","value":"max-age=31536000; includeSubDomains"}'));
+    assert.deepEqual(isTold, [metadata.name.startsWith('https-'), metadata.name.startsWith('https-')]);
+  }
+});
+
+interface WrittenRoute {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly hostnames: readonly string[];
+    readonly rules: readonly {
+      readonly filters: readonly { readonly type: string; readonly requestRedirect?: { readonly path?: { readonly replaceFullPath: string } } }[];
+    }[];
+  };
 }
 
 test('many paths and many host names have room', () => {

@@ -2,6 +2,7 @@ import { canary as canaryFamily } from '../../nginx/family/canary.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { serverAlias } from '../../nginx/family/server-alias.ts';
 import type { Stored } from '../../store/stored.ts';
+import { withAliases } from '../../translate/ingress/aliases.ts';
 import { type CanaryOf, canariesOf } from '../../translate/ingress/canaries.ts';
 import type { ReadIngress, Server } from '../../translate/ingress/location.ts';
 import { withExpressions } from '../../translate/ingress/server-regex.ts';
@@ -27,6 +28,8 @@ export interface Conversion {
   readonly objects: readonly Written[];
   readonly converted: readonly Stored<'Ingress'>[];
   readonly kept: readonly Kept[];
+  /** Why none is converted at all, which is then the reason of each that is kept. Undefined: each has its own. */
+  readonly obstacle: string | undefined;
 }
 
 /**
@@ -36,7 +39,11 @@ export interface Conversion {
 export function toGatewayApi(scene: Scene): Conversion {
   const served = scene.ingresses.filter(({ reading }) => !reading.dropped);
   const mains = served.filter(({ reading }) => !reading.of(canaryFamily));
-  const servers = serversOf(mains, () => {});
+  const servers = withAliases(
+    serversOf(mains, () => {}),
+    mains,
+    () => {},
+  );
   const canaryOf = canariesOf(served, servers, () => {});
   const certificates = tlsHosts(mains.map(({ ingress }) => ingress));
   const hosts = servers.map(
@@ -64,6 +71,7 @@ export function toGatewayApi(scene: Scene): Conversion {
   return {
     objects: [...gatewaysFor(movable), ...movable.flatMap((host) => routesOf(host, names.get(host) ?? '', scene))],
     converted: all.filter((ingress) => !reasons.has(ingress)),
+    obstacle: whole,
     kept: all.flatMap((ingress) => {
       const reason = reasons.get(ingress);
       return reason === undefined ? [] : [{ ingress, reason }];
@@ -102,9 +110,11 @@ function spread(hosts: readonly Host[], reasons: Map<Stored<'Ingress'>, string>)
 /** What of an Ingress its HTTPRoutes do in another way, for a person. */
 export function toldOf(ingress: Stored<'Ingress'>): readonly string[] {
   const hasTls = (ingress.object.spec.tls ?? []).length > 0;
-  const redirects = Object.keys(writtenOn(ingress)).some((key) => /(permanent|temporal)-redirect$/.test(key));
+  const redirects = Object.keys(writtenOn(ingress)).some((key) => /(permanent|temporal)-redirect$|app-root$/.test(key));
+  const [, limit] = Object.entries(writtenOn(ingress)).find(([key]) => key.endsWith('/proxy-body-size')) ?? [];
   return [
     ...(hasTls ? ['a slash at the end of a path stays where plain HTTP is redirected to HTTPS'] : ['HTTPS with the default certificate is not served']),
+    ...(limit === undefined || limit === '0' ? [] : [`bodies above ${limit} reach the backend`]),
     ...(redirects ? ['the query of a request is kept by the redirect'] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
 import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
 import type { TextWithVariables } from '../../nginx/text-with-variables.ts';
+import { strictTransportOf } from '../../translate/ingress/feature/strict-transport.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from '../../translate/ingress/location.ts';
 import { locationRank } from '../../translate/ingress/location-match.ts';
 import { restLocation } from '../../translate/ingress/rest-location.ts';
@@ -28,12 +29,10 @@ interface Rule {
 /** The HTTPRoutes of a host name, and the TrafficPolicies for them: rules in the order in which ingress-nginx tries its locations. */
 export function routesOf(host: Host, gateway: string, scene: Scene): readonly Written[] {
   const rest = restLocation(host.server);
-  const locations = [...host.server.locations, ...(rest ? [rest] : [])].toSorted((a, b) =>
-    compareRanks(locationRank(host.server, b), locationRank(host.server, a)),
-  );
+  const locations = byRank(host.server, [...host.server.locations, ...(rest ? [rest] : [])]);
   const schemes = host.certificate ? (['http', 'https'] as const) : (['http'] as const);
   return schemes.flatMap((scheme) => {
-    const rules = locations.flatMap((location) => rulesOf(location, host, scheme, scene));
+    const rules = [...appRootRule(host, scheme, scene), ...locations.flatMap((location) => rulesOf(location, host, scheme, scene))];
     return chunks(rules, mostRules).flatMap((some, index) => written(some, host, gateway, scheme, index));
   });
 }
@@ -65,6 +64,30 @@ function written(rules: readonly Rule[], host: Host, gateway: string, scheme: 'h
   return [route, ...policies];
 }
 
+/** `/` is sent to the root of the application, whichever Ingress of the host name says so; before HTTPS is asked for, as nginx does. */
+function appRootRule({ server }: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
+  const location = byRank(server, server.locations).find(({ reading }) => reading.of(rewrite)?.appRoot !== undefined);
+  const replaceFullPath = location?.reading.of(rewrite)?.appRoot;
+  if (!location || replaceFullPath === undefined) return [];
+  const requestRedirect = { path: { type: 'ReplaceFullPath', replaceFullPath }, statusCode: 302 };
+  const rule = {
+    matches: [{ path: { type: 'Exact', value: '/' } }],
+    filters: [...transportFilter(scheme, scene), { type: 'RequestRedirect', requestRedirect }],
+  };
+  return [{ rule, traffic: trafficOf(location) }];
+}
+
+/** Browsers are told to come by HTTPS from now on. */
+function transportFilter(scheme: 'http' | 'https', scene: Scene): readonly Written[] {
+  const set = transportHeader(scheme, scene);
+  return set.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }] : [];
+}
+
+function transportHeader(scheme: 'http' | 'https', { controller }: Scene): readonly Written[] {
+  const value = scheme === 'https' ? strictTransportOf(controller) : undefined;
+  return value === undefined ? [] : [{ name: 'Strict-Transport-Security', value }];
+}
+
 function rulesOf(location: Location, { server, certificate, canaryOf }: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
   const traffic = trafficOf(location);
   const match = { path: pathOf(server, location) };
@@ -76,9 +99,9 @@ function rulesOf(location: Location, { server, certificate, canaryOf }: Host, sc
     return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode } }] })];
   }
   const { to } = location.reading.of(redirect) ?? {};
-  if (to) return [rule({ filters: [redirectTo(to.url, to.status)] })];
+  if (to) return [rule({ filters: [...transportFilter(scheme, scene), redirectTo(to.url, to.status)] })];
   if (location.isRest) return [];
-  const filters = filtersOf(location, server, scheme);
+  const filters = filtersOf(location, server, scheme, scene);
   const forward = (backends: readonly Written[]): Written => ({ filters, backendRefs: backends });
   const main = backendRef(location, location.backend, scene);
   const canary = canaryOf(location);
@@ -145,12 +168,12 @@ function redirectTo(text: string, statusCode: number): Written {
   };
 }
 
-function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https'): readonly Written[] {
+function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https', scene: Scene): readonly Written[] {
   const { reading } = location;
   const target = rewriteTarget(location);
   const hostname = textOf(reading.of(upstreamVhost));
   const prefix = target === undefined ? undefined : textOf(reading.of(forwardedPrefix));
-  const headers = reading.of(customHeaders)?.headers ?? [];
+  const headers = [...(reading.of(customHeaders)?.headers ?? []), ...transportHeader(scheme, scene)];
   const path = target === undefined ? {} : { path: { type: 'ReplaceFullPath', replaceFullPath: target } };
   return [
     ...(target === undefined && hostname === undefined
@@ -189,6 +212,10 @@ function trafficOf({ reading }: Location): Written {
   const { readTimeoutMs = 60_000, tries = 3, nextUpstream = [] } = reading.of(proxy) ?? {};
   const count = nextUpstream.includes('off') ? 0 : Math.max(1, tries === 0 ? 10 : tries) - 1;
   return { retries: { count }, timeouts: { streamIdle: `${readTimeoutMs / 1000}s` } };
+}
+
+function byRank(server: Server, locations: readonly Location[]): readonly Location[] {
+  return locations.toSorted((a, b) => compareRanks(locationRank(server, b), locationRank(server, a)));
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

@@ -1,16 +1,28 @@
+import { bool } from '../../nginx/form.ts';
+import { firewallFinding } from '../firewall.ts';
 import { foundAt, type Rule, requestOf, textOf } from '../scene.ts';
+
+/** Annotations that say how it works. */
+const parts = ['enable-owasp-core-rules', 'modsecurity-snippet', 'modsecurity-transaction-id'] as const;
 
 /** The web application firewall of ingress-nginx, which Envoy does not have. */
 export const firewall: Rule = function* (scene) {
-  const isOnForAll = scene.controller.value('enable-modsecurity');
+  const { value } = scene.controller;
   for (const { ingress } of scene.ingresses) {
-    const written = textOf(scene, ingress, 'enable-modsecurity');
-    const isOn = written === undefined ? isOnForAll : written === 'true';
-    if (!isOn) continue;
-    const annotation = ['enable-modsecurity', 'modsecurity-snippet', 'enable-owasp-core-rules'].find((name) => textOf(scene, ingress, name) !== undefined);
-    const message = 'ingress-nginx: ModSecurity looks at each request and refuses attacks. Sluice: there is no firewall, so they reach the backend.';
-    const remedy = 'Do not move it before there is another one: in front of Envoy, or Coraza as a WebAssembly filter.';
-    const finding = { level: 'dangerous', message, example: `${requestOf(ingress)}?id=1%20UNION%20SELECT%201`, remedy } as const;
-    yield annotation === undefined ? { ingress, annotation: null, at: ingress.origin(), ...finding } : foundAt(scene, ingress, annotation, finding);
+    const own = bool.read(textOf(scene, ingress, 'enable-modsecurity') ?? '');
+    if (!(own ?? value('enable-modsecurity'))) continue;
+    const finding = firewallFinding(
+      {
+        rules: [value('enable-modsecurity') ? value('modsecurity-snippet') : '', textOf(scene, ingress, 'modsecurity-snippet') ?? ''].join('\n'),
+        hasCoreRules: bool.read(textOf(scene, ingress, 'enable-owasp-core-rules') ?? '') || value('enable-owasp-modsecurity-crs'),
+      },
+      requestOf(ingress),
+    );
+    yield own === undefined ? { ingress, annotation: null, at: ingress.origin(), ...finding } : foundAt(scene, ingress, 'enable-modsecurity', finding);
+    for (const name of parts) {
+      if (!textOf(scene, ingress, name)) continue;
+      const message = 'A part of the firewall, which Sluice does not have; what is said of `enable-modsecurity` holds for it.';
+      yield foundAt(scene, ingress, name, { ...finding, message, remedy: 'It goes with the firewall.' });
+    }
   }
 };

@@ -14,6 +14,7 @@ const companions: readonly { readonly names: RegExp; readonly needs: string; rea
     isThere: (text) => !!text,
   },
   { names: /^mirror-(host|request-body)$/, needs: '`mirror-target`', isThere: (text) => !!text },
+  { names: /^(enable-owasp-core-rules|modsecurity-)/, needs: '`enable-modsecurity: "true"`', isThere: isTrue },
   { names: /^upstream-hash-by-/, needs: '`upstream-hash-by`', isThere: (text) => !!text },
   { names: /^limit-rate(-after)?$/, needs: '`proxy-buffering: "on"`', isThere: (text) => text?.trim() === 'on' },
   { names: /^fastcgi-/, needs: '`backend-protocol: FCGI`', isThere: (text) => text?.trim().toUpperCase() === 'FCGI' },
@@ -32,7 +33,7 @@ export const idle: Rule = function* (scene) {
       const companion = companions.find(({ names }) => names.test(name));
       if (!companion) continue;
       const [, leader = ''] = /^`([a-z-]+)/.exec(companion.needs) ?? [];
-      if (companion.isThere(textOf(scene, ingress, leader))) continue;
+      if (companion.isThere(textOf(scene, ingress, leader) ?? scene.controller.written[leader])) continue;
       yield foundAt(scene, ingress, name, {
         level: 'inert',
         message: `It has no effect on either without ${companion.needs}.`,

@@ -1,4 +1,5 @@
-import { foundAt, type Rule, requestOf } from '../scene.ts';
+import { declaredNames } from '../declared.ts';
+import { exampleFor, foundAt, type Rule, requestOf } from '../scene.ts';
 
 /** What ingress-nginx does not take as it is written: it drops the Ingress, closes its paths, or passes over the annotation. */
 export const mistakes: Rule = function* (scene) {
@@ -18,10 +19,11 @@ export const mistakes: Rule = function* (scene) {
       yield foundAt(scene, ingress, denied.annotation, { level: 'inert', message, example: requestOf(ingress), remedy });
     }
     for (const { annotation, message, isUnsupported } of [...ignored, ...unsupported.map((one) => ({ ...one, isUnsupported: true }))]) {
-      const lacking = { level: 'unsupported', message: `ingress-nginx: does it. Sluice: serves the Ingress without it: ${message}.` } as const;
+      const { nginx = 'Does it.', example = undefined, remedy: instead = 'Do without it.' } = declaredNames.get(annotation)?.annotation.difference ?? {};
+      const lacking = { level: 'unsupported', message: `ingress-nginx: ${nginx} Sluice: Serves the Ingress without it: ${message}.` } as const;
       const idle = { level: 'inert', message: `ingress-nginx passes over it, and so does Sluice: ${message}.` } as const;
-      const remedy = isUnsupported ? 'Say what it is for with an HTTPRoute or a policy, or do without.' : 'Mend it or remove it.';
-      yield foundAt(scene, ingress, annotation, { ...(isUnsupported ? { ...lacking, example: requestOf(ingress) } : idle), remedy });
+      const remedy = isUnsupported ? instead : 'Mend it or remove it.';
+      yield foundAt(scene, ingress, annotation, { ...(isUnsupported ? { ...lacking, example: exampleFor(ingress, example) } : idle), remedy });
     }
   }
 };

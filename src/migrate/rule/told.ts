@@ -7,6 +7,8 @@ const known: Partial<Record<string, { readonly level: Finding['level']; readonly
   CanaryIgnored: { level: 'inert', annotation: 'canary' },
   CanaryReachesOthers: { level: 'dangerous', annotation: 'canary' },
   MatchShadowed: { level: 'inert', annotation: null },
+  // The annotation does more than that.
+  SessionKeyGenerated: { level: 'inert', annotation: null },
   // Both answer 503, or serve without.
   BackendNotFound: { level: 'inert', annotation: null },
   PortNotFound: { level: 'inert', annotation: null },
@@ -27,7 +29,7 @@ export const told: Rule = function* ({ ingresses, diagnostics, controller }) {
       if (toldElsewhere.has(code)) continue;
       const written = at.field?.startsWith(prefix) ? at.field.slice(prefix.length, -2) : null;
       const { level, annotation } = known[code] ?? { level: severity === 'info' ? ('inert' as const) : ('unsupported' as const), annotation: written };
-      yield { ingress, at, annotation, level, message, example: requestOf(ingress), ...(remedy === undefined ? {} : { remedy }) };
+      yield { ingress, at, annotation, level, message, example: requestOf(ingress, at.field), ...(remedy === undefined ? {} : { remedy }) };
     }
   }
 };

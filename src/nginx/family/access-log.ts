@@ -11,6 +11,7 @@ const annotations = {
     doc: 'Whether requests are written to the access log; redirects of a whole host name are in any case.',
     difference: {
       example: 'GET /',
+      holdsFor: (text) => text !== 'false',
       nginx: 'Writes a line of its own form for each request, unless it is off.',
       sluice: 'Writes nothing where it is off, else what the settings of the access log say: without any a sample as JSON.',
       remedy: 'Write `log-format-upstream` into the ConfigMap, or `accessLog` into a GatewayConfig.',

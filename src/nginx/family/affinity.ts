@@ -24,7 +24,8 @@ const annotations = {
     form: oneOf(['balanced', 'persistent']),
     doc: 'Sessions stay with their endpoint for as long as it is there, as with `persistent`.',
     difference: {
-      example: 'GET / with the cookie of a session, after the Service was scaled, with `affinity-mode: balanced` (which is so unless written)',
+      example: 'GET / with the cookie of a session, after the Service was scaled, with `affinity-mode: balanced`',
+      holdsFor: (text) => text.trim() !== 'persistent',
       nginx: 'A part of the sessions moves to the new endpoints.',
       sluice: 'No session moves; new endpoints get new sessions.',
       remedy: 'None is needed.',
@@ -108,7 +109,8 @@ const annotations = {
     form: bool,
     doc: 'A session whose endpoint fails always moves to another one and stays there.',
     difference: {
-      example: 'GET / with the cookie of a session whose endpoint refuses connections, without the annotation',
+      example: 'GET / with the cookie of a session whose endpoint refuses connections',
+      holdsFor: (text) => text !== 'true',
       nginx: 'The request is answered by another endpoint; the next one tries the old endpoint again.',
       sluice: 'The request is answered by another endpoint, and the session stays there.',
       remedy: 'None is needed.',

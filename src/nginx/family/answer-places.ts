@@ -13,8 +13,9 @@ const annotations = {
     doc: 'Two domains with a space between: cookies of the backend that are for the first are made to be for the second.',
     difference: {
       example: 'GET / whose backend sets a cookie, with `proxy-cookie-domain: ~\\.internal$ shop.example`',
+      holdsFor: (text) => text.trim().startsWith('~'),
       nginx: 'Takes what begins with `~` for an expression.',
-      sluice: 'Compares domains as they are written, without regard to case and to a dot at their start.',
+      sluice: 'Compares domains as they are written, without regard to case; the dot at the start of one stays.',
       remedy: 'Write the domain that the backend names.',
     },
   },
@@ -25,6 +26,7 @@ const annotations = {
     doc: 'Two paths with a space between: the first, where a cookie of the backend has a path that begins so, is replaced by the second.',
     difference: {
       example: 'GET / whose backend sets a cookie, with `proxy-cookie-path: ~^/app(.*) /$1`',
+      holdsFor: (text) => text.trim().startsWith('~'),
       nginx: 'Takes what begins with `~` for an expression.',
       sluice: 'Compares the beginning of the path as it is written.',
       remedy: 'Write the beginning that the backend names.',
@@ -34,9 +36,10 @@ const annotations = {
     name: 'proxy-redirect-from',
     ...common,
     form: url,
-    doc: 'How a Location of the backend begins that is changed; `off` changes none.',
+    doc: 'How a Location of the backend, or the URL of a Refresh, begins that is changed; `off` changes none.',
     difference: {
       example: 'GET / whose backend redirects, with `proxy-redirect-from: ~^http://[^/]+/`',
+      holdsFor: (text) => text.trim().startsWith('~'),
       nginx: 'Takes what begins with `~` for an expression.',
       sluice: 'Compares the beginning of Location as it is written.',
       remedy: 'Write the beginning that the backend names.',
@@ -49,6 +52,7 @@ const annotations = {
     doc: 'What takes the place of `proxy-redirect-from`.',
     difference: {
       example: 'GET / whose backend redirects, with `proxy-redirect-to: $scheme://$host/`, which passes only where validation is off',
+      holdsFor: (text) => text.includes('$'),
       nginx: 'Puts the values in the place of variables.',
       sluice: 'Writes the text as it is.',
       remedy: 'Write scheme and host out.',

@@ -11,8 +11,8 @@ const annotations = {
     doc: 'What backends speak: HTTP/1.1, the same by TLS, HTTP/2 for gRPC, the same by TLS; `AUTO_HTTP`: TLS where the client came by it. With `FCGI` all paths are answered with 503.',
     difference: {
       holdsFor: (text) => text.trim().toUpperCase() === 'FCGI',
-      example: 'GET / with `backend-protocol: FCGI`',
-      nginx: 'It speaks FastCGI with the backend.',
+      example: 'GET /',
+      nginx: 'With `FCGI` it speaks FastCGI with the backend.',
       sluice: 'It answers with 503, as Envoy does not know FastCGI.',
       remedy: 'Put a server that speaks HTTP beside the FastCGI process, as images of php-fpm with nginx do.',
     },

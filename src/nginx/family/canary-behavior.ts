@@ -11,6 +11,7 @@ const annotation: Annotation<'sticky' | 'legacy'> = {
   doc: 'Of the canary. `sticky`, which is so unless written: a client stays on its side of a canary by weight, by a second cookie, `NAME-side`. `legacy`: each request is drawn by itself.',
   difference: {
     example: 'GET / with the cookie of a session on the main Service, after `canary-weight` was raised from 10 to 50',
+    holdsFor: (text) => text.trim() !== 'legacy',
     nginx: 'The session stays on the main Service, whatever the weight is, until the cookie ends.',
     sluice:
       'Of the sessions on the main Service as many move as the weight asks for, each once; lowered again they come back. A header or a cookie of the canary goes before the session, which ingress-nginx keeps.',

@@ -1,3 +1,4 @@
+import { isPcreAlone } from '../expression.ts';
 import { type Family, valueOrIgnored } from '../family.ts';
 import { bool, characters, int, text } from '../form.ts';
 
@@ -52,7 +53,8 @@ const annotations = {
     form: text(characters.regex, 'a regular expression'),
     doc: 'Regular expression, to be found anywhere in the header of `canary-by-header`, that sends requests to the canary. It counts only without `canary-by-header-value`.',
     difference: {
-      example: 'GET / with `canary-by-header-pattern: "(?!beta).*"`',
+      example: 'GET / with the header',
+      holdsFor: isPcreAlone,
       nginx: 'Expressions are PCRE, with look-ahead and back references.',
       sluice: 'Expressions are RE2; one that RE2 does not know matches nothing and is reported.',
       remedy: 'Write the expression without look-ahead and back references.',

@@ -47,7 +47,8 @@ const annotations = {
     form: anyText,
     doc: 'Where clients are sent with 302 instead of being answered with 400.',
     difference: {
-      example: 'GET / without a certificate, and `auth-tls-error-page: /error?uri=$request_uri`',
+      example: 'GET / without a certificate',
+      holdsFor: (text) => !/^https?:[^$]*$/.test(text.trim()),
       nginx: 'Variables are filled in, and a path is asked for inside.',
       sluice: 'A URL without variables is sent as it is; anything else is answered with 400.',
       remedy: 'Write a URL.',
@@ -69,7 +70,8 @@ const annotations = {
     form: anyText,
     doc: 'An expression behind `CN=`, to be found anywhere in the subject of the certificate (RFC 2253); for the whole host name. All other requests are answered with 403, those by plain HTTP too. Where it is no such expression, all are.',
     difference: {
-      example: 'GET / without a certificate, with `auth-tls-verify-client: optional` and `auth-tls-match-cn: "CN=a|"`',
+      example: 'GET / without a certificate, where the expression is found in nothing, as `CN=a|` is',
+      holdsFor: (_, { textOf }) => textOf('auth-tls-verify-client')?.trim().startsWith('optional') ?? false,
       nginx: 'The path is served, as the expression is found in nothing as well.',
       sluice: '403: without a certificate nothing is looked at.',
       remedy: 'Write an expression that is not found in nothing.',

@@ -1,5 +1,6 @@
-import { type Family, notRead } from '../family.ts';
+import type { Family } from '../family.ts';
 import { anyText } from '../form.ts';
+import { readSnippet } from '../snippet.ts';
 
 const annotations = {
   configurationSnippet: {
@@ -8,14 +9,18 @@ const annotations = {
     risk: 'Critical',
     verdict: 'report',
     form: anyText,
-    doc: 'Not done: it is code of nginx. The report says which of it has a form of its own.',
+    doc: 'Code of nginx, which does not run here. Where it runs on ingress-nginx (`allow-snippet-annotations` on, `annotations-risk-level: Critical`) and keeps clients out, as `deny`, `return 403` and `auth_request` do, all paths of the Ingress are answered with 503; else it is served without the code.',
     difference: {
-      example: 'GET /, with `allow-snippet-annotations` on and `annotations-risk-level: Critical`',
+      example: 'GET /',
       nginx: 'Runs the code for the paths of the Ingress.',
-      sluice: 'Serves the paths without it, which is reported.',
-      remedy: 'Set headers by filters of an HTTPRoute, as the report shows; say the rest with annotations or a policy.',
+      sluice: 'Serves the paths without it, or keeps them closed where the code does for some.',
+      remedy: 'Say it with annotations: `sluice migrate` says for each directive with which.',
     },
   },
 } as const satisfies Family['annotations'];
 
-export const configurationSnippet: Family = { name: 'configuration-snippet', annotations, read: notRead };
+export const configurationSnippet: Family = {
+  name: 'configuration-snippet',
+  annotations,
+  read: (reader) => readSnippet(annotations.configurationSnippet, reader),
+};

@@ -25,7 +25,8 @@ const annotations = {
     form: text(/GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE/, 'a method', { ignoresSpaces: true }),
     doc: 'The method of the question instead of GET.',
     difference: {
-      example: 'GET / with `auth-method: CONNECT`',
+      example: 'GET /',
+      holdsFor: (text) => text.trim() === 'CONNECT',
       nginx: 'Asks by CONNECT.',
       sluice: 'Closes the paths with 503, as a service cannot be asked so.',
       remedy: 'Name a method with which a service answers: GET, HEAD or POST.',

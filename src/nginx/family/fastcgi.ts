@@ -10,8 +10,8 @@ const annotations = {
     form: anyText,
     doc: 'Not done: Envoy does not speak FastCGI.',
     difference: {
-      example: 'GET /shop/, with `backend-protocol: FCGI`',
-      nginx: 'Asks the FastCGI process for `/shop/index.php`.',
+      example: 'GET /',
+      nginx: 'Asks the FastCGI process for a file of this name where a path ends with `/`.',
       sluice: 'Speaks HTTP alone: the paths are answered with an error.',
       remedy: 'Put a server that speaks HTTP beside the process, as images of php-fpm with nginx do.',
     },
@@ -24,7 +24,7 @@ const annotations = {
     form: text(characters.basic, 'letters, digits and `-._~/:`', { ignoresSpaces: true }),
     doc: 'Not done: Envoy does not speak FastCGI.',
     difference: {
-      example: 'GET /shop/, with `backend-protocol: FCGI`',
+      example: 'GET /',
       nginx: 'Sends the parameters of the ConfigMap to the FastCGI process.',
       sluice: 'Speaks HTTP alone: the paths are answered with an error.',
       remedy: 'Put a server that speaks HTTP beside the process, and give it the parameters.',

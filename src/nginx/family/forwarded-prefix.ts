@@ -1,6 +1,6 @@
 import type { Family } from '../family.ts';
 import { characters, text } from '../form.ts';
-import { readTextWithVariables, type TextWithVariables } from '../text-with-variables.ts';
+import { isGroup, readTextWithVariables, type TextWithVariables } from '../text-with-variables.ts';
 
 const annotations = {
   xForwardedPrefix: {
@@ -9,13 +9,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: text(characters.pathWithCapture, 'a path', { ignoresSpaces: true }),
-    doc: 'The header X-Forwarded-Prefix that backends see where `rewrite-target` holds. It may hold variables of nginx, as `proxy-set-headers`.',
-    difference: {
-      example: 'GET /shop/a of the path /(shop|pay)/(.*), with `x-forwarded-prefix: /$1`',
-      nginx: 'The backend sees `/shop`.',
-      sluice: 'Groups of the path are not known to headers: the backend does not see the header, which is reported.',
-      remedy: 'Write an Ingress for each prefix.',
-    },
+    doc: 'The header X-Forwarded-Prefix that backends see where `rewrite-target` holds. It may hold groups of the path, `$1` to `$9`, and variables of nginx, as `proxy-set-headers`.',
   },
 } as const satisfies Family['annotations'];
 
@@ -28,7 +22,7 @@ export const forwardedPrefix: Family<TextWithVariables | 'withoutValue'> = {
     const found = reader.find(annotation);
     if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
     if (found.type !== 'value') return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
-    const config = /\$\d/.test(found.value) ? 'groups of the path are not known to headers' : readTextWithVariables(found.value);
+    const config = readTextWithVariables(found.value, isGroup);
     if (typeof config !== 'string') return { type: 'config', config };
     reader.unsupported({ annotation: annotation.name, message: config });
     return { type: 'config', config: 'withoutValue' };

@@ -10,7 +10,8 @@ const annotations = {
     form: anyText,
     doc: 'Requests with the same value of a variable go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`; those without one go to one endpoint. Of Ingresses with the same Service and port the oldest decides, for all of them.',
     difference: {
-      example: 'GET / with `upstream-hash-by: "$host$request_uri"`',
+      example: 'GET / twice',
+      holdsFor: (text) => hashVariable(text) === undefined,
       nginx: 'Texts of several variables are hashed as a whole.',
       sluice: 'One variable is hashed; for anything else endpoints are chosen as without the annotation, which is reported.',
       remedy: 'Name the variable that matters most.',
@@ -24,7 +25,7 @@ const annotations = {
     form: bool,
     doc: 'A value stays with one endpoint, not with a subset of them.',
     difference: {
-      example: 'GET /a twice, with `upstream-hash-by: $request_uri`',
+      example: 'GET / twice',
       nginx: 'Spreads the requests for a value over some of the endpoints.',
       sluice: 'Sends all requests for a value to one endpoint.',
       remedy: 'None is needed for caches; where one value has very many requests, leave `upstream-hash-by` out.',
@@ -38,7 +39,7 @@ const annotations = {
     form: int,
     doc: 'The size of the subset of `upstream-hash-by-subset`.',
     difference: {
-      example: 'GET /a many times, with `upstream-hash-by-subset: "true"`',
+      example: 'GET / many times',
       nginx: 'Spreads the requests for a value over so many endpoints, 3 by default.',
       sluice: 'Sends all requests for a value to one endpoint.',
       remedy: 'As `upstream-hash-by-subset`.',
@@ -59,14 +60,15 @@ export const hashBy: Family<HashVariable> = {
   read(reader) {
     const written = valueOrIgnored(reader, annotations.upstreamHashBy);
     if (written === undefined) return { type: 'nothing' };
-    const config = variableOf(written.replace(/^\$\{(\w+)\}$/, '$$$1'));
+    const config = hashVariable(written);
     if (config) return { type: 'config', config };
     const message = `${JSON.stringify(written)} is not a single variable that can be hashed`;
     return { type: 'nothing', mistake: { annotation: 'upstream-hash-by', message, isUnsupported: true } };
   },
 };
 
-function variableOf(text: string): HashVariable | undefined {
+function hashVariable(written: string): HashVariable | undefined {
+  const text = written.trim().replace(/^\$\{(\w+)\}$/, '$$$1');
   if (text === '$request_uri') return { type: 'uri' };
   if (text === '$host' || text === '$http_host') return { type: 'host' };
   if (text === '$remote_addr' || text === '$binary_remote_addr') return { type: 'clientAddress' };

@@ -11,7 +11,7 @@ const annotations = {
     form: int,
     doc: 'Bytes per second of one answer. Not done: Envoy has no such limit for one answer; and ingress-nginx does it only where `proxy-buffering` is on.',
     difference: {
-      example: 'GET /large, with `proxy-buffering: "on"`',
+      example: 'GET / whose answer is large',
       nginx: 'Sends the answer at so many bytes a second.',
       sluice: 'Sends it as fast as the client takes it.',
       remedy: 'Let the backend slow down what it sends, or a proxy in front of Envoy.',
@@ -25,7 +25,7 @@ const annotations = {
     form: int,
     doc: 'Bytes after which `limit-rate` begins. Not done, as `limit-rate`.',
     difference: {
-      example: 'GET /large, with `proxy-buffering: "on"` and `limit-rate`',
+      example: 'GET / whose answer is large',
       nginx: 'Slows the answer after so many bytes.',
       sluice: 'Sends it as fast as the client takes it.',
       remedy: 'As `limit-rate`.',
@@ -39,7 +39,7 @@ const annotations = {
     form: int,
     doc: 'Requests a minute from one client address to all paths of the Ingress; more are answered with 503, or what `limit-req-status-code` says.',
     difference: {
-      example: 'GET / on two host names of one Ingress, by one client',
+      example: 'GET / by one client, over HTTP and over HTTPS or on two host names of the Ingress',
       nginx: 'Counts the requests of both together.',
       sluice: 'Counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes.',
       remedy: 'None is needed against floods; for quotas use a service that counts.',
@@ -53,7 +53,7 @@ const annotations = {
     form: int,
     doc: 'Requests a second from one client address to all paths of the Ingress; more are answered with 503, or what `limit-req-status-code` says.',
     difference: {
-      example: 'GET / on two host names of one Ingress, by one client',
+      example: 'GET / by one client, over HTTP and over HTTPS or on two host names of the Ingress',
       nginx: 'Counts the requests of both together.',
       sluice: 'Counts each host name by itself, HTTP and HTTPS too, and begins anew when a route of the port changes.',
       remedy: 'None is needed against floods; for quotas use a service that counts.',

@@ -12,8 +12,9 @@ const annotation: Annotation<Algorithm> = {
   form: oneOf(['round_robin', 'ewma'], { ignoresCase: true }),
   doc: '`round_robin`: endpoints in turns. `ewma`, and nothing written: of two endpoints the one with fewer requests under way. Of Ingresses with the same Service and port the oldest decides, for all of them.',
   difference: {
-    example: 'GET / with `load-balance: ewma`',
-    nginx: 'Of two endpoints the one that answered faster of late.',
+    example: 'GET / on endpoints of which some are slower',
+    holdsFor: (text) => text.trim().toLowerCase() === 'ewma',
+    nginx: 'With `ewma`, of two endpoints the one that answered faster of late.',
     sluice: 'Of two endpoints the one with fewer requests under way.',
     remedy: 'None is needed: slow endpoints get less either way.',
   },

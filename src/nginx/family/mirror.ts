@@ -10,8 +10,8 @@ const annotations = {
     form: anyText,
     doc: 'Copies always have the body.',
     difference: {
-      example: 'POST / with `mirror-request-body: "off"`',
-      nginx: 'Copies the request without its body.',
+      example: 'POST / with a body',
+      nginx: 'With `off` it copies the request without its body.',
       sluice: 'Copies it with its body.',
       remedy: 'Let the target pass over bodies.',
     },
@@ -24,8 +24,9 @@ const annotations = {
     form: anyText,
     doc: 'Each request is copied to this URL, `http://HOST$request_uri` or `https://…`; what is answered is thrown away.',
     difference: {
-      example: 'GET /shop with `mirror-target: https://copies.example/always`',
-      nginx: 'The copy asks for `/always`.',
+      example: 'GET /',
+      holdsFor: (text, { textOf }) => !/^http:.*\$request_uri$/.test(text.trim()) || !!textOf('rewrite-target'),
+      nginx: 'The copy asks for the path of the target, or with `$request_uri` for that of the request. Certificates are not looked at.',
       sluice:
         'A copy asks for what the backend is asked for, with `rewrite-target` the new path; a target with another path has none, which is reported. The certificate of the target must be one that the system trusts.',
       remedy: 'Write `https://HOST$request_uri`, and let the target choose by the path.',

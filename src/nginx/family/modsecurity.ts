@@ -11,9 +11,9 @@ const annotations = {
     doc: 'Not done: Envoy has no web application firewall.',
     difference: {
       example: 'GET /?id=1%20UNION%20SELECT%201',
-      nginx: 'Looks at each request, and refuses attacks where its rules say so.',
-      sluice: 'Has no firewall: such requests reach the backend.',
-      remedy: 'Do not move before there is another firewall: in front of Envoy, or Coraza as a WebAssembly filter.',
+      nginx: 'ModSecurity looks at each request and writes attacks into its log; it refuses them where a snippet says `SecRuleEngine On`.',
+      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
+      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
     },
   },
   enableOwaspCoreRules: {
@@ -24,10 +24,10 @@ const annotations = {
     form: bool,
     doc: 'Not done: Envoy has no web application firewall.',
     difference: {
-      example: 'GET /?id=1%20UNION%20SELECT%201, with ModSecurity on',
-      nginx: 'Applies the core rules of OWASP.',
-      sluice: 'Has no firewall: such requests reach the backend.',
-      remedy: 'Do not move before there is another firewall: in front of Envoy, or Coraza as a WebAssembly filter.',
+      example: 'GET /?id=1%20UNION%20SELECT%201',
+      nginx: 'With ModSecurity on it looks for what the core rules of OWASP say.',
+      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
+      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
     },
   },
   modsecurityTransactionId: {
@@ -38,7 +38,7 @@ const annotations = {
     form: text(characters.variable, 'letters, digits, `-`, `_` and variables of nginx', { ignoresSpaces: true }),
     doc: 'Not done: Envoy has no web application firewall.',
     difference: {
-      example: 'GET / with ModSecurity on',
+      example: 'GET /',
       nginx: 'Writes the id into the log of the firewall.',
       sluice: 'Has no firewall, and so no log of it.',
       remedy: 'Look for `X-Request-ID` in the access log instead.',
@@ -52,10 +52,10 @@ const annotations = {
     form: anyText,
     doc: 'Not done: Envoy has no web application firewall.',
     difference: {
-      example: 'GET /?id=1%20UNION%20SELECT%201, with ModSecurity on',
-      nginx: 'Applies the rules of the snippet.',
-      sluice: 'Has no firewall: such requests reach the backend.',
-      remedy: 'Do not move before there is another firewall: in front of Envoy, or Coraza as a WebAssembly filter.',
+      example: 'GET /?id=1%20UNION%20SELECT%201',
+      nginx: 'With ModSecurity on it applies the rules and settings of the snippet.',
+      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
+      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
     },
   },
 } as const satisfies Family['annotations'];

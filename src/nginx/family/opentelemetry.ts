@@ -10,7 +10,8 @@ const annotations = {
     form: bool,
     doc: 'Whether requests have spans, which are sent to the collector that the settings name; without one there are none, and backends get no context.',
     difference: {
-      example: 'GET / with `enable-opentelemetry: "true"`',
+      example: 'GET /',
+      holdsFor: (text) => text === 'true',
       nginx:
         'Sends a span with the attributes of its module; a share of requests it draws by the id of the trace. Without a collector it still tells backends of a span.',
       sluice:
@@ -26,7 +27,8 @@ const annotations = {
     form: bool,
     doc: 'Whether the span of the client is the parent. Envoy decides that for all requests, as the setting of this name says. Where only the annotation says no, the client does not decide what is recorded, and its span is the parent all the same.',
     difference: {
-      example: 'GET / with `traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01` and `opentelemetry-trust-incoming-span: "false"`',
+      example: 'GET / with `traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`',
+      holdsFor: (text) => text === 'false',
       nginx: 'Begins a trace of its own.',
       sluice: 'Goes on with the trace of the client, unless the setting of this name is `false`, but records it only if it is drawn.',
       remedy: 'Write `opentelemetry-trust-incoming-span` into the ConfigMap.',

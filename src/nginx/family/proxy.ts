@@ -2,6 +2,15 @@ import type { Annotation } from '../annotation.ts';
 import { type Family, valueOrIgnored } from '../family.ts';
 import { int, oneOf, size, type UpstreamFailure, upstreamFailures } from '../form.ts';
 
+/** What Sluice keeps of a body at most. */
+const mostBufferedBytes = 16 * 1024 ** 2;
+
+/** Whether bodies as large as a limit allows are kept until they are whole. */
+function isBuffered(limit: string | undefined): boolean {
+  const bytes = size.read(limit ?? '1m');
+  return bytes !== undefined && bytes > 0 && bytes <= mostBufferedBytes;
+}
+
 const annotations = {
   proxyConnectTimeout: {
     name: 'proxy-connect-timeout',
@@ -12,6 +21,7 @@ const annotations = {
     doc: 'Seconds for a connection to an endpoint. With 5, the default of ingress-nginx, it is the second that Sluice has for all backends.',
     difference: {
       example: 'GET / whose endpoints take longer than a second to accept a connection',
+      holdsFor: (text) => text.trim() === '5',
       nginx: 'Waits for 5 seconds unless another time is written.',
       sluice: 'Tries the next endpoint after a second; a time other than 5 holds as it is written.',
       remedy: 'Write a time other than 5, or `timeouts.connect` of a BackendPolicy.',
@@ -26,9 +36,9 @@ const annotations = {
     doc: 'Seconds without a word in either direction of a request, 60 by default.',
     difference: {
       example: 'POST / whose backend stops reading',
-      nginx: '60 seconds between two writes to the backend are 504.',
-      sluice: 'The request ends when neither side has said anything for so long, and never before the tries of `proxy-read-timeout` are over.',
-      remedy: 'Set both to the same time.',
+      nginx: 'Answers 504 when the backend has taken nothing of the body for so long.',
+      sluice: 'Does so when neither side has said anything for so long, and not before the time of all tries of `proxy-read-timeout` is over.',
+      remedy: 'None is needed: such requests end, but later.',
     },
   },
   proxyReadTimeout: {
@@ -39,9 +49,11 @@ const annotations = {
     form: int,
     doc: 'Seconds that a backend may be silent, 60 by default; then 504, or another try where `proxy-next-upstream` has `timeout`.',
     difference: {
-      example: 'GET /socket, upgraded to a WebSocket',
-      nginx: 'A silent connection ends after `proxy-read-timeout`.',
-      sluice: 'It ends after that time for each try of `proxy-next-upstream-tries`: 180 seconds by default.',
+      example: 'GET / upgraded to a WebSocket on which nobody speaks',
+      holdsFor: (_, { textOf }) => textOf('proxy-next-upstream-tries') !== '1',
+      nginx: 'It ends after the time.',
+      sluice:
+        'It ends after the time for each try of `proxy-next-upstream-tries`, as Envoy has one clock for both: three times as late unless tries are written.',
       remedy: 'Let the application send pings.',
     },
   },
@@ -69,10 +81,12 @@ const annotations = {
     form: size,
     doc: 'The largest body of a request, 1m by default; 0: no limit. Larger ones are answered with 413.',
     difference: {
-      example: 'POST / with a chunked body above `proxy-body-size`, and without request buffering',
-      nginx: 'The body is cut at the limit and answered with 413.',
-      sluice: 'Only bodies whose length is announced are measured where they are not buffered.',
-      remedy: 'Leave request buffering on.',
+      example: 'POST / with a large body that is sent in chunks',
+      holdsFor: (text, { textOf }) => (textOf('proxy-request-buffering') === 'off' ? text !== '0' : !isBuffered(text)),
+      nginx: 'Keeps bodies on disk until they are whole, unless request buffering is off; one above the limit is answered with 413.',
+      sluice:
+        'Keeps them in memory, where the limit is 16 MB at most. With a higher one, or without request buffering, bodies go to the backend as they come, and only an announced length is measured.',
+      remedy: 'Lower the limit to 16m, or let the backend measure bodies and read slow ones.',
     },
   },
   proxyNextUpstream: {
@@ -83,7 +97,8 @@ const annotations = {
     form: upstreamFailures,
     doc: 'After which failures a request goes to another endpoint: `error timeout` by default. POST and PATCH only where the backend has seen nothing of them, unless `non_idempotent` is there.',
     difference: {
-      example: 'GET / with `proxy-next-upstream: error`, whose backend refuses connections in time',
+      example: 'GET / whose backend does not take connections',
+      holdsFor: (text) => /\berror\b/.test(text) !== /\btimeout\b/.test(text),
       nginx: '`error` and `timeout` differ for connections too.',
       sluice: 'A connection that fails in whatever way is tried again with either word.',
       remedy: 'None is needed.',
@@ -97,8 +112,8 @@ const annotations = {
     form: int,
     doc: 'Tries end by their number and their own time-outs alone.',
     difference: {
-      example: 'GET / with `proxy-next-upstream-timeout: "10"`, whose endpoints are all silent',
-      nginx: 'Tries no other endpoint after 10 seconds.',
+      example: 'GET / whose endpoints are all silent',
+      nginx: 'Tries no other endpoint after the time.',
       sluice: 'Tries as many as `proxy-next-upstream-tries` says, each for `proxy-read-timeout`.',
       remedy: 'Lower `proxy-read-timeout` or `proxy-next-upstream-tries` so that their product is the time that you want.',
     },
@@ -111,8 +126,9 @@ const annotations = {
     form: int,
     doc: 'How many endpoints are tried, the first included: 3 by default. 0, without limit for nginx, is 10.',
     difference: {
-      example: 'GET / with `proxy-next-upstream-tries: "0"`, whose endpoints all fail',
-      nginx: 'Tries every endpoint.',
+      example: 'GET / whose endpoints all fail',
+      holdsFor: (text) => text.trim() === '0',
+      nginx: 'With 0 it tries every endpoint.',
       sluice: 'Tries ten.',
       remedy: 'Write the number that you want.',
     },
@@ -125,7 +141,8 @@ const annotations = {
     form: oneOf(['on', 'off']),
     doc: '`on`, the default: the backend gets a request when all of its body is there, with a `Content-Length`. `off`: as it comes.',
     difference: {
-      example: 'POST / with a body of 20 MB and `proxy-body-size: 50m`',
+      example: 'POST / with a body that is sent slowly',
+      holdsFor: (text, { textOf }) => text === 'on' && !isBuffered(textOf('proxy-body-size')),
       nginx: 'Bodies are kept on disk until they are whole.',
       sluice: 'Bodies are kept in memory, so that a location which takes bodies above 16 MB, or of any size, is not buffered.',
       remedy: 'Lower `proxy-body-size`, or let the backend read slow bodies.',
@@ -147,8 +164,9 @@ const annotations = {
     form: oneOf(['1.0', '1.1']),
     doc: '`1.1`, the default; Envoy does not speak `1.0` with backends.',
     difference: {
-      example: 'GET / with `proxy-http-version: "1.0"`',
-      nginx: 'Speaks HTTP/1.0 with the backend.',
+      example: 'GET /',
+      holdsFor: (text) => text === '1.0',
+      nginx: 'With `1.0` it speaks HTTP/1.0 with the backend.',
       sluice: 'Speaks HTTP/1.1, which backends of HTTP/1.0 answer as well.',
       remedy: 'None is needed, but for a backend that answers nothing but HTTP/1.0.',
     },

@@ -19,8 +19,8 @@ const annotations = {
     doc: 'Where all requests are sent, with 301; path and query of the request are dropped. A path is one of the same host name.',
     difference: {
       holdsFor: (text) => text.includes('$'),
-      example: 'GET /a, with `permanent-redirect: https://new.example$request_uri`, which passes only where validation is off',
-      nginx: 'Puts the path in the place of the variable.',
+      example: 'GET /a',
+      nginx: 'Puts the path in the place of `$request_uri`, where validation of annotations is off.',
       sluice: 'Writes the text as it is.',
       remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
     },
@@ -34,7 +34,7 @@ const annotations = {
     doc: 'Another status than 301, from 300 to 308.',
     difference: {
       holdsFor: (text) => !['301', '302', '303', '307', '308'].includes(text.trim()),
-      example: 'GET / with `permanent-redirect-code: "304"`',
+      example: 'GET /',
       nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
       sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303, 307 and 308 are the same.',
       remedy: 'Use one of these five.',
@@ -49,8 +49,8 @@ const annotations = {
     doc: 'Where all requests are sent, with 302, if it is a URL. It wins over `permanent-redirect`, which is not even looked at then.',
     difference: {
       holdsFor: (text) => text.includes('$'),
-      example: 'GET /a, with `temporal-redirect: https://new.example$request_uri`, which passes only where validation is off',
-      nginx: 'Puts the path in the place of the variable.',
+      example: 'GET /a',
+      nginx: 'Puts the path in the place of `$request_uri`, where validation of annotations is off.',
       sluice: 'Writes the text as it is.',
       remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
     },
@@ -64,7 +64,7 @@ const annotations = {
     doc: 'Another status than 302, from 300 to 307.',
     difference: {
       holdsFor: (text) => !['301', '302', '303', '307'].includes(text.trim()),
-      example: 'GET / with `temporal-redirect-code: "304"`',
+      example: 'GET /',
       nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
       sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303 and 307 are the same.',
       remedy: 'Use one of these four.',

@@ -1,5 +1,8 @@
+import { countsCharacters, isPcreAlone } from '../expression.ts';
 import { type AnnotationReader, type Family, valueOr } from '../family.ts';
 import { bool, characters, text } from '../form.ts';
+
+const isOn = (text: string): boolean => bool.read(text) === true;
 
 const annotations = {
   rewriteTarget: {
@@ -10,7 +13,8 @@ const annotations = {
     form: text(characters.pathWithCapture, 'a path, with `$1` and so on for groups'),
     doc: 'The path that backends see instead of the whole path of the request; `$1` to `$9` are groups of the path. It makes all paths of the host name expressions without regard to case.',
     difference: {
-      example: 'GET /shop/a%20b of the path /shop/(.{3})',
+      example: 'GET / with `%20` in the place of a character that the path counts',
+      holdsFor: (_, { paths }) => paths.some(countsCharacters),
       nginx: 'Matches the decoded path, where `%20` is one character.',
       sluice: 'Matches the path with `%20` as three characters.',
       remedy: 'Count no characters in expressions of paths.',
@@ -24,9 +28,10 @@ const annotations = {
     form: bool,
     doc: 'Whether plain HTTP is redirected to HTTPS where the host name has a certificate.',
     difference: {
-      example: 'GET http://shop.example//a%2Fb',
-      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      example: 'GET //a%2Fb',
+      holdsFor: isOn,
+      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
       remedy: 'None is needed but for paths with encoded slashes.',
     },
   },
@@ -38,9 +43,10 @@ const annotations = {
     form: bool,
     doc: 'Whether the redirect to HTTPS keeps a slash at the end.',
     difference: {
-      example: 'GET http://shop.example//a%2Fb',
-      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      example: 'GET //a%2Fb',
+      holdsFor: isOn,
+      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
       remedy: 'None is needed but for paths with encoded slashes.',
     },
   },
@@ -52,9 +58,10 @@ const annotations = {
     form: bool,
     doc: 'Plain HTTP is redirected to HTTPS, with a certificate or without.',
     difference: {
-      example: 'GET http://shop.example//a%2Fb',
-      nginx: 'Sends the client to the path as it came, `https://shop.example//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `https://shop.example/a/b`, as Envoy keeps no other.',
+      example: 'GET //a%2Fb',
+      holdsFor: isOn,
+      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
+      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
       remedy: 'None is needed but for paths with encoded slashes.',
     },
   },
@@ -66,7 +73,8 @@ const annotations = {
     form: bool,
     doc: 'Paths are regular expressions without regard to case, fixed at the start only: those of all Ingresses of the host name.',
     difference: {
-      example: 'GET /a of the path /(?!b).*',
+      example: 'GET /',
+      holdsFor: (text, { paths }) => isOn(text) && paths.some(isPcreAlone),
       nginx: 'Reads PCRE, with look-around and back-references.',
       sluice: 'Reads RE2, which has neither: the path is reported and left out.',
       remedy: 'Write two paths instead of a look-ahead.',

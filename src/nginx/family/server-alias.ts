@@ -17,7 +17,7 @@ const annotation: Annotation<readonly string[]> = {
   doc: 'Further host names of the paths of its host names. A host name that has rules of its own keeps them. `*.` stands for any number of labels, unlike in rules.',
   difference: {
     holdsFor: (text) => /[~*]/.test(text),
-    example: 'GET / with `Host: any12.example.com`, an alias `~^any\\d+\\.example\\.com$`, and a rule for `*.example.com`',
+    example: 'GET / with a host name that both a wildcard and an expression take',
     nginx: 'Tries expressions and wildcards in the order of the host names.',
     sluice: 'Tries wildcards before expressions.',
     remedy: 'Name the host names one by one.',

@@ -1,3 +1,4 @@
+import { knownCiphers } from '../ciphers.ts';
 import { type Family, valueOrIgnored } from '../family.ts';
 import { bool, text } from '../form.ts';
 import { readCiphers } from '../listener-tls.ts';
@@ -12,6 +13,7 @@ const annotations = {
     doc: "Whether the server's order of ciphers goes before the client's, as it does where nothing is said.",
     difference: {
       example: 'GET / with TLS 1.3',
+      holdsFor: (text) => bool.read(text) === true,
       nginx: 'The order holds for all versions.',
       sluice: 'It holds for TLS 1.2 and before; BoringSSL chooses those of TLS 1.3 itself.',
       remedy: 'None is needed: all ciphers of TLS 1.3 are strong.',
@@ -25,7 +27,8 @@ const annotations = {
     form: text(/^[A-Za-z0-9+:_\-!]*$/, 'names of ciphers with `:` between'),
     doc: 'Ciphers of TLS 1.2 that clients of the host name may use. Those that Envoy does not know are left out; where none is left TLS 1.3 alone is spoken.',
     difference: {
-      example: 'GET / with `ssl-ciphers: "DHE-RSA-AES256-GCM-SHA384:HIGH"`',
+      example: 'GET / by a client that knows those ciphers alone',
+      holdsFor: (text) => text.split(':').some((cipher) => !knownCiphers.has(cipher)),
       nginx: 'Knows DHE, and words that stand for many ciphers.',
       sluice: 'Leaves them out and says so; where no cipher is left it speaks TLS 1.3 alone.',
       remedy: 'Write the names of ciphers with ECDHE.',

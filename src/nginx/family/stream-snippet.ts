@@ -10,7 +10,7 @@ const annotations = {
     form: anyText,
     doc: 'Not done: it is code of nginx.',
     difference: {
-      example: 'a connection to a port of `tcp-services`, with `allow-snippet-annotations` on and `annotations-risk-level: Critical`',
+      example: 'a connection to a port of `tcp-services`',
       nginx: 'Runs the code for plain TCP and UDP.',
       sluice: 'Serves these ports without it, which is reported.',
       remedy: 'Say what it is for with a TCP proxy of your own.',

@@ -19,7 +19,8 @@ const annotations = {
     form: text(/^[A-Za-z0-9+:_\-!]*$/, 'names of ciphers with `:` between'),
     doc: 'Ciphers of TLS 1.2, in order of preference. Those that Envoy does not know are left out; words such as `HIGH` and `!MD5` are none.',
     difference: {
-      example: 'GET / with `proxy-ssl-ciphers: "DEFAULT"`',
+      example: 'GET / whose backend knows few ciphers',
+      holdsFor: (text) => text.split(':').some((cipher) => !knownCiphers.has(cipher)),
       nginx: 'Words that stand for many ciphers are understood.',
       sluice: 'They are passed over; where no cipher is left those of Envoy hold.',
       remedy: 'Write the names of the ciphers.',

@@ -14,9 +14,13 @@ export const metricFlags = {
   'max-buckets': withoutEffect('noop', word, 'Most buckets of native histograms.'),
   'exclude-socket-metrics': withoutEffect('noop', word, 'Metrics that are left out.'),
   'monitor-max-batch-size': withoutEffect('noop', word, 'Most metrics that are sent at once.'),
-  'maxmind-mirror': withoutEffect('report', word, 'Where tables of places are fetched from; Sluice has none.'),
-  'maxmind-license-key': withoutEffect('report', word, 'Licence of these tables; Sluice has none.'),
-  'maxmind-edition-ids': withoutEffect('noop', word, 'Editions of these tables.'),
+  'maxmind-mirror': withoutEffect(
+    'report',
+    word,
+    'Where databases of places are fetched from: Sluice fetches none, and takes those that `--ingress-geoip-city-database` and its like name.',
+  ),
+  'maxmind-license-key': withoutEffect('report', word, 'Licence of these databases, which Sluice does not fetch.'),
+  'maxmind-edition-ids': withoutEffect('noop', word, 'Editions of these databases.'),
   'maxmind-retries-count': withoutEffect('noop', word, 'How often they are fetched again.'),
   'maxmind-retries-timeout': withoutEffect('noop', word, 'How long is waited between.'),
 } as const;

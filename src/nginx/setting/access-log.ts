@@ -9,7 +9,12 @@ export const accessLogSettings = {
   'disable-http-access-log': setting('near', bool, false, 'Whether no access log of HTTP is written.'),
   'disable-stream-access-log': setting('near', bool, false, 'Whether no access log of plain TCP and UDP is written.'),
   'enable-access-log-for-default-backend': setting('near', bool, false, 'Whether requests that the default backend answers are logged.'),
-  'enable-auth-access-log': setting('report', bool, false, 'Not done: Envoy does not log the questions to the service of `auth-url`.'),
+  'enable-auth-access-log': setting(
+    'near',
+    bool,
+    false,
+    'Whether the questions to the service of `auth-url` are logged: a line of their own, in the same form, with what the service answered and how long it took. It is written when the request itself has been answered, and says nothing of the address of the service and of lengths.',
+  ),
   'enable-syslog': setting('report', bool, false, 'Not done: Envoy does not write to syslog. Let an agent collect its standard output.'),
   'http-access-log-path': setting('near', anyText, '', 'The file of the access log of HTTP; Envoy writes to its standard output.'),
   'log-format-escape-json': setting(

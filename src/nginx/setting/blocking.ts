@@ -3,7 +3,12 @@ import { setting } from '../setting.ts';
 
 /** Clients that get nothing. */
 export const blockingSettings = {
-  'block-cidrs': setting('near', list, [] as readonly string[], 'Networks whose clients get 403 everywhere.'),
+  'block-cidrs': setting(
+    'near',
+    list,
+    [] as readonly string[],
+    'Networks whose clients get 403, but for paths that have an allow list or a deny list, which hold alone there, as behind ingress-nginx.',
+  ),
   'block-referers': setting(
     'near',
     list,

@@ -39,7 +39,7 @@ export const clientAddressSettings = {
     'exact',
     bool,
     false,
-    'The client is whom `forwarded-for-header` names, if the peer is in `proxy-real-ip-cidr`; X-Forwarded-Host, -Proto and -Port are believed from anybody. Addresses with a port behind them are not read.',
+    'The client is whom `forwarded-for-header` names, if the peer is in `proxy-real-ip-cidr`; X-Forwarded-Host, -Proto and -Port are believed from anybody.',
   ),
   'use-proxy-protocol': setting(
     'near',

@@ -5,10 +5,10 @@ import { setting } from '../setting.ts';
 /** Connections of clients and to backends. */
 export const connectionsSettings = {
   'client-body-timeout': setting(
-    'report',
+    'near',
     int,
     60,
-    'Not done: a body that stalls ends with 408 after the silence that `proxy-read-timeout` and `proxy-send-timeout` allow.',
+    'Seconds that the body of a request may stall; then 408. Not shorter than all tries of a backend may take, `proxy-read-timeout` times `proxy-next-upstream-tries`, as Envoy has one clock for both; where time-outs are not tried again, it is `proxy-read-timeout`.',
   ),
   'client-header-timeout': setting('near', int, 60, 'Seconds that the head of a request may take; then 408. Ten where nothing is said.'),
   'http2-max-concurrent-streams': setting('near', int, 128, 'How many requests a connection of HTTP/2 has at once. 100 where nothing is said.'),

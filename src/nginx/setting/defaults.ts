@@ -3,7 +3,12 @@ import { setting } from '../setting.ts';
 
 /** What holds where an Ingress says nothing. */
 export const defaultsSettings = {
-  'custom-http-errors': setting('near', intList, [] as readonly number[], 'As the annotation of the same name, for Ingresses that say nothing.'),
+  'custom-http-errors': setting(
+    'near',
+    intList,
+    [] as readonly number[],
+    'As the annotation of the same name, for Ingresses that say nothing. `--default-backend-service` gives these pages, also where `default-backend` is named.',
+  ),
   'denylist-source-range': setting('near', list, [] as readonly string[], 'As the annotation of the same name, for Ingresses that say nothing.'),
   'disable-proxy-intercept-errors': setting('near', bool, false, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'force-ssl-redirect': setting('near', bool, false, 'As the annotation of the same name, for Ingresses that say nothing.'),

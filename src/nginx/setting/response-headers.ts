@@ -3,7 +3,12 @@ import { setting } from '../setting.ts';
 
 /** Headers of answers. */
 export const responseHeadersSettings = {
-  'add-headers': setting('exact', anyText, '', 'A ConfigMap, `NAMESPACE/NAME`, whose values every answer has as headers, errors too.'),
+  'add-headers': setting(
+    'exact',
+    anyText,
+    '',
+    'A ConfigMap, `NAMESPACE/NAME`, whose values every answer has as headers, errors too. They may hold variables of requests, as `log-format-upstream`.',
+  ),
   'allow-backend-server-header': setting(
     'exact',
     bool,

@@ -4,7 +4,12 @@ import { setting } from '../setting.ts';
 
 /** TLS towards clients. */
 export const tlsSettings = {
-  'enable-ocsp': setting('report', bool, false, 'Not done: nobody asks for answers of OCSP that could be stapled to certificates.'),
+  'enable-ocsp': setting(
+    'near',
+    bool,
+    false,
+    'An answer of OCSP under `tls.ocsp-staple` of the Secret of a certificate is shown to clients, whether this is written or not. Sluice itself asks no authority: let what renews the certificate write it there.',
+  ),
   'ssl-ciphers': setting(
     'near',
     anyText,
@@ -16,7 +21,12 @@ export const tlsSettings = {
   'ssl-ecdh-curve': setting('near', anyText, 'auto', 'Groups of the key exchange, with `:` between; those that Envoy does not know are left out.'),
   'ssl-protocols': setting('near', anyText, 'TLSv1.2 TLSv1.3', 'Versions of TLS that clients may speak. Of a list with a gap the versions above it hold.'),
   'ssl-reject-handshake': setting('near', bool, false, 'Whether connections for host names that nobody has, and those that name none, are refused.'),
-  'ssl-session-ticket-key': setting('report', anyText, '', 'Not done: each Envoy makes keys of its own, so that a session is not taken up again by another.'),
+  'ssl-session-ticket-key': setting(
+    'near',
+    anyText,
+    '',
+    'The key of 80 bytes, as base64, that seals tickets of TLS: sessions are taken up again by every Envoy, also after a restart. Envoys get it as a secret. A key of 48 bytes, which nginx takes for AES-128, they cannot have: then each makes keys of its own.',
+  ),
   'ssl-session-tickets': setting('near', bool, false, 'Whether sessions of TLS are taken up again by tickets. They are where nothing is said.'),
   'ssl-session-timeout': setting('near', nginxDuration, 600_000, 'How long sessions of TLS can be taken up again. Two hours where nothing is said.'),
 } as const;

@@ -3,6 +3,11 @@ import { setting } from '../setting.ts';
 
 /** Web application firewall. */
 export const wafSettings = {
-  'enable-modsecurity': setting('report', bool, false, 'Not done: Envoy has no web application firewall. Do not move before there is another one.'),
-  'enable-owasp-modsecurity-crs': setting('report', bool, false, 'Not done: Envoy has no web application firewall. Do not move before there is another one.'),
+  'enable-modsecurity': setting('report', bool, false, 'Not done: Envoy has no web application firewall. Put another one in the way before you move.'),
+  'enable-owasp-modsecurity-crs': setting(
+    'report',
+    bool,
+    false,
+    'Not done: Envoy has no web application firewall. Put another one in the way before you move.',
+  ),
 } as const;

@@ -29,6 +29,8 @@ export interface ClusterObjects {
   change(change: ClusterChange): void;
   /** Secrets and ConfigMaps that came or changed, and that are gone. Those that are referred to are read. */
   names(change: { readonly put: readonly ObjectKey[]; readonly remove: readonly ObjectKey[]; readonly isBulk: boolean }): void;
+  /** Reads a Secret or a ConfigMap once more, which could not be read. @returns false: it is gone, or nothing refers to it any more. */
+  again(key: ObjectKey): boolean;
   /** What an object of another source refers to: `id` is none of this one. Empty: nothing any more. */
   refer(id: string, next: readonly ObjectKey[]): void;
   /** Everything was read once: reads what is referred to, then lists. */
@@ -165,7 +167,8 @@ export function createClusterObjects({ sink, load, always }: ClusterObjectsOptio
         const id = keyText(key);
         known.set(id, key);
         if (loading.has(id)) loading.set(id, true);
-        else if (hasListed && (isWanted(key) || isWaitedFor(key))) {
+        else if (isWanted(key) || isWaitedFor(key)) {
+          // Before the first list, that reads it again.
           loaded.delete(id);
           void read(key);
         }
@@ -173,6 +176,12 @@ export function createClusterObjects({ sink, load, always }: ClusterObjectsOptio
       for (const key of remove) known.delete(keyText(key));
       commit({ put: [], remove, isBulk });
       release();
+    },
+    again(key) {
+      if (!known.has(keyText(key)) || !isWanted(key)) return false;
+      loaded.delete(keyText(key));
+      void read(key);
+      return true;
     },
     refer(id, next) {
       commit({ put: [], remove: [], isBulk: false }, [...setReferences(id, next)]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Kind } from '../../kind/index.ts';
 import { readObject } from './read-object.ts';
 
 const uid = '00000000-0000-4000-8000-000000000000';
@@ -56,6 +57,17 @@ test('of other objects goes what only others need', () => {
     metadata: { name: 'a', namespace: 'shop', uid, labels: { app: 'a' }, annotations: { kept: 'yes' } },
     spec: { ports: [{ port: 80 }] },
   });
+});
+
+test('what was made in the same second is in the order of its names, and of no kinds', () => {
+  const made = (kind: Kind, name: string, at = creationTimestamp) =>
+    readObject(kind, 'gateway.networking.k8s.io/v1', { metadata: { name, namespace: 'shop', creationTimestamp: at }, spec: {} }).stored;
+  const objects = [made('GRPCRoute', 'b'), made('HTTPRoute', 'a-b'), made('GRPCRoute', 'c', '2026-11-20T07:59:59Z'), made('HTTPRoute', 'a')];
+  const oldestFirst = objects.flatMap((one) => one ?? []).sort((a, b) => (a.age < b.age ? -1 : 1));
+  assert.deepEqual(
+    oldestFirst.map(({ name }) => name),
+    ['c', 'a', 'a-b', 'b'],
+  );
 });
 
 test('an object that the API server admits and that cannot be meant so is told, whatever is in it', () => {

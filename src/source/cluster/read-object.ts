@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../diagnostic.ts';
 import { type Kind, kinds } from '../../kind/index.ts';
-import { keyText, type ObjectKey } from '../../store/sink.ts';
+import type { ObjectKey } from '../../store/sink.ts';
 import type { Stored } from '../../store/stored.ts';
 import { validate } from '../../store/validate.ts';
 
@@ -43,7 +43,9 @@ export function readObject(kind: Kind, apiVersion: string, raw: unknown): ReadOb
   const endpoints = isSlice && Array.isArray(object['endpoints']) ? { endpoints: object['endpoints'].map(neededOfEndpoint) } : {};
   const value = { ...object, ...endpoints, apiVersion, kind, metadata };
   const key = { kind, namespace: kinds[kind].namespaced ? namespace : '', name };
-  const [result] = validate(value, { order: keyText(key), origin: (_path, known) => known });
+  // What was made within one second is in the order of Gateway API: by `NAMESPACE/NAME`, whatever the kind. No name has a blank.
+  const order = `${key.namespace}/${name} ${kind}`;
+  const [result] = validate(value, { order, origin: (_path, known) => known });
   const diagnostics = (result?.diagnostics ?? []).map((one): Diagnostic => (one.code === 'UnknownField' ? { ...one, severity: 'info' } : one));
   return { key, ...(result?.stored && { stored: result.stored }), diagnostics };
 }

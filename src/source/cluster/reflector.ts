@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { ApiError, statusError } from '../../kubernetes/api-error.ts';
 import { createBackOff } from '../../kubernetes/back-off.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
+import { pagesOf } from '../../kubernetes/pages.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 /** What is read, and who is told. */
@@ -36,8 +37,6 @@ export interface ReflectorEvent {
  */
 export type ReflectorState = { readonly type: 'read' | 'missing' } | { readonly type: 'forbidden' | 'away'; readonly message: string };
 
-/** Objects of a page. Pages are parsed in one go, so that they are small. */
-const pageSize = 200;
 /**
  * How long one watch goes on, in seconds. An API server says nothing while nothing happens, so a connection that is dead without a
  * word is found only by asking again; each asks at another time.
@@ -49,6 +48,8 @@ const graceMs = 10_000;
 const askAgainMs = 10_000;
 /** A watch that ended sooner than this was of no use, and is not begun again at once. */
 const shortestWatchMs = 1000;
+/** An API server may ask for so much patience before that is told. */
+const patienceMs = 30_000;
 /** So many times the API server may refuse a watch before objects are listed again. */
 const refusalsBeforeList = 3;
 
@@ -65,20 +66,18 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
   let path: string | undefined;
   let version: string | undefined;
   let refusals = 0;
+  /** Since when it asks for patience. Undefined: it answers. */
+  let busySince: number | undefined;
 
   async function list(from: string): Promise<string> {
-    let next: string | undefined;
-    for (let isFirst = true; ; isFirst = false) {
-      const answer = (await client.ask({
-        path: from,
-        query: { ...query, limit: pageSize, continue: next },
-        ...formOf('PartialObjectMetadataList'),
-        signal,
-      })) as ListAnswer;
-      await onPage(answer.items ?? [], isFirst);
-      next = answer.metadata.continue || undefined;
-      if (next === undefined) return answer.metadata.resourceVersion;
+    let version = '';
+    let isFirst = true;
+    for await (const page of pagesOf(client, { path: from, query, ...formOf('PartialObjectMetadataList'), signal })) {
+      await onPage(page.items, isFirst);
+      isFirst = false;
+      ({ version } = page);
     }
+    return version;
   }
 
   async function watch(from: string, since: string): Promise<void> {
@@ -95,7 +94,7 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
         timeoutMs: graceMs,
         signal: AbortSignal.any([signal, ending.signal]),
       });
-      onState({ type: 'read' });
+      isRead();
       await follow(stream);
     } finally {
       cancel();
@@ -133,6 +132,11 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
     if (failure) throw failure;
   }
 
+  function isRead(): void {
+    busySince = undefined;
+    onState({ type: 'read' });
+  }
+
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
@@ -157,7 +161,7 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
       if (version === undefined) {
         version = await list(path);
         onListed();
-        onState({ type: 'read' });
+        isRead();
         backOff.reset();
       }
       await watch(path, version);
@@ -180,6 +184,8 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
         await pause(askAgainMs * (0.5 + random() / 2));
       } else if (error.status === 429) {
         // It is there, and asks for patience: while it starts, or has too much to do.
+        busySince ??= clock.steady();
+        if (clock.steady() - busySince >= patienceMs) onState({ type: 'away', message: `the API server has too much to do: ${message}` });
         await pause(error.retryAfterMs ?? backOff.next());
       } else {
         onState({ type: 'away', message: `the API server answers ${error.status}: ${message}` });
@@ -189,11 +195,6 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
       }
     }
   }
-}
-
-interface ListAnswer {
-  readonly items?: readonly unknown[];
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
 /** Whether an error is that of a connection. */

@@ -1,7 +1,9 @@
 import type { AccessLog } from '../../ir/gateway.ts';
+import { memoized } from '../../memo/memoized.ts';
 import type { Controller } from '../../nginx/controller.ts';
+import { knowsPlace } from '../../nginx/places.ts';
 import { compileRegex, ownRegexLimit } from '../../regex.ts';
-import { type LogEscape, type LogReading, type RouteWord, readHttpLogFormat, readStreamLogFormat } from './log-format.ts';
+import { type LogEscape, type LogReading, type RouteWord, readHttpLogFormat, readQuestionLogFormat, readStreamLogFormat } from './log-format.ts';
 import { mapPattern } from './map-pattern.ts';
 
 /** A setting of the log that does not hold. */
@@ -27,6 +29,7 @@ const asking = [
   'disable-access-log',
   'disable-http-access-log',
   'enable-access-log-for-default-backend',
+  'enable-auth-access-log',
   'http-access-log-path',
   'log-format-escape-json',
   'log-format-escape-none',
@@ -34,22 +37,14 @@ const asking = [
   'skip-access-log-urls',
 ] as const;
 
-const made = new WeakMap<Controller, HttpLog>();
-
 /** The log of requests; the same for the same controller. */
-export function httpLog(controller: Controller): HttpLog {
-  const before = made.get(controller);
-  if (before) return before;
-  const log = readHttpLog(controller);
-  made.set(controller, log);
-  return log;
-}
-
-function readHttpLog({ value, written }: Controller): HttpLog {
+export const httpLog = memoized((controller: Controller): HttpLog => {
+  const { value, written } = controller;
+  const knows = (variable: string): boolean => knowsPlace(controller, variable);
   if (!asking.some((key) => written[key] !== undefined)) return { log: undefined, words: [], mistakes: [] };
   if (value('disable-access-log') || value('disable-http-access-log')) return { log: { format: 'json', samplePercent: 0 }, words: [], mistakes: [] };
   const escaping: LogEscape = value('log-format-escape-none') ? 'none' : value('log-format-escape-json') ? 'json' : 'default';
-  const reading = readHttpLogFormat(value('log-format-upstream'), escaping);
+  const reading = readHttpLogFormat(value('log-format-upstream'), escaping, knows);
   const skips = skippedPaths(value('skip-access-log-urls'));
   const mistakes = [
     ...unknownVariables('log-format-upstream', reading),
@@ -64,11 +59,12 @@ function readHttpLog({ value, written }: Controller): HttpLog {
   const log: AccessLog = {
     format: reading.format,
     samplePercent: 100,
+    ...(value('enable-auth-access-log') && { questions: readQuestionLogFormat(value('log-format-upstream'), escaping, knows) }),
     ...(skips.regex !== undefined && { skippedPaths: skips.regex }),
     ...(!value('enable-access-log-for-default-backend') && { skipsUnknownHosts: true }),
   };
   return { log, words: reading.words, mistakes };
-}
+});
 
 /** One expression for all, and the texts that Envoy would refuse. */
 function skippedPaths(texts: readonly string[]): { readonly regex?: string; readonly refused: readonly string[] } {

@@ -4,6 +4,7 @@ import { clientsNameThemselves } from '../../nginx/client-trust.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { type ControllerFlags, controllerFlags } from '../../nginx/controller-flags.ts';
 import { listenerTlsOf } from '../../nginx/listener-tls.ts';
+import { lacksDatabases } from '../../nginx/places.ts';
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { IngressSettings } from '../../settings.ts';
 import type { StoreView } from '../../store/view.ts';
@@ -42,7 +43,8 @@ function flagDiagnostic({ name, text, reading }: ControllerFlags['written'][numb
   return [diagnostic('FlagIgnored', at(), `--${name} has no effect. ${doc}`, 'See whether you need it.')];
 }
 
-function settingDiagnostics({ written, origin }: Controller): readonly Diagnostic[] {
+function settingDiagnostics(controller: Controller): readonly Diagnostic[] {
+  const { written, origin } = controller;
   return Object.entries(written).flatMap(([key, text]): readonly Diagnostic[] => {
     const at = () => origin(key);
     if (!Object.hasOwn(settings, key)) {
@@ -52,6 +54,10 @@ function settingDiagnostics({ written, origin }: Controller): readonly Diagnosti
     if (text !== '' && form.read(text) === undefined) {
       const message = `${key} is ${JSON.stringify(text)}, which is not ${form.doc}, so ${JSON.stringify(fallback)} holds.`;
       return [diagnostic('SettingIgnored', at(), message, `Give ${form.doc}.`)];
+    }
+    if (lacksDatabases(controller, key)) {
+      const message = `${key} has no effect, as nobody says where Envoys find databases.`;
+      return [diagnostic('SettingIgnored', at(), message, 'Give `--ingress-geoip-city-database` or `--ingress-geoip-asn-database`.')];
     }
     return verdict === 'report' ? [diagnostic('SettingIgnored', at(), `${key} has no effect here. ${doc}`, 'See whether you need it.')] : [];
   });

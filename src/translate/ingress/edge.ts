@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { diagnostic, type Report } from '../../diagnostic.ts';
-import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, ProxyHeader, Tracing } from '../../ir/gateway.ts';
+import type { AccessLog, ClientAddress, ClientLimits, Compression, Listener, PlaceDatabases, ProxyHeader, Tracing } from '../../ir/gateway.ts';
 import { parseCidrs } from '../../nginx/cidr.ts';
 import type { Controller } from '../../nginx/controller.ts';
+import { placeDatabases } from '../../nginx/places.ts';
 import type { StoreView } from '../../store/view.ts';
 import { httpLog } from './access-log.ts';
 import { clientLimitsOf } from './connections.ts';
+import { readAnswerText } from './log-format.ts';
 
 /**
  * What the settings of ingress-nginx say of all that comes to the ports of Ingresses. It holds whether there are Ingresses or not:
@@ -19,6 +21,8 @@ export interface Edge extends Pick<Listener, 'makesRequestIds' | 'allowsUndersco
   /** Undefined: nothing is said of it. */
   readonly accessLog?: AccessLog;
   readonly clientLimits?: ClientLimits;
+  /** Undefined: nobody asks where clients come from. */
+  readonly places?: PlaceDatabases;
   /** Undefined: no request has a span. */
   readonly tracing?: Tracing;
 }
@@ -32,12 +36,14 @@ export function edgeOf(view: StoreView, controller: Controller, tracing: Tracing
   const accessLog = httpLog(controller).log;
   const clientLimits = clientLimitsOf(controller);
   const addresses = addressesOf(controller);
+  const places = placeDatabases(controller);
   return {
     ...(addresses && { addresses }),
     ...(clientAddress && { clientAddress }),
     ...(accessLog && { accessLog }),
     ...(clientLimits && { clientLimits }),
     ...(tracing && { tracing }),
+    ...(places && { places }),
     makesRequestIds: value('generate-request-id'),
     allowsUnderscores: value('enable-underscores-in-headers'),
     answerHeaders: {
@@ -96,9 +102,11 @@ function serverHeader(value: Controller['value']): Edge['answerHeaders']['set'] 
 function addedHeaders(view: StoreView, reference: string, report: Report): Edge['answerHeaders']['set'] {
   const [namespace = '', name = ''] = reference.split('/');
   const configMap = view.get('ConfigMap', namespace, name);
-  return Object.entries(configMap?.object.data ?? {}).flatMap(([header, value]) => {
-    if (isName(header) && !/[\0\r\n]/.test(value)) return [{ name: header.toLowerCase(), value }];
-    const message = `${JSON.stringify(`${header}: ${value}`)} is no header that can be set, so answers do not have it.`;
+  return Object.entries(configMap?.object.data ?? {}).flatMap(([header, written]) => {
+    const { text: value, unknown } = readAnswerText(written);
+    if (isName(header) && unknown.length === 0 && !/[\0\r\n]/.test(written)) return [{ name: header.toLowerCase(), value, isFormat: true as const }];
+    const why = unknown.length > 0 ? `holds $${unknown[0]}, for which Envoy has nothing in answers` : 'is no header that can be set';
+    const message = `${JSON.stringify(`${header}: ${written}`)} ${why}, so answers do not have it.`;
     report(diagnostic('IngressSettingIgnored', configMap?.origin(['data', header]) ?? {}, message, 'Correct it, or remove it.'));
     return [];
   });

@@ -1,5 +1,5 @@
 import type { DownstreamTls } from '../../ir/gateway.ts';
-import type { CertificateSecret } from '../../ir/secret.ts';
+import type { CertificateSecret, TicketKeysSecret } from '../../ir/secret.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { sslCiphers } from '../../nginx/family/ssl-ciphers.ts';
 import { listenerTlsOf, withCiphers } from '../../nginx/listener-tls.ts';
@@ -9,7 +9,7 @@ import type { ReadIngress } from './location.ts';
 export type HostTls = (host: string, certificate: Pick<CertificateSecret, 'name'>) => DownstreamTls;
 
 /** As the `ssl-*` of the ConfigMap say, and `ssl-ciphers` and `ssl-prefer-server-ciphers` of the oldest Ingress of the host name that says something. @param ingresses oldest first. */
-export function hostTlsOf(controller: Controller, ingresses: readonly ReadIngress[]): HostTls {
+export function hostTlsOf(controller: Controller, ticketKeys: TicketKeysSecret | undefined, ingresses: readonly ReadIngress[]): HostTls {
   const { tls } = listenerTlsOf(controller);
   const alpn = controller.value('use-http2') ? ['h2', 'http/1.1'] : ['http/1.1'];
   const ciphers = new Map<string, readonly string[]>();
@@ -25,6 +25,7 @@ export function hostTlsOf(controller: Controller, ingresses: readonly ReadIngres
   return (host, { name }) => ({
     certificates: [name],
     ...tls,
+    ...(ticketKeys && { ticketKeys: ticketKeys.name }),
     ...withCiphers(ciphers.get(host)),
     ...(prefersClients.get(host) && { prefersClientCiphers: true }),
     alpn,

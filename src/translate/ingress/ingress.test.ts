@@ -155,7 +155,7 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
       ingress('plain', `rules: [${rule('a.example.com', path('/bar', 'bar'), path('/Case', 'exact', 'Exact'))}]`) +
       ingress('other', `rules: [${rule('b.example.com', path('/bar', 'bar'))}]`),
     [
-      'default/80 a.example.com: ~(?i).*?(?:^/one|/two).* -> either:1',
+      'default/80 a.example.com: ~(?i).*?(?:^//?one|/two).* -> either:1',
       'default/80 a.example.com: ~(?i)/rx/.*.* -> rx:1',
       'default/80 a.example.com: ~(?i)/bar/.* -> bar:1',
       'default/80 a.example.com: ~(?i)/Case.* -> exact:1',
@@ -181,7 +181,7 @@ ${ingress('a', `ingressClassName: theirs, rules: [${rule('a.example.com', path('
       'default/80 b.example.com: ~(?i)/same/.* -> a:1 ^(?i)/same/.*$ to /same',
       'default/80 b.example.com: ~(?i)/same.* -> a:1',
       'default/80 b.example.com: ~(?i)/.* -> b:1 ^(?i)/.*$ to /same',
-      'default/80 c.example.com: ~(?i)/(a)/(b).* -> a:1 ^(?i)/(a)/(b).*$ to /\\2//\\1',
+      'default/80 c.example.com: ~(?i)//?(a)/(b).* -> a:1 ^(?i)//?(a)/(b).*$ to /\\2//\\1',
       'default/80 d.example.com: ~(?i)/x.* -> 503',
       'default/80 e.example.com: /* -> a:1',
     ],

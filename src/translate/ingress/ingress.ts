@@ -1,5 +1,7 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { Backend } from '../../ir/backend.ts';
+import { eachOfListAtOnce } from '../../memo/each-of-list.ts';
+import { createSlot } from '../../memo/slot.ts';
 import { controllerOf } from '../../nginx/controller.ts';
 import { clientCertificate } from '../../nginx/family/client-certificate.ts';
 import { serverAlias } from '../../nginx/family/server-alias.ts';
@@ -26,16 +28,7 @@ import { defaultCertificate, type OwnCertificate } from './default-certificate.t
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
 import type { IngressPort } from './feature/feature.ts';
 import { hostTlsOf } from './host-tls.ts';
-import {
-  knownServer,
-  type Place,
-  type Placed,
-  type PlacedServer,
-  type ServerContext,
-  type ServerLookups,
-  sharedByServers,
-  slotsOfServers,
-} from './known-server.ts';
+import { knownServer, type Placed, type PlacedServer, type ServerContext, type ServerLookups, sharedByServers, slotsOfServers } from './known-server.ts';
 import type { Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
@@ -45,6 +38,7 @@ import { readIngresses } from './read-ingresses.ts';
 import { restLocation } from './rest-location.ts';
 import { routesOfNobody, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
 import { knownServers, servedServers } from './servers.ts';
+import { ticketKeysSecret } from './ticket-keys.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
 import { ownReading, upstreamFamilies, upstreamReadings } from './upstreams.ts';
 
@@ -77,8 +71,11 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
   const https = usable(secure, [...new Set(wanted.map(({ ingress }) => ingress))], report);
   if (http) http.chains.set('*', http.chains.get('*') ?? plainChain(http));
   const certificate = defaultCertificate(view, controller.flags, ingressOptions.ownCertificate, report);
-  const tlsOf = hostTlsOf(controller, ingresses.asking(sslCiphers));
+  const [namespace = '', name = ''] = controller.flags.configMap.split('/');
+  const ticketKeys = ticketKeysSecret(view, namespace, name);
+  const tlsOf = hostTlsOf(controller, ticketKeys, ingresses.asking(sslCiphers));
   if (https) {
+    if (ticketKeys) https.secrets.set(ticketKeys.name, ticketKeys);
     addTlsHosts(view, wanted, https, tlsOf, report);
     if (!controller.value('ssl-reject-handshake')) addDefaultChain(certificate, oldest, https, tlsOf);
   }
@@ -108,6 +105,8 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
     proxyHeaders: proxyHeadersOf(view, controller, report),
   });
   const places = [placeOf(http, 'http'), placeOf(https, 'https')].filter((place) => place !== undefined);
+  const asked = places.map(({ at }) => at);
+  const placed = places.map((): PlacedServer[] => []);
   const slots = slotsOfServers('', servers);
   for (const [index, server] of servers.entries()) {
     const facts = {
@@ -121,20 +120,34 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
       isMade = true;
       return placedServer(context);
     };
-    let added: PlacedServer | undefined;
-    for (const [port, placed] of knownServer(slots[index] ?? {}, facts, shared, places, lookups, report, make)) {
-      for (const block of placed.blocks) port.blocks.push(block);
-      // Those of all ports of a group are put together in the end.
-      if (placed !== added) for (const backend of placed.backends) port.backends.push(backend);
-      added = placed;
-    }
+    for (const [place, made] of knownServer(slots[index] ?? {}, facts, shared, asked, lookups, report, make).entries()) placed[place]?.push(made);
     if (isMade) yield;
+  }
+  for (const [place, { port, at }] of places.entries()) {
+    for (const block of blocksIn(at.scheme, placed[place] ?? []).flat()) port.blocks.push(block);
+    // Those of all ports of a group are put together in the end.
+    for (const backend of backendsIn(at.scheme, placed[place] ?? []).flat()) port.backends.push(backend);
   }
   if (https && ingresses.asking(sslPassthrough).length > 0) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
 }
 
+/** A port, and what is known of it. */
+interface Place {
+  readonly port: GroupPort;
+  readonly at: IngressPort;
+}
+
 function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): Place | undefined {
   return port && { port, at: { scheme, number: port.port, clientAddress: clientAddressOf(port) } };
+}
+
+const blocksIn = eachOfListAtOnce(({ blocks }: PlacedServer) => onlyOrAll(blocks));
+const backendsIn = eachOfListAtOnce(({ backends }: PlacedServer) => onlyOrAll(backends));
+
+/** Nearly all lists have one item: to take it from each of thousands, which fit no cache, costs more than all else that is done with them. */
+function onlyOrAll<Item extends object>(list: readonly Item[]): Item | readonly Item[] {
+  const [only] = list;
+  return only && list.length === 1 ? only : list;
 }
 
 /** Of the oldest Ingress, as somebody must answer for it. */
@@ -149,7 +162,7 @@ function addNobody(ports: readonly (GroupPort | undefined)[], servers: readonly 
 }
 
 /** By the route. */
-const blocksOfNobody = new WeakMap<OwnedRoute['route'], HostBlock>();
+const blocksOfNobody = createSlot<OwnedRoute['route'], HostBlock>();
 
 /** The same object for the same route, whose rank follows from it. */
 function blockOfNobody(owned: OwnedRoute): HostBlock {
@@ -187,10 +200,11 @@ function placedServer(context: ServerContext): Placed {
     const nameOf = namerOf(owner);
     routes.push({ host, owned: { route: { ...route, name: nameOf(route.match, host, false), origins: [owner.origin(field)] }, owner, rank } });
   };
-  for (const one of serverRoutes(server)) for (const route of checkedRoutes(one.route, clientCheck, port)) addOfServer(server.host, { ...one, route });
+  for (const one of serverRoutes(server, context.blocking))
+    for (const route of checkedRoutes(one.route, clientCheck, port)) addOfServer(server.host, { ...one, route });
   for (const one of checkEnds(server, clientCheck, port)) addOfServer(server.host, one);
   const www = wwwRedirect(server, context);
-  if (www && !isKnown(www.from)) addOfServer(www.from, www);
+  if (www && !isKnown(www.from)) for (const one of www.routes) addOfServer(www.from, one);
   // Nobody gets to the paths of a host name that is closed.
   if (clientCheck === 'closed') return { routes, backends: [] };
   const rest = restLocation(server);

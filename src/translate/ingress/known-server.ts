@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic, Report } from '../../diagnostic.ts';
-import { eachOfListAtOnce } from '../../each-of-list.ts';
 import type { Backend } from '../../ir/backend.ts';
+import { eachOfListAtOnce } from '../../memo/each-of-list.ts';
+import { createSlot } from '../../memo/slot.ts';
+import { WeakTable } from '../../memo/weak-table.ts';
+import type { IngressReading } from '../../nginx/ingress-reading.ts';
 import type { Changes } from '../../store/changes.ts';
 import type { Stored } from '../../store/stored.ts';
-import type { GroupPort, HostBlock } from '../group-port.ts';
+import type { HostBlock } from '../group-port.ts';
 import { leftBehind } from '../left-behind.ts';
-import { Notes, notingReading } from '../noting-reading.ts';
+import { type Look, Notes, notingReading } from '../noting-reading.ts';
 import type { OwnedRoute } from '../precedence.ts';
 import type { Reading } from '../route-context.ts';
 import { isSameList } from '../same-list.ts';
@@ -14,7 +17,7 @@ import { sameRoute } from '../same-route.ts';
 import { type Canary, noCanaries } from './canaries.ts';
 import type { FeatureContext, IngressPort } from './feature/feature.ts';
 import type { Location, Server } from './location.ts';
-import { ownReading } from './upstreams.ts';
+import { ownReading, type UpstreamReadingOf } from './upstreams.ts';
 
 /** What was made of a host name. */
 export interface Placed {
@@ -63,47 +66,46 @@ interface Known extends Facts {
 type Slots = Partial<Record<'both' | IngressPort['scheme'], Known>>;
 
 /** By the Ingress that names the host first, then by the host. */
-const byIngress = new WeakMap<Stored<'Ingress'>, Map<string, Slots>>();
+const byIngress = new WeakTable<Stored<'Ingress'>, string, Slots>();
 /** The same by the server itself, as long as this is the same. */
-const byServer = new WeakMap<Server, Slots>();
-
-/** A port, and what is known of it. */
-export interface Place {
-  readonly port: GroupPort;
-  readonly at: IngressPort;
-}
+const byServer = createSlot<Server, Slots>();
 
 /**
- * What a host name puts on each port: the same as in the build before where its Ingresses are the same and all that they ask for would be
+ * What a host name puts on each port, in their order: the same as in the build before where its Ingresses are the same and all that they ask for would be
  * given to them again. What was wrong is said again. So a change costs what the host names cost that it touches.
  * @param slots what was known of it, and is from now on.
+ * @param ports on which it stands.
  * @param make translates it. All that it learns it learns from the context that it is given.
  */
 export function knownServer(
   slots: Slots,
   facts: Facts,
   shared: Shared,
-  places: readonly Place[],
+  ports: readonly IngressPort[],
   lookups: ServerLookups,
   report: Report,
   make: (context: ServerContext) => Placed,
-): readonly (readonly [GroupPort, PlacedServer])[] {
+): readonly PlacedServer[] {
   /** What was looked at for another port, and holds for both. */
   let forBoth: Known | undefined;
-  return places.map(({ port, at }) => {
-    const before = slots.both ?? slots[at.scheme];
-    if (before && (before === forBoth || isFoundAgain(before, facts, shared, at, lookups))) {
-      if (before.diagnostics.length > 0) before.diagnostics.forEach(report);
+  return ports.map((port) => {
+    const before = slots.both ?? slots[port.scheme];
+    if (before && (before === forBoth || isFoundAgain(before, facts, shared, port, lookups))) {
+      if (before.diagnostics !== nothing) before.diagnostics.forEach(report);
       forBoth = slots.both;
-      return [port, before.placed];
+      return before.placed;
     }
-    const known = madeServer(facts, shared, at, lookups, report, make);
+    const known = madeServer(facts, shared, port, lookups, report, make);
     if (known.port) {
       delete slots.both;
-      slots[at.scheme] = known;
-    } else slots.both = known;
+      slots[port.scheme] = known;
+    } else {
+      delete slots.http;
+      delete slots.https;
+      slots.both = known;
+    }
     forBoth = slots.both;
-    return [port, known.placed];
+    return known.placed;
   });
 }
 
@@ -125,8 +127,10 @@ function madeServer(facts: Facts, shared: Shared, port: IngressPort, lookups: Se
   };
   const { routes, backends } = make({ ...shared, ...facts, ...noting(lookups, notes, tell), port: askPort, report: tell, collect: () => undefined });
   const placed = { blocks: blocksOf(routes, asked?.scheme ?? 'both'), backends };
-  return { ...facts, shared, port: asked, notes, placed, diagnostics };
+  return { ...facts, shared, port: asked, notes, placed, diagnostics: diagnostics.length > 0 ? diagnostics : nothing };
 }
+
+const nothing: readonly Diagnostic[] = [];
 
 /** What is known of each host name. */
 export const slotsOfServers = eachOfListAtOnce(slotsOf);
@@ -134,11 +138,7 @@ export const slotsOfServers = eachOfListAtOnce(slotsOf);
 function slotsOf(server: Server): Slots {
   const own = byServer.get(server);
   if (own) return own;
-  const ofIngress = byIngress.get(server.first.ingress) ?? new Map<string, Slots>();
-  byIngress.set(server.first.ingress, ofIngress);
-  const key = `${server.host} ${server.authority ?? ''}`;
-  const slots = ofIngress.get(key) ?? {};
-  ofIngress.set(key, slots);
+  const slots = byIngress.getOrMake(server.first.ingress, `${server.host} ${server.authority ?? ''}`, () => ({}));
   byServer.set(server, slots);
   return slots;
 }
@@ -220,20 +220,32 @@ function noting(
     canaryOf(location) {
       const given = canaryOf(location);
       // Whether there are any at all is known for all host names.
-      if (canaryOf !== noCanaries) notes.add((now) => isSameCanary(given, now.canaryOf(location)));
+      if (canaryOf !== noCanaries) notes.add(canaryAgain(location, given));
       return given;
     },
     upstreamReadingOf(location) {
       const given = upstreamReadingOf(location);
-      if (upstreamReadingOf !== ownReading) notes.add((now) => now.upstreamReadingOf(location) === given);
+      if (upstreamReadingOf !== ownReading) notes.add(upstreamReadingAgain(location, given));
       return given;
     },
     isKnown(host) {
       const given = isKnown(host);
-      notes.add((now) => now.isKnown(host) === given);
+      notes.add(knownAgain(host, given));
       return given;
     },
   };
+}
+
+function canaryAgain(location: Location, given: Canary | undefined): Look<ServerLookups> {
+  return ({ canaryOf }) => isSameCanary(given, canaryOf(location));
+}
+
+function upstreamReadingAgain(location: Parameters<UpstreamReadingOf>[0], given: IngressReading): Look<ServerLookups> {
+  return ({ upstreamReadingOf }) => upstreamReadingOf(location) === given;
+}
+
+function knownAgain(host: string, given: boolean): Look<ServerLookups> {
+  return ({ isKnown }) => isKnown(host) === given;
 }
 
 function isSameCanary(a: Canary | undefined, b: Canary | undefined): boolean {

@@ -2,7 +2,14 @@ import { compileRegex } from '../../regex.ts';
 
 /** RE2 of a whole path for a path that nginx reads as `~* "^PATH"`: without regard to case, fixed at its start only. */
 export function locationRegex(path: string): string {
-  return path.includes('|') ? `(?i).*?(?:^${path}).*` : `(?i)${path}.*`;
+  const merged = withRoot(path);
+  return path.includes('|') ? `(?i).*?(?:^${merged}).*` : `(?i)${merged}.*`;
+}
+
+/** What fits the root fits `//` too, which Envoy leaves where a path has nothing but slashes, and nginx takes for the root. */
+function withRoot(path: string): string {
+  const mayFitRoot = path.includes('|') || !/^\/(?:$|[\w-](?![?*{]))/.test(path);
+  return mayFitRoot ? path.replace(/^\/(?![?*+{])/, '//?') : path;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LogFormat } from '../../ir/gateway.ts';
-import { logWordsPlace } from '../../ir/names.ts';
+import { approvalPlace, logWordsPlace, placesPlace } from '../../ir/names.ts';
+import { placeIn } from '../../nginx/places.ts';
 
 /** How values stand in a line: as ingress-nginx's `log-format-escape-json` and `-none` say, else as nginx does by itself. */
 export type LogEscape = 'default' | 'json' | 'none';
@@ -106,9 +107,38 @@ const streamOperators: Readonly<Record<string, Operator>> = {
   upstream_bytes_sent: number('%UPSTREAM_WIRE_BYTES_SENT%'),
 };
 
-/** Reads `log-format-upstream`. */
-export function readHttpLogFormat(text: string, escaping: LogEscape): LogReading {
-  return readLogFormat(text, escaping, (name) => httpOperators[name] ?? headerOperator(name) ?? routeWordOperator(name));
+/** Reads `log-format-upstream`. @param knows whether a place that a variable names is looked up. */
+export function readHttpLogFormat(text: string, escaping: LogEscape, knows: (variable: string) => boolean): LogReading {
+  return readLogFormat(text, escaping, (name) => httpOperatorOf(name, knows));
+}
+
+function httpOperatorOf(name: string, knows: (variable: string) => boolean): Operator | undefined {
+  if (knows(name)) return word(`%DYNAMIC_METADATA(${placesPlace}:${placeIn(name)})%`);
+  return httpOperators[name] ?? headerOperator(name) ?? routeWordOperator(name);
+}
+
+/** Variables that say something else in a line for the question to a service about a request: what it answered, and how long it took. */
+const questionOperators: Readonly<Record<string, Operator | undefined>> = {
+  request_time: number(`%DYNAMIC_METADATA(${approvalPlace}:seconds)%`),
+  status: number(`%DYNAMIC_METADATA(${approvalPlace}:status)%`),
+  upstream_response_time: number(`%DYNAMIC_METADATA(${approvalPlace}:seconds)%`),
+  upstream_status: number(`%DYNAMIC_METADATA(${approvalPlace}:status)%`),
+  // Those of the request itself would be taken for those of the question.
+  body_bytes_sent: undefined,
+  bytes_sent: undefined,
+  upstream_addr: undefined,
+  upstream_bytes_received: undefined,
+  upstream_bytes_sent: undefined,
+  upstream_response_length: undefined,
+};
+
+/** The same form for the lines of `enable-auth-access-log`. */
+export function readQuestionLogFormat(text: string, escaping: LogEscape, knows: (variable: string) => boolean): LogFormat {
+  const operatorOf = (name: string): Operator | undefined => {
+    if (Object.hasOwn(questionOperators, name)) return questionOperators[name];
+    return /^(sent|upstream)_http_/.test(name) ? undefined : httpOperatorOf(name, knows);
+  };
+  return readLogFormat(text, escaping, operatorOf).format;
 }
 
 /** Reads `log-format-stream`. */
@@ -118,8 +148,15 @@ export function readStreamLogFormat(text: string, protocol: 'TCP' | 'UDP'): LogR
 
 /** Reads `opentelemetry-operation-name`. @param wordOf what is known of the location, which stands in the text as it is. */
 export function readSpanName(text: string, wordOf: (word: RouteWord) => string): { readonly text: string; readonly unknown: readonly string[] } {
-  const operatorOf = (name: string): Operator | undefined =>
-    isRouteWord(name) ? word(wordOf(name).replaceAll('%', '%%')) : (httpOperators[name] ?? headerOperator(name));
+  return readText(text, (name) => (isRouteWord(name) ? word(wordOf(name).replaceAll('%', '%%')) : (httpOperators[name] ?? headerOperator(name))));
+}
+
+/** Reads a text of `add-headers`, which every answer has: nothing is known of the location. */
+export function readAnswerText(text: string): { readonly text: string; readonly unknown: readonly string[] } {
+  return readText(text, (name) => httpOperators[name] ?? headerOperator(name));
+}
+
+function readText(text: string, operatorOf: (name: string) => Operator | undefined): { readonly text: string; readonly unknown: readonly string[] } {
   return { text: filled(text, operatorOf), unknown: namesIn(text).filter((name) => !operatorOf(name)) };
 }
 

@@ -1,6 +1,7 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
 import type { RequestText } from '../../ir/route.ts';
 import type { Controller } from '../../nginx/controller.ts';
+import { knowsPlace } from '../../nginx/places.ts';
 import { readTextWithVariables, type TextWithVariables } from '../../nginx/text-with-variables.ts';
 import type { StoreView } from '../../store/view.ts';
 import type { FeatureContext } from './feature/feature.ts';
@@ -19,8 +20,8 @@ export interface ProxyHeader {
 const carrying = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 /** What the ConfigMap of `proxy-set-headers` says; nothing where it is missing, as for ingress-nginx. Gives `IngressSettingIgnored`. */
-export function proxyHeadersOf(view: StoreView, { value }: Controller, report: Report): readonly ProxyHeader[] {
-  const [namespace = '', name = ''] = value('proxy-set-headers').split('/');
+export function proxyHeadersOf(view: StoreView, controller: Controller, report: Report): readonly ProxyHeader[] {
+  const [namespace = '', name = ''] = controller.value('proxy-set-headers').split('/');
   const configMap = view.get('ConfigMap', namespace, name);
   const headers = Object.entries(configMap?.object.data ?? {}).flatMap(([key, text]): ProxyHeader[] => {
     const ignored = (why: string, consequence: string): void =>
@@ -30,7 +31,7 @@ export function proxyHeadersOf(view: StoreView, { value }: Controller, report: R
       ignored(`${key} is no header that can be set`, 'backends get what the client sends');
       return [];
     }
-    const parts = readTextWithVariables(text);
+    const parts = readTextWithVariables(text, (variable) => knowsPlace(controller, variable));
     if (typeof parts !== 'string') return [{ name: header, parts }];
     ignored(`Of ${key}, ${parts}`, 'backends do not get this header, whatever the client sends');
     return [{ name: header, parts: undefined }];

@@ -2,6 +2,7 @@ import type { Retry, RouteTimeouts } from '../../ir/route.ts';
 import type { ProxyConfig } from '../../nginx/family/proxy.ts';
 import type { UpstreamFailure } from '../../nginx/form.ts';
 import { defaultRetry } from '../defaults.ts';
+import { onStatusCodes } from '../traffic/retries.ts';
 
 /** For nginx 0 is any number. */
 const mostTries = 10;
@@ -9,16 +10,16 @@ const mostTries = 10;
 /** Failures of which the backend has seen nothing: any request may be sent again. */
 const beforeBackend = ['connect-failure', 'refused-stream', 'reset-before-request'];
 
-const answers = 'retriable-status-codes';
-
 /**
  * How long a location waits for its backend, and what it tries again, as nginx does: `proxy_read_timeout` is the silence of a backend in one try,
  * whatever the whole takes. Where a time-out is no reason for another try, the silence of the stream ends it instead, which Envoy never tries again.
+ * @param bodyIdleMs how long the body of a request may stall; what Envoy waits for the tries of a backend is no shorter, as it has one clock for both.
  * @param isIdempotentOnly whether requests that must not be sent twice are tried again only where the backend has seen nothing of them.
  */
 export function proxyTimes(
   { readTimeoutMs, sendTimeoutMs, nextUpstream, tries }: ProxyConfig,
   isIdempotentOnly: boolean,
+  bodyIdleMs: number,
 ): { timeouts: RouteTimeouts; retry: Retry } {
   const words = nextUpstream.includes('off') ? [] : nextUpstream;
   const isTriedAgain = (word: UpstreamFailure): boolean => words.includes(word);
@@ -26,12 +27,15 @@ export function proxyTimes(
   const statusCodes = words.flatMap((word) => (word.startsWith('http_') ? [Number(word.slice('http_'.length))] : []));
   const triesTimeouts = isTriedAgain('timeout');
   const breaks = isTriedAgain('error') || triesTimeouts || isTriedAgain('invalid_header');
-  const again = [...(breaks ? ['reset'] : []), ...(statusCodes.length > 0 ? [answers] : [])];
+  const again = [...(breaks ? ['reset'] : []), ...(statusCodes.length > 0 ? [onStatusCodes] : [])];
   const resets = count > 0 && breaks && !triesTimeouts;
   const whole = Math.max(readTimeoutMs * (count + 1), sendTimeoutMs);
   return {
     // A try that is given up is a reset, which `error` has tried again.
-    timeouts: { requestMs: 0, ...(resets ? { streamIdleMs: readTimeoutMs } : { perTryIdleMs: readTimeoutMs, streamIdleMs: whole + marginMs }) },
+    timeouts: {
+      requestMs: 0,
+      ...(resets ? { streamIdleMs: readTimeoutMs } : { perTryIdleMs: readTimeoutMs, streamIdleMs: Math.max(whole + marginMs, bodyIdleMs) }),
+    },
     retry: {
       ...defaultRetry,
       on: [...(isTriedAgain('error') || triesTimeouts ? beforeBackend : []), ...(isIdempotentOnly && !isTriedAgain('non_idempotent') ? [] : again)],

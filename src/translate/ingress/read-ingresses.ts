@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
-import { eachOfListAtOnce } from '../../each-of-list.ts';
+import { eachOfListAtOnce } from '../../memo/each-of-list.ts';
 import { annotationOrigin } from '../../nginx/annotation-origin.ts';
 import type { Controller } from '../../nginx/controller.ts';
 import { canary } from '../../nginx/family/canary.ts';
@@ -133,11 +133,18 @@ function outcomeOf(ingress: Stored<'Ingress'>, controller: Controller, view: Sto
   };
 }
 
-/** What has a declaration and no effect, and why. */
+/** What to do where an annotation has no effect. */
+const remedyOf: ReadonlyMap<string, string> = new Map(
+  families.flatMap(({ annotations }) =>
+    Object.values(annotations).flatMap(({ name, difference }): readonly [string, string][] => (difference ? [[name, difference.remedy]] : [])),
+  ),
+);
+
+/** What has a declaration and no effect. */
 const withoutEffect = families.flatMap(({ read, annotations }) =>
   Object.values(annotations)
     .filter(({ verdict }) => verdict !== 'noop' && (read === notRead || verdict === 'report'))
-    .map(({ name }) => ({ name, why: read === notRead ? 'is not read yet' : 'is nothing that Envoy can do' })),
+    .map(({ name }) => name),
 );
 
 /** Whether an annotation has the prefix: of most Ingresses none has, and every build asks. */
@@ -151,17 +158,19 @@ function reportReading({ ingress, reading: { dropped, denied, ignored, unsupport
   const prefix = controller.flags.annotationsPrefix;
   const at = (annotation: string) => annotationOrigin(ingress, controller, annotation);
   const written = ingress.object.metadata.annotations ?? {};
-  for (const { name, why } of dropped || !isAnyBelow(written, prefix) ? [] : withoutEffect) {
-    if (written[`${prefix}/${name}`] === undefined) continue;
-    const message = `${prefix}/${name} ${why}, so the Ingress is served as if it were not there.`;
-    report(diagnostic('AnnotationIgnored', at(name), message, 'Say it with an HTTPRoute or a BackendPolicy.'));
+  const isTold = (name: string): boolean => [denied, ...ignored, ...unsupported].some((mistake) => mistake?.annotation === name);
+  for (const name of dropped || !isAnyBelow(written, prefix) ? [] : withoutEffect) {
+    if (written[`${prefix}/${name}`] === undefined || isTold(name)) continue;
+    const message = `${prefix}/${name} is nothing that Envoy can do, so the Ingress is served as if it were not there.`;
+    report(diagnostic('AnnotationIgnored', at(name), message, remedyOf.get(name)));
   }
   for (const { annotation, message, isUnsupported } of ignored) {
+    if (annotation === dropped?.annotation) continue;
     const where = isUnsupported ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, ${where}: ${message}.`));
   }
   for (const { annotation, message } of dropped ? [] : unsupported) {
-    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`));
+    report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`, remedyOf.get(annotation)));
   }
   if (dropped) {
     const message = `The Ingress is not served at all, as ingress-nginx does not: of ${prefix}/${dropped.annotation}, ${dropped.message}.`;

@@ -1,7 +1,10 @@
 import type { RequestPart, RequestText } from '../../ir/route.ts';
-import { namedVariables, type TextWithVariables, type textVariables } from '../../nginx/text-with-variables.ts';
+import { placeIn } from '../../nginx/places.ts';
+import { isGroup, namedVariables, type TextWithVariables, type textVariables } from '../../nginx/text-with-variables.ts';
+import { compileRegex } from '../../regex.ts';
 import type { FeatureContext } from './feature/feature.ts';
 import type { Location } from './location.ts';
+import { locationRegex } from './location-regex.ts';
 
 /** What one variable is, for the requests of a location. */
 type Meaning = (location: Location, context: Pick<FeatureContext, 'port' | 'server'>) => string | RequestPart;
@@ -56,8 +59,18 @@ export function requestText(text: TextWithVariables, location: Location, context
   return text.map((one) => {
     if (typeof one === 'string') return one;
     const { variable } = one;
+    if (isGroup(variable)) return pathGroup(location, Number(variable));
     if (isFixed(variable)) return meanings[variable](location, context);
+    const place = placeIn(variable);
+    if (place) return { place };
     const beginning = namedVariables.find((start) => variable.startsWith(start));
     return beginning === undefined ? '' : named[beginning](variable.slice(beginning.length));
   });
+}
+
+/** One that the path does not have is nothing. */
+function pathGroup({ path }: Location, group: number): string | RequestPart {
+  const pattern = locationRegex(path);
+  const compiled = compileRegex(pattern);
+  return 'error' in compiled || group > compiled.groups ? '' : { group, pattern: `^${pattern}$` };
 }

@@ -1,4 +1,4 @@
-import type { LocationAction, Route } from '../../ir/route.ts';
+import type { LocationAction, Route, RouteMatch } from '../../ir/route.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
 import type { Blocking } from './blocking.ts';
@@ -16,8 +16,8 @@ export interface ServerRoute {
 }
 
 /** What answers for a host name besides its locations. */
-export function serverRoutes(server: Server): readonly ServerRoute[] {
-  return [...noTrace(server), ...appRoot(server), ...slashRedirects(server), ...ends(server)];
+export function serverRoutes(server: Server, blocking: Blocking): readonly ServerRoute[] {
+  return [...noTrace(server), ...refusals(server, blocking), ...appRoot(server), ...slashRedirects(server), ...ends(server)];
 }
 
 /** nginx never passes TRACE on: it shows to scripts what only the server shall see. */
@@ -26,6 +26,20 @@ function noTrace(server: Server): readonly ServerRoute[] {
   if (!location) return [];
   const match = { path: { type: 'prefix', value: '/' }, method: 'TRACE', headers: hostConditions(server), query: [] } as const;
   return [{ ...location, route: { match, action: { type: 'respond', status: 405 } }, rank: [...before(server), 1] }];
+}
+
+/** Before anything is answered, redirects too. */
+function refusals(server: Server, blocking: Blocking): readonly ServerRoute[] {
+  const { ingress } = server.first;
+  return refused(blocking, hostConditions(server)).map((route) => ({ ingress, field: server.hostField, route, rank: [...before(server), 0, 1] }));
+}
+
+/** Those that the controller keeps out by what they say they are. */
+function refused({ headers }: Blocking, conditions: RouteMatch['headers'] = []): readonly Pick<Route, 'match' | 'action'>[] {
+  return headers.map((header) => ({
+    match: { path: { type: 'prefix', value: '/' }, headers: [...conditions, header], query: [] },
+    action: { type: 'respond', status: 403 },
+  }));
 }
 
 /** `/` is sent to the root of the application: of the whole host name, whichever Ingress says so. */
@@ -64,34 +78,36 @@ function ends(server: Server): readonly ServerRoute[] {
 }
 
 /** The other one of `www.example.com` and `example.com`, where it has no rules: all its requests are sent to this one. Undefined: not asked for. */
-export function wwwRedirect(server: Server, { controller: { value }, port }: Pick<FeatureContext, 'controller' | 'port'>) {
+export function wwwRedirect(server: Server, { controller: { value }, port, blocking }: Pick<FeatureContext, 'controller' | 'port' | 'blocking'>) {
   const location = server.locations.find(({ reading }) => reading.of(redirect)?.fromToWww);
   if (!location || server.host.startsWith('*')) return undefined;
   const from = server.host.startsWith('www.') ? server.host.slice('www.'.length) : `www.${server.host}`;
   const match = { path: { type: 'prefix', value: '/' }, headers: [], query: [] } as const;
   const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to: `{scheme}://${server.host}:${port().number}{cut}` };
-  return { from, ...location, route: { match, action }, rank: [0, 1, 1] };
+  const routes = [...refused(blocking), { match, action }];
+  return { from, routes: routes.map((route, index): ServerRoute => ({ ...location, route, rank: [0, 1, routes.length - index] })) };
 }
 
 /**
  * What answers for host names that nobody has. Load balancers ask any of them for `/healthz`, as long as no Ingress takes the path; an expression of all host
  * names takes it too. Whom the controller keeps out is kept out here as well.
  */
-export function routesOfNobody(
-  servers: readonly Server[],
-  { cidrs: denied, headers: deniedHeaders }: Blocking,
-): readonly Pick<ServerRoute, 'route' | 'rank'>[] {
-  const isBlocking = denied.length + deniedHeaders.length > 0;
+export function routesOfNobody(servers: readonly Server[], blocking: Blocking): readonly Pick<ServerRoute, 'route' | 'rank'>[] {
+  const { cidrs: denied } = blocking;
   const route = (path: string, status: 200 | 404, rank: readonly number[]) => ({
     route: {
       match: { path: { type: 'prefix', value: path }, headers: [], query: [] } as const,
       action: { type: 'respond', status } as const,
-      ...(isBlocking && { access: { denied, deniedHeaders } }),
+      ...(denied.length > 0 && { access: { denied } }),
     },
     rank,
   });
   const ofAll = servers.find(({ host, authority }) => host === '*' && authority === undefined);
-  return [...(ofAll?.usesRegex ? [] : [route('/healthz', 200, [0, 1, '/healthz'.length])]), ...(isBlocking ? [route('/', 404, behind({ order: 0 }))] : [])];
+  return [
+    ...(ofAll?.usesRegex ? [] : [route('/healthz', 200, [0, 1, '/healthz'.length])]),
+    ...(denied.length > 0 ? [route('/', 404, behind({ order: 0 }))] : []),
+    ...refused(blocking).map((one) => ({ route: one, rank: [...before({ order: 0 }), 0, 1] })),
+  ];
 }
 
 /** As nginx tries them. */

@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic, type Report } from '../../diagnostic.ts';
-import { eachOfListAtOnce } from '../../each-of-list.ts';
+import { eachOfListAtOnce } from '../../memo/each-of-list.ts';
+import { memoized } from '../../memo/memoized.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { nothingRewritten, rewrite } from '../../nginx/family/rewrite.ts';
 import { serviceSplit } from '../../nginx/family/service-split.ts';
@@ -110,22 +111,19 @@ function byHost(ingresses: readonly ReadIngress[]): ReadonlyMap<string, readonly
 
 type Rules = NonNullable<Stored<'Ingress'>['object']['spec']['rules']>;
 
-/** By Ingress, as one may have hundreds of host names, which are looked at one by one. */
-const rules = new WeakMap<ReadIngress, ReadonlyMap<string, readonly (readonly [index: number, rule: Rules[number]])[]>>();
-
-/** The rules of an Ingress by host name; none where its default backend alone is for it. */
-function rulesOf(read: ReadIngress): ReadonlyMap<string, readonly (readonly [index: number, rule: Rules[number]])[]> {
-  const known = rules.get(read);
-  if (known) return known;
-  const { rules: written = [], defaultBackend } = read.ingress.object.spec;
+/**
+ * The rules of an Ingress by host name; none where its default backend alone is for it. Found once, as an Ingress may have hundreds of host
+ * names, which are looked at one by one.
+ */
+const rulesOf = memoized(({ ingress }: ReadIngress): ReadonlyMap<string, readonly (readonly [index: number, rule: Rules[number]])[]> => {
+  const { rules: written = [], defaultBackend } = ingress.object.spec;
   const found = Map.groupBy(
     (written ?? []).map((rule, index) => [index, rule] as const),
     ([, { host }]) => host || '*',
   );
   if (found.size === 0 && defaultBackend) found.set('*', []);
-  rules.set(read, found);
   return found;
-}
+});
 
 /** @param naming the Ingresses that name it, oldest first; not empty. */
 function writtenServer(host: string, naming: readonly ReadIngress[]): WrittenServer {
@@ -164,17 +162,13 @@ export function servedServers(servers: readonly Server[], ingresses: readonly Re
   return withRest(withAliases(own, ingresses, report));
 }
 
-/** By the host name as it is written. */
-const expressions = new WeakMap<Server, Told>();
-
-const expressionsIn = eachOfListAtOnce((written: Server): Told => {
-  const known = expressions.get(written);
-  if (known) return known;
-  const diagnostics: Diagnostic[] = [];
-  const made = { server: withExpressions(written, (one) => void diagnostics.push(one)), diagnostics };
-  expressions.set(written, made);
-  return made;
-});
+/** Of host names as they are written. */
+const expressionsIn = eachOfListAtOnce(
+  memoized((written: Server): Told => {
+    const diagnostics: Diagnostic[] = [];
+    return { server: withExpressions(written, (one) => void diagnostics.push(one)), diagnostics };
+  }),
+);
 
 /** Envoy's wildcards take any number of labels: what has more than one below a wildcard belongs to the host name that takes all, if there is one. */
 function withRest(servers: readonly Server[]): readonly Server[] {

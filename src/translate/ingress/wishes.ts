@@ -4,6 +4,7 @@ import { type HashVariable, hashBy } from '../../nginx/family/hash-by.ts';
 import { loadBalance } from '../../nginx/family/load-balance.ts';
 import { proxy } from '../../nginx/family/proxy.ts';
 import { serviceUpstream } from '../../nginx/family/service-upstream.ts';
+import type { IngressReading } from '../../nginx/ingress-reading.ts';
 import type { BackendWishes } from '../backend.ts';
 import { keepaliveWishes } from './connections.ts';
 import type { FeatureContext } from './feature/feature.ts';
@@ -13,10 +14,17 @@ import { upstreamTlsOf } from './upstream-tls.ts';
 /** nginx's own: an Ingress that says nothing else keeps the shorter one of Sluice, whose connections are tried again earlier. */
 const usualConnectTimeoutMs = 5000;
 
-type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'port' | 'upstreamReadingOf'>;
+type Context = Pick<FeatureContext, 'view' | 'controller' | 'report' | 'port'>;
 
-/** What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had. */
-export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendNamespace'>, context: Context): BackendWishes | undefined {
+/**
+ * What the annotations of an Ingress ask of its backends, which then are clusters of their own; most ask for nothing. Undefined: it cannot be had.
+ * @param ofUpstream what says how endpoints are chosen.
+ */
+export function wishesOf(
+  location: Pick<Location, 'ingress' | 'reading' | 'backend' | 'backendNamespace'>,
+  ofUpstream: IngressReading,
+  context: Context,
+): BackendWishes | undefined {
   const {
     reading,
     backend: { service },
@@ -26,7 +34,6 @@ export function wishesOf(location: Pick<Location, 'ingress' | 'reading' | 'backe
   const isTls = spoken === 'https' || spoken === 'grpcs' || (spoken === 'auto_http' && port().scheme === 'https');
   const tls = isTls ? upstreamTlsOf(location, context) : undefined;
   if (isTls && !tls) return undefined;
-  const ofUpstream = context.upstreamReadingOf(location);
   const loadBalancer = loadBalancerOf(ofUpstream.of(hashBy), ofUpstream.of(loadBalance));
   const connectTimeoutMs = reading.of(proxy)?.connectTimeoutMs ?? usualConnectTimeoutMs;
   const { clusterIP } = (ofUpstream.of(serviceUpstream) && service && view.get('Service', backendNamespaceOf(location), service.name)?.object.spec) || {};

@@ -20,6 +20,9 @@ const words: Readonly<Record<Failure, string>> = {
   Unavailable: 'unavailable',
 };
 
+/** Answers with one of the status codes. */
+export const onStatusCodes = 'retriable-status-codes';
+
 /** What an HTTPRoute says of retries. @see https://gateway-api.sigs.k8s.io/geps/gep-1731/ */
 export interface RouteRetry {
   readonly codes?: readonly number[] | undefined;
@@ -38,7 +41,11 @@ export interface RouteRetry {
 export function retryOf({ retries }: TrafficSpec, written: RouteRetry | undefined, hasTryTimeout: boolean, weakest: Retry = defaultRetry): Retry {
   if (!retries && !written) return weakest;
   const on = retries?.on?.map((failure) => words[failure]) ?? weakest.on;
-  const onIdempotent = retries?.onIdempotent?.map((failure) => words[failure]) ?? weakest.onIdempotent;
+  const onIdempotent = [
+    ...(retries?.onIdempotent?.map((failure) => words[failure]) ?? weakest.onIdempotent.filter((word) => word !== onStatusCodes)),
+    // Status codes that are for these alone stay so: a policy cannot name them, and whoever speaks of other failures does not mean POST.
+    ...(!written?.codes && weakest.onIdempotent.includes(onStatusCodes) ? [onStatusCodes] : []),
+  ];
   const onTimeout = written && hasTryTimeout && !on.includes('reset') ? ['reset'] : [];
   const base = written?.backoff ?? retries?.backoff?.base;
   const backoffBaseMs = base === undefined ? defaultRetry.backoffBaseMs : Math.max(1, durationMs(base));

@@ -1,12 +1,12 @@
 import { createHmac, hash } from 'node:crypto';
 import { diagnostic, type Report } from '../../diagnostic.ts';
-import { eachOfListAtOnce } from '../../each-of-list.ts';
 import type { Group } from '../../ir/gateway.ts';
 import { sessionKeysName } from '../../ir/names.ts';
 import type { Route, VirtualHost } from '../../ir/route.ts';
 import type { GenericSecret } from '../../ir/secret.ts';
 import { sessionKeysText } from '../../ir/session-keys.ts';
 import { secretText } from '../../kind/secret-text.ts';
+import { eachOfListAtOnce } from '../../memo/each-of-list.ts';
 import type { StoreView } from '../../store/view.ts';
 import { byName } from '../by-name.ts';
 

@@ -1,7 +1,6 @@
 import type { Access, ClientLimit } from '../../ir/route.ts';
 import { type Message, typed } from '../../proto/message.ts';
 import { uint32 } from '../../proto/values.ts';
-import { headerMatch } from '../route-match.ts';
 import type { Filter } from './filter.ts';
 
 type Principal = Message<'envoy.config.rbac.v3.Principal'>;
@@ -10,7 +9,7 @@ type Principal = Message<'envoy.config.rbac.v3.Principal'>;
 export const exceptMetadata = { filter: 'envoy.filters.http.rbac', key: 'except_shadow_engine_result', prefix: 'except_', holds: 'denied' } as const;
 
 /**
- * Lets in who may ask, by address and headers, and finds out whom a limit does not hold for.
+ * Lets in who may ask, by address, and finds out whom a limit does not hold for.
  * The address is that of the client, not of a trusted proxy in front.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rbac_filter
  */
@@ -19,7 +18,7 @@ export const access: Filter = {
   chain: () => ({ config: typed('envoy.extensions.filters.http.rbac.v3.RBAC', {}), disabled: true }),
   route: ({ access: written, isAnyEnough, clientLimit }) => {
     const except = clientLimit?.except ?? [];
-    const rules = isAnyEnough ? withoutAddresses(written) : written;
+    const rules = isAnyEnough ? undefined : written;
     if (!rules && except.length === 0) return undefined;
     return typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
       rbac: {
@@ -30,11 +29,6 @@ export const access: Filter = {
   },
 };
 
-/** What is left where addresses are not all that counts. */
-function withoutAddresses(rules: Access | undefined): Access | undefined {
-  return rules && rules.deniedHeaders.length > 0 ? { denied: [], deniedHeaders: rules.deniedHeaders } : undefined;
-}
-
 /** Whether a limit has clients that it does not hold for. */
 export function hasExceptions({ except }: ClientLimit): boolean {
   return except.length > 0;
@@ -44,9 +38,11 @@ export function rulesFor(principal: Principal): Message<'envoy.config.rbac.v3.RB
   return { action: 'ALLOW', policies: { clients: { permissions: [{ any: true }], principals: [principal] } } };
 }
 
-export function mayAsk({ allowed, denied, deniedHeaders }: Access): Principal {
-  const refused = [...denied.map(fromNetwork), ...deniedHeaders.map((header): Principal => ({ header: headerMatch(header) }))];
-  const conditions: Principal[] = [...(allowed ? [anyOf(allowed.map(fromNetwork))] : []), ...(refused.length > 0 ? [{ not_id: anyOf(refused) }] : [])];
+export function mayAsk({ allowed, denied }: Access): Principal {
+  const conditions: Principal[] = [
+    ...(allowed ? [anyOf(allowed.map(fromNetwork))] : []),
+    ...(denied.length > 0 ? [{ not_id: anyOf(denied.map(fromNetwork)) }] : []),
+  ];
   return conditions.length > 0 ? { and_ids: { ids: conditions } } : { any: true };
 }
 

@@ -1,5 +1,5 @@
 import type { AnswerHeader } from '../../ir/route.ts';
-import { typed } from '../../proto/message.ts';
+import { type Message, typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
 
 /** Letters, digits and hyphens are what nginx takes for a name; `_` is decided elsewhere, and `:` begins what is no header. */
@@ -18,25 +18,38 @@ export const answerHeaders: Filter = {
     }),
     disabled: set.length + remove.length === 0,
   }),
-  route: ({ answerHeaders: headers }) =>
-    headers &&
-    typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', {
-      mutations: { response_mutations: headers.map(overwritten) },
-    }),
-  host: ({ routes }) =>
-    routes.some(({ dropsOddHeaders }) => dropsOddHeaders)
-      ? typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', {
-          mutations: { request_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: oddName } } } }] },
-        })
-      : undefined,
+  route({ answerHeaders = [], strictTransport }, said) {
+    const headers = [...(said.strictTransport === undefined ? strictTransportHeader(strictTransport) : []), ...answerHeaders];
+    if (headers.length === 0) return undefined;
+    return perRoute({ response_mutations: headers.map(overwritten) });
+  },
+  host({ routes }, { strictTransport }) {
+    const dropsOddHeaders = routes.some((route) => route.dropsOddHeaders);
+    if (!dropsOddHeaders && strictTransport === undefined) return undefined;
+    return perRoute({
+      ...(dropsOddHeaders && { request_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: oddName } } } }] }),
+      ...(strictTransport !== undefined && { response_mutations: strictTransportHeader(strictTransport).map(overwritten) }),
+    });
+  },
 };
 
-function overwritten(header: AnswerHeader & { readonly ifAbsent?: true }) {
+const perRoute = (mutations: Message<'envoy.extensions.filters.http.header_mutation.v3.Mutations'>) =>
+  typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', { mutations });
+
+/** @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security */
+function strictTransportHeader(value: string | undefined): readonly Header[] {
+  return value === undefined ? [] : [{ name: 'strict-transport-security', value }];
+}
+
+type Header = AnswerHeader & { readonly ifAbsent?: true; readonly isFormat?: true };
+
+function overwritten(header: Header) {
   const append_action = header.ifAbsent ? ('ADD_IF_ABSENT' as const) : ('OVERWRITE_IF_EXISTS_OR_ADD' as const);
   return { append: { header: headerValue(header), append_action } };
 }
 
 /** A `%` starts one of Envoy's command operators unless it is doubled. */
-function headerValue(header: AnswerHeader) {
-  return { key: header.name, value: 'ofRequest' in header ? `%REQ(${header.ofRequest})%` : header.value.replaceAll('%', '%%') };
+function headerValue(header: Header) {
+  if ('ofRequest' in header) return { key: header.name, value: `%REQ(${header.ofRequest})%` };
+  return { key: header.name, value: header.isFormat ? header.value : header.value.replaceAll('%', '%%') };
 }

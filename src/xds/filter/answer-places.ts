@@ -13,6 +13,8 @@ local function begun(text, change)
   return change.to .. text:sub(#change.from + 1)
 end
 
+local function without_dot(domain) return (domain:gsub('^%.', '')) end
+
 local function attribute(cookie, wanted, changed)
   return (cookie:gsub('(;%s*)([^;=%s]+)(%s*=%s*)([^;]*)', function(before, name, equals, value)
     if name:lower() == wanted then return before .. name .. equals .. changed(value) end
@@ -29,9 +31,11 @@ function envoy_on_response(handle)
     for chunk in handle:bodyChunks() do chunk:setBytes('') end
     return
   end
-  local location, domain, path = changes:get('location'), changes:get('cookieDomain'), changes:get('cookiePath')
+  local location, refresh, domain, path = changes:get('location'), changes:get('refresh'), changes:get('cookieDomain'), changes:get('cookiePath')
   local place = location and headers:get('location')
   if place then headers:replace('location', begun(place, location)) end
+  local before, url = (refresh and headers:get('refresh') or ''):match('^(.-[uU][rR][lL]=)(.*)$')
+  if url then headers:replace('refresh', before .. begun(url, refresh)) end
   local cookies = {}
   if not domain and not path then return end
   for at = 0, headers:getNumValues('set-cookie') - 1 do cookies[#cookies + 1] = headers:getAtIndex('set-cookie', at) end
@@ -39,7 +43,8 @@ function envoy_on_response(handle)
   for _, cookie in ipairs(cookies) do
     if domain then
       cookie = attribute(cookie, 'domain', function(value)
-        return value:lower():gsub('^%.', '') == domain.from:lower():gsub('^%.', '') and domain.to or value
+        local dot, name = value:match('^(%.?)(.*)$')
+        return name:lower() == without_dot(domain.from):lower() and dot .. without_dot(domain.to) or value
       end)
     end
     if path then cookie = attribute(cookie, 'path', function(value) return begun(value, path) end) end
@@ -49,7 +54,7 @@ end
 `;
 
 /**
- * Changes the Location and the cookies of answers, where a route asks for it: Envoy has nothing that changes a part of a header
+ * Changes the Location, the Refresh and the cookies of answers, where a route asks for it: Envoy has nothing that changes a part of a header
  * of an answer. Of one that an error page takes the place of it lets no byte of the body pass: the script of error pages has to wait
  * for its end, and Envoy holds no more than 32 KiB of it.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter

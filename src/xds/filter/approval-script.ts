@@ -1,7 +1,7 @@
+import { approvalPlace } from '../../ir/names.ts';
+import { originalForwardedFor } from '../forwarded-headers.ts';
+import { clientAddressLua } from './client-address-lua.ts';
 import { addressMetadata } from './satisfy.ts';
-
-/** Dynamic metadata in which the script keeps what it needs when the answer comes. */
-const metadata = 'sluice.approval';
 
 /**
  * Lets a request on by a password, as `auth_basic` of nginx does it, and by what a service says, as `auth_request` does. It holds no
@@ -11,6 +11,8 @@ const metadata = 'sluice.approval';
  * - An answer of 2xx of the other service lets the request on, 401 and 403 go to the client, all else is 500; so is a mistake of the script,
  *   for which Envoy itself would let the request on.
  * - Where one check is enough, one that lets a request on ends it; of several refusals 401 goes before 403, as clients can do something about it.
+ * - What the service said, and how long it took, is there for the access log where the route asks for that.
+ * - The service gets the headers of the client but for those of Envoy, and is told of its address and its certificate as backends are.
  * - Headers of the answer that the route names are set on the request, and those that the answer does not have are removed.
  * @see https://nginx.org/en/docs/http/ngx_http_auth_request_module.html
  */
@@ -18,7 +20,7 @@ export const approvalScript = `
 local not_passed = {
   [':authority'] = true, [':method'] = true, [':path'] = true, [':scheme'] = true, [':protocol'] = true, host = true, connection = true,
   ['content-length'] = true, ['transfer-encoding'] = true, te = true, upgrade = true, expect = true, ['x-forwarded-proto'] = true,
-  ['keep-alive'] = true, ['proxy-connection'] = true,
+  ['keep-alive'] = true, ['proxy-connection'] = true, ['${originalForwardedFor}'] = true,
 }
 local cookie_statuses = {
   ['200'] = true, ['201'] = true, ['204'] = true, ['206'] = true, ['301'] = true, ['302'] = true, ['303'] = true, ['304'] = true,
@@ -26,14 +28,11 @@ local cookie_statuses = {
 }
 
 local function escaped(text)
-  return (text:gsub('[^%w%-%._~]', function(char) return string.format('%%%02X', char:byte()) end))
+  -- What set_escape_uri leaves as it is.
+  return (text:gsub("[^%w!$'()*,%-.@_\`|~]", function(char) return string.format('%%%02X', char:byte()) end))
 end
 
-local function client_address(handle)
-  local address = handle:streamInfo():downstreamRemoteAddress()
-  return address:match('^%[(.+)%]:%d+$') or address:match('^(.+):%d+$') or address
-end
-
+${clientAddressLua}
 local digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 local function remote_user(authorization)
@@ -80,27 +79,43 @@ local function filled(handle, text)
   return (text:gsub('%$%{?([%w_]+)%}?', function(name) return variable(handle, name) end))
 end
 
+local function forwarded_for(handle, approval)
+  if not approval.full then return client_address(handle) end
+  local peer = without_port(handle:streamInfo():downstreamDirectRemoteAddress())
+  local said = handle:headers():get('${originalForwardedFor}')
+  return said and said .. ', ' .. peer or peer
+end
+
+local function tell_certificate(handle, asked, certificate)
+  local connection = handle:streamInfo():downstreamSslConnection()
+  local is_told = certificate.verify ~= '' and certificate.verify ~= 'NONE'
+  asked['ssl-client-verify'] = certificate.verify ~= '' and certificate.verify or nil
+  asked['ssl-client-subject-dn'] = is_told and connection:subjectPeerCertificate() or nil
+  asked['ssl-client-issuer-dn'] = is_told and connection:issuerPeerCertificate() or nil
+  asked['ssl-client-cert'] = certificate.passes and connection:urlEncodedPemEncodedPeerCertificate() or nil
+end
+
 local function question(handle, approval)
   local asked = {}
   for name, value in pairs(handle:headers()) do
-    if not not_passed[name] then
+    if not not_passed[name] and not name:find('^x%-envoy%-') and not name:find('^x%-sluice%-') then
       local before = asked[name]
       if before == nil then asked[name] = value
       elseif type(before) == 'table' then before[#before + 1] = value
       else asked[name] = { before, value } end
     end
   end
-  local address = client_address(handle)
   asked['x-original-url'] = filled(handle, '$scheme://$http_host$request_uri')
   asked['x-original-method'] = handle:headers():get(':method')
   asked['x-sent-from'] = 'nginx-ingress-controller'
-  asked['x-real-ip'] = address
-  asked['x-forwarded-for'] = address
+  asked['x-real-ip'] = client_address(handle)
+  asked['x-forwarded-for'] = forwarded_for(handle, approval)
   asked['x-auth-request-redirect'] = filled(handle, approval.redirect)
   if approval.method ~= '' then
     asked['x-original-uri'] = filled(handle, '$request_uri')
     asked['x-scheme'] = filled(handle, '$pass_access_scheme')
   end
+  if approval.certificate then tell_certificate(handle, asked, approval.certificate) end
   for name, value in pairs(approval.headers) do
     local text = filled(handle, value)
     asked[name] = text ~= '' and text or nil
@@ -168,8 +183,14 @@ end
 
 -- Each check gives nothing where it lets the request on, else what the client is told.
 local function by_service(handle, service)
+  local before = service.logged and handle:timestamp()
   local answer = answered(handle, service)
   local status = first(answer[':status']) or ''
+  if before then
+    local told = handle:streamInfo():dynamicMetadata()
+    told:set('${approvalPlace}', 'status', tonumber(status) or 0)
+    told:set('${approvalPlace}', 'seconds', (handle:timestamp() - before) / 1000)
+  end
   if not status:find('^2%d%d$') then
     return { status = (status == '401' or status == '403') and status or '500', challenge = answer['www-authenticate'], cookies = answer['set-cookie'] }
   end
@@ -179,7 +200,7 @@ local function by_service(handle, service)
     if value == nil or value == '' then headers:remove(name) else headers:replace(name, value) end
   end
   for index, cookie in ipairs(all(answer['set-cookie'])) do
-    handle:streamInfo():dynamicMetadata():set('${metadata}', 'cookie' .. index, cookie)
+    handle:streamInfo():dynamicMetadata():set('${approvalPlace}', 'cookie' .. index, cookie)
   end
 end
 
@@ -204,8 +225,9 @@ local function refuse(handle, service, refusal)
   local headers = { [':status'] = refusal.status }
   if refusal.status == '401' and service and service.signin ~= '' then
     headers = { [':status'] = '302', location = filled(handle, service.signin), ['set-cookie'] = refusal.cookies }
-  elseif refusal.status == '401' then
-    headers['www-authenticate'] = refusal.challenge
+  else
+    headers['www-authenticate'] = refusal.status == '401' and refusal.challenge or nil
+    headers['set-cookie'] = service and service.cookies == 'always' and refusal.cookies or nil
   end
   handle:respond(headers, '')
 end
@@ -238,7 +260,7 @@ function envoy_on_request(handle)
 end
 
 function envoy_on_response(handle)
-  local made = handle:streamInfo():dynamicMetadata():get('${metadata}')
+  local made = handle:streamInfo():dynamicMetadata():get('${approvalPlace}')
   if not made then return end
   local headers = handle:headers()
   if handle:filterContext():get('approval').service.cookies ~= 'always' and not cookie_statuses[headers:get(':status')] then return end

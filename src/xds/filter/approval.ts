@@ -24,10 +24,16 @@ export const approval: Filter = {
   },
 };
 
-function checksOf({ passwords, approval: service, isAnyEnough, access }: Route): Texts {
+function checksOf({ passwords, approval: service, isAnyEnough, access, forwarded, clientCertificate }: Route): Texts {
   return {
     ...(passwords && { passwords: passwordsSection(passwords) }),
-    ...(service && { service: serviceSection(service) }),
+    ...(service && {
+      service: {
+        ...serviceSection(service),
+        ...(forwarded?.keepsForwardedFor && { full: 'yes' }),
+        ...(clientCertificate && { certificate: certificateSection(clientCertificate) }),
+      },
+    }),
     ...(isAnyEnough && { any: addressesOf(access) }),
   };
 }
@@ -40,6 +46,10 @@ function addressesOf(access: Access | undefined): string {
 
 function passwordsSection({ cluster, users, realm }: Passwords): Texts {
   return { cluster, users, realm };
+}
+
+function certificateSection({ verify, passesCertificate }: NonNullable<Route['clientCertificate']>): Texts {
+  return { verify: verify ?? '', ...(passesCertificate && { passes: 'yes' }) };
 }
 
 function serviceSection({
@@ -55,6 +65,7 @@ function serviceSection({
   signin,
   kept,
   timeoutMs,
+  isLogged,
 }: Approval): Texts {
   return {
     cluster,
@@ -68,6 +79,7 @@ function serviceSection({
     cookies: setsCookiesAlways ? 'always' : 'success',
     signin: signin ?? '',
     timeout: String(timeoutMs),
+    ...(isLogged && { logged: 'yes' }),
     ...(kept && { kept: { ...kept, seconds: Object.fromEntries(Object.entries(kept.seconds).map(([status, seconds]) => [status, String(seconds)])) } }),
   };
 }

@@ -18,8 +18,8 @@ export const errorPages: Filter = {
     direction === 'gateway'
       ? { config: typed('envoy.extensions.filters.http.lua.v3.Lua', { source_codes: { [script]: { inline_string: errorPagesScript } } }), disabled: true }
       : undefined,
-  route: ({ errorPages: pages }) =>
-    pages && typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf({ errors: textsOf(pages) }) }),
+  route: ({ errorPages: pages, hiddenHeaders = [] }) =>
+    pages && typed('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { name: script, filter_context: structOf({ errors: textsOf(pages, hiddenHeaders) }) }),
 };
 
 /** Statuses as scripts look for one: `;404;503;`. */
@@ -27,12 +27,13 @@ export function statusList({ statuses }: Pick<ErrorPages, 'statuses'>): string {
   return `;${statuses.join(';')};`;
 }
 
-function textsOf({ clusters, statuses, sparesBackend, takesOver, namespace, ingress, service, port }: ErrorPages): Texts {
+function textsOf({ clusters, statuses, sparesBackend, standIn, namespace, ingress, service, port }: ErrorPages, hiddenHeaders: readonly string[]): Texts {
   return {
     clusters: clusters.join(';'),
     statuses: statusList({ statuses }),
     ...(sparesBackend && { sparesBackend: 'true' }),
-    takesOver: String(takesOver),
+    ...(standIn && { standIn: standIn.cluster ?? '' }),
+    hidden: `;${hiddenHeaders.join(';')};`,
     namespace,
     ingress,
     service,

@@ -1,6 +1,7 @@
 import type { AnyExtension } from '@grpc/proto-loader';
 import type { Listener } from '../../ir/gateway.ts';
 import type { Route, VirtualHost } from '../../ir/route.ts';
+import type { SaidByHost } from '../of-host.ts';
 
 /**
  * An HTTP filter, as two questions. A filter that routes can configure is in the chain of every listener, disabled, whether a
@@ -14,8 +15,8 @@ export interface Filter {
   chain(listener: Listener): { readonly config: AnyExtension; readonly disabled: boolean } | undefined;
   /** Whether it is there for upgraded connections, such as WebSockets; undefined: it is. */
   readonly isForUpgrades?: false;
-  /** What a route configures, which also switches the filter on there. Undefined: nothing. */
-  route(route: Route): AnyExtension | undefined;
+  /** What a route configures, which also switches the filter on there. Undefined: nothing. @param said by its virtual host already. */
+  route(route: Route, said: SaidByHost): AnyExtension | undefined;
   /** What a virtual host configures for all of its routes, for what is too large to stand in each. */
-  host?(host: VirtualHost): AnyExtension | undefined;
+  host?(host: VirtualHost, said: SaidByHost): AnyExtension | undefined;
 }

@@ -8,6 +8,7 @@ import { brotli, gzip } from './compressor.ts';
 import { cors } from './cors.ts';
 import { errorPages } from './error-pages.ts';
 import type { Filter } from './filter.ts';
+import { foundPlaces, geoip } from './geoip.ts';
 import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcWeb } from './grpc-web.ts';
 import { idempotentRetries } from './idempotent-retries.ts';
@@ -20,6 +21,7 @@ import { sticky } from './sticky.ts';
 /**
  * All HTTP filters. The order of this list is the order of the chain:
  * - `answerHeaders` first, so that it sees every answer, whichever filter gives it;
+ * - `geoip` before all that may refuse a request, for the access log; and `foundPlaces`, which reads what it found, behind it;
  * - `cors` next, so that a preflight request, which carries no credentials, is answered before anything may refuse it;
  * - `brotli` and `gzip` before whatever gives or changes answers, which they see last;
  * - `errorPages` behind them and before whatever refuses requests: refusals have error pages too;
@@ -39,6 +41,8 @@ import { sticky } from './sticky.ts';
  */
 export const filters: readonly Filter[] = [
   answerHeaders,
+  geoip,
+  foundPlaces,
   cors,
   brotli,
   gzip,

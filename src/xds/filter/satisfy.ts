@@ -14,7 +14,7 @@ export const satisfy: Filter = {
   chain: () => ({ config: typed('envoy.extensions.filters.http.rbac.v3.RBAC', {}), disabled: true }),
   route: ({ access, isAnyEnough }) => {
     if (!isAnyEnough || !access) return undefined;
-    const rbac = { shadow_rules: rulesFor(mayAsk({ ...access, deniedHeaders: [] })), shadow_rules_stat_prefix: addressMetadata.prefix };
+    const rbac = { shadow_rules: rulesFor(mayAsk(access)), shadow_rules_stat_prefix: addressMetadata.prefix };
     return typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', { rbac });
   },
 };

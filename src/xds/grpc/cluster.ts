@@ -1,5 +1,6 @@
 import type { Backend } from '../../ir/backend.ts';
 import { unresolvedCluster } from '../../ir/names.ts';
+import { memoized } from '../../memo/memoized.ts';
 import type { Message } from '../../proto/message.ts';
 import { uint32 } from '../../proto/values.ts';
 import type { Resource } from '../../resource.ts';
@@ -10,20 +11,13 @@ import { localities } from '../endpoint.ts';
 
 type Cluster = Message<'envoy.config.cluster.v3.Cluster'>;
 
-/** What was made of a backend: most backends are the same in the next build. */
-const resources = new WeakMap<Backend, Resource>();
-
 /**
  * How gRPC clients reach a backend. Only what every gRPC implementation knows is in it: round robin or a ring, the limit of
  * calls, ejection by rates. TLS is the client's own (its channel credentials), as are health checks and connection settings.
  * The same object for the same backend.
  * @see https://grpc.github.io/grpc/core/md_doc_grpc_xds_features.html
  */
-export function grpcClusterResource(backend: Backend): Resource {
-  const made = resources.get(backend) ?? resource('clusters', backend.name, messageOf(backend), backend.origins);
-  resources.set(backend, made);
-  return made;
-}
+export const grpcClusterResource = memoized((backend: Backend): Resource => resource('clusters', backend.name, messageOf(backend), backend.origins));
 
 function messageOf(backend: Backend): Cluster {
   return {

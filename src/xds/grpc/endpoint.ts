@@ -1,23 +1,17 @@
 import type { EndpointSet } from '../../ir/backend.ts';
+import { memoized } from '../../memo/memoized.ts';
 import type { Message } from '../../proto/message.ts';
 import { uint32 } from '../../proto/values.ts';
 import type { Resource } from '../../resource.ts';
 import { resource } from '../encode.ts';
 import { localities } from '../endpoint.ts';
 
-/** What was made of a set: most sets are the same in the next build. */
-const resources = new WeakMap<EndpointSet, Resource>();
-
 /**
  * The endpoints of a cluster for gRPC clients: they refuse a locality without a name, and leave out one without a weight. The
  * weight is that of its healthy endpoints, so that zones share the calls as their endpoints would. The same object for the same set.
  * @see https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
-export function grpcEndpointResource(set: EndpointSet): Resource {
-  const made = resources.get(set) ?? resource('endpoints', set.cluster, messageOf(set), set.origins);
-  resources.set(set, made);
-  return made;
-}
+export const grpcEndpointResource = memoized((set: EndpointSet): Resource => resource('endpoints', set.cluster, messageOf(set), set.origins));
 
 function messageOf({ cluster, endpoints }: EndpointSet): Message<'envoy.config.endpoint.v3.ClusterLoadAssignment'> {
   const weights = new Map<string, number>();

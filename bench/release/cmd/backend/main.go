@@ -1,5 +1,5 @@
 // Backend is a server behind the proxies: HTTP/1.1, or gRPC. It writes each request that may not be done twice to a file as it
-// comes and as it is answered, so that a killed process leaves behind what it had in hand.
+// comes and when its answer is written, so that a killed process leaves behind what it had begun.
 package main
 
 import (

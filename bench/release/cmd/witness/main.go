@@ -1,5 +1,6 @@
 // Witness sees all TCP of the loopback device, and writes down which requests that may not be done twice reached which port: `+ID PORT`
-// before that side of the connection ended, `~ID PORT` after. A killed process cannot tell what it had not read yet.
+// before that side of the connection ended, `~ID PORT` after. A killed process cannot tell what it had not read yet. Told to end, it writes `=COUNT`
+// first: how many packets it could not see.
 package main
 
 import (
@@ -9,7 +10,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func main() {
@@ -36,12 +41,26 @@ func run(file string) error {
 	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUFFORCE, 32<<20); err != nil {
 		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, 32<<20)
 	}
+	// Told to end, it takes what is there first.
+	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: 100_000}); err != nil {
+		return err
+	}
+	var isOver atomic.Bool
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
+	go func() {
+		<-told
+		isOver.Store(true)
+	}()
 	fmt.Println("{\"ready\":true}")
 	w := witness{out: out, ended: map[direction]bool{}}
 	buffer := make([]byte, 1<<17)
 	for {
 		size, from, err := syscall.Recvfrom(fd, buffer, 0)
-		if err == syscall.EINTR {
+		if err == syscall.EAGAIN && isOver.Load() {
+			return w.tellLost(fd)
+		}
+		if err == syscall.EINTR || err == syscall.EAGAIN {
 			continue
 		}
 		if err != nil {
@@ -69,6 +88,16 @@ const (
 	syn
 	rst
 )
+
+// tellLost writes how many packets there was no room for.
+func (w *witness) tellLost(fd int) error {
+	counts, err := unix.GetsockoptTpacketStats(fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, "=%d\n", counts.Drops)
+	return err
+}
 
 // see takes a packet of IPv4.
 func (w *witness) see(packet []byte) {

@@ -3,7 +3,7 @@ import { redirect } from '../../../nginx/family/redirect.ts';
 import type { Feature } from './feature.ts';
 
 /**
- * The Location and the cookies of the backend are changed where they name it in its own words. nginx makes a URL of a Location that has become a path;
+ * The Location, the Refresh and the cookies of the backend are changed where they name it in its own words. nginx makes a URL of a Location that has become a path;
  * of a host name that is not written it stays a path.
  */
 export const answerPlaces: Feature = (routes, { reading }, { server: { host }, port }) => {
@@ -11,6 +11,7 @@ export const answerPlaces: Feature = (routes, { reading }, { server: { host }, p
   if (!places) return routes;
   const { location } = places;
   const becomesUrl = location?.to.startsWith('/') && !reading.of(redirect)?.isRelative && !host.startsWith('*');
-  const changed = location && becomesUrl ? { ...places, location: { ...location, to: `${port().scheme}://${host}${location.to}` } } : places;
-  return routes.map((route) => (route.action.type === 'forward' ? { ...route, answerPlaces: changed } : route));
+  const changed = location && becomesUrl ? { ...location, to: `${port().scheme}://${host}${location.to}` } : location;
+  const answerPlaces = { ...places, ...(location && changed && { location: changed, refresh: location }) };
+  return routes.map((route) => (route.action.type === 'forward' ? { ...route, answerPlaces } : route));
 };

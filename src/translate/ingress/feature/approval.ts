@@ -4,6 +4,7 @@ import type { AuthRequest } from '../../../nginx/auth-request.ts';
 import { externalAuth } from '../../../nginx/family/external-auth.ts';
 import { globalAuth } from '../../../nginx/family/global-auth.ts';
 import type { KeptAnswersRequest } from '../../../nginx/kept-answers.ts';
+import { httpLog } from '../access-log.ts';
 import { authzBackend } from '../authz.ts';
 import type { Location } from '../location.ts';
 import { isSpared } from '../spared.ts';
@@ -48,6 +49,7 @@ function approvalOf(wanted: AuthRequest, location: Location, context: FeatureCon
     ...(method === undefined ? {} : { method }),
     ...(signin === undefined ? {} : { signin }),
     ...(kept && { kept: keptAnswers(kept, location, context) }),
+    ...(httpLog(controller).log?.questions && { isLogged: true as const }),
   };
 }
 

@@ -11,9 +11,9 @@ import type { Feature, FeatureContext, LocationRoute } from './feature.ts';
  */
 export const canary: Feature = (routes, location, context) => {
   const found = context.canaryOf(location);
-  const backend = found && serviceBackend(found, context);
-  if (!found || !backend) return routes;
-  const share = { cluster: backend.name, origins: [found.ingress.origin(found.backendField)] };
+  const served = found && serviceBackend(found, context);
+  if (!found || !served) return routes;
+  const share = { ...served.share, origins: [found.ingress.origin(found.backendField)] };
   return routes.flatMap((route) => (route.action.type === 'forward' ? splitRoutes(route, route.action, found, share, context) : [route]));
 };
 

@@ -9,26 +9,27 @@ import type { Location } from '../location.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 /**
- * The default backend of an Ingress answers instead of a backend that has no endpoints, or that gives one of some statuses; for these the one of all Ingresses
- * where it names none. Where that has no endpoints itself the answer is 404. Gives `BackendNotFound`, and what backends give.
+ * The default backend of an Ingress answers instead of a backend that has no endpoints, or that gives one of the statuses that the Ingress itself names. For
+ * those of the setting, and where the Ingress names no backend, that of all Ingresses does; without endpoints, or without any, the answer is 404. Gives `BackendNotFound`, and what backends give.
  */
 export const errorPages: Feature = (routes, location, context) => {
   const { reading, ingress, backend, isRest } = location;
   const { value } = context.controller;
-  const statuses = reading.of(customHttpErrors) ?? value('custom-http-errors');
+  const ownStatuses = reading.of(customHttpErrors);
+  const statuses = ownStatuses ?? value('custom-http-errors');
   // What no path takes has no backend that could fail, and its errors are for the default backend of all Ingresses.
   if (isRest && !statuses.includes(404)) return routes;
   const own = isRest ? undefined : clusterOf(location, context);
-  const takesOver = own !== undefined || location.backendNamespace !== undefined;
-  if (statuses.length === 0 && !takesOver) return routes;
+  const hasStandIn = own !== undefined || location.backendNamespace !== undefined;
+  if (statuses.length === 0 && !hasStandIn) return routes;
   const ofAll = statuses.length > 0 ? defaultErrorBackend(context)?.name : undefined;
   if (isRest && ofAll === undefined) return routes;
   const { name: service = '', port } = backend.service ?? {};
   const pages = {
-    clusters: [own, ofAll].filter((cluster) => cluster !== undefined),
+    clusters: [ownStatuses && own, ofAll].filter((cluster) => cluster !== undefined),
     statuses,
     sparesBackend: reading.of(interceptedErrors) ?? value('disable-proxy-intercept-errors'),
-    takesOver,
+    ...(hasStandIn && { standIn: { ...(own !== undefined && { cluster: own }) } }),
     namespace: ingress.namespace,
     ingress: ingress.name,
     service,
@@ -37,7 +38,7 @@ export const errorPages: Feature = (routes, location, context) => {
   return routes.map((route) => {
     const { action } = route;
     // A Service that is not there is one without endpoints.
-    const isLacking = takesOver && action.type === 'respond' && action.status === 503;
+    const isLacking = hasStandIn && action.type === 'respond' && action.status === 503;
     return { ...route, errorPages: pages, ...(isLacking && { action: { ...action, body: noEndpoint } }) };
   });
 };

@@ -13,6 +13,7 @@ import { errorPages } from './error-pages.ts';
 import { externalName } from './external-name.ts';
 import type { Feature } from './feature.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
+import { hiddenHeaders } from './hidden-headers.ts';
 import { mirror } from './mirror.ts';
 import { oddHeaders } from './odd-headers.ts';
 import { passwords } from './passwords.ts';
@@ -20,7 +21,6 @@ import { redirect } from './redirect.ts';
 import { requestBody } from './request-body.ts';
 import { rewrite } from './rewrite.ts';
 import { satisfy } from './satisfy.ts';
-import { serverHeader } from './server-header.ts';
 import { serviceSplit } from './service-split.ts';
 import { span } from './span.ts';
 import { sslRedirect } from './ssl-redirect.ts';
@@ -54,7 +54,7 @@ export const features: readonly Feature[] = [
   approval,
   satisfy,
   strictTransport,
-  serverHeader,
+  hiddenHeaders,
   oddHeaders,
   customHeaders,
   cors,

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { createFakeClock } from '../../test/fake/clock.ts';
+import { objectsOf } from '../../test/fake/objects.ts';
+import type { Facts } from '../conditions/facts.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
+import type { ClusterClient } from '../kubernetes/client.ts';
+import { createStore } from '../store/store.ts';
+import { createRefusedStatusWriter } from './refused-status-writer.ts';
+
+const path = '/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/shop';
+
+const gatewayYaml = (name: string): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: ${name}}
+spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}`;
+
+/** A writer that leads, a store, and an API server with one route that is not valid. */
+function started(parents: readonly string[]) {
+  const clock = createFakeClock();
+  const store = createStore(['cluster']);
+  const sink = store.sink('cluster');
+  sink.list([]);
+  const asked: string[] = [];
+  let status: object | undefined;
+  const server = { isAway: false };
+  const client = {
+    async ask({ method = 'GET', path: of, body }: Parameters<ClusterClient['ask']>[0]): Promise<unknown> {
+      if (of === '/apis/gateway.networking.k8s.io/v1') return { resources: [{ name: 'httproutes', kind: 'HTTPRoute' }] };
+      asked.push(method);
+      if (server.isAway) throw new Error('away');
+      if (!of.startsWith(path)) throw new ApiError(404, 'NotFound', of);
+      if (method === 'PATCH') ({ status } = body as { readonly status: object });
+      const metadata = { name: 'shop', namespace: 'default', uid: 'uid', resourceVersion: '1', generation: 1 };
+      return { metadata, spec: { parentRefs: parents.map((name) => ({ name })) }, ...(status && { status }) };
+    },
+  } as Partial<ClusterClient> as ClusterClient;
+  const diagnostics = [diagnostic('InvalidField', { object: 'HTTPRoute default/shop' }, 'It is wrong.')];
+  const facts = (): Facts => ({ view: store.view, diagnostics, attachedRoutes: new Map(), groups: new Map(), gatewayAddresses: new Map(), ingress: {} });
+  const writer = createRefusedStatusWriter({
+    client,
+    clock,
+    facts,
+    log: pino({ level: 'silent' }),
+    identity: 'a',
+    namespaces: [],
+    mayWrite: () => true,
+    onWrite: () => undefined,
+  });
+  async function pass(milliseconds: number): Promise<void> {
+    for (let passed = 0; passed < milliseconds; passed += 100) {
+      clock.advance(100);
+      await turn();
+    }
+  }
+  writer.lead();
+  return {
+    asked,
+    server,
+    async put(yaml: string): Promise<void> {
+      sink.change({ put: objectsOf(yaml), remove: [] });
+      writer.touch();
+      await pass(5000);
+    },
+    pass,
+    /** Of which Gateways the route says that it is not accepted. */
+    said: () =>
+      ((status as { readonly parents?: readonly { readonly parentRef: { readonly name: string } }[] })?.parents ?? []).map((one) => one.parentRef.name),
+  };
+}
+
+test('a route that is not valid says so of Gateways that come after it too', async () => {
+  const { asked, put, said } = started(['first', 'second']);
+  await put(gatewayYaml('other'));
+  assert.deepEqual(said(), []);
+  await put(gatewayYaml('first'));
+  assert.deepEqual(said(), ['first']);
+  await put(gatewayYaml('second'));
+  assert.deepEqual(said(), ['first', 'second']);
+  const before = asked.length;
+  await put('apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {ports: [{port: 80}]}\n');
+  assert.equal(asked.length, before, 'nothing that concerns it changed');
+});
+
+test('what could not be written is tried again, whatever else happens meanwhile', async () => {
+  const { server, put, pass, said } = started(['first']);
+  server.isAway = true;
+  await put(gatewayYaml('first'));
+  await put('apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {ports: [{port: 80}]}\n');
+  server.isAway = false;
+  assert.deepEqual(said(), []);
+  await pass(40_000);
+  assert.deepEqual(said(), ['first']);
+});
