@@ -18,6 +18,16 @@ interface Change {
   readonly askedAt: number;
   sentAt?: number;
   ackedAt?: number;
+  /** The answer before the one that it is in. */
+  before?: Answer;
+}
+
+/** An answer with endpoints. */
+interface Answer {
+  readonly sentAt: number;
+  readonly changes: readonly Change[];
+  /** Undefined: not yet. */
+  ackedAt?: number;
 }
 
 /** Changes slices at a steady rate, whatever becomes of those before: an open loop, each time another slice. */
@@ -25,18 +35,27 @@ export async function measureEndpoints(cluster: BenchCluster, sluice: SluiceProc
   using watcher = await startWatcher(cluster.client, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`);
   /** By cluster. Those that went by and wait for their acknowledgement, by nonce. */
   const changes = new Map<string, Change>();
-  const sent = new Map<string, readonly Change[]>();
+  const sent = new Map<string, Answer>();
+  let latest: Answer | undefined;
   let refused = 0;
   tap.onAnswer = ({ typeUrl, nonce, at, resources }) => {
     if (typeUrl !== endpointsType) return;
     const own = resources.flatMap((name) => changes.get(name.replace(/~.*$/, '')) ?? []);
-    for (const change of own) change.sentAt ??= at;
-    sent.set(nonce, own);
+    for (const change of own) {
+      if (change.sentAt !== undefined) continue;
+      change.sentAt = at;
+      if (latest) change.before = latest;
+    }
+    latest = { sentAt: at, changes: own };
+    sent.set(nonce, latest);
   };
   tap.onReply = ({ typeUrl, nonce, at, isRefusal }) => {
     if (typeUrl !== endpointsType) return;
     if (isRefusal) refused += 1;
-    for (const change of sent.get(nonce) ?? []) change.ackedAt ??= at;
+    const answer = sent.get(nonce);
+    if (!answer) return;
+    answer.ackedAt = at;
+    for (const change of answer.changes) change.ackedAt ??= at;
     sent.delete(nonce);
   };
 
@@ -62,10 +81,11 @@ export async function measureEndpoints(cluster: BenchCluster, sluice: SluiceProc
   while ([...changes.values()].some(({ ackedAt }) => ackedAt === undefined) && performance.now() < deadline) await sleep(20);
   tap.onAnswer = undefined;
   tap.onReply = undefined;
-  const each = [...changes.values()].flatMap(({ slice, askedAt, sentAt, ackedAt }): readonly EndpointTimes[] => {
+  const each = [...changes.values()].flatMap(({ slice, askedAt, sentAt, ackedAt, before }): readonly EndpointTimes[] => {
     const heardAt = watcher.heardAt(slice);
     if (heardAt === undefined || sentAt === undefined || ackedAt === undefined) return [];
-    return [{ apiServer: heardAt - askedAt, sluice: sentAt - heardAt, envoy: ackedAt - sentAt }];
+    const waited = Math.max(0, Math.min(before?.ackedAt ?? 0, sentAt) - Math.max(before?.sentAt ?? 0, heardAt));
+    return [{ apiServer: heardAt - askedAt, sluice: sentAt - heardAt, waited, envoy: ackedAt - sentAt }];
   });
   progress(`${changes.size} slices changed, ${each.length} acknowledged`);
   return {

@@ -31,6 +31,8 @@ export interface EndpointTimes {
   readonly apiServer: number;
   /** From there until Sluice sends its endpoints. */
   readonly sluice: number;
+  /** Of that, how long the Envoy had not acknowledged the endpoints sent before: until it does, Sluice merges what comes. */
+  readonly waited: number;
   /** From there until the Envoy acknowledges them. */
   readonly envoy: number;
 }
