@@ -40,6 +40,8 @@ suite('gRPC servers that go', { timeout: 600_000 }, () => {
     try {
       using client = shopClient(stack.httpPort, shopHost);
       const replaced = async (): Promise<void> => {
+        // Else the fourth may be asked, and the first go, before a call of the first few came to it.
+        await waitFor('the first ones are asked', () => servers.every((server) => server.count() > 0));
         for (const name of ['d', 'e', 'f', 'g', 'h', 'i']) {
           const next = await startShopServer(name);
           servers.push(next);
