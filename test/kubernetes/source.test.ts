@@ -43,6 +43,23 @@ spec:
   rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]
 `;
 
+/** The account `sluice` of a namespace, which may there what the rules say. */
+const account = (of: string, ...rules: readonly string[]): string => `apiVersion: v1
+kind: ServiceAccount
+metadata: {namespace: ${of}, name: sluice}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: ${of}, name: sluice}
+rules: [${rules.join(', ')}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: ${of}, name: sluice}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: sluice}
+subjects: [{kind: ServiceAccount, name: sluice}]
+`;
+
 test('only those Secrets and ConfigMaps are read that something refers to, and what refers to a new one waits for it', async () => {
   await namespace('refs');
   const secret = async (name: string): Promise<string> => (await tlsSecretYaml(name, ['a.example'])).replace('metadata:', 'metadata:\n  namespace: refs');
@@ -121,21 +138,7 @@ test('a watch that is cut goes on; one that is stalled without a word is found',
 
 test('a kind that may not be read is told, the rest goes on, and it follows once it may', async () => {
   await namespace('rbac');
-  await cluster.apply(`apiVersion: v1
-kind: ServiceAccount
-metadata: {namespace: rbac, name: sluice}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {namespace: rbac, name: sluice}
-rules: [{apiGroups: [""], resources: [services], verbs: [list, watch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {namespace: rbac, name: sluice}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: sluice}
-subjects: [{kind: ServiceAccount, name: sluice}]
-`);
+  await cluster.apply(account('rbac', '{apiGroups: [""], resources: [services], verbs: [list, watch]}'));
   await cluster.apply([service('rbac', 'a'), ingress('rbac', 'a', 'none')].join('---\n'));
   const kubeconfig = cluster.kubeconfigFor(await cluster.serviceAccountToken('rbac', 'sluice'));
   await using watched = watchCluster({ kubeconfig, namespaces: ['rbac'] });
@@ -152,23 +155,11 @@ subjects: [{kind: ServiceAccount, name: sluice}]
 
 test('a Secret that may be listed and not read is told, the rest goes on, and it follows once it may', async () => {
   await namespace('get');
-  await cluster.apply(`apiVersion: v1
-kind: ServiceAccount
-metadata: {namespace: get, name: sluice}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {namespace: get, name: sluice}
-rules:
-- {apiGroups: [""], resources: [secrets], verbs: [list, watch]}
-- {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [list, watch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {namespace: get, name: sluice}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: sluice}
-subjects: [{kind: ServiceAccount, name: sluice}]
-`);
+  const rules = [
+    '{apiGroups: [""], resources: [secrets], verbs: [list, watch]}',
+    '{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [list, watch]}',
+  ];
+  await cluster.apply(account('get', ...rules));
   const secret = (await tlsSecretYaml('used', ['a.example'])).replace('metadata:', 'metadata:\n  namespace: get');
   await cluster.apply([secret, ingress('get', 'a', 'used')].join('\n---\n'));
   const kubeconfig = cluster.kubeconfigFor(await cluster.serviceAccountToken('get', 'sluice'));
