@@ -1,4 +1,4 @@
-/** Why something could not be written, in the words of whoever refused it. */
+/** What an error says. Anything may be thrown: what is no error says what it is as text. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { reasonOf } from './reason.ts';
 
 /** Instructions of the program of an expression beyond which Envoy refuses it, unless its bootstrap sets `re2.max_program_size.error_level`. @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/regex.proto */
 export const usualRegexLimit = 100;
@@ -43,6 +44,6 @@ function compileAnew(pattern: string): CompiledRegex {
     return { size: compiled.programSize() + margin, groups: compiled.groupCount() };
   } catch (error) {
     // The library knows no other way to say that an expression is wrong.
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: reasonOf(error) };
   }
 }

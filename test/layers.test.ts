@@ -11,6 +11,7 @@ const layers: Record<string, readonly string[]> = {
   diagnostic: [],
   settings: [],
   clock: [],
+  reason: [],
   version: [],
   work: [],
   turn: ['work'],
@@ -22,7 +23,7 @@ const layers: Record<string, readonly string[]> = {
   'token-bucket': [],
   // What Envoys are told to time requests by, and what their reports are read by.
   'latency-bounds': [],
-  regex: [],
+  regex: ['reason'],
   'trust-domain': [],
   // What the control plane tells the auth service through Envoys, which cannot read it.
   sealing: [],
@@ -32,16 +33,31 @@ const layers: Record<string, readonly string[]> = {
   // A resource of many parts.
   'route-table': ['memo', 'proto', 'diagnostic', 'resource'],
   // Compiled .proto files that users give; read with the messages that describe them.
-  descriptor: ['proto'],
+  descriptor: ['reason', 'proto'],
   ir: ['diagnostic'],
   store: ['memo', 'kind', 'diagnostic'],
   // What is said of objects in the cluster.
   conditions: ['memo', 'work', 'nginx', 'translate', 'store', 'kind', 'diagnostic', 'settings'],
   // The way to an API server: what reads and what writes share it.
-  kubernetes: ['kind', 'clock'],
+  kubernetes: ['reason', 'kind', 'clock'],
   // What is written to it, by one replica.
-  writing: ['work', 'turn', 'token-bucket', 'settings', 'kubernetes', 'conditions', 'ads', 'revision', 'store', 'kind', 'diagnostic', 'resource', 'clock'],
-  source: ['turn', 'kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
+  writing: [
+    'reason',
+    'work',
+    'turn',
+    'token-bucket',
+    'settings',
+    'kubernetes',
+    'conditions',
+    'ads',
+    'revision',
+    'store',
+    'kind',
+    'diagnostic',
+    'resource',
+    'clock',
+  ],
+  source: ['reason', 'turn', 'kubernetes', 'store', 'kind', 'diagnostic', 'clock'],
   // ingress-nginx: its annotations, settings and flags as declarations, and how it reads them.
   nginx: ['memo', 'kind', 'diagnostic', 'store', 'settings'],
   translate: ['memo', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
@@ -50,14 +66,15 @@ const layers: Record<string, readonly string[]> = {
   xds: ['memo', 'route-table', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: ['memo', 'latency-bounds', 'route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
-  state: ['memo', 'turn', 'is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
+  state: ['reason', 'memo', 'turn', 'is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
   build: ['memo', 'work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
   explain: ['row', 'address', 'proto', 'diagnostic', 'resource', 'settings', 'ir'],
-  tls: ['kind', 'diagnostic', 'clock'],
+  tls: ['reason', 'kind', 'diagnostic', 'clock'],
   ejection: ['proto', 'resource'],
   load: ['memo', 'latency-bounds', 'route-table', 'row', 'ir', 'proto', 'revision', 'resource', 'clock'],
   ads: [
+    'reason',
     'memo',
     'route-table',
     'token-bucket',
@@ -95,9 +112,9 @@ const layers: Record<string, readonly string[]> = {
   ],
   status: ['row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
-  launch: ['kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
+  launch: ['reason', 'kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.
-  provision: ['kubernetes', 'writing', 'launch', 'tls', 'translate', 'ir', 'store', 'diagnostic', 'settings', 'clock'],
+  provision: ['reason', 'kubernetes', 'writing', 'launch', 'tls', 'translate', 'ir', 'store', 'diagnostic', 'settings', 'clock'],
   admin: [
     'turn',
     'load',
@@ -124,6 +141,7 @@ const layers: Record<string, readonly string[]> = {
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'admin', 'launch', 'clock'],
   server: [
+    'reason',
     'kubernetes',
     'provision',
     'trust-domain',
@@ -148,6 +166,7 @@ const layers: Record<string, readonly string[]> = {
     'clock',
   ],
   cli: [
+    'reason',
     'work',
     'provision',
     'authz',

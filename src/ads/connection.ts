@@ -1,6 +1,7 @@
 import { type ServerDuplexStream, status as statusCodes } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { type Clock, dateOf } from '../clock.ts';
+import { reasonOf } from '../reason.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
 import { createAudit } from './audit.ts';
 import type { AskedStream } from './client-status/client-status-answer.ts';
@@ -271,7 +272,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     try {
       request = reader.read(message);
     } catch (error) {
-      close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      close(statusCodes.INVALID_ARGUMENT, `the message cannot be read: ${reasonOf(error)}`);
       return;
     }
     // What was read of it is copied.

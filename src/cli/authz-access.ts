@@ -4,6 +4,7 @@ import { authzKeyIn } from '../authz/key-file.ts';
 import type { Config } from '../config/config.ts';
 import { authzCluster } from '../ir/names.ts';
 import { type AuthzProcess, createAuthzProcess } from '../launch/authz-process.ts';
+import { reasonOf } from '../reason.ts';
 import type { Server, ServerOptions } from '../server/server.ts';
 
 /** The auth service of a server. */
@@ -54,7 +55,7 @@ function authzProcess(folder: string | undefined, endsWithUs: boolean, onTrouble
   try {
     return createAuthzProcess({ folder, outlivesUs: folder !== undefined && !endsWithUs, onTrouble });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (folder === undefined) {
       onTrouble(`there is no folder for the auth service, so paths with passwords answer 503: ${reason}`);
       return undefined;

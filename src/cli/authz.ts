@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { authzKeyIn } from '../authz/key-file.ts';
+import { reasonOf } from '../reason.ts';
 import { readVersion } from '../version.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
@@ -28,7 +29,7 @@ export function addAuthz(program: Command, context: CommandContext): void {
     const server = await Promise.resolve()
       .then(() => startAuthz({ listen, key: authzKeyIn(keyFile), version: readVersion() }))
       .catch((error: unknown) => {
-        throw new CommandError(`the auth service was not started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        throw new CommandError(`the auth service was not started: ${reasonOf(error)}`, { cause: error });
       });
     context.terminal.print(`the auth service listens on ${server.address}`);
     await ended(context.signal);

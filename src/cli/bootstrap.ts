@@ -4,6 +4,7 @@ import { type HostPort, parseAddress } from '../address.ts';
 import { bootstrap, defaultMaxConnections, type XdsTls, type XdsTlsFiles } from '../launch/bootstrap.ts';
 import { grpcBootstrap } from '../launch/grpc-bootstrap.ts';
 import type { Json } from '../proto/codec.ts';
+import { reasonOf } from '../reason.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -95,7 +96,7 @@ function hand(answer: Json, { to, output }: BootstrapFlags, { terminal }: Comman
     try {
       writeFileSync(to, `${text}\n`);
     } catch (error) {
-      throw new CommandError(`--to ${to} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new CommandError(`--to ${to} cannot be written: ${reasonOf(error)}`, { cause: error });
     }
   }
 }

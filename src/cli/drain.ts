@@ -3,6 +3,7 @@ import { durationOf } from '../config/text-forms.ts';
 import { type DrainOutcome, type DrainResult, drainEnvoy } from '../drain/drain-envoy.ts';
 import { type DrainLimits, defaultDrainLimits } from '../drain/drain-steps.ts';
 import { adminTarget, createEnvoyAdmin, type EnvoyAdmin } from '../drain/envoy-admin.ts';
+import { reasonOf } from '../reason.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext, ExitStatus } from './context.ts';
 import { drainProgressLine, drainResultLine } from './drain-text.ts';
@@ -89,7 +90,7 @@ async function manage(admin: EnvoyAdmin, limits: DrainLimits, flags: DrainFlags,
     onBug: (error) => terminal.complain(`sluice: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`),
   });
   const address = await manager.listen(flags.listen).catch((error: unknown) => {
-    throw new CommandError(error instanceof Error ? error.message : String(error), { remedy: 'Name a free address with --listen HOST:PORT.', cause: error });
+    throw new CommandError(reasonOf(error), { remedy: 'Name a free address with --listen HOST:PORT.', cause: error });
   });
   terminal.complain(`drains ${admin.address} when asked on http://${address}/drain, or by SIGTERM`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { reasonOf } from '../reason.ts';
 import { namedObjects, type Settings } from '../settings.ts';
 import { referencesOf } from '../source/cluster/references.ts';
 import { createKubernetesSource } from '../source/kubernetes.ts';
@@ -48,6 +49,6 @@ function sourceOf(choice: KubernetesConfig, named: readonly string[], clock: Clo
   try {
     return createKubernetesSource({ ...choice, named, log: pino({ level: 'silent' }), clock });
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new CommandError(reasonOf(error), { cause: error });
   }
 }

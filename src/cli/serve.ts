@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import type { GivenOptions } from '../config/server-options.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
+import { reasonOf } from '../reason.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerAuthz, serverAuthz } from './authz-access.ts';
 import { CommandError } from './command-error.ts';
@@ -56,7 +57,7 @@ async function provisioningIn(file: string, { terminal }: CommandContext): Promi
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CommandError(`--provision ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CommandError(`--provision ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
   const { config, diagnostics } = parseProvisioning(text, '--provision');
   for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(terminal, diagnostic));

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { type ConfigOption, configOptions, type GivenOptions } from '../config/server-options.ts';
+import { reasonOf } from '../reason.ts';
 import { collect } from './asking.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
@@ -40,7 +41,7 @@ export function serverStart(given: GivenOptions, { terminal, env }: CommandConte
 
 /** What a server that cannot bind its addresses ends a command with. */
 export function notStarted(error: unknown): CommandError {
-  return new CommandError(`the server was not started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new CommandError(`the server was not started: ${reasonOf(error)}`, { cause: error });
 }
 
 /**
@@ -52,7 +53,7 @@ export function tokenIn(option: string, file: string): string {
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new CommandError(`${option} ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CommandError(`${option} ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
   if (token === '') throw new CommandError(`${option} ${file} is empty`, { remedy: 'Write a long random token into it: openssl rand -hex 32.' });
   return token;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ChangeEvents } from '../admin/changes.ts';
+import { reasonOf } from '../reason.ts';
 import type { ApiClient } from './api-client.ts';
 import { type AskingOptions, asked } from './asking.ts';
 import { CommandError } from './command-error.ts';
@@ -66,7 +67,7 @@ export async function show(
     } catch (error) {
       if (context.signal.aborted) return;
       if (shown === undefined) throw error;
-      why = error instanceof Error ? error.message : String(error);
+      why = reasonOf(error);
     }
     if (!isAway && !context.signal.aborted) context.terminal.complain(`sluice: the server went away (${why}); what is shown may be old, waiting for it`);
     isAway = true;

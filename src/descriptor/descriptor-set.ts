@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import { reasonOf } from '../reason.ts';
 import 'protobufjs/ext/descriptor.js';
 import { typeOf } from '../proto/codec.ts';
 import { wireField, wireFields } from '../proto/wire-fields.ts';
@@ -55,7 +56,7 @@ export function readDescriptorSet(given: Uint8Array): DescriptorSet | { readonly
     return problemOf(methods) ?? { bytes, methods };
   } catch (error) {
     // The libraries know no other way to say that bytes are not what they should be.
-    return { problem: `cannot be read as compiled .proto files (${error instanceof Error ? error.message : String(error)})` };
+    return { problem: `cannot be read as compiled .proto files (${reasonOf(error)})` };
   }
 }
 

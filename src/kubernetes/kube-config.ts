@@ -1,4 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { reasonOf } from '../reason.ts';
 import { ClusterAccessError } from './api-error.ts';
 
 /** Which cluster is meant, and as whom. */
@@ -19,7 +20,7 @@ export function loadKubeConfig({ kubeconfig, context }: ClusterChoice): KubeConf
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
   } catch (error) {
-    throw new ClusterAccessError(`${kubeconfig ?? 'the kubeconfig file'} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new ClusterAccessError(`${kubeconfig ?? 'the kubeconfig file'} cannot be read: ${reasonOf(error)}`, {
       cause: error,
     });
   }

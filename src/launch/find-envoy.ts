@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { reasonOf } from '../reason.ts';
 import { envoyVersion, isNewEnough, oldestEnvoy, wantedEnvoy } from './envoy-version.ts';
 import { type FindEnvoyOptions, fetchEnvoy } from './fetch-envoy.ts';
 import { LaunchError } from './launch-error.ts';
@@ -82,5 +83,5 @@ function sameMinor(version: string): boolean {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return reasonOf(error).split('\n')[0] ?? '';
 }

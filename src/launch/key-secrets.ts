@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ApiError, ClusterAccessError } from '../kubernetes/api-error.ts';
 import { createClusterClient } from '../kubernetes/client.ts';
+import { reasonOf } from '../reason.ts';
 import type { KeyStore } from './key-store.ts';
 import { LaunchError } from './launch-error.ts';
 
@@ -89,7 +90,7 @@ function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<st
 /** @throws {LaunchError} for what the API server or the way to it says. */
 function failed(error: unknown, what: 'read' | 'written', name: string): never {
   const remedy = error instanceof ApiError ? remedies[error.status] : undefined;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   throw new LaunchError(`the Secret ${name} cannot be ${what}: ${reason}`, remedy ?? 'Is the API server that KUBECONFIG names there?', error);
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAddress } from '../address.ts';
+import { reasonOf } from '../reason.ts';
 import { defaultMaxConnections } from './bootstrap.ts';
 import { createChildren } from './children.ts';
 import { createEnvoyFleet, type FleetEvent } from './envoy-fleet.ts';
@@ -172,7 +173,7 @@ async function whatToTry({ folder, httpPort, httpsPort }: UpOptions): Promise<st
 
 function wordsOf(error: unknown): string {
   if (error instanceof LaunchError) return `${error.message}\n  ${error.remedy}`;
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }
 
 async function isFolder(path: string): Promise<boolean> {

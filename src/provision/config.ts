@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { reasonOf } from '../reason.ts';
 
 /** Pieces of objects of Kubernetes, which the API server checks. */
 const free = z.record(z.string(), z.unknown());
@@ -65,7 +66,7 @@ export function parseProvisioning(text: string, name: string): { readonly config
   try {
     value = parse(text);
   } catch (error) {
-    return wrong(`The file is no YAML: ${error instanceof Error ? error.message : String(error)}`);
+    return wrong(`The file is no YAML: ${reasonOf(error)}`);
   }
   const result = provisioningConfig.safeParse(value);
   if (result.success) return { config: result.data, diagnostics: [] };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../reason.ts';
 import type { History } from '../revision/history.ts';
 import { createStateFolder, type StateFolderOptions } from '../state/folder.ts';
 import { createMemoryHistory } from '../state/memory.ts';
@@ -15,7 +16,7 @@ export function stateKeyIn(file: string): SecretKey {
   try {
     content = readFileSync(file);
   } catch (error) {
-    throw new Error(`--state-key-file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`--state-key-file ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
   const key = secretKeyOf(content);
   if (!key) throw new Error(`--state-key-file ${file} does not hold 32 bytes, plain, in hexadecimal or in base64; make one: openssl rand -hex 32`);

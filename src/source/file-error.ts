@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { reasonOf } from '../reason.ts';
 
 /** Why something could not be read, in a few words. */
-export function reasonOf(error: unknown): string {
+export function whyUnreadable(error: unknown): string {
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -10,7 +11,7 @@ export function reasonOf(error: unknown): string {
     case 'EPERM':
       return 'permission denied';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
   }
 }
 

@@ -8,6 +8,7 @@ import { type ClusterClient, createClusterClient } from '../kubernetes/client.ts
 import { type ApiResource, createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import { createGate } from '../kubernetes/gate.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
+import { reasonOf } from '../reason.ts';
 import { keyText, type ObjectKey, type Sink } from '../store/sink.ts';
 import { createTurn } from '../turn.ts';
 import type { ObjectsBeside } from './beside.ts';
@@ -118,7 +119,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
           else refusals.refused(key, error.message);
           return undefined;
         }
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         if (attempt === toldAfter) log.warn({ object: keyText(key), reason }, 'what something refers to cannot be read now');
         await new Promise<void>((resolve) => clock.after(backOff.next(), resolve));
       }

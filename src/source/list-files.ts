@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isNothingThere, reasonOf } from './file-error.ts';
+import { isNothingThere, whyUnreadable } from './file-error.ts';
 import { isObjectFile, isVisible } from './file-names.ts';
 
 /** What stands at a path, through links. `stats` undefined: nothing, or for a `reason` it cannot be told. */
@@ -13,7 +13,7 @@ export function standingAt(path: string): Standing {
   try {
     return { stats: statSync(path) };
   } catch (error) {
-    return isNothingThere(error) ? {} : { reason: reasonOf(error) };
+    return isNothingThere(error) ? {} : { reason: whyUnreadable(error) };
   }
 }
 
@@ -65,7 +65,7 @@ function* folderBelow(path: string, stats: Stats, entered: Set<string>): Generat
     entered.add(real);
     names = readdirSync(path).filter(isVisible).sort();
   } catch (error) {
-    if (!isNothingThere(error)) yield { type: 'unreadable', path, reason: reasonOf(error) };
+    if (!isNothingThere(error)) yield { type: 'unreadable', path, reason: whyUnreadable(error) };
     return;
   }
   yield { type: 'folder', path, stats };

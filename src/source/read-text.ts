@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
-import { reasonOf, unreadableFile } from './file-error.ts';
+import { unreadableFile, whyUnreadable } from './file-error.ts';
 
 /** Largest file that is read: a parser needs many times a text's size, and larger ones are most often there by mistake. */
 const maxFileBytes = 8 * 1024 * 1024;
@@ -19,7 +19,7 @@ export function readText(path: string, size: number, others: number): { readonly
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
   } catch (error) {
-    return { problem: unreadableFile(path, error instanceof TypeError ? 'it is not UTF-8' : reasonOf(error)) };
+    return { problem: unreadableFile(path, error instanceof TypeError ? 'it is not UTF-8' : whyUnreadable(error)) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { reasonOf } from '../reason.ts';
 import type { FieldPath } from '../store/stored.ts';
 import { quickValue } from './quick-yaml.ts';
 import { customTags, schema } from './yaml-schema.ts';
@@ -102,7 +103,7 @@ export function readDocument({ text, firstLine }: DocumentText): YamlDocument {
 }
 
 function inWords(problem: unknown): string {
-  const message = problem instanceof Error ? problem.message : String(problem);
+  const message = reasonOf(problem);
   return message.includes('call stack') ? 'It is nested too deeply, or an alias stands within what it stands for.' : message;
 }
 

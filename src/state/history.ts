@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { reasonOf } from '../reason.ts';
 import type { ResourceMap } from '../resource.ts';
 import type { History, KeptRevision, LastServed, LoadedRevision } from '../revision/history.ts';
 import { createAgesWriter } from './ages-writer.ts';
@@ -55,7 +56,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   }
 
   function fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     onFailure?.();
     if (!failure?.message.includes(message)) log.error({ err: error }, 'the history cannot be written, which is tried again');
     failure = diagnostic(

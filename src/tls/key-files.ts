@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { reasonOf } from '../reason.ts';
 import { certificateInfos, checkKeyMaterial, type KeyFilePaths, type KeyMaterial, type KeyMaterialProblem } from './key-material.ts';
 import { validityDiagnostics } from './validity.ts';
 
@@ -46,7 +47,7 @@ export async function openKeyFiles({ paths, clock, log, everyMs = 1000 }: KeyFil
   const inWords = ({ part, problem }: KeyMaterialProblem): string => `${paths[part]} ${problem}`;
 
   let current = await read().catch((error: unknown) => {
-    throw cannot(error instanceof Error ? error.message : String(error), error);
+    throw cannot(reasonOf(error), error);
   });
   const first = checkKeyMaterial(current);
   if (first) throw cannot(inWords(first));
@@ -58,7 +59,7 @@ export async function openKeyFiles({ paths, clock, log, everyMs = 1000 }: KeyFil
   async function look(): Promise<void> {
     const found = await read().then(
       (material) => ({ material, key: keyOf(material) }),
-      (error: unknown) => ({ problem: error instanceof Error ? error.message : String(error), key: String(error) }),
+      (error: unknown) => ({ problem: reasonOf(error), key: String(error) }),
     );
     const isSame = found.key === seen;
     seen = found.key;

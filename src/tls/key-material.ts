@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { certificatesOf, privateKeyOf } from '../kind/tls-secret.ts';
+import { reasonOf } from '../reason.ts';
 
 /** What a TLS server shows and whom it trusts, as PEM that was checked. */
 export interface KeyMaterial {
@@ -52,7 +53,7 @@ export function checkKeyMaterial({ certificateChain, privateKey, clientAuthoriti
     createSecureContext({ cert: certificateChain, key: privateKey });
     return undefined;
   } catch (error) {
-    return { part: 'certificateChain', problem: `cannot be used for TLS: ${error instanceof Error ? error.message : String(error)}` };
+    return { part: 'certificateChain', problem: `cannot be used for TLS: ${reasonOf(error)}` };
   }
 }
 

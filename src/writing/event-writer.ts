@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import type { Facts } from '../conditions/facts.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { createBackOff } from '../kubernetes/back-off.ts';
+import { reasonOf } from '../reason.ts';
 import { createTokenBucket } from '../token-bucket.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
 import { createEventLedger, type DueEvent, settleMs } from './event-ledger.ts';
 import { createLooks } from './looks.ts';
 import { isThere, type ObjectEvent, objectEvents } from './object-event.ts';
-import { reasonOf } from './reason-of.ts';
 
 const gatherMs = 300;
 const pauseMs = 1000;

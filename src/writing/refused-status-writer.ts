@@ -4,9 +4,9 @@ import { messageOf } from '../conditions/verdict.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { applyStatus, type LiveObject } from '../kubernetes/apply-status.ts';
 import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
+import { reasonOf } from '../reason.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
 import { createLooks } from './looks.ts';
-import { reasonOf } from './reason-of.ts';
 
 const gatherMs = 500;
 const pauseMs = 2000;

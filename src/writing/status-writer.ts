@@ -10,11 +10,11 @@ import { createBackOff } from '../kubernetes/back-off.ts';
 import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import { createGate } from '../kubernetes/gate.ts';
 import { pagesOf } from '../kubernetes/pages.ts';
+import { reasonOf } from '../reason.ts';
 import { inTurns } from '../turn.ts';
 import type { Work } from '../work.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
 import { createLooks } from './looks.ts';
-import { reasonOf } from './reason-of.ts';
 
 const gatherMs = 300;
 const pauseMs = 1000;

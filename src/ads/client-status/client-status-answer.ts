@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { decode } from '../../proto/codec.ts';
 import type { Message } from '../../proto/message.ts';
+import { reasonOf } from '../../reason.ts';
 import { field } from '../message/wire.ts';
 import type { Node } from '../stream/request.ts';
 import type { ResourceState } from '../stream/resource-states.ts';
@@ -77,7 +78,7 @@ function readRequest(bytes: Buffer): Message<'envoy.service.status.v3.ClientStat
   try {
     return decode('envoy.service.status.v3.ClientStatusRequest', bytes);
   } catch (error) {
-    return { code: 'INVALID_ARGUMENT', details: `the message cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { code: 'INVALID_ARGUMENT', details: `the message cannot be read: ${reasonOf(error)}` };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { latencyReportMs } from '../../latency-bounds.ts';
 import type { LatencyLedger } from '../../load/latency-ledger.ts';
 import { readLatencies, readLatencyReport } from '../../load/latency-report.ts';
+import { reasonOf } from '../../reason.ts';
 import { createTokenBucket } from '../../token-bucket.ts';
 import type { XdsCall } from '../connection.ts';
 import type { Entrance, Gate } from '../limit/gate.ts';
@@ -91,7 +92,7 @@ export function createLatencyReports({ ledger, gate, clock, limits: { firstReque
         call.write(allTaken);
         call.end();
       } catch (error) {
-        close(statusCodes.INVALID_ARGUMENT, `the report cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+        close(statusCodes.INVALID_ARGUMENT, `the report cannot be read: ${reasonOf(error)}`);
       }
     }
     let isAnswered = false;

@@ -7,6 +7,7 @@ import type { LoadLedger, Reporter } from '../../load/ledger.ts';
 import { readReport } from '../../load/report.ts';
 import { encode } from '../../proto/codec.ts';
 import { duration } from '../../proto/values.ts';
+import { reasonOf } from '../../reason.ts';
 import type { XdsCall } from '../connection.ts';
 import { atMoment } from '../deadline.ts';
 import type { Entrance, Gate } from '../limit/gate.ts';
@@ -120,7 +121,7 @@ export function createLoadReports({ ledger, gate, clock, log, limits, clustersOf
       try {
         take(message);
       } catch (error) {
-        close(statusCodes.INVALID_ARGUMENT, `the report cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+        close(statusCodes.INVALID_ARGUMENT, `the report cannot be read: ${reasonOf(error)}`);
       }
     });
     call.on('end', () => {

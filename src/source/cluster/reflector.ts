@@ -3,6 +3,7 @@ import { ApiError, statusError } from '../../kubernetes/api-error.ts';
 import { createBackOff } from '../../kubernetes/back-off.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
 import { pagesOf } from '../../kubernetes/pages.ts';
+import { reasonOf } from '../../reason.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 /** What is read, and who is told. */
@@ -167,7 +168,7 @@ export async function reflect(options: ReflectorOptions, signal: AbortSignal): P
       await watch(path, version);
     } catch (error) {
       if (signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = reasonOf(error);
       if (!(error instanceof ApiError)) {
         onState({ type: 'away', message });
         await pause(backOff.next());
