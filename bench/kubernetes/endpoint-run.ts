@@ -85,7 +85,7 @@ export async function measureEndpoints(cluster: BenchCluster, sluice: SluiceProc
     const heardAt = watcher.heardAt(slice);
     if (heardAt === undefined || sentAt === undefined || ackedAt === undefined) return [];
     const waited = Math.max(0, Math.min(before?.ackedAt ?? 0, sentAt) - Math.max(before?.sentAt ?? 0, heardAt));
-    return [{ apiServer: heardAt - askedAt, sluice: sentAt - heardAt, waited, envoy: ackedAt - sentAt }];
+    return [{ apiServer: heardAt - askedAt, sluice: sentAt - heardAt - waited, envoy: waited + ackedAt - sentAt }];
   });
   progress(`${changes.size} slices changed, ${each.length} acknowledged`);
   return {

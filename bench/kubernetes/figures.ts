@@ -61,8 +61,8 @@ function endpointFigures({ endpoints }: Measurement): readonly KubernetesFigure[
   const part = 'endpoints';
   const api = each.map((one) => one.apiServer);
   const whole = each.map((one) => one.apiServer + one.sluice + one.envoy);
-  const own = each.map((one) => one.sluice - one.waited);
-  const envoy = each.map((one) => one.waited + one.envoy);
+  const own = each.map((one) => one.sluice);
+  const envoy = each.map((one) => one.envoy);
   const beside = (share: number) => ({
     control: { name: 'until a watcher hears it', value: quantile(api, share) },
     ratio: quantile(whole, share) / quantile(api, share),

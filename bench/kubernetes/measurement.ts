@@ -29,11 +29,9 @@ export interface StatusWrites {
 export interface EndpointTimes {
   /** From the request that changes it until the watcher of the bench hears of it. */
   readonly apiServer: number;
-  /** From there until Sluice sends its endpoints. */
+  /** From there until Sluice sends its endpoints, but for the time in which it waits for the Envoy. */
   readonly sluice: number;
-  /** Of that, how long the Envoy had not acknowledged the endpoints sent before: until it does, Sluice merges what comes. */
-  readonly waited: number;
-  /** From there until the Envoy acknowledges them. */
+  /** From there until the Envoy acknowledges them, and how long it had not acknowledged those before: until it does, Sluice merges what comes. */
   readonly envoy: number;
 }
 
