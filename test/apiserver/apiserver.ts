@@ -28,6 +28,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly port: number;
   /** File by which one may do everything. */
   readonly kubeconfig: string;
+  /** The same through a proxy on another port of 127.0.0.1. */
+  kubeconfigThrough(port: number): string;
   /** Certificate authority of the server, PEM. */
   readonly certificateAuthority: string;
   /**
@@ -259,6 +261,7 @@ export async function startApiServer({ controllers = [], flags = [], crds = true
     url,
     port,
     kubeconfig,
+    kubeconfigThrough: (toPort) => kubeconfigFor(admin, toPort),
     certificateAuthority: file('apiserver.crt'),
     kubeconfigFor,
     serviceAccountToken,

@@ -72,12 +72,13 @@ const keys = { 'state.key': 'ab'.repeat(32), 'authz.key': 'c'.repeat(32) };
 /**
  * Runs in a network namespace, see `runInNamespace`.
  * @param count how many Envoys there are, `envoy-0` and so on; the machine shares connections out among those of one port.
+ * @param flags more flags of the API server.
  */
-export async function startStack(t: TestContext, count = 1): Promise<Stack> {
+export async function startStack(t: TestContext, count = 1, flags: readonly string[] = []): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'sluice-kubernetes-'));
   for (const [name, key] of Object.entries(keys)) writeFileSync(join(root, name), key);
   const children = createChildren();
-  const cluster = await startApiServer({ controllers: ['endpointslice-controller'] });
+  const cluster = await startApiServer({ controllers: ['endpointslice-controller'], flags });
   const backend = createServer((request, response) => response.end(request.socket.localAddress)).listen(8080, '0.0.0.0');
   await once(backend, 'listening');
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
