@@ -147,6 +147,11 @@ if (!isInNamespace) {
       await cluster.apply(ingressYaml('long', toShop, { 'nginx.ingress.kubernetes.io/proxy-read-timeout': 'x'.repeat(250_000) }));
       await waitFor('it is told', async () => (await codes('Ingress default/long')).includes('AnnotationIgnored'), withinMs);
       for (const { message } of await diagnostics('Ingress default/long')) assert.ok(message.length <= 4000, `${message.length} characters`);
+      const rubbish = Buffer.alloc(380_000, 'rubbish ').toString('base64');
+      await cluster.apply(`apiVersion: v1\nkind: Secret\nmetadata: {name: large}\ntype: kubernetes.io/tls\ndata: {tls.crt: ${rubbish}, tls.key: ${rubbish}}\n`);
+      await cluster.apply(ingressYaml('secret', `tls: [{hosts: [large.example], secretName: large}]\n  ${toShop}`));
+      await waitFor('that is told', async () => (await codes('Ingress default/secret')).includes('InvalidCertificate'), withinMs);
+      for (const { message } of await diagnostics('Ingress default/secret')) assert.ok(message.length <= 4000, `${message.length} characters`);
       await goesOn();
     });
 
