@@ -7,7 +7,7 @@ import { storeViewOf } from '../store/store.ts';
 import { done } from '../work.ts';
 import type { Facts, GroupFacts, WasProgrammed } from './facts.ts';
 import type { WantedStatus } from './said.ts';
-import { createWanting, type StatusKind } from './wanted.ts';
+import { createWanting } from './wanted.ts';
 
 const gateway = (name: string, infrastructure = ''): string => `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -45,7 +45,7 @@ const never = (): boolean => false;
 
 function wantingAtOnce() {
   const wanting = createWanting();
-  return (facts: Facts, wasProgrammed: WasProgrammed, kinds?: readonly StatusKind[]): readonly WantedStatus[] => done(wanting(facts, wasProgrammed, kinds));
+  return (facts: Facts, wasProgrammed: WasProgrammed): readonly WantedStatus[] => done(wanting(facts, wasProgrammed));
 }
 const of = (all: readonly WantedStatus[], uid: string): WantedStatus => all.find((one) => one.uid === uid) ?? assert.fail(`nothing is said of ${uid}`);
 
@@ -67,12 +67,6 @@ test('the same is wanted of an object as long as nothing of it changed', () => {
     ),
     first,
   );
-});
-
-test('those of some kinds are asked for alone', () => {
-  const kindsOf = (all: readonly WantedStatus[]): readonly string[] => all.map(({ object }) => object.kind);
-  const facts = factsOf(shop, { envoys: 1, acknowledged: 1 });
-  assert.deepEqual([kindsOf(wantingAtOnce()(facts, never)), kindsOf(wantingAtOnce()(facts, never, ['HTTPRoute']))], [['Gateway', 'HTTPRoute'], ['HTTPRoute']]);
 });
 
 test('a route that is held back is programmed once it is not, though nothing of it changed', () => {

@@ -31,7 +31,7 @@ export const statusKinds = [
   'Sidecar',
 ] as const satisfies readonly Kind[];
 
-export type StatusKind = (typeof statusKinds)[number];
+type StatusKind = (typeof statusKinds)[number];
 
 /** What objects say of themselves. */
 interface Identity {
@@ -46,8 +46,8 @@ interface Made {
   readonly wanted: WantedStatus | undefined;
 }
 
-/** Works out what is to be said of each object of a cluster. @param of these kinds. Undefined: of all. */
-export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed, of?: readonly StatusKind[]) => Work<readonly WantedStatus[]>;
+/** Works out what is to be said of each object of a cluster. */
+export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed) => Work<readonly WantedStatus[]>;
 
 /**
  * Remembers what it made of each object: the same is given again while the object, what is wrong with it, and what it depends
@@ -56,7 +56,7 @@ export type Wanting = (facts: Facts, wasProgrammed: WasProgrammed, of?: readonly
 export function createWanting(): Wanting {
   const made = createSlot<Stored, Made>();
 
-  return function* (facts, wasProgrammed, of = statusKinds) {
+  return function* (facts, wasProgrammed) {
     const { view } = facts;
     const byObject = Map.groupBy(facts.diagnostics, ({ at }) => at.object ?? '');
     const aroundRoutes = [view.list('GatewayClass'), view.list('GatewayConfig'), view.list('Gateway'), view.list('Sidecar')];
@@ -117,7 +117,7 @@ export function createWanting(): Wanting {
     }
 
     const found: WantedStatus[] = [];
-    for (const kind of of) {
+    for (const kind of statusKinds) {
       for (const object of view.list(kind) as readonly Stored<StatusKind>[]) {
         const wanted = wantedOf(object);
         if (wanted) found.push(wanted);

@@ -8,6 +8,7 @@ import { createFakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
 import { rsaAuthority } from '../../test/fake/rsa-authority.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import { createLiveObjects } from '../kubernetes/live-objects.ts';
 import { createStore } from '../store/store.ts';
 import { type CertificateAndKey, createAuthority } from '../tls/authority.ts';
 import { parseProvisioning } from './config.ts';
@@ -59,6 +60,7 @@ async function started(authority: CertificateAndKey) {
     identity: 'a',
     log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
     facts: () => undefined,
+    live: createLiveObjects(new Set()),
     mayWrite: () => true,
     onWrite: () => undefined,
     onChange: () => undefined,

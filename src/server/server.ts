@@ -10,6 +10,7 @@ import { systemClock } from '../clock.ts';
 import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
+import type { LiveObjects } from '../kubernetes/live-objects.ts';
 import { type AwayEnvoys, createAwayEnvoys } from '../load/away-envoys.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
@@ -30,6 +31,7 @@ import { makeOwnCertificate } from '../tls/own-certificate.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
 import type { ClusterState, ClusterWrites, ClusterWritesOptions } from '../writing/cluster-writes.ts';
 import { groupFacts } from '../writing/group-facts.ts';
+import { createStatusObjects } from '../writing/status-objects.ts';
 import { createEventTimes } from './event-times.ts';
 import { openHistory, stateKeyIn } from './open-history.ts';
 import { openProvisioning } from './provisioning.ts';
@@ -101,11 +103,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // An object that a folder and the cluster have is taken from the folder.
   const beside = createObjectsBeside();
   const files = options.config.map((path) => beside.heard(createFileSource({ path, log, clock })));
-  const sources = options.kubernetes ? [...files, await kubernetesSource(options.kubernetes, settings, log, beside)] : files;
+  const live = options.kubernetes && !options.readOnly ? createStatusObjects() : undefined;
+  const sources = options.kubernetes ? [...files, await kubernetesSource(options.kubernetes, settings, log, beside, live)] : files;
   // Who has built nothing has nothing to say of objects.
   let beginWrites =
-    options.kubernetes && !options.readOnly
+    options.kubernetes && live
       ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context), metrics.leads, {
+          live,
           ingress: settings.ingress,
           onWrite: metrics.wroteToCluster,
           known(refusals) {
@@ -255,9 +259,15 @@ async function clusterWrites(
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */
-async function kubernetesSource(choice: KubernetesConfig, settings: Settings, log: Logger, beside: ObjectsBeside): Promise<Source> {
+async function kubernetesSource(
+  choice: KubernetesConfig,
+  settings: Settings,
+  log: Logger,
+  beside: ObjectsBeside,
+  live: LiveObjects | undefined,
+): Promise<Source> {
   const { createKubernetesSource } = await import('../source/kubernetes.ts');
-  return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), beside, log, clock: systemClock });
+  return createKubernetesSource({ ...choice, named: namedObjects(settings.ingress), beside, ...(live && { live }), log, clock: systemClock });
 }
 
 /** A sink that tells of mistakes too: the store tells of objects alone, and a mistake may change none. */

@@ -8,6 +8,7 @@ import { type ClusterClient, createClusterClient } from '../kubernetes/client.ts
 import { type ApiResource, createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import { createGate } from '../kubernetes/gate.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
+import type { LiveObjects } from '../kubernetes/live-objects.ts';
 import { reasonOf } from '../reason.ts';
 import { keyText, type ObjectKey, type Sink } from '../store/sink.ts';
 import { createTurn } from '../turn.ts';
@@ -29,6 +30,8 @@ interface KubernetesChoice extends ClusterChoice {
   readonly named: readonly string[];
   /** What else there is that may refer to some. Undefined: nothing. */
   readonly beside?: ObjectsBeside;
+  /** Told of objects as the API server has them, for who writes their status. Undefined: nobody does. */
+  readonly live?: LiveObjects;
 }
 
 export interface KubernetesSourceOptions extends KubernetesChoice {
@@ -73,7 +76,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
 }
 
 async function watchCluster(client: ClusterClient, options: KubernetesSourceOptions, sink: Sink, signal: AbortSignal): Promise<void> {
-  const { namespaces, selector, beside, log, clock, random = Math.random } = options;
+  const { namespaces, selector, beside, live, log, clock, random = Math.random } = options;
   const named = new Set(options.named);
   const discovery = createDiscovery(client, clock.steady);
   const gate = createGate(parallelReads);
@@ -160,7 +163,9 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
   function replace(scope: Scope, read: readonly ListedObject[]): void {
     const versions = new Map(read.map(({ key, version }) => [keyText(key), { key, version }]));
     const changed = read.filter(({ key, version }) => scope.versions.get(keyText(key))?.version !== version);
-    const remove = [...scope.versions].filter(([id]) => !versions.has(id)).map(([, { key }]) => key);
+    const gone = [...scope.versions].filter(([id]) => !versions.has(id));
+    const remove = gone.map(([, { key }]) => key);
+    for (const [id] of gone) live?.gone(id);
     scope.versions = versions;
     if (isReferred(scope)) objects.names({ put: changed.map(({ key }) => key), remove, isBulk: true });
     else objects.change({ put: changed.flatMap(({ object }) => object ?? []), remove, isBulk: true });
@@ -177,6 +182,7 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
       if (isGone) {
         remove.set(id, key);
         scope.versions.delete(id);
+        live?.gone(id);
       } else {
         const listed = listedObject(scope, object);
         put.set(id, listed);
@@ -191,7 +197,10 @@ async function watchCluster(client: ClusterClient, options: KubernetesSourceOpti
   function listedObject(scope: Scope, raw: unknown): ListedObject {
     const version = (raw as { readonly metadata: { readonly resourceVersion?: string } }).metadata.resourceVersion ?? '';
     const key = keyOf(scope.kind, raw);
-    return isReferred(scope) ? { key, version } : { key, version, object: readObject(scope.kind, scope.resource?.apiVersion ?? '', raw) };
+    if (isReferred(scope)) return { key, version };
+    const object = readObject(scope.kind, scope.resource?.apiVersion ?? '', raw);
+    if (live?.follows(scope.kind) && scope.resource) live.tell(keyText(key), scope.kind, scope.resource, raw, object.stored !== undefined);
+    return { key, version, object };
   }
 
   async function follow(scope: Scope): Promise<void> {

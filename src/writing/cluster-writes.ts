@@ -7,6 +7,7 @@ import type { Facts } from '../conditions/facts.ts';
 import { joinedGroups } from '../conditions/joined-groups.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
 import { startLeaderElection } from '../kubernetes/lease.ts';
+import type { LiveObjects } from '../kubernetes/live-objects.ts';
 import { reasonOf } from '../reason.ts';
 import type { IngressSettings } from '../settings.ts';
 import { followPublishedAddresses } from './published-addresses.ts';
@@ -33,7 +34,7 @@ interface ClusterWrite {
 }
 
 /** What writers are made with. */
-export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'onWrite'> {
+export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'live' | 'onWrite'> {
   /** What is known of the objects; the same object while it is the same. Undefined: nothing yet. */
   readonly facts: () => Facts | undefined;
   readonly client: ClusterClient;
@@ -49,6 +50,8 @@ export interface WriterContext extends Pick<ClusterState, 'namespaces' | 'onWrit
 export interface ClusterState {
   /** Namespaces that are read; empty: all. */
   readonly namespaces: readonly string[];
+  /** The objects whose status is written, as the source hears of them. */
+  readonly live: LiveObjects;
   readonly ingress: Partial<IngressSettings>;
   /**
    * What is known of the objects, and of the Envoys of this replica; without addresses. Undefined: nothing yet.
@@ -87,7 +90,7 @@ const leaseName = 'sluice';
 /** Replicas agree by a Lease which of them writes, from now on; every one of them serves Envoys. */
 export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites {
   const { client, clock, log, onLeader } = options;
-  const { namespaces, ingress, known, report, onWrite } = options.state;
+  const { namespaces, live, ingress, known, report, onWrite } = options.state;
   const identity = options.identity ?? `${process.env['POD_NAME'] || hostname()}_${randomBytes(4).toString('hex')}`;
   const lease = `${client.namespace}/${leaseName}`;
   const tellOnce = createTellOnce(log);
@@ -115,7 +118,7 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
     onChange: touch,
     onError: (error) => tellOnce('what replicas know of their Envoys cannot be exchanged', error),
   });
-  const writers = options.writers({ client, clock, log, namespaces, facts, onWrite, identity, mayWrite: () => election.isLeader() });
+  const writers = options.writers({ client, clock, log, namespaces, live, facts, onWrite, identity, mayWrite: () => election.isLeader() });
   const election = startLeaderElection(client, clock, {
     namespace: client.namespace,
     name: leaseName,

@@ -8,6 +8,7 @@ import type { Facts } from '../conditions/facts.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import { createLiveObjects } from '../kubernetes/live-objects.ts';
 import { createEventWriter } from './event-writer.ts';
 
 const view = fakeView(
@@ -45,6 +46,7 @@ async function written(namespaces: readonly string[], forbidden: boolean, millis
     facts: () => facts,
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     identity: 'a',
+    live: createLiveObjects(new Set()),
     mayWrite: () => true,
     onWrite: () => undefined,
   });

@@ -8,6 +8,7 @@ import type { Facts } from '../conditions/facts.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import { createLiveObjects } from '../kubernetes/live-objects.ts';
 import { createStore } from '../store/store.ts';
 import { createRefusedStatusWriter } from './refused-status-writer.ts';
 
@@ -30,15 +31,17 @@ function started(parents: readonly string[]) {
   const server = { isAway: false };
   const client = {
     async ask({ method = 'GET', path: of, body }: Parameters<ClusterClient['ask']>[0]): Promise<unknown> {
-      if (of === '/apis/gateway.networking.k8s.io/v1') return { resources: [{ name: 'httproutes', kind: 'HTTPRoute' }] };
       asked.push(method);
       if (server.isAway) throw new Error('away');
-      if (!of.startsWith(path)) throw new ApiError(404, 'NotFound', of);
-      if (method === 'PATCH') ({ status } = body as { readonly status: object });
-      const metadata = { name: 'shop', namespace: 'default', uid: 'uid', resourceVersion: '1', generation: 1 };
-      return { metadata, spec: { parentRefs: parents.map((name) => ({ name })) }, ...(status && { status }) };
+      if (of !== `${path}/status`) throw new ApiError(404, 'NotFound', of);
+      ({ status } = body as { readonly status: object });
+      return raw();
     },
   } as Partial<ClusterClient> as ClusterClient;
+  const metadata = { name: 'shop', namespace: 'default', uid: 'uid', resourceVersion: '1', generation: 1 };
+  const raw = (): object => ({ metadata, spec: { parentRefs: parents.map((name) => ({ name })) }, ...(status && { status }) });
+  const live = createLiveObjects(new Set(['HTTPRoute']));
+  live.tell('HTTPRoute/default/shop', 'HTTPRoute', { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'httproutes' }, raw(), false);
   const diagnostics = [diagnostic('InvalidField', { object: 'HTTPRoute default/shop' }, 'It is wrong.')];
   const facts = (): Facts => ({ view: store.view, diagnostics, attachedRoutes: new Map(), groups: new Map(), gatewayAddresses: new Map(), ingress: {} });
   const writer = createRefusedStatusWriter({
@@ -48,6 +51,7 @@ function started(parents: readonly string[]) {
     log: pino({ level: 'silent' }),
     identity: 'a',
     namespaces: [],
+    live,
     mayWrite: () => true,
     onWrite: () => undefined,
   });

@@ -1,10 +1,10 @@
 import { type RefusedObject, refusedObjects, saidOfRefused, type UnreadObject } from '../conditions/refused.ts';
 import { statusBody } from '../conditions/status-body.ts';
 import { messageOf } from '../conditions/verdict.ts';
-import { ApiError } from '../kubernetes/api-error.ts';
-import { applyStatus, type LiveObject } from '../kubernetes/apply-status.ts';
-import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
+import { applyStatus, isConflict } from '../kubernetes/apply-status.ts';
+import type { LiveObject } from '../kubernetes/live-objects.ts';
 import { reasonOf } from '../reason.ts';
+import { keyText } from '../store/sink.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
 import { createLooks } from './looks.ts';
 
@@ -21,11 +21,10 @@ interface Told {
 }
 
 /**
- * Writes into the status of objects that were never valid what is wrong with them. They are read when their mistakes become others,
- * and when Gateways do: the store does not have them.
+ * Writes into the status of objects that were never valid what is wrong with them. They are looked at when their mistakes become
+ * others, and when Gateways do: the store does not have them.
  */
-export function createRefusedStatusWriter({ client, clock, log, mayWrite, onWrite, facts }: WriterContext): ClusterWriter {
-  const discovery = createDiscovery(client, clock.steady);
+export function createRefusedStatusWriter({ client, clock, log, live, mayWrite, onWrite, facts }: WriterContext): ClusterWriter {
   /** By `KIND NAMESPACE/NAME`; where an object is another controller's, nothing had to be said. */
   const done = new Map<string, Told>();
   const failedAt = new Map<string, number>();
@@ -49,39 +48,42 @@ export function createRefusedStatusWriter({ client, clock, log, mayWrite, onWrit
     const all = refusedObjects(known);
     const keys = new Set(all.map(keyOf));
     for (const noted of [done, failedAt]) for (const key of noted.keys()) if (!keys.has(key)) noted.delete(key);
+    let isOvertaken = false;
     for (const object of all) {
       const [key, message] = [keyOf(object), messageOf(object.faults)];
       // What failed is not tried again whenever anything happens.
       if (isTold(key, message) || clock.steady() < (failedAt.get(key) ?? Number.NEGATIVE_INFINITY) + retryMs) continue;
       if (signal.aborted || !mayWrite()) return pauseMs;
       try {
-        await tell(object, known.view, signal);
+        await tell(object, known.view);
         done.set(key, { message, classes, gateways });
         failedAt.delete(key);
       } catch (error) {
         if (signal.aborted) return undefined;
-        if (error instanceof ApiError && error.status === 404) continue;
+        // What somebody else wrote just before is told in a moment.
+        if (isConflict(error)) {
+          isOvertaken = true;
+          continue;
+        }
         if (!failedAt.has(key)) log.warn({ object: key, reason: reasonOf(error) }, 'the status of an object that is not valid cannot be written now');
         onWrite({ what: 'status', kind: object.kind, result: 'failed' });
         failedAt.set(key, clock.steady());
       }
     }
+    if (isOvertaken) return pauseMs;
     return failedAt.size > 0 ? retryMs : undefined;
   }
 
-  async function tell(object: RefusedObject, view: Parameters<typeof saidOfRefused>[2], signal: AbortSignal): Promise<void> {
-    const { kind, namespace, name } = object;
-    const resource = await discovery.find(kind, signal);
-    if (!resource) return;
-    const path = `${pathOf(resource, namespace)}/${name}`;
-    const found = (await client.ask({ path, signal })) as LiveObject;
-    const said = (live: LiveObject): ReturnType<typeof saidOfRefused> => saidOfRefused(object, live as UnreadObject, view);
-    if (!said(found)) return;
-    const result = await applyStatus(client, { path, uid: found.metadata.uid }, (live) => {
-      const now = said(live);
-      return now ? statusBody(now, live.status ?? {}, clock.now()) : {};
+  async function tell(object: RefusedObject, view: Parameters<typeof saidOfRefused>[2]): Promise<void> {
+    const id = keyText(object);
+    const said = (of: LiveObject): ReturnType<typeof saidOfRefused> => saidOfRefused(object, of as UnreadObject, view);
+    const found = live.get(id);
+    if (!found || !said(found)) return;
+    const result = await applyStatus(client, live, { id, uid: found.metadata.uid }, (now) => {
+      const words = said(now);
+      return words ? statusBody(words, now.status ?? {}, clock.now()) : {};
     });
-    onWrite({ what: 'status', kind, result });
+    onWrite({ what: 'status', kind: object.kind, result });
   }
 
   return {

@@ -2,15 +2,14 @@ import { hash } from 'node:crypto';
 import type { Facts } from '../conditions/facts.ts';
 import type { WantedStatus } from '../conditions/said.ts';
 import { programmedIn, statusBody } from '../conditions/status-body.ts';
-import { createWanting, type StatusKind, statusKinds } from '../conditions/wanted.ts';
-import { type Kind, kinds } from '../kind/index.ts';
+import { createWanting } from '../conditions/wanted.ts';
+import type { Kind } from '../kind/index.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
-import { applyStatus, type LiveObject, says } from '../kubernetes/apply-status.ts';
+import { applyStatus, isConflict, says } from '../kubernetes/apply-status.ts';
 import { createBackOff } from '../kubernetes/back-off.ts';
-import { createDiscovery, pathOf } from '../kubernetes/discovery.ts';
 import { createGate } from '../kubernetes/gate.ts';
-import { pagesOf } from '../kubernetes/pages.ts';
 import { reasonOf } from '../reason.ts';
+import { keyText } from '../store/sink.ts';
 import { inTurns } from '../turn.ts';
 import type { Work } from '../work.ts';
 import type { ClusterWriter, WriterContext } from './cluster-writes.ts';
@@ -28,16 +27,15 @@ const forbiddenMs = 60_000;
 const parallel = 8;
 /** After so many it is looked again whether they are still right. */
 const mostAtOnce = 400;
-/** An item of a list, which does not say its kind. */
-type ListedObject = Omit<LiveObject, 'apiVersion' | 'kind'>;
+/** So often somebody else may write just first before that is told. */
+const usualConflicts = 5;
 
 /**
  * Writes the status of objects: conditions, addresses, counts of routes. What is said already is not written, and what changed
- * is written once. What was written by another leader is read first.
+ * is written once. What others wrote, a leader before this one too, is told by the source.
  */
-export function createStatusWriter({ client, clock, log, namespaces, mayWrite, onWrite, facts: factsNow }: WriterContext): ClusterWriter {
+export function createStatusWriter({ client, clock, log, live, mayWrite, onWrite, facts: factsNow }: WriterContext): ClusterWriter {
   const wanting = createWanting();
-  const discovery = createDiscovery(client, clock.steady);
   const gate = createGate(parallel);
   /** By uid: what is said of the object, as `digest` has it. */
   const written = new Map<string, string>();
@@ -66,13 +64,13 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
 
   async function write(signal: AbortSignal): Promise<number> {
     if (!mayWrite()) return pauseMs;
+    const facts = factsNow();
+    if (!facts) return pauseMs;
     if (comparedAt === undefined || clock.steady() - comparedAt > compareMs) {
-      await compareAll(signal);
+      await inTurns(compare(facts), signal);
       comparedAt = clock.steady();
       settled = undefined;
     }
-    const facts = factsNow();
-    if (!facts) return pauseMs;
     if (facts === settled) return pauseMs * 10;
     const due = await inTurns(dueOf(facts), signal);
     if (due.length + settlingSince.size + failing.size === 0) settled = facts;
@@ -129,13 +127,7 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
       return;
     }
     try {
-      const resource = await discovery.find(kind, signal);
-      if (!resource) return;
-      const outcome = await applyStatus(
-        client,
-        { path: `${pathOf(resource, kinds[kind].namespaced ? object.namespace : undefined)}/${object.name}`, uid },
-        (live) => statusBody(said, live.status ?? {}, clock.now()),
-      );
+      const outcome = await applyStatus(client, live, { id: keyText(object), uid }, ({ status = {} }) => statusBody(said, status, clock.now()));
       onWrite({ what: 'status', kind, result: outcome });
       written.set(uid, digest(wanted));
       done.set(uid, wanted);
@@ -143,13 +135,12 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
       if (isProgrammed) programmed.set(uid, generation);
     } catch (error) {
       if (signal.aborted) return;
-      onWrite({ what: 'status', kind, result: 'failed' });
       failed(object, uid, error);
     }
   }
 
   function failureOf(uid: string): Failure {
-    const known = failing.get(uid) ?? { backOff: createBackOff(Math.random), at: 0 };
+    const known = failing.get(uid) ?? { backOff: createBackOff(Math.random), at: 0, conflicts: 0 };
     failing.set(uid, known);
     return known;
   }
@@ -157,6 +148,11 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
   function failed(object: WantedStatus['object'], uid: string, error: unknown): void {
     const { kind } = object;
     const known = failureOf(uid);
+    if (isConflict(error) && ++known.conflicts <= usualConflicts) {
+      known.at = clock.steady() + known.backOff.next();
+      return;
+    }
+    onWrite({ what: 'status', kind, result: 'failed' });
     if (isForbidden(error)) {
       known.at = clock.steady() + forbiddenMs;
       forbiddenUntil.set(placeOf(object), known.at);
@@ -174,46 +170,21 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
     forbidden.add(kind);
   }
 
-  /** Reads what is said of all objects, so that only what differs is written. */
-  async function compareAll(signal: AbortSignal): Promise<void> {
-    for (const kind of statusKinds) {
-      try {
-        await compare(kind, signal);
-      } catch (error) {
-        if (!isForbidden(error)) throw error;
-        tellForbidden(kind, error);
-      }
-    }
-  }
-
-  async function compare(kind: StatusKind, signal: AbortSignal): Promise<void> {
-    const statuses = new Map<string, Readonly<Record<string, unknown>>>();
-    for await (const { metadata, status = {} } of liveObjects(kind, signal)) {
-      statuses.set(metadata.uid, status);
+  /** Finds what is said already, so that only what differs is written. */
+  function* compare(facts: Facts): Work<void> {
+    for (const id of live.ids()) {
+      const { metadata, status = {} } = live.get(id) ?? {};
       const generation = programmedIn(status);
-      if (generation !== undefined) programmed.set(metadata.uid, generation);
+      if (metadata && generation !== undefined) programmed.set(metadata.uid, generation);
+      yield;
     }
-    const facts = factsNow();
-    if (facts) await inTurns(compared(statuses, facts, kind), signal);
-  }
-
-  function* compared(statuses: ReadonlyMap<string, Readonly<Record<string, unknown>>>, facts: Facts, kind: StatusKind): Work<void> {
-    for (const wanted of yield* wanting(facts, wasProgrammed, [kind])) {
-      const status = statuses.get(wanted.uid);
-      if (!status) continue;
+    for (const wanted of yield* wanting(facts, wasProgrammed)) {
+      const { metadata, status = {} } = live.get(keyText(wanted.object)) ?? {};
+      if (metadata?.uid !== wanted.uid) continue;
       const isSaid = says(status, statusBody(wanted.said, status, clock.now()));
       written.set(wanted.uid, isSaid ? digest(wanted) : somethingElse);
       done.delete(wanted.uid);
       yield;
-    }
-  }
-
-  async function* liveObjects(kind: Kind, signal: AbortSignal): AsyncGenerator<ListedObject> {
-    const resource = await discovery.find(kind, signal);
-    if (!resource) return;
-    const places = namespaces.length > 0 && kinds[kind].namespaced ? namespaces : [undefined];
-    for (const namespace of places) {
-      for await (const { items } of pagesOf<ListedObject>(client, { path: pathOf(resource, namespace), signal })) yield* items;
     }
   }
 
@@ -240,6 +211,7 @@ export function createStatusWriter({ client, clock, log, namespaces, mayWrite, o
 interface Failure {
   readonly backOff: ReturnType<typeof createBackOff>;
   at: number;
+  conflicts: number;
 }
 
 /** Where one has the same rights for all objects. */

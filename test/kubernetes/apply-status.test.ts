@@ -3,8 +3,10 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import type { WantedCondition } from '../../src/conditions/condition.ts';
 import { controllerName, type Entry, mergedEntries } from '../../src/conditions/entries.ts';
-import { applyStatus, type LiveObject, type StatusTarget } from '../../src/kubernetes/apply-status.ts';
+import { ApiError } from '../../src/kubernetes/api-error.ts';
+import { applyStatus, type StatusTarget } from '../../src/kubernetes/apply-status.ts';
 import { type ClusterClient, createClusterClient } from '../../src/kubernetes/client.ts';
+import { createLiveObjects, type LiveObject } from '../../src/kubernetes/live-objects.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 
 let cluster: ApiServer;
@@ -31,16 +33,27 @@ interface About {
   readonly parentRef: { readonly group?: string; readonly kind?: string; readonly name: string };
 }
 
+const live = createLiveObjects(new Set(['HTTPRoute']));
+const resource = { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'httproutes' };
+const idOf = (name: string): string => `HTTPRoute/default/${name}`;
+
+/** A route that the API server tells of. */
 async function route(name: string): Promise<StatusTarget> {
   await cluster.apply(
     `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: ${name}, namespace: default}\nspec: {parentRefs: [{name: shop}]}\n`,
   );
   asked = [];
-  return { path: pathOf(name), uid: (await read(name)).metadata.uid };
+  return { id: idOf(name), uid: (await tell(name)).metadata.uid };
 }
 
-const pathOf = (name: string): string => `/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/${name}`;
-const read = async (name: string): Promise<LiveObject> => JSON.parse(await cluster.get(pathOf(name)));
+async function tell(name: string): Promise<LiveObject> {
+  const object = await read(name);
+  live.tell(idOf(name), 'HTTPRoute', resource, object, true);
+  return object;
+}
+
+const read = async (name: string): Promise<LiveObject> =>
+  JSON.parse(await cluster.get(`/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/${name}`));
 const parentsOf = ({ status }: LiveObject): readonly Entry<About>[] => (status as { readonly parents?: readonly Entry<About>[] } | undefined)?.parents ?? [];
 const parentRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'shop' };
 
@@ -56,49 +69,59 @@ async function sayAsOther(name: string): Promise<void> {
   await cluster.kubectl(['patch', 'httproute', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { parents } })]);
 }
 
-test('what is said already is not written', async () => {
+test('what is said already is not written, and what is to be is by one request', async () => {
   const target = await route('twice');
-  assert.equal(await applyStatus(client, target, accepted('')), 'written');
-  assert.equal(await applyStatus(client, target, accepted('')), 'unchanged');
-  assert.deepEqual(asked, ['GET', 'PATCH', 'GET']);
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'written');
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'unchanged');
+  assert.deepEqual(asked, ['PATCH']);
   const [entry] = parentsOf(await read('twice'));
   assert.deepEqual([entry?.controllerName, entry?.conditions[0]?.observedGeneration], [controllerName, 1]);
+  // Nobody told of the first: its answer did.
+  assert.equal(await applyStatus(client, live, target, accepted('again')), 'written');
+  assert.deepEqual(asked, ['PATCH', 'PATCH']);
 });
 
 test('what another controller says meanwhile is not lost', async () => {
   const target = await route('shared');
-  let isFirst = true;
-  const racing: Pick<ClusterClient, 'ask'> = {
-    async ask(request) {
-      if (request.method === 'PATCH' && isFirst) {
-        isFirst = false;
-        await sayAsOther('shared');
-      }
-      return client.ask(request);
-    },
-  };
-  assert.equal(await applyStatus(racing, target, accepted('')), 'written');
-  assert.deepEqual(asked, ['GET', 'PATCH', 'GET', 'PATCH']);
+  await sayAsOther('shared');
+  await assert.rejects(applyStatus(client, live, target, accepted('')), (error) => error instanceof ApiError && error.status === 409);
+  await tell('shared');
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'written');
   assert.deepEqual(
     parentsOf(await read('shared')).map((entry) => entry.controllerName),
     ['example.com/other', controllerName],
   );
 });
 
+test('an answer that comes after newer news does not hide them', async () => {
+  const target = await route('late');
+  const late: Pick<ClusterClient, 'ask'> = {
+    async ask(request) {
+      const answer = await client.ask(request);
+      await sayAsOther('late');
+      await tell('late');
+      return answer;
+    },
+  };
+  assert.equal(await applyStatus(late, live, target, accepted('')), 'written');
+  assert.equal(await applyStatus(client, live, target, accepted('again')), 'written');
+  assert.deepEqual(
+    parentsOf(await read('late')).map((entry) => entry.controllerName),
+    [controllerName, 'example.com/other'],
+  );
+});
+
 test('of a route that is deleted, or made again, nothing is written', async () => {
   const target = await route('gone');
   await cluster.kubectl(['delete', 'httproute', 'gone']);
-  assert.equal(await applyStatus(client, target, accepted('')), 'gone');
-  await route('gone');
-  assert.equal(await applyStatus(client, target, accepted('')), 'gone');
-  const again = await read('gone');
-  assert.deepEqual(parentsOf(again), []);
-  // Deleted between reading and writing.
-  const racing: Pick<ClusterClient, 'ask'> = {
-    async ask(request) {
-      if (request.method === 'PATCH') await cluster.kubectl(['delete', 'httproute', 'gone']);
-      return client.ask(request);
-    },
-  };
-  assert.equal(await applyStatus(racing, { path: pathOf('gone'), uid: again.metadata.uid }, accepted('')), 'gone');
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'gone');
+  await cluster.apply(
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: gone, namespace: default}\nspec: {parentRefs: [{name: shop}]}\n',
+  );
+  await assert.rejects(applyStatus(client, live, target, accepted('')), (error) => error instanceof ApiError && error.status === 409);
+  await tell('gone');
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'gone');
+  assert.deepEqual(parentsOf(await read('gone')), []);
+  live.gone(idOf('gone'));
+  assert.equal(await applyStatus(client, live, target, accepted('')), 'gone');
 });
