@@ -110,7 +110,7 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'clock',
   ],
-  status: ['row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
+  status: ['address', 'row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
   launch: ['reason', 'kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.
@@ -139,7 +139,7 @@ const layers: Record<string, readonly string[]> = {
   // The auth service: a process beside Envoys, apart from the control plane.
   authz: ['memo', 'address', 'sealing'],
   // The shutdown manager lets callers in by the rules of the admin API.
-  drain: ['address', 'admin', 'launch', 'clock'],
+  drain: ['address', 'ejection', 'admin', 'launch', 'clock'],
   server: [
     'reason',
     'kubernetes',

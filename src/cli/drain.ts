@@ -20,6 +20,7 @@ interface DrainFlags {
   readonly leaveRunning?: boolean;
   readonly shutdownManager?: boolean;
   readonly listen: string;
+  readonly view?: string;
   readonly tokenFile?: string;
   readonly output: OutputFormat;
 }
@@ -42,12 +43,16 @@ export function addDrain(program: Command, context: CommandContext): void {
     .option('--leave-running', 'do not end Envoy: whoever asked does, as Kubernetes and Docker do after their hooks')
     .option('--shutdown-manager', 'stay, and drain when asked: by GET or POST /drain, or by SIGTERM, which ends this command too')
     .option('--listen <host:port>', 'where the shutdown manager answers /drain and /healthz', '127.0.0.1:18004')
+    .option('--view <host:port>', 'where the shutdown manager shows which endpoints Envoy leaves out, to `sluice serve --envoy-view-port`')
     .option('--token-file <file>', 'file with the token that /drain asks for, which is needed beyond loopback (or SLUICE_DRAIN_TOKEN)');
   withExamples(withOutput(command), [
     ['sluice drain', 'the Envoy whose admin page is on port 9901'],
     ['sluice drain --envoy-admin unix:/run/envoy/admin.sock --notice 30s --timeout 5m', 'behind a slow load balancer, with long downloads'],
     ['sluice drain --shutdown-manager', 'in a container beside Envoy'],
   ]).action(async (flags: DrainFlags) => {
+    if (flags.view !== undefined && !flags.shutdownManager) {
+      throw new CommandError('--view is for the shutdown manager alone', { remedy: 'Give --shutdown-manager with it.' });
+    }
     const limits = limitsOf(flags);
     const admin = adminOf(flags.envoyAdmin);
     const result = await (flags.shutdownManager ? manage(admin, limits, flags, context) : drain(admin, limits, flags, context, context.signal));
@@ -77,7 +82,8 @@ function drain(
 
 async function manage(admin: EnvoyAdmin, limits: DrainLimits, flags: DrainFlags, context: CommandContext): Promise<DrainResult> {
   const { terminal, signal } = context;
-  const { createShutdownManager } = await import('../drain/shutdown-manager.ts');
+  const [{ createShutdownManager }, { createOutView }] = await Promise.all([import('../drain/shutdown-manager.ts'), import('../drain/out-view.ts')]);
+  const onBug = (error: unknown): void => terminal.complain(`sluice: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`);
   const token = tokenOf(flags, context);
   const manager = createShutdownManager({
     // Asked to end, it drains first: only a second signal ends it at once.
@@ -87,18 +93,25 @@ async function manage(admin: EnvoyAdmin, limits: DrainLimits, flags: DrainFlags,
       return result;
     },
     ...(token === undefined ? {} : { token }),
-    onBug: (error) => terminal.complain(`sluice: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`),
+    onBug,
   });
-  const address = await manager.listen(flags.listen).catch((error: unknown) => {
-    throw new CommandError(reasonOf(error), { remedy: 'Name a free address with --listen HOST:PORT.', cause: error });
-  });
-  terminal.complain(`drains ${admin.address} when asked on http://${address}/drain, or by SIGTERM`);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  const view = createOutView(admin, onBug);
   try {
+    const address = await bound('--listen', manager.listen(flags.listen));
+    if (flags.view !== undefined) terminal.complain(`shows which endpoints are out on ${await bound('--view', view.listen(flags.view))}`);
+    terminal.complain(`drains ${admin.address} when asked on http://${address}/drain, or by SIGTERM`);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return await manager.drain();
   } finally {
+    view.stop();
     manager.stop();
   }
+}
+
+function bound(option: string, listening: Promise<string>): Promise<string> {
+  return listening.catch((error: unknown) => {
+    throw new CommandError(reasonOf(error), { remedy: `Name a free address with ${option} HOST:PORT.`, cause: error });
+  });
 }
 
 function adminOf(text: string): EnvoyAdmin {

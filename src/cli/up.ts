@@ -41,6 +41,7 @@ export function addUp(program: Command, context: CommandContext): void {
       'stateDir',
       'startFromState',
       'envoyAdmin',
+      'envoyViewPort',
       ...limitOptions.map(({ key }) => key),
     ]),
     [

@@ -37,6 +37,8 @@ export interface Config {
   readonly provisionFile?: string;
   /** Admin pages of Envoys that are asked which endpoints they leave out. */
   readonly envoyAdmins: readonly string[];
+  /** Port of the views beside connected Envoys that are asked the same. Undefined: none is. */
+  readonly envoyViewPort?: number;
   readonly settings: Settings;
 }
 

@@ -42,6 +42,7 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--xds-address', { xdsAddress: '18000' }, {}, /"18000" is not an address/],
   ['SLUICE_ADMIN_ADDRESS', {}, { SLUICE_ADMIN_ADDRESS: 'x' }, /is not an address/],
   ['--envoy-admin', { envoyAdmin: '127.0.0.1:9901,9902' }, {}, /is not addresses as HOST:PORT/],
+  ['--envoy-view-port', { envoyViewPort: '0' }, {}, /"0" is not a port/],
   ['--http-port', { httpPort: '0' }, {}, /"0" is not a port/],
   ['--https-port', { httpsPort: '70000' }, {}, /is not a port/],
   ['--https-port', { httpsPort: '8080' }, {}, /cannot both/],

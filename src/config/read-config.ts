@@ -83,6 +83,7 @@ export function readConfig(
     const message = 'An auth service is told by its address and the file of the key that it shares with the server.';
     diagnostics.push(diagnostic('InvalidOption', { field: '--authz-address' }, message, 'Give --authz-address and --authz-key-file, or none of them.'));
   }
+  const envoyViewPort = value('envoyViewPort', undefined, portOf, 'a port from 1 to 65535');
   const ingress = ingressSettingsOf(given, env);
   const kubernetes = kubernetesConfigOf(given, env);
   const config: Config = {
@@ -103,6 +104,7 @@ export function readConfig(
       release: release(),
       ingress: kubernetes.choice ? withClusterClass(ingress.settings) : ingress.settings,
     },
+    ...(envoyViewPort === undefined ? {} : { envoyViewPort }),
     ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
     ...(adminToken ? { adminToken } : {}),
     ...(certificateChain === undefined || privateKey === undefined

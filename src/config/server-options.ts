@@ -31,6 +31,7 @@ export interface GivenOptions extends GivenLimits, GivenKubernetes {
   readonly canaryNodes?: string;
   readonly canaryWatch?: string;
   readonly envoyAdmin?: string;
+  readonly envoyViewPort?: string;
   readonly logLevel?: string;
 }
 
@@ -70,6 +71,12 @@ export const configOptions: readonly ConfigOption[] = [
     flags: '--envoy-admin <list>',
     variable: 'SLUICE_ENVOY_ADMIN',
     doc: "Envoys' own admin pages (HOST:PORT, with commas between) that are asked which endpoints are ejected",
+  },
+  {
+    key: 'envoyViewPort',
+    flags: '--envoy-view-port <port>',
+    variable: 'SLUICE_ENVOY_VIEW_PORT',
+    doc: 'port of the views (sluice drain --view) that are asked the same, each at the address that its Envoy connects from; without it none is',
   },
   {
     key: 'adminTokenFile',

@@ -1,5 +1,6 @@
 import { type ClientRequestArgs, request } from 'node:http';
 import { isLoopback } from '../address.ts';
+import { askedOut, type OutNow } from '../ejection/out-page.ts';
 import { type OpenWork, openWork, openWorkPath } from './open-work.ts';
 
 /** The admin page of one Envoy. Every call rejects with `EnvoyAdminError` only. */
@@ -11,6 +12,8 @@ export interface EnvoyAdmin {
   /** How long this process has run, in milliseconds, to the second below. */
   uptimeMs(): Promise<number>;
   openWork(): Promise<OpenWork>;
+  /** Which endpoints it leaves out now. */
+  out(): Promise<OutNow>;
   /** Makes health checks fail, `/ready` of the admin page too; answers ask clients to close their connections from then on. */
   failHealthChecks(): Promise<void>;
   /** Refuses new connections from now on; those that are open are served. @param isSidecar calls of the application go on. */
@@ -94,6 +97,7 @@ export function createEnvoyAdmin(target: ClientRequestArgs, address: string): En
         return seconds * 1000;
       }),
     openWork: () => read(openWorkPath, openWork),
+    out: () => askedOut((path) => read(path, (answer) => answer)),
     failHealthChecks: async () => void (await ask('POST', '/healthcheck/fail')),
     refuseConnections: async (isSidecar) => void (await ask('POST', isSidecar ? '/drain_listeners?inboundonly' : '/drain_listeners')),
     quit: async () => void (await ask('POST', '/quitquitquit')),

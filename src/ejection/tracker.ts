@@ -20,10 +20,13 @@ export interface EjectionTimes {
   readonly intervalMs: number;
 }
 
+/** How often an Envoy ejected endpoints up to now. */
+type Counts = Pick<OutStatistics, 'enforced'>;
+
 /** Follows which endpoints one Envoy leaves out. */
 export interface EjectionTracker {
   /** @param now by a clock that never jumps. */
-  look(statistics: OutStatistics, hosts: readonly HostHealth[], timesOf: (cluster: string) => EjectionTimes | undefined, now: number): void;
+  look(statistics: Counts, hosts: readonly HostHealth[], timesOf: (cluster: string) => EjectionTimes | undefined, now: number): void;
   list(now: number): readonly OutEndpoint[];
 }
 
@@ -55,10 +58,10 @@ const keyOf = ({ cluster, address, port }: HostHealth): string => `${cluster} ${
 /** Makes one for an Envoy that was not asked yet. */
 export function createEjectionTracker(): EjectionTracker {
   let seen = new Map<string, Seen>();
-  let before: OutStatistics | undefined;
+  let before: Counts | undefined;
   const conducts = new Map<string, Conduct>();
 
-  function reasonOf(cluster: string, { enforced }: OutStatistics): string | undefined {
+  function reasonOf(cluster: string, { enforced }: Counts): string | undefined {
     if (!before) return undefined;
     const name = statisticsName(cluster);
     const old = before.enforced.get(name);
@@ -73,7 +76,7 @@ export function createEjectionTracker(): EjectionTracker {
     return Math.max(0, ejections - Math.floor((now - freeSince) / intervalMs));
   }
 
-  function begun(host: HostHealth, statistics: OutStatistics, times: EjectionTimes | undefined, now: number): Seen {
+  function begun(host: HostHealth, statistics: Counts, times: EjectionTimes | undefined, now: number): Seen {
     const key = keyOf(host);
     const reason = reasonOf(host.cluster, statistics);
     // Out since before the first look: for how long, nobody here knows.

@@ -120,7 +120,19 @@ function drainContainer(config: ProvisioningConfig): object {
   return {
     name: 'drain',
     ...ofSluice(config),
-    args: ['drain', '--shutdown-manager', '--notice', `${noticeSeconds}s`, '--quiet', `${quietSeconds}s`, '--timeout', `${timeoutSeconds}s`],
+    args: [
+      'drain',
+      '--shutdown-manager',
+      '--notice',
+      `${noticeSeconds}s`,
+      '--quiet',
+      `${quietSeconds}s`,
+      '--timeout',
+      `${timeoutSeconds}s`,
+      '--view',
+      '0.0.0.0:18005',
+    ],
+    ports: [{ name: 'view', containerPort: 18005 }],
     resources: fewResources,
     securityContext,
   };

@@ -5,12 +5,29 @@ import { portsOf } from './service.ts';
 /** Where kubelet asks how Envoy is, which load balancers may do as well. */
 const healthPort = 8002;
 
-/** Who reaches the Envoys of a Gateway: anybody, on the ports of its listeners and the one for health. Out they go to any backend. */
-export function networkPolicySpec({ gateway, settings }: Pick<GatewayObjectsOptions, 'gateway' | 'settings'>): object {
+/** Where Sluice asks which endpoints an Envoy leaves out. */
+const viewPort = 18005;
+
+/**
+ * Who reaches the Envoys of a Gateway: anybody, on the ports of its listeners and the one for health; Sluice also the view of what is
+ * out. Out they go to any backend.
+ */
+export function networkPolicySpec({ gateway, settings, config }: Pick<GatewayObjectsOptions, 'gateway' | 'settings' | 'config'>): object {
   const ports = portsOf(gateway.object.spec.listeners, settings).map(({ targetPort, protocol }) => ({ port: targetPort, protocol }));
   return {
     podSelector: { matchLabels: selectorOf(gateway) },
     policyTypes: ['Ingress'],
-    ingress: [{ ports: [...ports, { port: healthPort }] }],
+    ingress: [
+      { ports: [...ports, { port: healthPort }] },
+      {
+        ports: [{ port: viewPort }],
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': config.authority.namespace } },
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'sluice', 'app.kubernetes.io/component': 'server' } },
+          },
+        ],
+      },
+    ],
   };
 }

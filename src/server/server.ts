@@ -4,14 +4,14 @@ import { createAdmin } from '../admin/admin.ts';
 import { createChanges } from '../admin/changes.ts';
 import { reportedRefusal } from '../ads/refusal/reported-refusal.ts';
 import { type AdsServer, createAdsServer } from '../ads/server.ts';
-import type { AdsObserver } from '../ads/stream/status.ts';
+import type { AdsObserver, NodeIdentity } from '../ads/stream/status.ts';
 import type { ClientLimits } from '../client-limits.ts';
 import { systemClock } from '../clock.ts';
 import type { KubernetesConfig } from '../config/kubernetes-options.ts';
 import { ejectionTimes } from '../ejection/times.ts';
 import { createEngine, type Engine, type EngineOptions, type EnvoyEvents } from '../engine/engine.ts';
 import type { LiveObjects } from '../kubernetes/live-objects.ts';
-import { type AwayEnvoys, createAwayEnvoys } from '../load/away-envoys.ts';
+import { createAwayEnvoys } from '../load/away-envoys.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
 import { createSealing } from '../sealing.ts';
@@ -66,6 +66,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   /** Admin pages of Envoys (`HOST:PORT`) that are asked which endpoints they leave out. Undefined: none. */
   readonly envoyAdmins?: readonly string[];
+  /** Port of the views beside connected Envoys (`sluice drain --view`) that are asked the same. Undefined: none is. */
+  readonly envoyViewPort?: number;
   /** The auth service that Envoys ask, and the 32 bytes that both know. Undefined: there is none, and paths with passwords are answered with 503. */
   readonly authz?: { readonly address: string; readonly key: Buffer };
   readonly log: Logger;
@@ -169,12 +171,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       touch();
     },
   });
+  const envoyAdmins = createEnvoyAdmins({
+    clock,
+    timesOf(group, name) {
+      const cluster = engine.snapshot(group)?.resources.clusters.get(name);
+      return cluster && ejectionTimes(cluster);
+    },
+    ...(options.envoyViewPort === undefined ? {} : { viewPort: options.envoyViewPort }),
+  });
   const awayEnvoys = createAwayEnvoys();
   const ads: AdsServer = createAdsServer({
     snapshots: engine.snapshots,
     clock,
     log,
-    observer: observers(metrics, endpointLags, engine.envoys, awayEnvoys, touch),
+    observer: observers(metrics, endpointLags, engine.envoys, [awayEnvoys, envoyAdmins], touch),
     eventAt: events.now,
     insecure: options.insecure ?? false,
     ...(keyFiles && { keyFiles }),
@@ -186,13 +196,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   engine.snapshots.subscribe((snapshot, change) => {
     changes.replaced(snapshot.group, change);
     if (change.routes) splits.touch(snapshot.group);
-  });
-  const envoyAdmins = createEnvoyAdmins({
-    clock,
-    timesOf(group, name) {
-      const cluster = engine.snapshot(group)?.resources.clusters.get(name);
-      return cluster && ejectionTimes(cluster);
-    },
   });
   envoyAdmins.follow(options.envoyAdmins ?? []);
   const admin = createAdmin({
@@ -281,18 +284,24 @@ function told(sink: Sink, touch: () => void): Sink {
   };
 }
 
+/** Told which Envoys have streams. */
+interface Follower {
+  opened(node: NodeIdentity): void;
+  closed(node: NodeIdentity, now: number): void;
+}
+
 /** Tells the engine what concerns it, and whoever follows that something happened, besides the metrics. */
-function observers(metrics: AdsObserver, lags: EndpointLags, envoys: EnvoyEvents, away: AwayEnvoys, touch: () => void): AdsObserver {
+function observers(metrics: AdsObserver, lags: EndpointLags, envoys: EnvoyEvents, followers: readonly Follower[], touch: () => void): AdsObserver {
   return {
     streamOpened(node) {
       metrics.streamOpened(node);
-      away.opened(node);
+      for (const one of followers) one.opened(node);
       touch();
     },
     streamClosed(node, reason) {
       metrics.streamClosed(node, reason);
       envoys.lost(node);
-      away.closed(node, systemClock.steady());
+      for (const one of followers) one.closed(node, systemClock.steady());
       touch();
     },
     pushed(node, push) {

@@ -1,5 +1,7 @@
+import { formatAddress } from '../address.ts';
+import type { NodeIdentity } from '../ads/stream/status.ts';
 import type { Clock } from '../clock.ts';
-import { outStatisticsQuery, readOutHosts, readOutStatistics } from '../ejection/admin-pages.ts';
+import { askedOut, type OutPage, outPath, readOut } from '../ejection/out-page.ts';
 import { createEjectionTracker, type EjectionTimes, type OutEndpoint } from '../ejection/tracker.ts';
 
 /** The endpoints that one Envoy leaves out. */
@@ -10,10 +12,14 @@ export interface OutAtEnvoy {
   readonly endpoints: readonly OutEndpoint[];
 }
 
-/** Asks the admin pages of Envoys which endpoints they leave out. */
+/** Asks Envoys which endpoints they leave out: by their admin pages, or by the views beside those that are connected. */
 export interface EnvoyAdmins {
   /** The admin pages (`HOST:PORT`) that are asked from now on. */
   follow(addresses: readonly string[]): void;
+  /** An Envoy is connected by one stream more: the view beside it is asked as long as it has one. */
+  opened(envoy: Connected): void;
+  /** One of its streams ended. */
+  closed(envoy: Connected): void;
   /** By Envoy, as it answered last. */
   out(): readonly OutAtEnvoy[];
   stop(): void;
@@ -23,66 +29,135 @@ export interface EnvoyAdminsOptions {
   readonly clock: Clock;
   /** How long endpoints of a cluster are ejected; undefined: the group has no such cluster, or nothing is ejected there. */
   readonly timesOf: (group: string, cluster: string) => EjectionTimes | undefined;
+  /** The port of the views, on the address that an Envoy connects from. Undefined: no view is asked. */
+  readonly viewPort?: number;
 }
 
+type Connected = Pick<NodeIdentity, 'id' | 'group' | 'agent' | 'peer'>;
+
 interface Followed {
-  readonly tracker: ReturnType<typeof createEjectionTracker>;
-  node?: { readonly id: string; readonly group: string };
+  /** @param known who answered last; undefined: it is not known. */
+  readonly ask: (known: Followed['node']) => Promise<OutPage>;
+  tracker: ReturnType<typeof createEjectionTracker>;
+  /** Who answered last. Undefined: nobody did, or not any more. */
+  node?: Pick<OutPage, 'node' | 'group'>;
+  failures: number;
+  cancel?: () => void;
 }
 
 /** Small enough that an ejection of a second is seen, and that the time that is left is told about right. */
 const everyMs = 1000;
+/** Many Envoys are asked less often, so that all of them together are some fifty questions a second. */
+const perEnvoyMs = 20;
+/** An Envoy of many clusters is asked less often, so that its main thread has other things to do. */
+const perAnswer = 10;
+/** Who did not answer is asked again after twice the time, each time, and this at the most. */
+const mostPauseMs = 30_000;
 const answerWithinMs = 2000;
 
 /** Makes one that follows nobody. An Envoy that does not answer is asked again, and nothing is told of it until it does. */
-export function createEnvoyAdmins({ clock, timesOf }: EnvoyAdminsOptions): EnvoyAdmins {
+export function createEnvoyAdmins({ clock, timesOf, viewPort }: EnvoyAdminsOptions): EnvoyAdmins {
+  /** By URL. */
   const followed = new Map<string, Followed>();
-  let cancel: (() => void) | undefined;
-  let isStopped = false;
+  const admins = new Set<string>();
+  /** The Envoys that are connected from a host, by the URL of the view that is there, with the number of their streams. */
+  const connected = new Map<string, Map<string, number>>();
 
-  async function ask(address: string, path: string): Promise<unknown> {
-    const answer = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(answerWithinMs) });
+  async function fetched(url: string): Promise<unknown> {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
     return answer.json();
   }
 
-  async function look(address: string, one: Followed): Promise<void> {
-    try {
-      one.node ??= nodeIn(await ask(address, '/server_info'));
-      const { group } = one.node;
-      const statistics = readOutStatistics(await ask(address, `/stats?${outStatisticsQuery}`));
-      const hosts = statistics.hasUnhealthy ? readOutHosts(await ask(address, '/clusters?format=json')) : [];
-      one.tracker.look(statistics, hosts, (cluster) => timesOf(group, cluster), clock.steady());
-    } catch {
-      // Gone, not there yet, or busy: what it said before may be wrong by now.
-      if (followed.get(address) === one) followed.set(address, { tracker: createEjectionTracker() });
-    }
+  async function asked(url: string, known: Followed['node']): Promise<OutPage> {
+    const get = (path: string): Promise<unknown> => fetched(`${url}${path}`);
+    const whose = known ?? nodeIn(await get('/server_info'));
+    return { ...whose, ...(await askedOut(get)) };
   }
 
-  async function lookAtAll(): Promise<void> {
-    await Promise.all([...followed].map(([address, one]) => look(address, one)));
-    cancel = undefined;
-    arm();
+  /** A view speaks for nobody but the Envoy beside it. */
+  async function viewed(url: string): Promise<OutPage> {
+    const page = readOut(await fetched(`${url}${outPath}`));
+    if (!connected.get(url)?.has(keyOf(page.group, page.node))) throw new Error(`${url} answers for another Envoy`);
+    return page;
   }
-  function arm(): void {
-    if (!isStopped && followed.size > 0) cancel ??= clock.after(everyMs, () => void lookAtAll());
+
+  async function look(url: string, one: Followed): Promise<void> {
+    const began = clock.steady();
+    try {
+      const { node, group, enforced, hosts } = await one.ask(one.node);
+      one.node = { node, group };
+      one.failures = 0;
+      one.tracker.look({ enforced }, hosts, (cluster) => timesOf(group, cluster), clock.steady());
+    } catch {
+      // Gone, not there yet, or busy: what it said before may be wrong by now.
+      one.failures += 1;
+      delete one.node;
+      one.tracker = createEjectionTracker();
+    }
+    if (followed.get(url) === one) arm(url, one, clock.steady() - began);
+  }
+
+  function arm(url: string, one: Followed, tookMs = 0): void {
+    const pauseMs = Math.max(everyMs, followed.size * perEnvoyMs, one.failures === 0 ? tookMs * perAnswer : 0);
+    one.cancel = clock.after(Math.min(pauseMs * 2 ** Math.max(0, one.failures - 1), Math.max(pauseMs, mostPauseMs)), () => void look(url, one));
+  }
+
+  function begin(url: string, ask: Followed['ask']): void {
+    if (followed.has(url)) return;
+    const one: Followed = { ask, tracker: createEjectionTracker(), failures: 0 };
+    followed.set(url, one);
+    arm(url, one);
+  }
+
+  function end(url: string): void {
+    followed.get(url)?.cancel?.();
+    followed.delete(url);
   }
 
   return {
     follow(addresses) {
-      for (const address of followed.keys()) if (!addresses.includes(address)) followed.delete(address);
-      for (const address of addresses) if (!followed.has(address)) followed.set(address, { tracker: createEjectionTracker() });
-      arm();
+      const urls = new Set(addresses.map((address) => `http://${address}`));
+      for (const url of admins) if (!urls.has(url)) end(url);
+      admins.clear();
+      for (const url of urls) {
+        admins.add(url);
+        begin(url, (known) => asked(url, known));
+      }
     },
-    out: () =>
-      [...followed.values()].flatMap(({ node, tracker }) => (node ? [{ node: node.id, group: node.group, endpoints: tracker.list(clock.steady()) }] : [])),
+    opened({ id, group, agent, peer }) {
+      const url = agent.startsWith('envoy') ? viewUrl(peer, viewPort) : undefined;
+      if (url === undefined) return;
+      const there = connected.get(url) ?? new Map<string, number>();
+      connected.set(url, there.set(keyOf(group, id), (there.get(keyOf(group, id)) ?? 0) + 1));
+      begin(url, () => viewed(url));
+    },
+    closed({ id, group, peer }) {
+      const url = viewUrl(peer, viewPort) ?? '';
+      const there = connected.get(url);
+      const left = (there?.get(keyOf(group, id)) ?? 0) - 1;
+      if (left > 0) there?.set(keyOf(group, id), left);
+      else there?.delete(keyOf(group, id));
+      if (there?.size !== 0) return;
+      connected.delete(url);
+      end(url);
+    },
+    out: () => [...followed.values()].flatMap(({ node, tracker }) => (node ? [{ ...node, endpoints: tracker.list(clock.steady()) }] : [])),
     stop() {
-      isStopped = true;
-      cancel?.();
+      for (const url of [...followed.keys()]) end(url);
     },
   };
 }
 
-function nodeIn(page: unknown): { readonly id: string; readonly group: string } {
+function nodeIn(page: unknown): Pick<OutPage, 'node' | 'group'> {
   const { node } = page as { readonly node?: { readonly id?: string; readonly cluster?: string } };
-  return { id: node?.id ?? '', group: node?.cluster ?? '' };
+  return { node: node?.id ?? '', group: node?.cluster ?? '' };
+}
+
+const keyOf = (group: string, id: string): string => JSON.stringify([group, id]);
+
+/** @param peer address and port of a connection, as gRPC writes them: without brackets. */
+function viewUrl(peer: string, port: number | undefined): string | undefined {
+  const host = peer.slice(0, peer.lastIndexOf(':')).replace(/^::ffff:/, '');
+  return port === undefined || host === '' ? undefined : `http://${formatAddress({ host, port })}`;
 }

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly state?: Pick<ServerOptions, 'stateDir' | 'stateKeyFile'>;
   /** Mutual TLS with what `makeCertificates` made in this folder; undefined: plain text. */
   readonly certificates?: string;
+  /** Port of the views beside Envoys; undefined: none is asked. */
+  readonly envoyViewPort?: number;
   /** The auth service that Envoys ask; undefined: there is none. */
   readonly authz?: ServerOptions['authz'];
 }
@@ -97,6 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log,
       ...limits,
       ...options.state,
+      ...(options.envoyViewPort === undefined ? {} : { envoyViewPort: options.envoyViewPort }),
       ...(options.authz && { authz: options.authz }),
       ...serverTls(options.certificates),
     });

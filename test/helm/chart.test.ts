@@ -161,8 +161,9 @@ spec:
   listeners: [{name: http, port: 80, protocol: HTTP}, {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}]
 `;
 
-/** Labels of the chart and of Gateways, who owns an object, where it is, and what lets Envoys of Gateways bind any port. */
-const differing = /^((app\.kubernetes\.io|helm\.sh|gateway\.networking\.k8s\.io)\/.*|gateway\.sluice\.dev\/content|ownerReferences|namespace|sysctls)$/;
+/** Labels of the chart and of Gateways, who owns an object, where it and Sluice are, and what lets Envoys of Gateways bind any port. */
+const differing =
+  /^((app\.kubernetes\.io|helm\.sh|gateway\.networking\.k8s\.io)\/.*|gateway\.sluice\.dev\/content|ownerReferences|namespace|namespaceSelector|sysctls)$/;
 const boundPorts: Readonly<Record<string, number>> = { http: 8080, https: 8443 };
 
 /** An object without what differs between the Envoys of the chart and those of a Gateway. @param names that stand for others. */
@@ -171,7 +172,7 @@ function comparable(object: unknown, names: Readonly<Record<string, string>>): u
   return JSON.parse(text, (key, value: unknown) => {
     if (differing.test(key) || (key === 'annotations' && Object.keys(value as object).length === 0)) return undefined;
     // Those of a container tell people of its listeners; those of a Service have names.
-    if (key === 'ports') return (value as readonly Port[]).filter(({ name }) => name === 'health' || name === undefined);
+    if (key === 'ports') return (value as readonly Port[]).filter(({ name }) => name === 'health' || name === 'view' || name === undefined);
     if (typeof value !== 'object' || value === null || !('targetPort' in value)) return value;
     const { name: _, targetPort, ...port } = value as Port;
     return { ...port, targetPort: boundPorts[targetPort ?? ''] ?? targetPort };

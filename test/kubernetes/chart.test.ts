@@ -9,7 +9,7 @@ import { findEnvoy } from '../../src/launch/find-envoy.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import { http as httpAnswer } from '../e2e/client.ts';
 import { freePort } from '../e2e/port.ts';
-import { sluice, startSluice } from '../e2e/sluice.ts';
+import { type RunningCommand, sluice, startSluice } from '../e2e/sluice.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { helm } from '../helm/helm.ts';
 
@@ -154,6 +154,7 @@ describe('the chart in a real API server', { timeout: 1_200_000 }, () => {
     const pods = podsOf(objectsIn(await readFile(manifest, 'utf8')));
     const podOf = (wanted: string) => pods.find(({ name }) => name === wanted)?.pod;
     const [xds, adminPort, health, http, https] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+    const [envoyAdmin, view] = [await freePort(), await freePort()];
     await cluster.apply(`
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -161,6 +162,25 @@ metadata: {name: shop, namespace: default, annotations: {nginx.ingress.kubernete
 spec:
   ingressClassName: sluice
   rules: [{host: shop.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: live, namespace: default}
+spec:
+  ingressClassName: sluice
+  rules: [{host: live.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: live, port: {number: 80}}}}]}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: live, namespace: default}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: live, namespace: default, labels: {kubernetes.io/service-name: live}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [{addresses: [192.0.2.1]}]
 `);
     const places: readonly (readonly [string, string])[] = [
       ['/tls/', `${tls}/`],
@@ -173,10 +193,13 @@ spec:
       ['/etc/envoy/bootstrap/', `${folder}/`],
       ['/bootstrap/', `${folder}/`],
       ['$(POD_NAME)', 'pod-1'],
+      ['--envoy-view-port=18005', `--envoy-view-port=${view}`],
+      ['0.0.0.0:18005', `127.0.0.1:${view}`],
     ];
     const here = (arg: string): string => places.reduce((text, [from, to]) => text.replace(from, to), arg);
     const children = createChildren();
     const serve = [...(podOf('deployment-sluice')?.containers[0]?.args ?? []).map(here), `--http-port=${http}`, `--https-port=${https}`];
+    let manager: RunningCommand | undefined;
     const server = startSluice(serve, { KUBECONFIG: await account('sluice'), SLUICE_ADMIN_TOKEN_FILE: join(keys, 'admin-token') });
     try {
       const ready = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status === 200;
@@ -185,7 +208,7 @@ spec:
       // The name that the certificate must have is that of the Service, which nobody resolves here.
       const bootstrap = (envoy?.initContainers?.[0]?.args ?? []).flatMap((arg) =>
         arg.startsWith('--xds=')
-          ? [`--xds=127.0.0.1:${xds}`, `--tls-server-name=${arg.slice('--xds='.length).split(':')[0]}`, '--envoy-admin-port=0']
+          ? [`--xds=127.0.0.1:${xds}`, `--tls-server-name=${arg.slice('--xds='.length).split(':')[0]}`, `--envoy-admin-port=${envoyAdmin}`]
           : [here(arg)],
       );
       const made = await sluice(bootstrap);
@@ -200,7 +223,16 @@ spec:
       const status = await sluice(['status', '--server', `http://127.0.0.1:${adminPort}`], { SLUICE_TOKEN: token });
       assert.match(status.stdout, /^pod-1 +default /m);
       assert.doesNotMatch(server.stdout(), /may not be read/);
+      const drain = envoy?.containers.find(({ name }) => name === 'drain')?.args ?? [];
+      manager = startSluice([...drain.map(here), '--envoy-admin', `127.0.0.1:${envoyAdmin}`, '--listen', '127.0.0.1:0']);
+      const out = async (): Promise<unknown> => {
+        const { stdout } = await sluice(['get', 'endpoints', '--server', `http://127.0.0.1:${adminPort}`, '-o', 'json'], { SLUICE_TOKEN: token });
+        return (JSON.parse(stdout) as { readonly rows: readonly { readonly outAt?: unknown }[] }).rows[0]?.outAt;
+      };
+      await waitFor('it is known that no endpoint is out', async () => assert.deepEqual(await out(), []) === undefined, 60_000);
     } finally {
+      manager?.child.kill('SIGTERM');
+      await manager?.ended;
       await children.stop();
       server.child.kill('SIGTERM');
       assert.equal((await server.ended).status, 0);
