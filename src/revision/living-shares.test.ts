@@ -57,6 +57,29 @@ test('the heir gives its own changes of headers and host to what it inherits', (
   assert.deepEqual({ ...inherited, weight: own?.weight }, own);
 });
 
+for (const [what, backends] of [
+  ['with a split', two],
+  ['without one', [share('v1', 1)]],
+] as const) {
+  test(`endpoints that change cost no look at the routes again, ${what}`, () => {
+    const first = served(backends, { v1: [ready], v2: [ready] });
+    let looks = 0;
+    class Watched extends Map<string, Resource> {
+      override values(): MapIterator<Resource> {
+        looks += 1;
+        return super.values();
+      }
+    }
+    const routes = new Watched(first.resources.routes);
+    const withEndpoint = (endpoint: Endpoint): Snapshot => {
+      const endpoints = patched(first.resources.endpoints, [['v1', assignment('v1', [endpoint])]]);
+      return withLivingShares({ ...first, resources: { ...first.resources, routes, endpoints } });
+    };
+    for (const endpoint of [ready, ending, ready]) withEndpoint(endpoint);
+    assert.equal(looks, 1);
+  });
+}
+
 describe('while endpoints come and go', () => {
   const first = served(two, { v1: [ready], v2: [ready] });
   const withEndpoints = (snapshot: Snapshot, ...assignments: readonly Resource[]): Snapshot => {

@@ -8,7 +8,7 @@ import { textField, wireField, wireFields } from '../proto/wire-fields.ts';
 import { endpointMetadata, mainShareMetadata, messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
 import { originsOf, tableOf, tableResource } from '../route-table.ts';
 import { namesThatMayDiffer } from './patched-map.ts';
-import { splitClustersOfHost } from './references.ts';
+import { splitClustersOfHost, splitClustersOfTable } from './references.ts';
 
 /**
  * What Envoys are to have of a configuration at this moment: in a split, a cluster without a ready endpoint gets nothing, as long as
@@ -29,21 +29,18 @@ const snapshots = createSlot<Snapshot, Snapshot>();
 
 function living(snapshot: Snapshot): Snapshot {
   const { resources } = snapshot;
-  const before = known.get(resources.routes);
-  const splits = before?.splits ?? splitClusters(resources.routes);
+  const splits = splitClusters(resources.routes);
   if (splits.size === 0) return snapshot;
+  const before = known.get(resources.routes);
   const routes = before && isAlike(before, resources, splits) ? before.routes : withShares(resources);
-  known.set(resources.routes, { splits, clusters: resources.clusters, endpoints: resources.endpoints, routes });
+  known.set(resources.routes, { clusters: resources.clusters, endpoints: resources.endpoints, routes });
   return routes === resources.routes ? snapshot : { ...snapshot, resources: { ...resources, routes } };
 }
 
 type Resources = Snapshot['resources'];
 
 /** What came of the routes of a configuration, which stay the same while endpoints come and go. */
-interface Known extends Pick<Resources, 'clusters' | 'endpoints' | 'routes'> {
-  /** Clusters that stand in a split of any of the routes. */
-  readonly splits: ReadonlySet<string>;
-}
+type Known = Pick<Resources, 'clusters' | 'endpoints' | 'routes'>;
 
 const known = createSlot<ResourceMap, Known>();
 
@@ -56,9 +53,10 @@ function isAlike(before: Known, { clusters, endpoints }: Resources, splits: Read
   return true;
 }
 
-function splitClusters(routes: ResourceMap): ReadonlySet<string> {
-  return new Set([...routes.values()].flatMap((table) => tableOf(table).hosts.flatMap((host) => [...splitClustersOfHost(host)])));
-}
+/** Looked through once for all endpoints that come and go, and after a change of the routes only where they differ. */
+const splitClusters = memoized(
+  (routes: ResourceMap): ReadonlySet<string> => new Set([...routes.values()].flatMap((table) => [...splitClustersOfTable(table)])),
+);
 
 function withShares(resources: Resources): ResourceMap {
   const tables = [...resources.routes].map(([name, table]): [string, Resource] => [name, tableWithShares(table, resources)]);

@@ -68,6 +68,13 @@ export const hostReferences = memoized((host: Uint8Array): HostReferences => {
 /** Mostly the same clusters as those of the table before. */
 const clustersOfHosts = tallyOfList((host: Uint8Array) => hostReferences(host).clusters);
 
+const splitClustersOfHosts = tallyOfList(splitClustersOfHost);
+
+/** The clusters of a route configuration that share the requests of a route with another cluster. */
+export function splitClustersOfTable(table: Resource): ReadonlySet<string> {
+  return splitClustersOfHosts(table.name, tableOf(table).hosts).keys;
+}
+
 type Found = Record<keyof References | 'splitClusters', Set<string>>;
 
 const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set(), splitClusters: new Set() });
