@@ -42,6 +42,7 @@ const layers: Record<string, readonly string[]> = {
   kubernetes: ['reason', 'kind', 'clock'],
   // What is written to it, by one replica.
   writing: [
+    'warm-up',
     'reason',
     'work',
     'turn',
@@ -141,6 +142,7 @@ const layers: Record<string, readonly string[]> = {
   // The shutdown manager lets callers in by the rules of the admin API.
   drain: ['address', 'ejection', 'admin', 'launch', 'clock'],
   server: [
+    'warm-up',
     'reason',
     'kubernetes',
     'provision',

@@ -77,6 +77,10 @@ export interface Engine {
   servesStored(): StoredStart | undefined;
   /** How the endpoints warm up that Sluice raises the weights of. */
   warmUps(): readonly PoolWarmUp[];
+  /** How old endpoints are, for other replicas. */
+  ages(): KeptAges;
+  /** Takes over what another replica knows of it. */
+  agreeOnAges(ages: KeptAges): void;
   /** What of the revisions of each group is served, held, pinned or tried, sorted by group. */
   releases(): readonly ReleaseStatus[];
   readonly commands: ReleaseCommands;
@@ -385,6 +389,8 @@ export function createEngine(options: EngineOptions): Engine {
     built: () => built && builtFrom && { view: builtFrom, attachedRoutes: built.attachedRoutes },
     servesStored: () => storedStart,
     warmUps: warmUp.pools,
+    ages: warmUp.ages,
+    agreeOnAges: warmUp.agree,
     releases: statuses,
     commands: createCommands(releases, history, store.view, warmUp.weigh),
     envoys: {

@@ -192,6 +192,30 @@ test('after a restart with a state the window goes on, without one everything co
   assert.deepEqual(cold.weights(), { 1: 1, 2: 1, 3: 1, 4: 1 });
 });
 
+test('a replica that begins in the middle of a window has the weights of the others, also of what came as it began', () => {
+  const clock = createFakeClock(1_000_000);
+  const first = start(clock);
+  first.list(shop([1, 2]));
+  first.put(3);
+  clock.advance(1200);
+  const later = createFakeClock(50_000);
+  later.jump(clock.now() - 50_000);
+  const second = start(later, undefined, { ages: JSON.parse(JSON.stringify(first.engine.ages())) as KeptAges });
+  first.put(4);
+  second.list(shop([1, 2, 3, 4]));
+  assert.deepEqual([first.weights()[3], second.weights()], [10, { 1: 100, 2: 100, 3: 10, 4: 100 }]);
+  second.changes.length = 0;
+  second.engine.agreeOnAges(first.engine.ages());
+  later.advance(0);
+  assert.equal(second.changes.length, 1);
+  for (let seconds = 0; seconds < 12; seconds++) {
+    assert.deepEqual(second.weights(), first.weights());
+    second.engine.agreeOnAges(first.engine.ages());
+    for (const one of [clock, later]) one.advance(1000);
+  }
+  assert.deepEqual([second.weights(), second.changes.length <= 12], [{ 1: 1, 2: 1, 3: 1, 4: 1 }, true]);
+});
+
 test('a version that got no requests is cold when they come back, and new endpoints of it are no colder', () => {
   const clock = createFakeClock(1_000_000);
   const { list, put, weights, codes } = start(clock);

@@ -6,7 +6,7 @@ import type { History, LastServed } from '../revision/history.ts';
 import type { StoreView } from '../store/view.ts';
 import { endpointSet } from '../translate/endpoints.ts';
 import { type Ages, aged, ageOf, grown, type Moment, nextStepAt, observed, withTraffic } from '../warm-up/ages.ts';
-import { type KeptAges, keptAges, restoredAges } from '../warm-up/kept-ages.ts';
+import { agreedAges, type KeptAges, keptAges, restoredAges } from '../warm-up/kept-ages.ts';
 import { lastKnownEndpoints } from '../warm-up/last-known.ts';
 import type { PoolWarmUp } from '../warm-up/pool-warm-up.ts';
 import { busyClusters } from '../warm-up/traffic.ts';
@@ -30,6 +30,10 @@ export interface WarmUp {
   owners(): readonly string[];
   /** Every pool that is warmed up, by name. Of those that Envoys warm up the ages are those that Sluice knows: an Envoy that started later knows less. */
   pools(): readonly PoolWarmUp[];
+  /** What is known of ages now, as it is kept. */
+  ages(): KeptAges;
+  /** Takes over what another replica knows of ages; weights that change by it are stepped to at once. */
+  agree(ages: KeptAges): void;
   stop(): void;
 }
 
@@ -143,8 +147,10 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
     onStep(due.flatMap(({ origin, slowStart }) => (slowStart.by === 'Sluice' ? (ownerOf(origin) ?? []) : [])));
   }
 
+  const agesNow = (): KeptAges => keptAges([...left, ...[...notable].map(([name, { ages }]) => [name, ages] as const)], moment());
+
   function settle(): void {
-    history.ages(keptAges([...left, ...[...notable].map(([name, { ages }]) => [name, ages] as const)], moment()));
+    history.ages(agesNow());
     arm();
   }
 
@@ -193,6 +199,18 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
         isIdle: pool.ages.idleSince !== undefined,
         endpoints: pool.set.endpoints.map((endpoint) => ({ ...endpoint, percent: shareOf(pool, endpoint, now) })),
       }));
+    },
+    ages: agesNow,
+    agree(theirs) {
+      const now = moment();
+      const found = Object.entries(theirs).flatMap(([name, one]) => {
+        const pool = pools.get(name);
+        const agreed = pool && agreedAges(pool.ages, one, pool.slowStart, now);
+        return pool && agreed && agreed !== pool.ages ? [{ ...pool, ages: agreed, nextStepAt: now.steady }] : [];
+      });
+      if (found.length === 0) return;
+      for (const pool of found) put(pool);
+      settle();
     },
     stop: () => cancelTimer?.(),
   };

@@ -14,6 +14,7 @@ import type { LiveObjects } from '../kubernetes/live-objects.ts';
 import { createAwayEnvoys } from '../load/away-envoys.ts';
 import { createSplitWatch } from '../load/split-watch.ts';
 import type { ProvisioningConfig } from '../provision/config.ts';
+import { reasonOf } from '../reason.ts';
 import { createSealing } from '../sealing.ts';
 import { namedObjects, type Settings } from '../settings.ts';
 import { createObjectsBeside, type ObjectsBeside } from '../source/beside.ts';
@@ -29,6 +30,7 @@ import { openKeyFiles } from '../tls/key-files.ts';
 import type { KeyFilePaths } from '../tls/key-material.ts';
 import { makeOwnCertificate } from '../tls/own-certificate.ts';
 import { defaultTrustDomain } from '../trust-domain.ts';
+import { joinedAges, type KeptAges } from '../warm-up/kept-ages.ts';
 import type { ClusterState, ClusterWrites, ClusterWritesOptions } from '../writing/cluster-writes.ts';
 import { groupFacts } from '../writing/group-facts.ts';
 import { createStatusObjects } from '../writing/status-objects.ts';
@@ -108,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const live = options.kubernetes && !options.readOnly ? createStatusObjects() : undefined;
   const sources = options.kubernetes ? [...files, await kubernetesSource(options.kubernetes, settings, log, beside, live)] : files;
   // Who has built nothing has nothing to say of objects.
-  let beginWrites =
+  const cluster =
     options.kubernetes && live
       ? await clusterWrites(options.kubernetes, log, (context) => provisioning.writers(context), metrics.leads, {
           live,
@@ -126,8 +128,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
             );
           },
           report: () => ({ groups: groupFacts(ads.nodes(), engine.releases()), refusals: ads.refusals().map(reportedRefusal) }),
+          ages: () => engine.ages(),
+          agreeOnAges: (ages) => engine.agreeOnAges(ages),
         })
       : undefined;
+  let beginWrites = cluster?.begin;
   let writes: ClusterWrites | undefined;
   const touch = (): void => {
     changes.touch();
@@ -156,7 +161,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     history,
     stored,
-    ages: await history.lastAges(),
+    ages: joinedAges(await history.lastAges(), (await cluster?.ages()) ?? {}),
     ...(authz && { authz: { address: authz.address, sealing: createSealing(createSecretKey(authz.key)) } }),
     ownCertificate: await makeOwnCertificate(clock.now()),
     sessionSeed: stateKey?.derived('sessions') ?? randomBytes(32).toString('hex'),
@@ -242,23 +247,40 @@ function within(milliseconds: number, ending: Promise<void> | undefined): Promis
   return Promise.race([ending ?? Promise.resolve(), new Promise<void>((resolve) => systemClock.after(milliseconds, resolve))]);
 }
 
-/** Gives the function that begins to write. */
+/** A cluster that is written to. */
+interface WrittenCluster {
+  /** What other replicas know of how old endpoints are; nothing where that cannot be read. */
+  ages(): Promise<KeptAges>;
+  begin(): ClusterWrites;
+}
+
 async function clusterWrites(
   choice: KubernetesConfig,
   log: Logger,
   more: ClusterWritesOptions['writers'],
   onLeader: (isLeader: boolean) => void,
   state: Omit<ClusterState, 'namespaces'>,
-): Promise<() => ClusterWrites> {
-  const [{ createClusterClient }, { startClusterWrites }, { clusterWriters }] = await Promise.all([
+): Promise<WrittenCluster> {
+  const [{ createClusterClient }, { startClusterWrites }, { clusterWriters }, { agesOfReplicas }] = await Promise.all([
     import('../kubernetes/client.ts'),
     import('../writing/cluster-writes.ts'),
     import('../writing/writers.ts'),
+    import('../writing/replica-ages.ts'),
   ]);
   const client = createClusterClient(choice, systemClock);
   const { namespaces } = choice;
   const writers: ClusterWritesOptions['writers'] = (context) => [...clusterWriters(context), ...more(context)];
-  return () => startClusterWrites({ client, clock: systemClock, log, onLeader, state: { ...state, namespaces }, writers });
+  return {
+    async ages() {
+      try {
+        return await agesOfReplicas(client);
+      } catch (error) {
+        log.warn({ reason: reasonOf(error) }, 'what other replicas know of the ages of endpoints cannot be read: those that are there count as warm');
+        return {};
+      }
+    },
+    begin: () => startClusterWrites({ client, clock: systemClock, log, onLeader, state: { ...state, namespaces }, writers }),
+  };
 }
 
 /** Loaded when it is needed: what reads a cluster takes half a second and 80 MB. */

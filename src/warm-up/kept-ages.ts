@@ -1,4 +1,5 @@
 import type { Ages, Moment } from './ages.ts';
+import { agedAfterMs, type Curve, stepMsOf } from './weight.ts';
 
 /** What is kept of ages over restarts, by pool (`poolOf`); pools of which all endpoints are aged and get requests are left out. */
 export type KeptAges = Readonly<Record<string, KeptPoolAges>>;
@@ -32,4 +33,28 @@ export function restoredAges(kept: KeptPoolAges | undefined, known: ReadonlySet<
   const young = new Map(Object.entries(kept?.young ?? {}).map(([key, began]) => [key, timeOf(began)]));
   const idleSince = kept?.idleSince;
   return { known: new Set([...known, ...young.keys()]), young, ...(idleSince === undefined ? {} : { idleSince: timeOf(idleSince) }) };
+}
+
+/** What two have kept; of what both have, the second counts. */
+export function joinedAges(first: KeptAges, second: KeptAges): KeptAges {
+  const joined = Object.entries(second).map(([name, one]) => [name, { ...one, young: { ...first[name]?.young, ...one.young } }]);
+  return { ...first, ...Object.fromEntries(joined) };
+}
+
+/**
+ * Ages as another replica knows them: they hold where this one knows others, of endpoints that both know, and while both say alike
+ * whether there are requests. What is young here alone stays so. The same object where nothing differs.
+ */
+export function agreedAges(ages: Ages, kept: KeptPoolAges, curve: Curve, { steady, date }: Moment): Ages {
+  if ((ages.idleSince === undefined) !== (kept.idleSince === undefined)) return ages;
+  const timeOf = (at: number): number => at - date + steady;
+  const idleSince = kept.idleSince === undefined || ages.idleSince === undefined ? undefined : Math.min(timeOf(kept.idleSince), ages.idleSince);
+  const young = new Map(ages.young);
+  for (const [key, at] of Object.entries(kept.young)) {
+    // A window begins with the next step at the latest: what begins later is told by a clock that is wrong.
+    const isYoung = at <= date + stepMsOf(curve) && (idleSince ?? steady) - timeOf(at) < agedAfterMs(curve);
+    if (isYoung && ages.known.has(key)) young.set(key, timeOf(at));
+  }
+  const isSame = idleSince === ages.idleSince && young.size === ages.young.size && [...young].every(([key, began]) => ages.young.get(key) === began);
+  return isSame ? ages : { ...ages, young, ...(idleSince === undefined ? {} : { idleSince }) };
 }

@@ -12,7 +12,7 @@ import { reasonOf } from '../reason.ts';
 import type { IngressSettings } from '../settings.ts';
 import { followPublishedAddresses } from './published-addresses.ts';
 import type { ReplicaReport } from './replica-report.ts';
-import { startReplicaReports } from './replica-reports.ts';
+import { type ReplicaReportsOptions, startReplicaReports } from './replica-reports.ts';
 import { isSameFacts } from './same-facts.ts';
 
 /** Something that Sluice writes to the cluster, by one of its replicas at a time. */
@@ -60,6 +60,10 @@ export interface ClusterState {
   readonly known: (refusals: readonly ReportedRefusal[]) => Omit<Facts, 'addresses' | 'ingress'> | undefined;
   /** What this replica reports to others. */
   readonly report: () => ReplicaReport;
+  /** How old endpoints are, which it tells others. */
+  readonly ages: ReplicaReportsOptions['ages'];
+  /** Takes what others tell of that. */
+  readonly agreeOnAges: ReplicaReportsOptions['agreeOnAges'];
   /** Told of each request that writes. */
   readonly onWrite: (write: ClusterWrite) => void;
 }
@@ -90,7 +94,7 @@ const leaseName = 'sluice';
 /** Replicas agree by a Lease which of them writes, from now on; every one of them serves Envoys. */
 export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites {
   const { client, clock, log, onLeader } = options;
-  const { namespaces, live, ingress, known, report, onWrite } = options.state;
+  const { namespaces, live, ingress, known, report, ages, agreeOnAges, onWrite } = options.state;
   const identity = options.identity ?? `${process.env['POD_NAME'] || hostname()}_${randomBytes(4).toString('hex')}`;
   const lease = `${client.namespace}/${leaseName}`;
   const tellOnce = createTellOnce(log);
@@ -115,6 +119,8 @@ export function startClusterWrites(options: ClusterWritesOptions): ClusterWrites
   const reports = startReplicaReports(client, clock, {
     identity,
     own: report,
+    ages,
+    agreeOnAges,
     onChange: touch,
     onError: (error) => tellOnce('what replicas know of their Envoys cannot be exchanged', error),
   });

@@ -4,6 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createFakeClock, type FakeClock } from '../../test/fake/clock.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
+import { agesKey, agesOfReplicas } from './replica-ages.ts';
 import type { ReplicaReport } from './replica-report.ts';
 import { type ReplicaReports, startReplicaReports } from './replica-reports.ts';
 
@@ -45,6 +47,8 @@ interface Replica {
   changes(): number;
   /** Connects so many Envoys. */
   connect(envoys: number): void;
+  /** What it knows of ages. */
+  ages: KeptAges;
 }
 
 function replica(identity: string, clock: FakeClock, client: Pick<ClusterClient, 'ask' | 'namespace'>): Replica {
@@ -54,10 +58,15 @@ function replica(identity: string, clock: FakeClock, client: Pick<ClusterClient,
   const reports = startReplicaReports(client, clock, {
     identity,
     own: () => own,
+    ages: () => made.ages,
+    agreeOnAges(ages) {
+      made.ages = { ...made.ages, ...ages };
+    },
     onChange: () => (changes += 1),
     onError: (error) => errors.push(error),
   });
-  return {
+  const made: Replica = {
+    ages: {},
     reports,
     errors,
     changes: () => changes,
@@ -66,6 +75,7 @@ function replica(identity: string, clock: FakeClock, client: Pick<ClusterClient,
       reports.touch();
     },
   };
+  return made;
 }
 
 /** Lets time pass, with all requests answered at once. */
@@ -161,4 +171,47 @@ test('while the API server is away what was read stays, and what is to be report
   lease.isAway = false;
   await pass(clock, 10_000);
   assert.deepEqual(envoysOf(leader), [2]);
+});
+
+const youngSince = (at: number): KeptAges => ({ 'default/a/http': { young: { '10.0.0.1 80': at } } });
+
+test('ages that the one that writes knows are known to all, also to who starts and who writes next, and are told once', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  assert.deepEqual(await agesOfReplicas(lease.client), {}, 'there is no Lease');
+  const leader = replica('a', clock, lease.client);
+  leader.reports.lead();
+  await pass(clock, 5000);
+  assert.equal(lease.writes, 0, 'nothing to tell');
+  leader.ages = youngSince(1000);
+  await pass(clock, 10_000);
+  assert.equal(lease.writes, 1);
+  assert.deepEqual(await agesOfReplicas(lease.client), youngSince(1000));
+  const follower = replica('b', clock, lease.client);
+  await pass(clock, 6000);
+  assert.deepEqual(follower.ages, youngSince(1000));
+  await leader.reports.stop();
+  const next = replica('c', clock, lease.client);
+  next.reports.lead();
+  await pass(clock, 3000);
+  assert.deepEqual(next.ages, youngSince(1000), 'before it tells its own');
+  next.ages = {};
+  await pass(clock, 3000);
+  assert.ok(!lease.annotations?.has(agesKey));
+  assert.deepEqual([leader.errors, follower.errors, next.errors], [[], [], []]);
+});
+
+test('ages that nobody understands are none, and those that find no room are left out', async () => {
+  const clock = createFakeClock();
+  const lease = createLease();
+  const leader = replica('a', clock, lease.client);
+  for (const text of ['{', '[]', '{"a":{"young":{"b":"c"}}}']) {
+    lease.annotations = new Map([[agesKey, text]]);
+    assert.deepEqual(await agesOfReplicas(lease.client), {}, text);
+  }
+  const many = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`10.0.${index >> 8}.${index & 255} 8080`, 1_700_000_000_000]));
+  leader.ages = { many: { young: many }, few: youngSince(1)['default/a/http'] ?? assert.fail() };
+  leader.reports.lead();
+  await pass(clock, 3000);
+  assert.deepEqual(Object.keys(await agesOfReplicas(lease.client)), ['few']);
 });

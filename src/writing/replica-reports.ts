@@ -3,10 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
+import type { KeptAges } from '../warm-up/kept-ages.ts';
 import { createLooks } from './looks.ts';
+import { agesKey, agesText, leaseName, leasesOf, readAges } from './replica-ages.ts';
 import { type ReplicaReport, readReport, reportBody } from './replica-report.ts';
 
-/** By what replicas know of each other's Envoys. */
+/** By what replicas know of each other's Envoys, and agree on how old endpoints are. */
 export interface ReplicaReports {
   /** What the other replicas report, as far as it was read; nothing before `lead`. */
   others(): readonly ReplicaReport[];
@@ -25,14 +27,16 @@ export interface ReplicaReportsOptions {
   readonly identity: string;
   /** What is to be reported. */
   readonly own: () => ReplicaReport;
+  /** How old endpoints are, as this replica knows it: told to the others while it writes. */
+  readonly ages: () => KeptAges;
+  /** Takes what another one told of that. */
+  readonly agreeOnAges: (ages: KeptAges) => void;
   /** Told when `others` gives something else. */
   readonly onChange: () => void;
   /** Told why reports cannot be written or read, each time. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Name of the Lease whose annotations are the reports, in the namespace of the server. Nobody holds it. */
-const leaseName = 'sluice-replicas';
 const prefix = 'replica.gateway.sluice.dev/';
 const gatherMs = 300;
 const pauseMs = 1000;
@@ -44,9 +48,9 @@ const readMs = 2000;
 /** A request that takes longer has failed. */
 const requestMs = 5000;
 
-interface Annotated {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-}
+type Annotations = Readonly<Record<string, string>>;
+
+const annotationsOf = (lease: unknown): Annotations => (lease as { readonly metadata: { readonly annotations?: Annotations } }).metadata.annotations ?? {};
 
 /** A report of another replica. */
 interface Seen {
@@ -61,28 +65,32 @@ interface Seen {
  * to it: every other one writes what it knows into an annotation of its own.
  */
 export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespace'>, clock: Clock, options: ReplicaReportsOptions): ReplicaReports {
-  const { identity, own, onChange, onError } = options;
-  const collection = `/apis/coordination.k8s.io/v1/namespaces/${client.namespace}/leases`;
+  const { identity, own, ages, agreeOnAges, onChange, onError } = options;
+  const collection = leasesOf(client.namespace);
   const path = `${collection}/${leaseName}`;
   const key = `${prefix}${hash('sha256', identity, 'hex').slice(0, 16)}`;
   let isLeading = false;
   let isStopped = false;
+  /** Whether this replica, which writes, has what the one before it told of ages. */
+  let hasAges = false;
   let seen = new Map<string, Seen>();
   /** What this replica last reported. Undefined: nothing. */
   let reported: { readonly text: string; readonly at: number } | undefined;
   const looks = createLooks({ clock, gatherMs, pauseMs, look, onError });
 
-  /** @param values by key; null: it goes. */
-  async function annotate(values: Readonly<Record<string, string | null>>): Promise<void> {
+  /** @param values by key; null: it goes. @returns all annotations then. */
+  async function annotate(values: Readonly<Record<string, string | null>>): Promise<Annotations> {
     const metadata = { annotations: values };
     const query = { fieldManager: 'sluice' };
     try {
-      await client.ask({ method: 'PATCH', path, contentType: 'application/merge-patch+json', query, body: { metadata }, timeoutMs: requestMs });
+      return annotationsOf(
+        await client.ask({ method: 'PATCH', path, contentType: 'application/merge-patch+json', query, body: { metadata }, timeoutMs: requestMs }),
+      );
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
-      if (Object.values(values).every((value) => value === null)) return;
+      if (Object.values(values).every((value) => value === null)) return {};
       const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...metadata, name: leaseName, namespace: client.namespace } };
-      await client.ask({ method: 'POST', path: collection, query, body, timeoutMs: requestMs });
+      return annotationsOf(await client.ask({ method: 'POST', path: collection, query, body, timeoutMs: requestMs }));
     }
   }
 
@@ -94,8 +102,22 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
     const body = reportBody(own());
     const [text, now] = [JSON.stringify(body), clock.steady()];
     if (reported?.text === text && now - reported.at < beatMs) return;
-    await annotate(annotation(body));
+    const annotations = await annotate(annotation(body));
     reported = { text, at: now };
+    if (!isLeading) agree(annotations);
+  }
+
+  function agree(annotations: Annotations): void {
+    const told = readAges(annotations[agesKey]);
+    if (told) agreeOnAges(told);
+  }
+
+  /** Who writes tells its ages, and has those of the one before it by then. */
+  async function tellAges(annotations: Annotations): Promise<void> {
+    if (!hasAges) agree(annotations);
+    hasAges = true;
+    const text = agesText(ages());
+    if (text !== annotations[agesKey]) await annotate({ [agesKey]: text ?? null });
   }
 
   async function read(): Promise<void> {
@@ -105,7 +127,7 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
     const now = clock.steady();
     const before = others();
     seen = new Map(
-      annotations.map(([name, text]): [string, Seen] => {
+      reportsIn(annotations).map(([name, text]): [string, Seen] => {
         const known = seen.get(name);
         return [name, known?.text === text ? known : { text, since: now, report: readReport(text) }];
       }),
@@ -114,15 +136,17 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
     for (const name of gone) seen.delete(name);
     if (!isDeepStrictEqual(others(), before)) onChange();
     if (gone.length > 0) await annotate(Object.fromEntries(gone.map((name) => [name, null])));
+    await tellAges(annotations);
   }
 
   /** Of all other replicas. */
-  async function annotationsNow(): Promise<readonly (readonly [string, string])[]> {
+  const reportsIn = (annotations: Annotations) => Object.entries(annotations).filter(([name]) => name.startsWith(prefix) && name !== key);
+
+  async function annotationsNow(): Promise<Annotations> {
     try {
-      const { metadata } = (await client.ask({ path, query: { resourceVersion: '0' }, timeoutMs: requestMs })) as Annotated;
-      return Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith(prefix) && name !== key);
+      return annotationsOf(await client.ask({ path, query: { resourceVersion: '0' }, timeoutMs: requestMs }));
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return [];
+      if (error instanceof ApiError && error.status === 404) return {};
       throw error;
     }
   }
@@ -139,6 +163,7 @@ export function startReplicaReports(client: Pick<ClusterClient, 'ask' | 'namespa
   function changeTo(leads: boolean): void {
     if (isStopped) return;
     isLeading = leads;
+    hasAges = false;
     seen = new Map();
     looks.begin();
   }

@@ -174,6 +174,59 @@ if (!isInNamespace) {
     });
   }
 
+  test('a replica that starts in the middle of a window spares the same endpoints as the others', async (t) => {
+    const stack = await startStack(t);
+    await stack.cluster.apply(
+      [
+        gatewayClassYaml,
+        `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gateway}
+spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}`,
+        `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: app-0, port: 80}]}]}`,
+        // Its steps are a minute: however slow the machine is, few are over.
+        `
+apiVersion: gateway.sluice.dev/v1alpha1
+kind: BackendPolicy
+metadata: {name: warm}
+spec: {targetRefs: [{group: "", kind: Service, name: app-0}], slowStart: {mode: Sluice, window: 10m}}`,
+        serviceYaml('app-0'),
+      ].join('\n---'),
+    );
+    await stack.scale('app-0', 2);
+    const first = await stack.serve();
+    await first.ready();
+    const weightsOf = async (replica: Replica): Promise<string | undefined> => (await replica.versions())['endpoints default/app-0/80'];
+    await waitFor('it writes', first.leads, 60_000);
+    await waitFor('both pods are known', async () => (await stack.answers()).length === 2, 60_000);
+    await stack.scale('app-0', 3);
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases/sluice-replicas';
+    const told = async (): Promise<boolean> => (await stack.cluster.get(leases).catch(() => '')).includes('gateway.sluice.dev/ages');
+    await waitFor('it tells others of the third', told, 60_000);
+
+    // It takes over no ages, as it does not even read the Lease.
+    const alone = await stack.serve('--read-only');
+    await alone.ready();
+    assert.notEqual(await weightsOf(alone), await weightsOf(first), 'the third is young');
+    const second = await stack.serve();
+    await second.ready();
+    assert.equal(await weightsOf(second), await weightsOf(first), 'from its first answer on');
+
+    // Whoever writes next goes on with what was told.
+    await first.stop('SIGKILL');
+    await waitFor('the other one writes', second.leads, 120_000);
+    await stack.scale('app-0', 4);
+    const third = await stack.serve();
+    await third.ready();
+    await waitFor('they agree', async () => assert.equal(await weightsOf(third), await weightsOf(second)) === undefined, 60_000);
+    assert.notEqual(await weightsOf(alone), await weightsOf(second));
+  });
+
   test('while Sluice itself is updated, twice, no request fails, nothing is sent, and status is written', async (t) => {
     const envoys = 2;
     const stack = await startStack(t, envoys);
