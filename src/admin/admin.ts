@@ -88,6 +88,7 @@ export function createAdmin({
     snapshot: (group) => engine.snapshot(group),
     written: (group) => engine.written(group),
     warmUps: () => engine.warmUps(),
+    idlePools: () => engine.idlePools(),
     nodes: () => ads.nodes(),
     isReady: () => engine.isReady(),
     access: ads.access,

@@ -31,6 +31,8 @@ export interface Served {
   written(group: string): Snapshot | undefined;
   /** How endpoints warm up now; undefined where there is no server: nobody knows their ages. */
   readonly warmUps?: Engine['warmUps'];
+  /** Undefined: nobody knows. */
+  readonly idlePools?: Engine['idlePools'];
   /** Every stream; empty where there is no server. */
   nodes(): readonly NodeStatus[];
   /** Whether every source has listed and a build is done. */

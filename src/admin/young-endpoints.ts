@@ -1,5 +1,6 @@
 import { formatAddress } from '../address.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { IdleTime } from '../revision/cold-clusters.ts';
 import type { YoungEndpoint } from '../revision/consequences.ts';
 
 /** By cluster, the endpoints whose window is not over. */
@@ -12,4 +13,9 @@ export function youngEndpoints(pools: ReturnType<Engine['warmUps']>): ReadonlyMa
     for (const cluster of clusters) found.set(cluster, told);
   }
   return found;
+}
+
+/** By cluster, how long those had no requests that get none. */
+export function idleTimes(pools: ReturnType<Engine['idlePools']>): ReadonlyMap<string, IdleTime> {
+  return new Map(pools.flatMap(({ clusters, idleMs, windowMs }) => clusters.map((cluster) => [cluster, { idleMs, windowMs }] as const)));
 }

@@ -1,14 +1,17 @@
+import type { ColdCluster } from '../revision/cold-clusters.ts';
 import type { Consequences, DrainedListener, MovedShare, Phase, WarmedCluster } from '../revision/consequences.ts';
+import { durationText } from './duration-text.ts';
 import { percent } from './get-text.ts';
 
 /** Names in a line; the rest are counted. */
 const mostNames = 5;
 
 /** What a change means, one sentence a line. */
-export function consequenceLines({ drained, warmed, removedClusters, moved, phases, heldInBulk }: Consequences): readonly string[] {
+export function consequenceLines({ drained, warmed, removedClusters, moved, cold, phases, heldInBulk }: Consequences): readonly string[] {
   return [
     ...(drained.length === 0 ? ['- no listener lets go of connections'] : drained.map(drainedLine)),
     ...moved.map(movedLine),
+    ...cold.map(coldLine),
     ...warmedLines(warmed),
     ...slowStartLines(warmed),
     ...(removedClusters.length === 0 ? [] : [`- removed with their connections, after the drain delay: ${names('cluster', removedClusters)}`]),
@@ -27,6 +30,11 @@ function movedLine({ why, of, share }: MovedShare): string {
   if (why === 'split') return `- ${percent(share)} of the requests of ${of} go to another cluster`;
   const reason = why === 'hash' ? 'as it hashes in another way' : 'as it has other endpoints';
   return `- ${percent(share)} of the users of cluster ${of} get another endpoint, ${reason}`;
+}
+
+function coldLine({ cluster, idleMs, windowMs, route, share }: ColdCluster): string {
+  const why = `no requests for ${durationText(idleMs)}, longer than its window of ${durationText(windowMs)}`;
+  return `- cluster ${cluster} is cold (${why}) and gets ${percent(share)} of the requests of ${route} all at once`;
 }
 
 function warmedLines(warmed: readonly WarmedCluster[]): readonly string[] {

@@ -5,6 +5,7 @@ import type { StatusAnswer } from '../admin/api/status.ts';
 import type { BuildOptions } from '../build.ts';
 import type { GivenKubernetes } from '../config/kubernetes-options.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { IdleTime } from '../revision/cold-clusters.ts';
 import type { YoungEndpoint } from '../revision/consequences.ts';
 import type { Side } from '../revision/diff.ts';
 import type { Settings } from '../settings.ts';
@@ -65,7 +66,7 @@ async function besideServer(folders: readonly string[], options: PlanOptions, co
   if (missesCluster) context.terminal.complain('give --kubernetes to see what applying these objects to the cluster would change');
   const cluster = choice && (await readCluster(choice, settings, context.clock, next.objects));
   const answers = await Promise.all(groups.map(({ name }) => api.get<EncodedSnapshotAnswer>('snapshot/encoded', { group: name })));
-  const before = new Map(answers.map((one): [string, Side] => [one.group, { snapshot: snapshotOf(one), young: youngOf(one) }]));
+  const before = new Map(answers.map((one): [string, Side] => [one.group, { snapshot: snapshotOf(one), young: youngOf(one), idle: idleOf(one) }]));
   // Groups of gRPC clients are made for those who ask; what Envoy would refuse keeps its last good form, as in the server.
   const after = planned(next, cluster, settings, context, { asked: before.keys(), served: (group) => before.get(group)?.snapshot });
   const diagnostics = cluster ? newOf(after.diagnostics, (await api.get<DiagnosticsAnswer>('diagnostics')).diagnostics) : after.diagnostics;
@@ -89,4 +90,8 @@ function newOf(after: readonly Diagnostic[], before: readonly Diagnostic[]): rea
 
 function youngOf({ young }: EncodedSnapshotAnswer): ReadonlyMap<string, readonly YoungEndpoint[]> {
   return new Map(young.map(({ cluster, endpoints }) => [cluster, endpoints]));
+}
+
+function idleOf({ idle }: EncodedSnapshotAnswer): ReadonlyMap<string, IdleTime> {
+  return new Map(idle.map(({ cluster, ...time }) => [cluster, time]));
 }

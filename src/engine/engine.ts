@@ -20,7 +20,7 @@ import type { AuthzAccess } from '../translate/ingress/authz.ts';
 import type { OwnCertificate } from '../translate/ingress/default-certificate.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
-import { type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
+import { type IdlePool, type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
 import { createAskedGroups } from './asked-groups.ts';
 import { createBuilder } from './builder.ts';
 import { caughtUp } from './caught-up.ts';
@@ -77,6 +77,8 @@ export interface Engine {
   servesStored(): StoredStart | undefined;
   /** How the endpoints warm up that Sluice raises the weights of. */
   warmUps(): readonly PoolWarmUp[];
+  /** Those that get no requests, also those that no route names any more. */
+  idlePools(): readonly IdlePool[];
   /** How old endpoints are, for other replicas. */
   ages(): KeptAges;
   /** Takes over what another replica knows of it. */
@@ -389,6 +391,7 @@ export function createEngine(options: EngineOptions): Engine {
     built: () => built && builtFrom && { view: builtFrom, attachedRoutes: built.attachedRoutes },
     servesStored: () => storedStart,
     warmUps: warmUp.pools,
+    idlePools: warmUp.idle,
     ages: warmUp.ages,
     agreeOnAges: warmUp.agree,
     releases: statuses,

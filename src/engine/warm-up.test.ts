@@ -234,6 +234,26 @@ test('a version that got no requests is cold when they come back, and new endpoi
   assert.deepEqual(weights(), { 1: 40, 2: 40, 3: 40, 4: 40, 5: 10 });
 });
 
+test('it is known how long versions had no requests, also those that no route names any more', () => {
+  const clock = createFakeClock(1_000_000);
+  const { engine, list } = start(clock);
+  list(shop([1, 2]));
+  assert.deepEqual(engine.idlePools(), []);
+  list(shop([1, 2], { shares: { a: 0, b: 1 } }));
+  clock.advance(60_000);
+  const idle = { clusters: ['default/a/80'], windowMs: 10_000 };
+  const [first] = engine.idlePools();
+  assert.deepEqual([engine.idlePools().length, { ...first, idleMs: undefined }], [1, { ...idle, idleMs: undefined }]);
+  assert.ok(first && first.idleMs > 59_000 && first.idleMs <= 60_000, String(first?.idleMs));
+  list(shop([1, 2], { shares: { b: 1 } }));
+  clock.advance(60_000);
+  const [second] = engine.idlePools();
+  assert.deepEqual([second?.clusters, second && second.idleMs - first.idleMs], [idle.clusters, 60_000]);
+  list(shop([1, 2]));
+  clock.advance(100);
+  assert.deepEqual(engine.idlePools(), []);
+});
+
 test('a version that no route names is remembered', () => {
   const clock = createFakeClock(1_000_000);
   const { list, weights, codes } = start(clock);

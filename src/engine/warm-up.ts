@@ -8,7 +8,7 @@ import { endpointSet } from '../translate/endpoints.ts';
 import { type Ages, aged, ageOf, grown, type Moment, nextStepAt, observed, withTraffic } from '../warm-up/ages.ts';
 import { agreedAges, type KeptAges, keptAges, restoredAges } from '../warm-up/kept-ages.ts';
 import { lastKnownEndpoints } from '../warm-up/last-known.ts';
-import type { PoolWarmUp } from '../warm-up/pool-warm-up.ts';
+import type { IdlePool, PoolWarmUp } from '../warm-up/pool-warm-up.ts';
 import { busyClusters } from '../warm-up/traffic.ts';
 import { sharePercent } from '../warm-up/weight.ts';
 import { weightedSet } from '../warm-up/weighted-set.ts';
@@ -30,6 +30,8 @@ export interface WarmUp {
   owners(): readonly string[];
   /** Every pool that is warmed up, by name. Of those that Envoys warm up the ages are those that Sluice knows: an Envoy that started later knows less. */
   pools(): readonly PoolWarmUp[];
+  /** Pools without requests, also those that nothing asks for any more. */
+  idle(): readonly IdlePool[];
   /** What is known of ages now, as it is kept. */
   ages(): KeptAges;
   /** Takes over what another replica knows of ages; weights that change by it are stepped to at once. */
@@ -61,6 +63,13 @@ interface Wanted {
   isBusy: boolean;
 }
 
+/** A pool that nothing asks for any more. */
+interface Left {
+  readonly ages: Ages;
+  /** What asked for it last. Undefined: that was before the start. */
+  readonly wanted?: Wanted;
+}
+
 interface Pool extends Wanted {
   readonly name: string;
   readonly set: EndpointSet;
@@ -76,7 +85,7 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
   const notable = new Map<string, Pool>();
   /** Names of pools by the owner of their endpoints. */
   let poolsOf: ReadonlyMap<string, readonly string[]> = new Map();
-  const left = new Map<string, Ages>();
+  const left = new Map<string, Left>();
   /** What was known before the start. Undefined after the first build. */
   let past: { readonly ages: KeptAges; readonly known: ReturnType<typeof lastKnownEndpoints> } | undefined = { ages, known: lastKnownEndpoints(stored) };
   let cancelTimer: (() => void) | undefined;
@@ -100,7 +109,7 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
   function look(name: string, wanted: Wanted, now: Moment): void {
     const pool = pools.get(name);
     const set = setOf(wanted);
-    const before = pool?.ages ?? left.get(name) ?? begun(name, set, now);
+    const before = pool?.ages ?? left.get(name)?.ages ?? begun(name, set, now);
     left.delete(name);
     const seen = set === pool?.set ? before : observed(before, set.endpoints, wanted.slowStart, now);
     const ages = withTraffic(seen, wanted.isBusy, wanted.slowStart, now);
@@ -113,13 +122,13 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
     else notable.delete(pool.name);
   }
 
-  function leave({ name, ages: before, slowStart }: Pool, now: Moment): void {
-    pools.delete(name);
-    notable.delete(name);
-    remember(name, withTraffic(before, false, slowStart, now));
+  function leave(pool: Pool, now: Moment): void {
+    pools.delete(pool.name);
+    notable.delete(pool.name);
+    remember(pool.name, { ages: withTraffic(pool.ages, false, pool.slowStart, now), wanted: pool });
   }
 
-  function remember(name: string, one: Ages): void {
+  function remember(name: string, one: Left): void {
     left.set(name, one);
     const [oldest] = left.keys();
     if (left.size > mostLeft && oldest !== undefined) left.delete(oldest);
@@ -147,7 +156,11 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
     onStep(due.flatMap(({ origin, slowStart }) => (slowStart.by === 'Sluice' ? (ownerOf(origin) ?? []) : [])));
   }
 
-  const agesNow = (): KeptAges => keptAges([...left, ...[...notable].map(([name, { ages }]) => [name, ages] as const)], moment());
+  const agesNow = (): KeptAges =>
+    keptAges(
+      [...left, ...notable].map(([name, { ages: known }]) => [name, known] as const),
+      moment(),
+    );
 
   function settle(): void {
     history.ages(agesNow());
@@ -172,7 +185,7 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
       for (const [name, pool] of pools) if (!wanted.has(name)) leave(pool, now);
       for (const [name, one] of wanted) look(name, one, now);
       for (const [name, kept] of Object.entries(past?.ages ?? {})) {
-        if (!pools.has(name)) remember(name, { idleSince: now.steady, ...restoredAges(kept, past?.known(name) ?? new Set(), now) });
+        if (!pools.has(name)) remember(name, { ages: { idleSince: now.steady, ...restoredAges(kept, past?.known(name) ?? new Set(), now) } });
       }
       past = undefined;
       const named = [...pools.values()].map(({ name, origin }) => ({ name, owner: ownerOf(origin) ?? '' }));
@@ -199,6 +212,13 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
         isIdle: pool.ages.idleSince !== undefined,
         endpoints: pool.set.endpoints.map((endpoint) => ({ ...endpoint, percent: shareOf(pool, endpoint, now) })),
       }));
+    },
+    idle() {
+      const now = clock.steady();
+      return [...[...left.values()].flatMap(({ ages: known, wanted }) => (wanted ? { ...wanted, ages: known } : [])), ...notable.values()].flatMap(
+        ({ clusters, slowStart: { windowMs }, ages: { idleSince } }) =>
+          idleSince === undefined ? [] : { clusters: [...clusters], windowMs, idleMs: now - idleSince },
+      );
     },
     ages: agesNow,
     agree(theirs) {

@@ -2,6 +2,7 @@ import { decode } from '../proto/codec.ts';
 import { type Resource, type ResourceType, resourceTypes, type Snapshot } from '../resource.ts';
 import { hasSlowStart, loadBalancerOf } from '../row/cluster-rows.ts';
 import type { Work } from '../work.ts';
+import { type ColdCluster, coldClusters, type IdleTime } from './cold-clusters.ts';
 import type { ResourceChange, RevisionDiff } from './diff.ts';
 import { emptiedClusters, lossBetween } from './fuse.ts';
 import { references } from './references.ts';
@@ -14,6 +15,7 @@ export interface Consequences {
   /** Their connections end after the drain delay. */
   readonly removedClusters: readonly string[];
   readonly moved: readonly MovedShare[];
+  readonly cold: readonly ColdCluster[];
   /** In order; those without anything to do are left out. */
   readonly phases: readonly Phase[];
   /** Why the fuse would hold the change back if it came in bulk: from a folder that was away, a registry that came back. Undefined: it would not. */
@@ -70,17 +72,22 @@ export interface Phase {
   readonly counts: Readonly<Partial<Record<ResourceType, number>>>;
 }
 
+/** What is known of how warm endpoints are before a change. */
+interface WarmthNow {
+  readonly young?: ReadonlyMap<string, readonly YoungEndpoint[]>;
+  readonly idle?: ReadonlyMap<string, IdleTime>;
+}
+
 /**
  * What it means to go from one configuration to another.
  * @param diff between the two.
- * @param young by cluster, the endpoints whose window is not over now.
  * @param fusePercent the share that may go in bulk, 0 to 100.
  */
 export function* consequencesOf(
   diff: RevisionDiff,
   before: Snapshot | undefined,
   after: Snapshot | undefined,
-  young: ReadonlyMap<string, readonly YoungEndpoint[]>,
+  { young = new Map(), idle = new Map() }: WarmthNow,
   fusePercent: number,
 ): Work<Consequences> {
   const held = before && heldInBulk(before, after, fusePercent);
@@ -90,6 +97,7 @@ export function* consequencesOf(
     warmed: yield* warmedClusters(diff, before, after, young),
     removedClusters: diff.clusters.filter(({ change }) => change === 'removed').map(({ name }) => name),
     moved: [...splitMoves(diff), ...hashMoves(diff, before, after)],
+    cold: coldClusters(diff.routes, idle),
     phases: phasesOf(before, after),
     ...(held === undefined ? {} : { heldInBulk: held }),
   };

@@ -2,6 +2,7 @@ import type { Group } from '../ir/gateway.ts';
 import { toEnvoyJson } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceMap, type Snapshot } from '../resource.ts';
 import type { Work } from '../work.ts';
+import type { IdleTime } from './cold-clusters.ts';
 import type { YoungEndpoint } from './consequences.ts';
 import { type EndpointChange, endpointChanges } from './endpoint-diff.ts';
 import { type FieldChange, fieldChanges } from './field-change.ts';
@@ -35,6 +36,8 @@ export interface Side {
   readonly representation?: Group | undefined;
   /** By cluster, the endpoints whose window is not over now. Undefined: nobody knows. */
   readonly young?: ReadonlyMap<string, readonly YoungEndpoint[]>;
+  /** By cluster, of those that no route sends requests to now. Undefined: nobody knows. */
+  readonly idle?: ReadonlyMap<string, IdleTime>;
 }
 
 /** Compares two configurations. Resources of the same version are not looked into. */

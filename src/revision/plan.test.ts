@@ -38,7 +38,7 @@ function hashing(name: string, policy: 'RingHash' | 'Maglev'): Resource {
 test('nothing differs: nothing follows', () => {
   const { change, consequences } = plan(shop, shop);
   assert.equal(change, 'none');
-  assert.deepEqual(consequences, { drained: [], warmed: [], removedClusters: [], moved: [], phases: [] });
+  assert.deepEqual(consequences, { drained: [], warmed: [], removedClusters: [], moved: [], cold: [], phases: [] });
 });
 
 test('weights: what moves is the difference of the shares, and nothing else is told of them', () => {
@@ -111,6 +111,18 @@ test('a cluster whose Envoys warm up endpoints is made anew: those that are youn
   ]);
   assert.deepEqual(warmed([], [...shop, slow(2000)]), [['slow', false, []]]);
   assert.deepEqual(warmed([slow(1000)], shop), []);
+});
+
+test('a cluster without requests for as long as its window, or longer, is cold when it gets some', () => {
+  const cold = (before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>, idleMs: number) => {
+    const idle = new Map([['a', { idleMs, windowMs: 30_000 }]]);
+    const sides = [{ snapshot: snapshotOf('default', [split(before)]), idle }, { snapshot: snapshotOf('default', [split(after)]) }] as const;
+    return done(groupPlan('default', ...sides, 30)).consequences.cold;
+  };
+  assert.deepEqual(cold({ a: 0, b: 100 }, { a: 100, b: 0 }, 60_000), [{ cluster: 'a', idleMs: 60_000, windowMs: 30_000, route: 'r split', share: 1 }]);
+  assert.equal(cold({ b: 1 }, { a: 1, b: 3 }, 30_000)[0]?.share, 0.25);
+  assert.deepEqual(cold({ a: 0, b: 100 }, { a: 100, b: 0 }, 29_999), [], 'it is still warm');
+  assert.deepEqual(cold({ a: 0, b: 100 }, { a: 0, b: 99 }, 60_000), [], 'it still gets none');
 });
 
 test('steps: make, switch, withdraw, remove', () => {

@@ -24,6 +24,6 @@ export function* groupPlan(group: string, before: Side, after: Side, fusePercent
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     diff,
-    consequences: yield* consequencesOf(diff, before.snapshot, after.snapshot, before.young ?? new Map(), fusePercent),
+    consequences: yield* consequencesOf(diff, before.snapshot, after.snapshot, before, fusePercent),
   };
 }

@@ -16,6 +16,11 @@ export interface PoolWarmUp {
   readonly endpoints: readonly WarmingEndpoint[];
 }
 
+/** A pool that no route sends requests to. */
+export interface IdlePool extends Pick<PoolWarmUp, 'clusters' | 'windowMs'> {
+  readonly idleMs: number;
+}
+
 /** An endpoint, with the percent of its full weight that it has. */
 interface WarmingEndpoint extends Endpoint {
   /** 1 to 100; 100: it is aged. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +9,7 @@ import { type HttpBackend, startHttpBackend } from './backend.ts';
 import { type Stack, startStack } from './harness.ts';
 import { startLoad } from './load.ts';
 import { type EndpointText, gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
+import { sluice } from './sluice.ts';
 import { patienceMs, waitFor } from './wait.ts';
 
 const objects = (endpoints: readonly EndpointText[], spec: string): string =>
@@ -152,6 +153,14 @@ test('an abort to a version that was left without requests: all of it is cold an
   assert.deepEqual(percents(stack), [100, 100]);
   // As long as the window: then nobody of it is warm any more.
   await sleep(9000);
+  const planned = await mkdtemp(join(tmpdir(), 'sluice-warm-up-'));
+  try {
+    await writeFile(join(planned, 'all.yaml'), split(0, [a, b, fresh]));
+    const { stdout } = await sluice(['plan', planned, '--server', `http://${stack.server().adminAddress}`]);
+    assert.match(stdout, /^- cluster default\/shop\/80 is cold \(no requests for .*, longer than its window of 8s\) and gets 100% of .* all at once$/m);
+  } finally {
+    await rm(planned, { recursive: true, force: true });
+  }
   await stack.write('all.yaml', split(0, [a, b, fresh]));
   const young = await waitFor('they are asked, and young', () => (fresh.count() > 0 && percents(stack).length === 3 ? percents(stack) : undefined));
   assert.deepEqual([new Set(young).size, young[0] !== 100], [1, true]);

@@ -6,7 +6,7 @@ import { inTurns } from '../../turn.ts';
 import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
-import { youngEndpoints } from '../young-endpoints.ts';
+import { idleTimes, youngEndpoints } from '../young-endpoints.ts';
 
 /** The answer of `GET /api/v1/diff`: what differs between two revisions of a group, and what going from one to the other means. */
 export type DiffAnswer = GroupPlan;
@@ -22,11 +22,11 @@ export function diffApi(served: Served, settings: Settings): Hono {
     const [before, after] = await Promise.all([revisionContent(served, revisions[0]), revisionContent(served, revisions[1])]);
     const isServed = after.revision === served.snapshot(group)?.revision;
     const wasServed = before.revision === served.snapshot(group)?.revision;
-    const young = wasServed ? { young: youngEndpoints(served.warmUps?.() ?? []) } : {};
+    const warmth = wasServed ? { young: youngEndpoints(served.warmUps?.() ?? []), idle: idleTimes(served.idlePools?.() ?? []) } : {};
     const answer: DiffAnswer = await inTurns(
       groupPlan(
         group,
-        { snapshot: before, ...young },
+        { snapshot: before, ...warmth },
         { snapshot: after, representation: isServed ? served.group(group) : undefined },
         settings.release.fusePercent,
       ),

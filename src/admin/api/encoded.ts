@@ -2,12 +2,13 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Origin } from '../../diagnostic.ts';
 import { type ResourceType, resourceTypes, type Snapshot } from '../../resource.ts';
+import type { IdleTime } from '../../revision/cold-clusters.ts';
 import type { YoungEndpoint } from '../../revision/consequences.ts';
 import { chooseSnapshot, type GroupChoice } from '../choose-group.ts';
 import { chooseGroupWithPast, chooseRevision, revisionContent } from '../choose-revision.ts';
 import { checked } from '../query.ts';
 import type { Served } from '../served.ts';
-import { youngEndpoints } from '../young-endpoints.ts';
+import { idleTimes, youngEndpoints } from '../young-endpoints.ts';
 
 /** The answer of `GET /api/v1/snapshot/encoded`: what a group is served, or was in a revision, as the very bytes. */
 export interface EncodedSnapshotAnswer {
@@ -16,6 +17,8 @@ export interface EncodedSnapshotAnswer {
   readonly resources: readonly EncodedResource[];
   /** Clusters with endpoints whose window is not over; empty for an older revision. */
   readonly young: readonly { readonly cluster: string; readonly endpoints: readonly YoungEndpoint[] }[];
+  /** Clusters that no route sends requests to, also some that are served no more; empty for an older revision. */
+  readonly idle: readonly ({ readonly cluster: string } & IdleTime)[];
 }
 
 /** A resource in protobuf. */
@@ -40,7 +43,8 @@ export function encodedApi(served: Served): Hono {
         ? writtenSnapshot(served, choice)
         : await revisionContent(served, chooseRevision(served, chooseGroupWithPast(served, choice.group), revision));
     const young = revision === undefined ? youngEndpoints(served.warmUps?.() ?? []) : new Map();
-    return context.json(encodedAnswer(snapshot, young));
+    const idle = revision === undefined ? idleTimes(served.idlePools?.() ?? []) : new Map();
+    return context.json(encodedAnswer(snapshot, young, idle));
   });
 }
 
@@ -50,7 +54,11 @@ function writtenSnapshot(served: Served, choice: GroupChoice): Snapshot {
   return served.written(snapshot.group) ?? snapshot;
 }
 
-function encodedAnswer({ group, revision, resources }: Snapshot, young: ReadonlyMap<string, readonly YoungEndpoint[]>): EncodedSnapshotAnswer {
+function encodedAnswer(
+  { group, revision, resources }: Snapshot,
+  young: ReadonlyMap<string, readonly YoungEndpoint[]>,
+  idle: ReadonlyMap<string, IdleTime>,
+): EncodedSnapshotAnswer {
   const all = resourceTypes.flatMap((type) => [...resources[type].values()]);
   return {
     group,
@@ -63,5 +71,6 @@ function encodedAnswer({ group, revision, resources }: Snapshot, young: Readonly
       origins,
     })),
     young: [...young].filter(([cluster]) => resources.clusters.has(cluster)).map(([cluster, endpoints]) => ({ cluster, endpoints })),
+    idle: [...idle].map(([cluster, time]) => ({ cluster, ...time })),
   };
 }
