@@ -27,6 +27,7 @@ const services = [
   'envoy.service.secret.v3.SecretDiscoveryService',
   'envoy.service.status.v3.ClientStatusDiscoveryService',
   'envoy.service.load_stats.v3.LoadReportingService',
+  'opentelemetry.proto.collector.logs.v1.LogsService',
   'opentelemetry.proto.collector.metrics.v1.MetricsService',
 ];
 

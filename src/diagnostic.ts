@@ -83,6 +83,10 @@ export const diagnosticCodes = {
     severity: 'warning',
     doc: 'Settings of ingress-nginx let anybody say which address a request comes from, as they did there: lists of addresses can be passed, limits evaded, logs deceived.',
   },
+  ClientsHidden: {
+    severity: 'warning',
+    doc: 'Requests seem to come from a load balancer, from nodes or from a few proxies, not from the clients: a tenth of a sample from 100.64.0.0/10 or the networks of nodes, or nearly all from 20 addresses. Lists of addresses, limits, hashes and logs take these for the clients. It goes by itself once others are seen.',
+  },
   DescriptorSetBroken: {
     severity: 'error',
     doc: 'The compiled `.proto` files of a GrpcJsonTranscoder are missing or cannot be used. Its rules take gRPC calls alone; HTTP with JSON is answered with 404.',

@@ -8,6 +8,7 @@ export interface Settings {
   readonly listenAddress: string;
   /** Where Envoys find the auth service, `HOST:PORT` or `unix:PATH`. Undefined: there is none. */
   readonly authzAddress?: string;
+  readonly clientCensus: ClientCensusSettings;
   readonly release: ReleaseSettings;
   /** What was said of how Ingresses are read; the rest is by the controller's own objects, then by `defaultIngressSettings`. */
   readonly ingress: Partial<IngressSettings>;
@@ -65,6 +66,14 @@ export interface IngressSettings {
   readonly updatesStatus: boolean;
 }
 
+/** How it is told whether gateways see their real clients. */
+interface ClientCensusSettings {
+  /** Share of the requests of which Envoys tell the client's address, from 0 to 100; 0: of none. A GatewayConfig may say another one. */
+  readonly samplePercent: number;
+  /** Networks of the nodes of the cluster, as `ADDRESS/LENGTH`. Empty: nobody knows. */
+  readonly nodes: readonly string[];
+}
+
 /** What of that which was built is served, and when. */
 export interface ReleaseSettings {
   /** A bulk change that removes a larger share of a group's clusters or routes is held, 0 to 100. */
@@ -89,6 +98,7 @@ export const defaultSettings: Settings = {
   httpPort: 8080,
   httpsPort: 8443,
   listenAddress: '0.0.0.0',
+  clientCensus: { samplePercent: 0.5, nodes: [] },
   release: { fusePercent: 30, fuseHoldMs: 300_000 },
   ingress: {},
 };

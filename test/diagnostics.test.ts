@@ -11,6 +11,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   CertificateExpired: 'src/translate/tls.test.ts',
   CertificateNotYetValid: 'src/translate/tls.test.ts',
   ChangeHeld: 'src/engine/engine.test.ts',
+  ClientsHidden: 'src/status/hidden-clients.test.ts',
   FileTooLarge: 'src/source/files.test.ts',
   FileUnreadable: 'src/source/files.test.ts',
   InvalidForm: 'src/store/store.test.ts',

@@ -25,6 +25,7 @@ const layers: Record<string, readonly string[]> = {
   'latency-bounds': [],
   regex: ['reason'],
   'trust-domain': [],
+  'xds-cluster': [],
   // What the control plane tells the auth service through Envoys, which cannot read it.
   sealing: [],
   kind: [],
@@ -64,9 +65,24 @@ const layers: Record<string, readonly string[]> = {
   translate: ['memo', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
   migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
-  xds: ['memo', 'route-table', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
+  xds: ['xds-cluster', 'memo', 'route-table', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
-  revision: ['memo', 'latency-bounds', 'route-table', 'work', 'row', 'warm-up', 'address', 'ir', 'proto', 'diagnostic', 'resource', 'settings', 'regex'],
+  revision: [
+    'xds-cluster',
+    'memo',
+    'latency-bounds',
+    'route-table',
+    'work',
+    'row',
+    'warm-up',
+    'address',
+    'ir',
+    'proto',
+    'diagnostic',
+    'resource',
+    'settings',
+    'regex',
+  ],
   state: ['reason', 'memo', 'turn', 'is-alive', 'revision', 'warm-up', 'ir', 'diagnostic', 'resource', 'clock'],
   'warm-up': ['row', 'ir', 'diagnostic', 'resource'],
   build: ['memo', 'work', 'translate', 'xds', 'ir', 'store', 'revision', 'diagnostic', 'resource', 'settings'],
@@ -111,9 +127,9 @@ const layers: Record<string, readonly string[]> = {
     'settings',
     'clock',
   ],
-  status: ['address', 'row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
+  status: ['explain', 'ir', 'memo', 'address', 'row', 'ejection', 'load', 'ads', 'engine', 'revision', 'diagnostic', 'resource', 'clock'],
   // Keys in Secrets.
-  launch: ['reason', 'kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
+  launch: ['xds-cluster', 'reason', 'kubernetes', 'clock', 'authz', 'version', 'latency-bounds', 'is-alive', 'address', 'trust-domain', 'tls', 'proto'],
   // Envoys that Gateways have for themselves: pure, but for provisioner.ts and what it reads and writes by.
   provision: ['reason', 'kubernetes', 'writing', 'launch', 'tls', 'translate', 'ir', 'store', 'diagnostic', 'settings', 'clock'],
   admin: [

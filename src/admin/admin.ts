@@ -16,6 +16,7 @@ import type { Settings } from '../settings.ts';
 import { allDiagnostics } from '../status/all-diagnostics.ts';
 import type { EndpointLags } from '../status/endpoint-lag.ts';
 import type { EnvoyAdmins } from '../status/envoy-admins.ts';
+import type { ClientWatch } from '../status/hidden-clients.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { readVersion } from '../version.ts';
 import { checkCaller, checkToken } from './access.ts';
@@ -44,6 +45,7 @@ export interface AdminOptions {
   readonly envoyAdmins: Pick<EnvoyAdmins, 'out'>;
   /** Of Envoys that are made for Gateways. */
   readonly provisioning: { diagnostics(): readonly Diagnostic[] };
+  readonly clientWatch: Pick<ClientWatch, 'diagnostics'>;
   /** Asked for with every call but those of the two probes. Undefined: none, which is allowed on loopback only. */
   readonly token?: string;
 }
@@ -77,12 +79,13 @@ export function createAdmin({
   awayEnvoys,
   envoyAdmins,
   provisioning,
+  clientWatch,
   token,
 }: AdminOptions): Admin {
   const served: Served = {
     view: () => engine.view(),
     sources: () => engine.sources(),
-    diagnostics: (age) => [...allDiagnostics(engine, ads, age), ...provisioning.diagnostics()],
+    diagnostics: (age) => [...allDiagnostics(engine, ads, age), ...provisioning.diagnostics(), ...clientWatch.diagnostics()],
     groups: () => engine.groups(),
     group: (name) => engine.group(name),
     snapshot: (group) => engine.snapshot(group),

@@ -5,6 +5,7 @@ import { isLoopback, parseAddress } from '../address.ts';
 import { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { type ClientLedger, createClientLedger } from '../load/client-ledger.ts';
 import { createLatencyLedger, type LatencyLedger } from '../load/latency-ledger.ts';
 import { createLoadLedger, type LoadLedger } from '../load/ledger.ts';
 import type { ResourceType, Snapshot } from '../resource.ts';
@@ -20,7 +21,8 @@ import { createGate } from './limit/gate.ts';
 import { type Listening, listen } from './listen.ts';
 import { createRepeated } from './message/repeated.ts';
 import { createRefusals, type ToldRefusal } from './refusal/refusals.ts';
-import { createLatencyReports } from './report/latency-reports.ts';
+import { clientReports } from './report/client-reports.ts';
+import { latencyReports } from './report/latency-reports.ts';
 import { createLoadReports } from './report/load-reports.ts';
 import { xdsServices } from './services.ts';
 import type { SnapshotEvent } from './stream/event.ts';
@@ -76,6 +78,8 @@ export interface AdsServer {
   readonly load: LoadLedger;
   /** And how long these took. */
   readonly latency: LatencyLedger;
+  /** And who the clients of a sample of them are. */
+  readonly clients: ClientLedger;
 }
 
 /** An Envoy, as far as it is asked what it has. */
@@ -169,7 +173,10 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
   });
   server.addService(...loadReports.service);
   const latency = createLatencyLedger();
-  server.addService(...createLatencyReports({ ledger: latency, gate, clock, limits: clientLimits, clustersOf }).service);
+  server.addService(...latencyReports({ ledger: latency, gate, clock, limits: clientLimits, clustersOf }));
+  const clients = createClientLedger();
+  const versionOf = (group: string, node: string, listener: string) => snapshots.get(group, node)?.resources.listeners.get(listener)?.version;
+  server.addService(...clientReports({ ledger: clients, gate, clock, limits: clientLimits, versionOf }));
   const unsubscribe = snapshots.subscribe((snapshot, change, isFor) => {
     hasSnapshot = true;
     const event: SnapshotEvent = { type: 'snapshot', snapshot, change, publishedAt: options.eventAt?.() ?? clock.steady() };
@@ -211,6 +218,7 @@ export function createAdsServer(options: AdsServerOptions): AdsServer {
     holders: (group) => [...connections].flatMap((connection) => holderOf(connection, group)),
     load,
     latency,
+    clients,
     diagnostics: () => keyFiles?.diagnostics() ?? [],
   };
 }

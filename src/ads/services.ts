@@ -57,6 +57,11 @@ export function latencyDefinition(): ServiceDefinition {
   return asStreams('opentelemetry.proto.collector.metrics.v1.MetricsService');
 }
 
+/** The service by which Envoys tell who the clients of a sample of the requests are, as streams likewise. */
+export function clientSampleDefinition(): ServiceDefinition {
+  return asStreams('opentelemetry.proto.collector.logs.v1.LogsService');
+}
+
 function asStreams(service: string): ServiceDefinition {
   const methods = Object.entries(load()[service] as unknown as ServiceDefinition);
   return Object.fromEntries(methods.map(([key, method]) => [key, { ...passing(method), requestStream: true, responseStream: true }]));

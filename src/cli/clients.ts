@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { isIP } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
+import { isNetwork } from '../config/text-forms.ts';
 import { addressOf, type ClientCensus, clientCensus, type Doubt } from '../explain/client-census.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
@@ -37,10 +37,7 @@ export function addClients(program: Command, context: CommandContext): void {
 }
 
 function networks(text: string, before: readonly string[] = []): readonly string[] {
-  const [address = '', length = ''] = text.split('/');
-  const family = isIP(address);
-  const isNetwork = family !== 0 && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
-  if (!isNetwork) throw new InvalidArgumentError('Write it as ADDRESS/LENGTH.');
+  if (!isNetwork(text)) throw new InvalidArgumentError('Write it as ADDRESS/LENGTH.');
   return [...before, text];
 }
 

@@ -55,6 +55,8 @@ const wrong: readonly (readonly [string, Parameters<typeof readConfig>[0], Recor
   ['--start-from-state', { startFromState: '30s' }, {}, /no state folder/],
   ['--start-from-state', { startFromState: 'soon', stateDir: 'state' }, {}, /"soon" is not a duration/],
   ['--fuse-percent', { fusePercent: '101' }, {}, /"101" is not a whole number from 0 to 100/],
+  ['--client-census', { clientCensus: '101' }, {}, /"101" is not a number from 0 to 100/],
+  ['SLUICE_NODE_NETWORKS', {}, { SLUICE_NODE_NETWORKS: '10.0.0.0/16,10.1.0.0/33' }, /is not networks as ADDRESS\/LENGTH/],
   ['--fuse-hold', { fuseHold: '5' }, {}, /"5" is not a duration/],
   ['SLUICE_CANARY_NODES', {}, { SLUICE_CANARY_NODES: '0%' }, /"0%" is not a share/],
   ['--canary-nodes', { canaryNodes: '0' }, {}, /is not a share/],
@@ -96,6 +98,13 @@ test('what is held, what goes to a few Envoys first, and a start without sources
     canary: { share: { percent: 10 }, watchMs: 60_000 },
   });
   assert.deepEqual(settingsOf({ canaryNodes: '3', canaryWatch: '5s' }).canary, { share: { nodes: 3 }, watchMs: 5000 });
+});
+
+test('how many clients are told of, and the networks of nodes, are options', () => {
+  const censusOf = (given: Parameters<typeof readConfig>[0]) => readConfig({ config: ['a'], ...given }, {}).config.settings.clientCensus;
+  assert.deepEqual(censusOf({}), { samplePercent: 0.5, nodes: [] });
+  assert.deepEqual(censusOf({ clientCensus: '0', nodeNetworks: '10.0.0.0/16, fd00::/8' }), { samplePercent: 0, nodes: ['10.0.0.0/16', 'fd00::/8'] });
+  assert.equal(censusOf({ clientCensus: '2.5%' }).samplePercent, 2.5);
 });
 
 test('limits of clients are options', () => {

@@ -10,7 +10,7 @@ import { ingressSettingsOf } from './ingress-options.ts';
 import { kubernetesConfigOf } from './kubernetes-options.ts';
 import { limitOptions } from './limit-options.ts';
 import { configOptions, flagOf, type GivenOptions, logLevels } from './server-options.ts';
-import { addressesOf, authzAddressOf, booleanOf, durationOf, percentOf, portOf, shareOf, trustDomainOf } from './text-forms.ts';
+import { addressesOf, authzAddressOf, booleanOf, durationOf, networksOf, partOf, percentOf, portOf, shareOf, trustDomainOf } from './text-forms.ts';
 
 /** How long the first Envoys are watched unless that is written. */
 const canaryWatchMs = 60_000;
@@ -101,6 +101,10 @@ export function readConfig(
       ...defaultSettings,
       httpPort: port('httpPort', defaultSettings.httpPort),
       httpsPort: port('httpsPort', defaultSettings.httpsPort),
+      clientCensus: {
+        samplePercent: value('clientCensus', defaultSettings.clientCensus.samplePercent, partOf, 'a number from 0 to 100'),
+        nodes: value('nodeNetworks', [], networksOf, 'networks as ADDRESS/LENGTH with commas between'),
+      },
       release: release(),
       ingress: kubernetes.choice ? withClusterClass(ingress.settings) : ingress.settings,
     },

@@ -32,6 +32,8 @@ export interface GivenOptions extends GivenLimits, GivenKubernetes {
   readonly canaryWatch?: string;
   readonly envoyAdmin?: string;
   readonly envoyViewPort?: string;
+  readonly clientCensus?: string;
+  readonly nodeNetworks?: string;
   readonly logLevel?: string;
 }
 
@@ -186,6 +188,19 @@ export const configOptions: readonly ConfigOption[] = [
     variable: 'SLUICE_CANARY_WATCH',
     doc: 'how long these are watched before it goes on to all, or back',
     default: '60s',
+  },
+  {
+    key: 'clientCensus',
+    flags: '--client-census <percent>',
+    variable: 'SLUICE_CLIENT_CENSUS',
+    doc: "share of the requests of which Envoys tell the client's address, for the warning that clients seem to be hidden; 0: of none",
+    default: String(defaultSettings.clientCensus.samplePercent),
+  },
+  {
+    key: 'nodeNetworks',
+    flags: '--node-networks <list>',
+    variable: 'SLUICE_NODE_NETWORKS',
+    doc: 'networks of the nodes of the cluster (ADDRESS/LENGTH, with commas between), for the same warning',
   },
   ...limitOptions,
   { key: 'logLevel', flags: '--log-level <level>', variable: 'SLUICE_LOG_LEVEL', doc: `how much is logged: ${logLevels.join(', ')}`, default: 'info' },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseAddress } from '../address.ts';
 import { durationMs } from '../kind/gateway/duration.ts';
 import type { CanarySettings } from '../settings.ts';
@@ -11,6 +12,19 @@ export const authzAddressOf = (text: string): string | undefined => (/^unix:\/./
 export function addressesOf(text: string): readonly string[] | undefined {
   const addresses = text.split(',').map((one) => one.trim());
   return addresses.every((one) => parseAddress(one)) ? addresses : undefined;
+}
+
+/** Each `ADDRESS/LENGTH`, with commas between. */
+export function networksOf(text: string): readonly string[] | undefined {
+  const networks = text.split(',').map((one) => one.trim());
+  return networks.every(isNetwork) ? networks : undefined;
+}
+
+/** Whether a text is `ADDRESS/LENGTH`, IPv4 or IPv6. */
+export function isNetwork(text: string): boolean {
+  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(length) <= (family === 4 ? 32 : 128);
 }
 
 /** Name of a trust domain. @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md#21-trust-domain */
@@ -32,6 +46,12 @@ export function booleanOf(text: string): boolean | undefined {
 export function percentOf(text: string): number | undefined {
   const percent = Number(text.replace(/%$/, ''));
   return /^\d{1,3}%?$/.test(text) && percent <= 100 ? percent : undefined;
+}
+
+/** A number from 0 to 100, with or without `%`: `0.5`. */
+export function partOf(text: string): number | undefined {
+  const percent = Number(text.replace(/%$/, ''));
+  return /^\d{1,3}(\.\d{1,4})?%?$/.test(text) && percent <= 100 ? percent : undefined;
 }
 
 /** Milliseconds of a duration as `90s` or `1m30s`. */

@@ -36,7 +36,10 @@ const few = { requests: 1000, addresses: 20, share: 0.95 } as const;
 export function clientCensus(counts: ReadonlyMap<string, number>, nodes: readonly string[]): ClientCensus {
   const sorted = [...counts].map(([address, requests]) => ({ address, requests })).sort((a, b) => b.requests - a.requests);
   const requests = sum(sorted);
-  const within = (networks: readonly string[]) => sorted.filter(({ address }) => isWithin(networks, address));
+  const within = (networks: readonly string[]) => {
+    const list = blockList(networks);
+    return sorted.filter(({ address }) => list.check(address, familyOf(address)));
+  };
   const signs = [
     { sign: 'shared', found: within([sharedSpace]), share: considerable },
     { sign: 'nodes', found: within(nodes), share: considerable },
@@ -67,13 +70,13 @@ function fromJson(text: string): string | undefined {
   }
 }
 
-function isWithin(networks: readonly string[], address: string): boolean {
+function blockList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [base = '', length = ''] = network.split('/');
     list.addSubnet(base, Number(length), familyOf(base));
   }
-  return list.check(address, familyOf(address));
+  return list;
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

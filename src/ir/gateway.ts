@@ -85,6 +85,8 @@ export interface Listener {
   readonly clientLimits?: ClientLimits;
   /** Undefined: no access log. */
   readonly accessLog?: AccessLog;
+  /** Share of the requests of which Envoys tell Sluice the client's address, above 0, up to 100 percent. Undefined: none. */
+  readonly clientSamplePercent?: number;
   /** Where clients come from is looked up, for routes that tell backends, and the access log (`placesPlace`). Undefined: it is not. */
   readonly places?: PlaceDatabases;
   /** Spans of the requests whose routes ask for one (`Route.span`). Undefined: none has one, and nothing of it is there. */

@@ -3,7 +3,7 @@ import { defineKind, head, ignoredStatus } from './kind.ts';
 import { withRule } from './own/cel.ts';
 import { cidr } from './own/cidr.ts';
 import { envoys } from './own/envoys.ts';
-import { ownGroup, ownVersions, percent } from './own/fields.ts';
+import { ownGroup, ownVersions, percent, share } from './own/fields.ts';
 
 const clientAddress = withRule(
   withRule(
@@ -68,6 +68,14 @@ export const gatewayConfig = defineKind({
           .describe(
             'Access log on the standard output of Envoy. Unless written: JSON, of one request in a hundred and of all that end with a status of 500 or more.',
           ),
+        clientCensus: z
+          .strictObject({
+            samplePercent: share.describe(
+              'Share of the requests of which Envoys tell Sluice the address of the client and that of the connection, in percent. 0: of none, as for gateways that only few clients use.',
+            ),
+          })
+          .optional()
+          .describe('Sample of clients, for the warning `ClientsHidden`. As the server was told unless written, which is 0.5 percent.'),
       }),
       (value) => value.group === undefined || value.envoys?.mode !== 'PerGateway',
       "!has(self.group) || !has(self.envoys) || self.envoys.mode != 'PerGateway'",

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { HostPort } from '../address.ts';
 import type { Json } from '../proto/codec.ts';
+import { xdsCluster } from '../xds-cluster.ts';
 import { any } from './any.ts';
 import { envoySecretConfig } from './envoy-secrets.ts';
 import { healthListener } from './health-listener.ts';
@@ -52,9 +53,6 @@ interface XdsTlsFolder {
 
 /** Enough for a busy gateway, and few enough that open connections alone do not use up its memory: the number of Envoy's own guide for the edge. */
 export const defaultMaxConnections = 50_000;
-
-/** Name of the cluster by which Envoy reaches Sluice. */
-const xdsCluster = 'sluice-xds';
 
 /** Stands for the Envoys of the own zone; no request goes there. */
 const localCluster = 'sluice-local';

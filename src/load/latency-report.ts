@@ -1,5 +1,6 @@
 import { latencyBoundsMs } from '../latency-bounds.ts';
 import { forEachField } from '../proto/protobuf-fields.ts';
+import { readOtlpReport, type Span } from './otlp-report.ts';
 
 /** How long the requests to one cluster took since the report before. */
 export interface ClusterLatencies {
@@ -19,12 +20,6 @@ export interface LatencyReport {
   readonly metrics: readonly Span[];
 }
 
-/** Where a message stands in another. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 const [prefix, suffix] = ['cluster.', '.upstream_rq_time'];
 /** `AGGREGATION_TEMPORALITY_DELTA`. */
 const delta = 1;
@@ -36,60 +31,9 @@ const encodedBounds = Buffer.from(new Float64Array(latencyBoundsMs).buffer);
  * @see https://opentelemetry.io/docs/specs/otlp/
  */
 export function readLatencyReport(bytes: Buffer): LatencyReport {
-  const attributes = new Map<string, string>();
-  const metrics: Span[] = [];
-  const inside = (start: number, end: number, wanted: number, each: (start: number, end: number) => void): void =>
-    forEachField(
-      bytes,
-      ({ number, isDelimited, contentStart, end: fieldEnd }) => {
-        if (number === wanted && isDelimited) each(contentStart, fieldEnd);
-        return undefined;
-      },
-      start,
-      end,
-    );
-
-  inside(0, bytes.length, 1, (start, end) => {
-    inside(start, end, 1, (resource, resourceEnd) =>
-      inside(resource, resourceEnd, 1, (attribute, attributeEnd) => {
-        const [key, value] = readAttribute(bytes, attribute, attributeEnd);
-        attributes.set(key, value);
-      }),
-    );
-    inside(start, end, 2, (scope, scopeEnd) =>
-      inside(scope, scopeEnd, 2, (metric, metricEnd) => {
-        metrics.push({ start: metric, end: metricEnd });
-      }),
-    );
-  });
+  const { attributes, records: metrics } = readOtlpReport(bytes);
   const [node, group] = [attributes.get('service.instance.id'), attributes.get('service.name')];
   return { ...(node === undefined ? {} : { node }), ...(group === undefined ? {} : { group }), metrics };
-}
-
-/** A `KeyValue` with a text; another value gives an empty one. */
-function readAttribute(bytes: Buffer, from: number, to: number): readonly [string, string] {
-  let [key, value] = ['', ''];
-  forEachField(
-    bytes,
-    ({ number, isDelimited, contentStart, end }) => {
-      if (number === 1 && isDelimited) key = bytes.toString('utf8', contentStart, end);
-      if (number === 2 && isDelimited) {
-        forEachField(
-          bytes,
-          (inner) => {
-            if (inner.number === 1 && inner.isDelimited) value = bytes.toString('utf8', inner.contentStart, inner.end);
-            return undefined;
-          },
-          contentStart,
-          end,
-        );
-      }
-      return undefined;
-    },
-    from,
-    to,
-  );
-  return [key, value];
 }
 
 /**

@@ -5,6 +5,7 @@ import { fieldFinder } from '../proto/field-finder.ts';
 import type { MessageName } from '../proto/message.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
+import { xdsCluster } from '../xds-cluster.ts';
 import { decodedOnce } from './decoded-once.ts';
 import { tallyOfList } from './tally-of-list.ts';
 
@@ -111,7 +112,8 @@ function findIn(name: MessageName, message: Decoded, found: Found): void {
     if (field === 'sds_config') found.secrets.add(String(holder['name']));
     else if (field === 'route_config_name') found.routes.add(String(value));
     else if (field === 'weighted_clusters') addSplit(weightedNames(value), found);
-    else if (typeof value === 'string' && value !== '') found.clusters.add(value);
+    // The bootstrap has that one.
+    else if (typeof value === 'string' && value !== '' && value !== xdsCluster) found.clusters.add(value);
   });
 }
 

@@ -23,6 +23,7 @@ import type { Source } from '../source/source.ts';
 import { allDiagnostics } from '../status/all-diagnostics.ts';
 import { createEndpointLags, type EndpointLags } from '../status/endpoint-lag.ts';
 import { createEnvoyAdmins } from '../status/envoy-admins.ts';
+import { createClientWatch } from '../status/hidden-clients.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { Sink } from '../store/sink.ts';
 import { createStore } from '../store/store.ts';
@@ -121,7 +122,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
             return (
               built && {
                 ...built,
-                diagnostics: [...allDiagnostics(engine, ads, 'built', refusals), ...provisioning.diagnostics()],
+                diagnostics: [...allDiagnostics(engine, ads, 'built', refusals), ...provisioning.diagnostics(), ...clientWatch.diagnostics()],
                 groups: groupFacts(ads.nodes(), engine.releases()),
                 gatewayAddresses: provisioning.addresses(),
               }
@@ -197,6 +198,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.trustDomain === undefined ? {} : { trustDomain: options.trustDomain }),
     isReady: () => engine.isReady() || engine.servesStored() !== undefined,
   });
+  const clientWatch = createClientWatch({ engine, ledger: ads.clients, clock, nodes: settings.clientCensus.nodes, onChange: touch });
   const splits = createSplitWatch({ ledger: ads.load, clock, groupOf: engine.group });
   engine.snapshots.subscribe((snapshot, change) => {
     changes.replaced(snapshot.group, change);
@@ -217,6 +219,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     awayEnvoys,
     envoyAdmins,
     provisioning,
+    clientWatch,
     ...(options.adminToken === undefined ? {} : { token: options.adminToken }),
   });
   const ending = new AbortController();
@@ -228,6 +231,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await Promise.all([admin.stop(), ads.stop(graceMs), within(lastWriteMs, writes?.stop()), ...running]);
     engine.stop();
     envoyAdmins.stop();
+    clientWatch.stop();
     keyFiles?.stop();
     await within(lastWriteMs, history.stop());
   };

@@ -18,6 +18,8 @@ export interface GatewaySettings {
   readonly clientAddress?: ClientAddress;
   /** Undefined: not written, so it is what ingress-nginx says of the ports of Ingresses, or a sample. */
   readonly accessLog?: AccessLog;
+  /** Share of the requests of which Envoys tell the client's address, 0 to 100. Undefined: not written, so it is as the server was told. */
+  readonly clientSamplePercent?: number;
   /** How the Envoys run that Sluice makes for the Gateway alone. Undefined: somebody else runs those of the group. */
   readonly envoys?: ProvisionedEnvoys;
 }
@@ -99,6 +101,7 @@ function settingsOf(spec: ConfigSpec): GatewaySettings {
     group: spec.group ?? 'default',
     ...(spec.clientAddress && { clientAddress: clientAddressOf(spec.clientAddress) }),
     ...(written && { accessLog: { format: written.format ?? 'json', samplePercent: written.samplePercent ?? 100 } }),
+    ...(spec.clientCensus && { clientSamplePercent: spec.clientCensus.samplePercent }),
   };
 }
 

@@ -61,7 +61,7 @@ function place(listener: GatewayListener, ports: GroupPorts, report: Report): Gr
     return undefined;
   }
   if (!isDeepStrictEqual(shared(port.settings), shared(settings))) {
-    const message = `Port ${spec.port} is shared with an older Gateway whose GatewayConfig says something else; its client address and access log hold.`;
+    const message = `Port ${spec.port} is shared with an older Gateway whose GatewayConfig says something else; its client address, access log and census of clients hold.`;
     report(diagnostic('SettingConflict', listener.origin(), message, 'Use the same GatewayConfig for both, or groups of their own.'));
   }
   port.listeners.push(listener);
@@ -72,8 +72,8 @@ function place(listener: GatewayListener, ports: GroupPorts, report: Report): Gr
   return port;
 }
 
-function shared({ clientAddress, accessLog }: GatewayListener['settings']): unknown {
-  return { clientAddress, accessLog };
+function shared({ clientAddress, accessLog, clientSamplePercent }: GatewayListener['settings']): unknown {
+  return { clientAddress, accessLog, clientSamplePercent };
 }
 
 function conflict({ spec, origin }: GatewayListener, code: PortRefusal['code'] | 'ListenerConflict', why: string, remedy: string, report: Report): void {

@@ -108,6 +108,11 @@ export function accessLogOf({ settings, edge }: GroupPort): AccessLog | undefine
   return log.samplePercent > 0 ? log : undefined;
 }
 
+/** Of how many requests Envoys tell the client's address. Undefined: of none. */
+export function clientSampleOf({ settings }: GroupPort, { clientCensus }: Settings): number | undefined {
+  return (settings.clientSamplePercent ?? clientCensus.samplePercent) || undefined;
+}
+
 /** By the routes, then by the host name. */
 const hostBlocks = new WeakTable<HostBlock['routes'], string, HostBlock>();
 

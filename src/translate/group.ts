@@ -14,7 +14,7 @@ import type { BackendResolver } from './backend.ts';
 import { byName } from './by-name.ts';
 import { withEscapedSlashes } from './escaped-slashes.ts';
 import type { GatewayListener } from './gateway-listener.ts';
-import { accessLogOf, clientAddressOf, type GroupPort, type HostBlock } from './group-port.ts';
+import { accessLogOf, clientAddressOf, clientSampleOf, type GroupPort, type HostBlock } from './group-port.ts';
 import { plainEdge } from './ingress/edge.ts';
 import type { Streams } from './ingress/streams.ts';
 import { leftBehind } from './left-behind.ts';
@@ -74,8 +74,10 @@ interface LeftGroup {
 
 const leftGroups = leftBehind<Map<string, LeftGroup>>();
 
-function listenerOf(port: GroupPort, { listenAddress, ingress }: Settings): Listener {
+function listenerOf(port: GroupPort, settings: Settings): Listener {
+  const { listenAddress, ingress } = settings;
   const accessLog = accessLogOf(port);
+  const clientSamplePercent = clientSampleOf(port, settings);
   const { addresses = [listenAddress], ...edge } = port.edge ?? plainEdge;
   const [address, ...moreAddresses] = addresses;
   return {
@@ -88,6 +90,7 @@ function listenerOf(port: GroupPort, { listenAddress, ingress }: Settings): List
     filterChains: byName(port.chains.values()),
     clientAddress: clientAddressOf(port),
     ...(accessLog ? { accessLog } : {}),
+    ...(clientSamplePercent === undefined ? {} : { clientSamplePercent }),
     ...(ingress.escapedSlashes === 'keep' && { keepsEscapedSlashes: true }),
     direction: 'gateway',
     origins: port.origins,

@@ -3,6 +3,7 @@ import { type Message, typed } from '../proto/message.ts';
 import { atMostUint32, bool, duration, uint32 } from '../proto/values.ts';
 import { accessLogs } from './access-log.ts';
 import { clientAddressOptions, earlyHeaders } from './client-address.ts';
+import { clientSample } from './client-sample.ts';
 import { overAds } from './config-source.ts';
 import type { Filter } from './filter/filter.ts';
 import { filters } from './filter/index.ts';
@@ -29,7 +30,7 @@ export function httpConnectionManager(listener: Listener, chain: FilterChain) {
     stat_prefix: listener.name,
     rds: { route_config_name: chain.routeConfiguration, config_source: overAds },
     http_filters: chainOf(filters, listener),
-    access_log: accessLogs(listener.accessLog, listener.direction === 'gateway'),
+    access_log: [...accessLogs(listener.accessLog, listener.direction === 'gateway'), ...clientSample(listener)],
     ...clientAddressOptions(listener),
     ...earlyHeaders(listener),
     ...tracingOptions(listener),

@@ -9,6 +9,7 @@ import { answerClientStatus } from '../../src/ads/client-status/client-status-an
 import { createRequestReader } from '../../src/ads/message/read-request.ts';
 import { createRepeated } from '../../src/ads/message/repeated.ts';
 import { readDescriptorSet } from '../../src/descriptor/descriptor-set.ts';
+import { readClientReport } from '../../src/load/client-report.ts';
 import { readLatencies, readLatencyReport } from '../../src/load/latency-report.ts';
 import { readReport } from '../../src/load/report.ts';
 import { resourceTypes } from '../../src/resource.ts';
@@ -16,11 +17,11 @@ import { startHttpBackend } from '../e2e/backend.ts';
 import { freePort } from '../e2e/port.ts';
 import { waitFor } from '../e2e/wait.ts';
 import { fetchClientStatus } from '../fake/client-status.ts';
-import { sendLatencies } from '../fake/latency-sink.ts';
 import { openLoadStream } from '../fake/load-stream.ts';
+import { sendReport } from '../fake/otlp-client.ts';
 import { random as createRandom, type Random } from '../fake/random.ts';
 import { followXds, openXdsStream } from '../fake/xds-client.ts';
-import { damaged, latencyBytes, questionBytes, reportBytes, requestBytes } from './fuzzed-bytes.ts';
+import { clientBytes, damaged, latencyBytes, questionBytes, reportBytes, requestBytes } from './fuzzed-bytes.ts';
 import { seeded } from './seed.ts';
 import { createServerProcess, type ServerProcess } from './server-process.ts';
 import { clusterCount, createWorld } from './world.ts';
@@ -88,7 +89,8 @@ async function fuzzStreams(address: string, random: Random, forMs: number): Prom
     using reports = openLoadStream(address);
     for (let count = 0; count < 5; count++) reports.sendBytes(random.chance(0.5) ? reportBytes(random) : damaged(random, reportBytes(random)));
     await Promise.race([reports.ended, sleep(20)]);
-    await sendLatencies(address, random.chance(0.5) ? latencyBytes(random) : damaged(random, latencyBytes(random)));
+    await sendReport('latencies', address, random.chance(0.5) ? latencyBytes(random) : damaged(random, latencyBytes(random)));
+    await sendReport('clients', address, random.chance(0.5) ? clientBytes(random) : damaged(random, clientBytes(random)));
     // What is no question is refused, and so may one be that others keep waiting.
     await fetchClientStatus(address, random.chance(0.5) ? questionBytes(random) : damaged(random, questionBytes(random))).catch(() => undefined);
   }
@@ -152,6 +154,7 @@ async function isWell(server: ServerProcess): Promise<void> {
 
 for (const { what, bytesOf, read } of [
   { what: 'load report', bytesOf: reportBytes, read: readReport },
+  { what: 'report of clients', bytesOf: clientBytes, read: (bytes: Buffer) => void readClientReport(bytes, 10) },
   {
     what: 'report of latencies',
     bytesOf: latencyBytes,

@@ -1,6 +1,7 @@
 import { latencyBoundsMs } from '../../src/latency-bounds.ts';
 import { encode } from '../../src/proto/codec.ts';
 import { resourceTypes, typeUrls } from '../../src/resource.ts';
+import { clientReport } from '../fake/client-report.ts';
 import { latencyReport } from '../fake/latency-report.ts';
 import type { Random } from '../fake/random.ts';
 
@@ -67,6 +68,17 @@ export function latencyBytes(random: Random): Buffer {
   const counts = [...latencyBoundsMs, 0].map(() => Math.floor(random.next() * 100));
   const metrics = { [name]: { bounds: latencyBoundsMs, counts } };
   return latencyReport({ node: `fuzz-${Math.floor(random.next() * 50)}`, group: random.pick(['default', 'nobody']), metrics });
+}
+
+/** A report of clients, of listeners that exist or not. */
+export function clientBytes(random: Random): Buffer {
+  const texts = [`203.0.113.${Math.floor(random.next() * 300)} 10.0.0.1 via_upstream`, '- - -', ''];
+  return clientReport({
+    node: `fuzz-${Math.floor(random.next() * 50)}`,
+    group: random.pick(['default', 'nobody']),
+    listener: random.pick(['default/80', '']),
+    texts,
+  });
 }
 
 /** The same with bytes changed, cut off, repeated, or with lengths and tags that are not true. */

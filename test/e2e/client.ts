@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 
@@ -17,6 +17,8 @@ export interface Ask {
   readonly body?: string;
   readonly serverName?: string;
   readonly timeoutMs?: number;
+  /** Keeps connections. Undefined: each request has one of its own. */
+  readonly agent?: Agent;
 }
 
 /** One request on a connection of its own to 127.0.0.1. Rejects where the connection fails or takes more than 20 s. */
@@ -33,12 +35,13 @@ export function https(port: number, path: string, ask: Ask = {}): Promise<Answer
 function send(request: typeof httpRequest, target: RequestOptions, ask: Ask): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timeoutMs = ask.timeoutMs ?? 20_000;
-    const options = { host: '127.0.0.1', agent: false as const, method: ask.method ?? 'GET', headers: { ...ask.headers }, ...target };
+    const options = { host: '127.0.0.1', agent: ask.agent ?? (false as const), method: ask.method ?? 'GET', headers: { ...ask.headers }, ...target };
     const call = request(options, async (response) => {
       try {
+        // A connection that is kept is another's once all of the answer is there.
+        const socket = response.socket as Partial<TLSSocket>;
         let body = '';
         for await (const chunk of response.setEncoding('utf8')) body += chunk;
-        const socket = response.socket as Partial<TLSSocket>;
         const certificate = socket.getPeerCertificate?.(true);
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body, ...(certificate ? { certificate } : {}) });
       } catch (error) {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { groupClient } from '../../../test/fake/group-client.ts';
 import { latencyReport } from '../../../test/fake/latency-report.ts';
-import { sendLatencies } from '../../../test/fake/latency-sink.ts';
 import { quietObserver } from '../../../test/fake/observer.ts';
+import { sendReport } from '../../../test/fake/otlp-client.ts';
 import { cluster } from '../../../test/fake/resources.ts';
 import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import type { ClientLimits } from '../../client-limits.ts';
@@ -38,9 +38,9 @@ const report = (node: string, group: string): Buffer => latencyReport({ node, gr
 describe('latency reports', () => {
   test('are added up for the clusters that the group is served, of every Envoy', async () => {
     await using started = await start();
-    assert.equal((await sendLatencies(started.address, report('one', 'default'))).code, ok);
-    assert.equal((await sendLatencies(started.address, report('two', 'default'))).code, ok);
-    assert.equal((await sendLatencies(started.address, report('one', 'nobody'))).code, ok);
+    assert.equal((await sendReport('latencies', started.address, report('one', 'default'))).code, ok);
+    assert.equal((await sendReport('latencies', started.address, report('two', 'default'))).code, ok);
+    assert.equal((await sendReport('latencies', started.address, report('one', 'nobody'))).code, ok);
     const { latency } = started.server;
     const found = ['a', 'backend:b', 'of-nobody'].map((name) => latency.cluster('default', name, Number.NEGATIVE_INFINITY));
     const expected = { count: 20, p50Ms: 85, p95Ms: 98.5, p99Ms: 99.7 };
@@ -57,7 +57,7 @@ describe('latency reports', () => {
   for (const { name, limits = {}, sent, code } of refusals) {
     test(`one ${name} is refused`, async () => {
       await using started = await start({ clientLimits: limits });
-      assert.equal((await sendLatencies(started.address, sent)).code, code);
+      assert.equal((await sendReport('latencies', started.address, sent)).code, code);
       assert.equal(started.server.latency.cost().reports, 0);
     });
   }
@@ -67,15 +67,15 @@ describe('latency reports', () => {
     await using started = await start({ clock: { ...systemClock, steady: () => 0 } });
     const name = 'of-nobody'.padEnd(40 * 1024 * 1024, '-');
     const large = latencyReport({ node: 'one', group: 'default', metrics: { [name]: point } });
-    assert.equal((await sendLatencies(started.address, large)).code, ok);
-    assert.deepEqual(await sendLatencies(started.address, large), { code: resourceExhausted, details: 'more than 16384 KiB of latencies a second' });
+    assert.equal((await sendReport('latencies', started.address, large)).code, ok);
+    assert.deepEqual(await sendReport('latencies', started.address, large), { code: resourceExhausted, details: 'more than 16384 KiB of latencies a second' });
   });
 
   test('may be told for the group of the certificate only', async () => {
     const { keyFiles, tls } = await groupClient('other');
     await using started = await start({ keyFiles });
-    assert.equal((await sendLatencies(started.address, report('one', 'default'), tls)).code, permissionDenied);
+    assert.equal((await sendReport('latencies', started.address, report('one', 'default'), tls)).code, permissionDenied);
     assert.equal(started.server.latency.cost().reports, 0);
-    assert.equal((await sendLatencies(started.address, report('one', 'other'), tls)).code, ok);
+    assert.equal((await sendReport('latencies', started.address, report('one', 'other'), tls)).code, ok);
   });
 });

@@ -21,6 +21,9 @@ export const positiveDuration = gatewayDuration
 /** A share in percent, from 0 to 100. */
 export const percent = z.int().min(0).max(100);
 
+/** The same, which may be a part of one percent. */
+export const share = z.number().min(0).max(100);
+
 /** A 32-bit number from 1. */
 export const count = z.int().min(1).max(4_294_967_295);
 
