@@ -17,57 +17,78 @@ export interface Violation {
 /** Notes what is wrong with a message as a whole, or with what is below it at a path that begins there. */
 export type MessageRule = (message: Decoded, note: (rule: string, ...below: FieldPath) => void) => void;
 
-/** Finds what breaks the rules in a message, at any depth and in every Any whose type is known. */
-export type RuleChecker = (name: MessageName, message: Decoded) => readonly Violation[];
+/** Told of a field that is set, with the message that holds it. */
+type TellField = (field: string, value: unknown, message: Decoded) => void;
+
+/** Finds what breaks the rules in a message, at any depth and in every Any whose type is known, and tells of all wanted fields on its way. */
+export type RuleChecker = (name: MessageName, message: Decoded, tell?: TellField) => readonly Violation[];
 
 /**
  * Makes a checker of the field rules that the Envoy API itself holds (protoc-gen-validate), read by reflection, so that there is
- * no second copy of them. Each message type is compiled once, at its first use.
+ * no second copy of them. Each message type is compiled once, at its first use. It goes through the fields that a message has, as most have far fewer than they may have.
  * @param messageRules more rules for all messages of a type, by its dotted name.
+ * @param wanted names of fields to tell of, whatever message they stand in.
  */
-export function ruleChecker(messageRules: Readonly<Record<string, MessageRule>> = {}): RuleChecker {
+export function ruleChecker(messageRules: Readonly<Record<string, MessageRule>> = {}, wanted: ReadonlySet<string> = new Set()): RuleChecker {
   const compiled = new Map<protobuf.Type, CompiledType>();
   const compile = (type: protobuf.Type): CompiledType => {
     const known = compiled.get(type);
     if (known) return known;
-    const checks: Check[] = [];
-    const made: CompiledType = { checks };
+    const made: CompiledType = { whole: [], ofField: new Map() };
     // Known before it is whole, as a type may contain itself.
     compiled.set(type, made);
     const rule = messageRules[type.fullName.slice(1)];
-    if (rule) checks.push((message, found) => rule(message, (words, ...below) => found.note(words, ...below)));
-    for (const oneof of type.oneofsArray) if (oneof.options?.['(validate.required)'] === true) checks.push(requiredOneof(oneof));
+    if (rule) made.whole.push((message, found) => rule(message, (words, ...below) => found.note(words, ...below)));
+    for (const oneof of type.oneofsArray) if (oneof.options?.['(validate.required)'] === true) made.whole.push(requiredOneof(oneof));
     for (const field of type.fieldsArray) {
-      const check = fieldCheck(field.resolve(), compile);
-      if (check) checks.push(check);
+      const { unset, set } = fieldChecks(field.resolve(), compile);
+      if (unset) made.whole.push((message, found) => isSet(message, field.name) || unset(message, found));
+      const check = wanted.has(field.name) ? told(field.name, set) : set;
+      if (check) made.ofField.set(field.name, check);
     }
     return made;
   };
-  return (name, message) => {
-    const found = new Found();
+  return (name, message, tell = () => undefined) => {
+    const found = new Found(tell);
     run(compile(typeOf(name)), message, found);
     return found.violations;
   };
 }
 
 interface CompiledType {
-  readonly checks: readonly Check[];
+  /** Whatever is set. */
+  readonly whole: Check[];
+  /** Of a field that is set. */
+  readonly ofField: Map<string, Check>;
 }
 type Compile = (type: protobuf.Type) => CompiledType;
-type Check = (message: Decoded, found: Found) => void;
+type Check = (message: Decoded, found: Found) => unknown;
+
+/** What is asked of a field. Undefined: nothing. */
+interface FieldChecks {
+  /** Where it is not set. */
+  readonly unset?: Check | undefined;
+  readonly set?: Check | undefined;
+}
 
 /** Collects violations at the place where the walk is. */
 class Found {
   readonly violations: Violation[] = [];
   readonly path: (string | number)[] = [];
+  readonly tell: TellField;
+
+  constructor(tell: TellField) {
+    this.tell = tell;
+  }
 
   note(rule: string | undefined, ...below: FieldPath): void {
     if (rule !== undefined) this.violations.push({ path: [...this.path, ...below], rule });
   }
 }
 
-function run({ checks }: CompiledType, message: Decoded, found: Found): void {
-  for (const check of checks) check(message, found);
+function run({ whole, ofField }: CompiledType, message: Decoded, found: Found): void {
+  for (const check of whole) check(message, found);
+  for (const name of Object.keys(message)) ofField.get(name)?.(message, found);
 }
 
 function below(step: string | number, compiled: CompiledType, message: Decoded, found: Found): void {
@@ -87,33 +108,41 @@ function withoutRequired(rules: Rules): Rules {
   return Object.fromEntries(Object.entries(rules).map(([kind, { required: _, ...limits }]) => [kind, limits]));
 }
 
-const isSet = (message: Decoded, field: string): boolean => Object.hasOwn(message, field) && message[field] !== null;
+const isSet = (message: Decoded, field: string): boolean => Object.hasOwn(message, field);
 
-/** Undefined where nothing of the field needs a look. */
-function fieldCheck(field: protobuf.Field, compile: Compile): Check | undefined {
-  const rules = rulesOf(field);
-  if (field.map) return mapCheck(field, rules, compile);
-  if (field.repeated) return repeatedCheck(field, rules, compile);
-  const { name, resolvedType, partOf } = field;
-  if (!(resolvedType instanceof protobuf.Type)) return scalarCheck(field, rules);
-  // Of a oneof the member that is not set is not there.
-  const isRequired = !partOf && Object.values(rules).some((limits) => limits['required'] === true);
-  const item = messageCheck(resolvedType, withoutRequired(rules), compile);
+/** @param check what is asked beside. */
+function told(name: string, check: Check | undefined): Check {
   return (message, found) => {
-    if (isSet(message, name)) item(message[name] as Decoded, name, found);
-    else if (isRequired) found.note('must be set', name);
+    found.tell(name, message[name], message);
+    check?.(message, found);
   };
 }
 
-function scalarCheck(field: protobuf.Field, rules: Rules): Check | undefined {
+function fieldChecks(field: protobuf.Field, compile: Compile): FieldChecks {
+  const rules = rulesOf(field);
+  if (field.map) return mapChecks(field, rules, compile);
+  if (field.repeated) return repeatedChecks(field, rules, compile);
+  const { name, resolvedType, partOf } = field;
+  if (!(resolvedType instanceof protobuf.Type)) return scalarChecks(field, rules);
+  // Of a oneof the member that is not set is not there.
+  const isRequired = !partOf && Object.values(rules).some((limits) => limits['required'] === true);
+  const item = messageCheck(resolvedType, withoutRequired(rules), compile);
+  return {
+    unset: isRequired ? (_, found) => found.note('must be set', name) : undefined,
+    set: (message, found) => item(message[name] as Decoded, name, found),
+  };
+}
+
+function scalarChecks(field: protobuf.Field, rules: Rules): FieldChecks {
   const checks = scalarRules(field, rules);
-  if (checks.length === 0) return undefined;
-  const { name, partOf } = field;
-  return (message, found) => {
-    // What is not set has its default value, which the rules hold for as well; but of a oneof only the member that is set is there.
-    if (partOf && !isSet(message, name)) return;
+  if (checks.length === 0) return {};
+  const { name, partOf, defaultValue } = field;
+  const set: Check = (message, found) => {
     for (const check of checks) found.note(check(message[name]), name);
   };
+  // What is not set has its default value, which the rules hold for as well; but of a oneof only the member that is set is there.
+  const isGoodUnset = partOf !== null || checks.every((check) => check(defaultValue) === undefined);
+  return { unset: isGoodUnset ? undefined : set, set };
 }
 
 type ItemCheck = (value: Decoded, step: string | number, found: Found) => void;
@@ -138,7 +167,7 @@ function messageCheck(type: protobuf.Type, rules: Rules, compile: Compile): Item
   let compiled: CompiledType | undefined;
   return (value, step, found) => {
     compiled ??= compile(type);
-    if (compiled.checks.length > 0) below(step, compiled, value, found);
+    below(step, compiled, value, found);
   };
 }
 
@@ -150,20 +179,19 @@ function anyCheck(compile: Compile): ItemCheck {
   };
 }
 
-function repeatedCheck(field: protobuf.Field, rules: Rules, compile: Compile): Check | undefined {
+function repeatedChecks(field: protobuf.Field, rules: Rules, compile: Compile): FieldChecks {
   const { name, resolvedType } = field;
   const { min_items: least, max_items: most, unique, ...unknown } = rules['repeated'] ?? {};
   refuseUnknown('repeated', unknown);
   const itemRules = rulesOf(field, `${prefix}repeated.items.`);
   const scalars = resolvedType instanceof protobuf.Type ? [] : scalarRules(field, itemRules);
   const item = resolvedType instanceof protobuf.Type ? messageCheck(resolvedType, itemRules, compile) : undefined;
-  if (least === undefined && most === undefined && !unique && !item && scalars.length === 0) return undefined;
-  return (message, found) => {
+  const set: Check = (message, found) => {
     const list = message[name] as readonly unknown[];
     if (least !== undefined && list.length < Number(least)) found.note(`must have at least ${least} ${least === 1 ? 'item' : 'items'}`, name);
     if (most !== undefined && list.length > Number(most)) found.note(`must have at most ${most} items`, name);
     if (unique === true && new Set(list).size < list.length) found.note('must not hold an item twice', name);
-    if (list.length === 0) return;
+    if (!item && scalars.length === 0) return;
     found.path.push(name);
     for (const [index, value] of list.entries()) {
       item?.(value as Decoded, index, found);
@@ -171,16 +199,16 @@ function repeatedCheck(field: protobuf.Field, rules: Rules, compile: Compile): C
     }
     found.path.pop();
   };
+  return { unset: Number(least) > 0 ? set : undefined, set };
 }
 
-function mapCheck(field: protobuf.Field, rules: Rules, compile: Compile): Check | undefined {
+function mapChecks(field: protobuf.Field, rules: Rules, compile: Compile): FieldChecks {
   const { name, resolvedType } = field;
   const { min_pairs: least, ...unknown } = rules['map'] ?? {};
   refuseUnknown('map', unknown);
   const keyRules = Object.entries(rulesOf(field, `${prefix}map.keys.`)).flatMap(([kind, limits]) => valueRules(kind, limits));
   const item = resolvedType instanceof protobuf.Type ? messageCheck(resolvedType, {}, compile) : undefined;
-  if (least === undefined && keyRules.length === 0 && !item) return undefined;
-  return (message, found) => {
+  const set: Check = (message, found) => {
     const entries = Object.entries(message[name] as Decoded);
     if (least !== undefined && entries.length < Number(least)) found.note(`must have at least ${least} entries`, name);
     found.path.push(name);
@@ -190,6 +218,7 @@ function mapCheck(field: protobuf.Field, rules: Rules, compile: Compile): Check 
     }
     found.path.pop();
   };
+  return { unset: Number(least) > 0 ? set : undefined, set };
 }
 
 function refuseUnknown(kind: string, limits: Limits): void {

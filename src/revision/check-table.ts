@@ -1,10 +1,10 @@
 import { eachOfList, eachOfListAtOnce } from '../memo/each-of-list.ts';
 import { createSlot } from '../memo/slot.ts';
-import { type Decoded, decodeRaw } from '../proto/codec.ts';
+import type { Decoded } from '../proto/codec.ts';
 import type { EncodedTable } from '../proto/encoded-table.ts';
-import type { FieldPath, RuleChecker, Violation } from '../proto/rules.ts';
+import type { FieldPath, Violation } from '../proto/rules.ts';
 import type { Work } from '../work.ts';
-import { decodedOnce } from './decoded-once.ts';
+import { inspected } from './inspected.ts';
 import { hostReferences } from './references.ts';
 import { tallyOfList } from './tally-of-list.ts';
 
@@ -24,33 +24,25 @@ interface CheckedHost {
 // An encoded virtual host never changes, and most of a table stand in the next one as well.
 const known = createSlot<Uint8Array, CheckedHost>();
 
-/** Checks tables one virtual host after the other, each once. */
-export interface TableChecker {
-  /** Domains must differ over all virtual hosts, whatever their case. @param name of the table. */
-  violations(name: string, parts: EncodedTable): readonly Violation[];
-  /** Finds in short turns what `violations` says of virtual hosts, and what these refer to. */
-  examine(name: string, parts: EncodedTable): Work<unknown>;
+const checkedHosts = eachOfList((host: Uint8Array) => {
+  const checked = checkedHost(host);
+  hostReferences(host);
+  return checked;
+});
+const flaws = eachOfListAtOnce((host: Uint8Array) => isFlawed(checkedHost(host)));
+const domainsOf = tallyOfList((host: Uint8Array) => checkedHost(host).lowerDomains);
+
+/** Finds in short turns what `violationsInTable` says of virtual hosts, and what these refer to. @param name of the table. */
+export function examineTable(name: string, { hosts }: EncodedTable): Work<unknown> {
+  return checkedHosts(name, hosts);
 }
 
-/** Makes one. @param check finds what is wrong with a message. */
-export function tableChecker(check: RuleChecker): TableChecker {
-  const checkedOf = (host: Uint8Array): CheckedHost => checkedHost(host, check);
-  const checkedHosts = eachOfList((host: Uint8Array) => {
-    hostReferences(host);
-    return checkedOf(host);
-  });
-  const flaws = eachOfListAtOnce((host: Uint8Array) => isFlawed(checkedOf(host)));
-  const domains = tallyOfList((host: Uint8Array) => checkedOf(host).lowerDomains);
-  return {
-    violations(name, { own, hosts }) {
-      const message = decodeRaw(table, own);
-      const violations = check(table, message);
-      const longest = bodyLimit(message);
-      const isGood = longest >= usualBodyBytes && !domains(name, hosts).repeats && !flaws(name, hosts).includes(true);
-      return isGood ? violations : [...violations, ...violationsOfHosts(hosts.map(checkedOf), longest)];
-    },
-    examine: (name, { hosts }) => checkedHosts(name, hosts),
-  };
+/** What is wrong with a table. Its virtual hosts are checked one after the other, each once. Domains must differ over all of them, whatever their case. */
+export function violationsInTable(name: string, { own, hosts }: EncodedTable): readonly Violation[] {
+  const { message, violations } = inspected(table, own);
+  const longest = bodyLimit(message);
+  const isGood = longest >= usualBodyBytes && !domainsOf(name, hosts).repeats && !flaws(name, hosts).includes(true);
+  return isGood ? violations : [...violations, ...violationsOfHosts(hosts.map(checkedHost), longest)];
 }
 
 /** Whether it has to be looked at whatever stands beside it. */
@@ -73,12 +65,12 @@ function violationsOfHosts(hosts: readonly CheckedHost[], longest: number): read
   return found;
 }
 
-function checkedHost(host: Uint8Array, check: RuleChecker): CheckedHost {
+function checkedHost(host: Uint8Array): CheckedHost {
   const before = known.get(host);
   if (before) return before;
-  const message = decodedOnce(virtualHost, host);
+  const { message, violations } = inspected(virtualHost, host);
   const domains = (message['domains'] ?? []) as readonly string[];
-  const checked = { violations: check(virtualHost, message), domains, lowerDomains: domains.map((domain) => domain.toLowerCase()), bodies: bodiesOf(message) };
+  const checked = { violations, domains, lowerDomains: domains.map((domain) => domain.toLowerCase()), bodies: bodiesOf(message) };
   known.set(host, checked);
   return checked;
 }

@@ -1,12 +1,11 @@
 import { createSlot } from '../memo/slot.ts';
 import { decode } from '../proto/codec.ts';
-import { type FieldPath, ruleChecker, type Violation } from '../proto/rules.ts';
+import type { FieldPath, Violation } from '../proto/rules.ts';
 import { messageNameOf, type Resource, type ResourceMap, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
 import type { Work } from '../work.ts';
-import { tableChecker } from './check-table.ts';
-import { decodedOnce } from './decoded-once.ts';
-import { addressesOfEndpoints, envoyRules } from './envoy-rules.ts';
+import { examineTable, violationsInTable } from './check-table.ts';
+import { inspected } from './inspected.ts';
 import { references } from './references.ts';
 
 /** The field of a message that holds the name of the resource. */
@@ -17,11 +16,6 @@ const nameFields: Readonly<Record<ResourceType, string>> = {
   routes: 'name',
   secrets: 'name',
 };
-
-const check = ruleChecker(envoyRules);
-const tables = tableChecker(check);
-// Inside a cluster, an assignment may hold names for the resolver.
-const checkEndpoints = ruleChecker({ ...envoyRules, 'envoy.config.endpoint.v3.ClusterLoadAssignment': addressesOfEndpoints });
 
 // Content never changes, so that what was once found holds for as long as it is there.
 const known = createSlot<object, readonly Violation[]>();
@@ -49,7 +43,7 @@ export function* examine(resources: ResourceMap): Work<void> {
   if (examined.has(resources)) return;
   for (const resource of resources.values()) {
     if (known.has(contentOf(resource))) continue;
-    if (resource.type === 'routes') yield* tables.examine(resource.name, tableOf(resource));
+    if (resource.type === 'routes') yield* examineTable(resource.name, tableOf(resource));
     problems(resource);
     references(resource);
     yield;
@@ -69,15 +63,10 @@ export function areGood(resources: ResourceMap): boolean {
 
 function find(resource: Resource): readonly Violation[] {
   const { type, name } = resource;
-  const violations = type === 'routes' ? tables.violations(name, tableOf(resource)) : violationsIn(resource);
+  const violations = type === 'routes' ? violationsInTable(name, tableOf(resource)) : inspected(messageNameOf(type), resource.bytes).violations;
   const field = nameFields[type];
   const written = nameIn(resource, field);
   return written === name ? violations : [...violations, { path: [field], rule: `must be ${name}, not ${written}` }];
-}
-
-function violationsIn({ type, bytes }: Resource): readonly Violation[] {
-  const message = messageNameOf(type);
-  return (type === 'endpoints' ? checkEndpoints : check)(message, decodedOnce(message, bytes));
 }
 
 /** The name is the first field of all five types, and written first where it is there. */

@@ -1,12 +1,9 @@
 import { memoized } from '../memo/memoized.ts';
 import { createSlot } from '../memo/slot.ts';
-import { type Decoded, decodeRaw } from '../proto/codec.ts';
-import { fieldFinder } from '../proto/field-finder.ts';
-import type { MessageName } from '../proto/message.ts';
+import type { Decoded } from '../proto/codec.ts';
 import { messageNameOf, type Resource, type ResourceType } from '../resource.ts';
 import { contentOf, tableOf } from '../route-table.ts';
-import { xdsCluster } from '../xds-cluster.ts';
-import { decodedOnce } from './decoded-once.ts';
+import { inspected } from './inspected.ts';
 import { tallyOfList } from './tally-of-list.ts';
 
 /** What a resource needs by name: the names of resources of other types, each once. */
@@ -31,10 +28,7 @@ export function references(resource: Resource): References {
 
 /** The names of clusters that an encoded route refers to. */
 export function clustersOfRoute(entry: Uint8Array): ReadonlySet<string> {
-  const found = nothing();
-  const message = 'envoy.config.route.v3.Route';
-  findIn(message, decodeRaw(message, entry), found);
-  return found.clusters;
+  return inspected('envoy.config.route.v3.Route', entry).names.clusters;
 }
 
 /** Stands for every set without a name: most of what a resource could refer to it does not. */
@@ -60,10 +54,8 @@ export function splitClustersOfHost(host: Uint8Array): ReadonlySet<string> {
 
 /** What an encoded virtual host refers to. It never changes, and most of a table stand in the next one as well. */
 export const hostReferences = memoized((host: Uint8Array): HostReferences => {
-  const found = nothing();
-  const message = 'envoy.config.route.v3.VirtualHost';
-  findIn(message, decodedOnce(message, host), found);
-  return { clusters: found.clusters, splitClusters: shared(found.splitClusters) };
+  const { clusters, splitClusters } = inspected('envoy.config.route.v3.VirtualHost', host).names;
+  return { clusters, splitClusters: shared(splitClusters) };
 });
 
 /** Mostly the same clusters as those of the table before. */
@@ -76,56 +68,19 @@ export function splitClustersOfTable(table: Resource): ReadonlySet<string> {
   return splitClustersOfHosts(table.name, tableOf(table).hosts).keys;
 }
 
-type Found = Record<keyof References | 'splitClusters', Set<string>>;
-
-const nothing = (): Found => ({ secrets: new Set(), clusters: new Set(), endpoints: new Set(), routes: new Set(), splitClusters: new Set() });
-
 function read(resource: Resource): References {
-  const found = nothing();
-  if (resource.type === 'endpoints' || resource.type === 'secrets') return found;
-  const name = messageNameOf(resource.type);
+  if (resource.type === 'endpoints' || resource.type === 'secrets') return { secrets: none, clusters: none, endpoints: none, routes: none };
   if (resource.type === 'routes') {
     const { own, hosts } = tableOf(resource);
-    findIn(name, decodeRaw(name, own), found);
-    const { keys: clusters } = clustersOfHosts(resource.name, hosts);
-    return found.clusters.size === 0 ? { ...found, clusters } : { ...found, clusters: new Set([...found.clusters, ...clusters]) };
+    const { names } = inspected(messageNameOf('routes'), own);
+    const { keys } = clustersOfHosts(resource.name, hosts);
+    return { ...names, endpoints: none, clusters: names.clusters.size === 0 ? keys : new Set([...names.clusters, ...keys]) };
   }
-  const message = decodedOnce(name, resource.bytes);
-  if (resource.type === 'clusters' && message['type'] === edsType) {
-    const service = (message['eds_cluster_config'] as Decoded | null)?.['service_name'];
-    found.endpoints.add(String(service || resource.name));
-  }
-  findIn(name, message, found);
-  return found;
+  const { message, names } = inspected(messageNameOf(resource.type), resource.bytes);
+  if (resource.type !== 'clusters' || message['type'] !== edsType) return { ...names, endpoints: none };
+  const service = (message['eds_cluster_config'] as Decoded | null)?.['service_name'];
+  return { ...names, endpoints: new Set([String(service || resource.name)]) };
 }
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#enum-config-cluster-v3-cluster-discoverytype */
 const edsType = 3;
-
-/** Fields of these names hold the name of a cluster wherever they stand in a listener or in routes. */
-const clusterFields = ['cluster', 'cluster_name', 'shadow_cluster'];
-
-const findFields = fieldFinder(new Set([...clusterFields, 'route_config_name', 'weighted_clusters', 'sds_config']));
-
-function findIn(name: MessageName, message: Decoded, found: Found): void {
-  findFields(name, message, (field, value, holder) => {
-    if (field === 'sds_config') found.secrets.add(String(holder['name']));
-    else if (field === 'route_config_name') found.routes.add(String(value));
-    else if (field === 'weighted_clusters') addSplit(weightedNames(value), found);
-    // The bootstrap has that one.
-    else if (typeof value === 'string' && value !== '' && value !== xdsCluster) found.clusters.add(value);
-  });
-}
-
-function addSplit(names: readonly string[], { clusters, splitClusters }: Found): void {
-  const isSplit = new Set(names).size > 1;
-  for (const name of names) {
-    clusters.add(name);
-    if (isSplit) splitClusters.add(name);
-  }
-}
-
-function weightedNames(weighted: unknown): readonly string[] {
-  const clusters = (weighted as { clusters?: readonly { name?: string }[] }).clusters ?? [];
-  return clusters.map(({ name }) => name ?? '').filter((name) => name !== '');
-}
