@@ -194,9 +194,19 @@ function scalarWriter(type: string, { fullName }: protobuf.FieldBase): ValueWrit
     case 'double':
     case 'float':
       return { wireType, put: (writer, value) => writer[type](Number(value)), isDefault: (value) => Object.is(Number(value), 0) };
+    case 'int64':
+    case 'uint64':
+      return { wireType, put: (writer, value) => putLong(writer, type, value), isDefault: (value) => Number(value) === 0 };
     default:
-      return { wireType, put: (writer, value) => writer[type as 'int64'](value as number), isDefault: (value) => Number(value) === 0 };
+      return { wireType, put: (writer, value) => writer[type as 'sint64'](value as number), isDefault: (value) => Number(value) === 0 };
   }
+}
+
+/** What fits into 32 bits has the same bytes there, without an object that stands for 64: seconds of durations are all that routes have of these. */
+function putLong(writer: protobuf.Writer, type: 'int64' | 'uint64', value: unknown): void {
+  const number = Number(value);
+  if (number === number >>> 0) writer.uint32(number);
+  else writer[type](value as number);
 }
 
 function objectOf(field: protobuf.FieldBase, value: unknown): Literal {
