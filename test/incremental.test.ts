@@ -6,7 +6,7 @@ import { type Build, build } from '../src/build.ts';
 import { resourceTypes } from '../src/resource.ts';
 import { readFileDocument } from '../src/source/file-document.ts';
 import { type DocumentText, splitDocuments } from '../src/source/yaml.ts';
-import { createStore } from '../src/store/store.ts';
+import { createStore, storeViewOf } from '../src/store/store.ts';
 import type { Stored } from '../src/store/stored.ts';
 import { type Random, random } from './fake/random.ts';
 import { readGolden } from './golden-case.ts';
@@ -19,7 +19,8 @@ const files = globSync(join(folder, '**/*.yaml'), { exclude: (name) => name.ends
 
 // What is remembered from build to build (host names, routes, backends, readings of annotations) hangs on the objects: with objects that
 // were read anew there is nothing to remember. What changed is told by the build before. Taken out one by one, each of these turned it red: in
-// known-server.ts the notes, `isSameServer`, `isSameCanary`, `hasTls`, the port and what is said again, in group.ts the same routes, the same listener
+// known-server.ts the notes, `isSameServer`, `isSameCanary`, `hasTls`, the port and what is said again, in server-rows.ts what was touched and what is settled,
+// in group.ts the same routes, the same listener
 // and what is said again, in noting-reading.ts what was wrong with a backend and each of the keys, in changes.ts that another kind may mean anything.
 for (const [number, file] of files.entries()) {
   test(`random edits, one after the other, give what their result gives from nothing: ${relative(folder, file)}`, async () => {
@@ -50,6 +51,19 @@ for (const [number, file] of files.entries()) {
     }
   });
 }
+
+test('what an Ingress asks for a host name of another holds where nothing else of the host name changes', async () => {
+  const { text, settings } = await readGolden(join(folder, 'ingress/tls-of-another.yaml'));
+  const read = (): readonly Stored[] =>
+    splitDocuments(text).flatMap((document, index) => readFileDocument('golden.yaml', document, index).results.flatMap(({ stored }) => stored ?? []));
+  const store = createStore(['files']);
+  const sink = store.sink('files');
+  const objects = read();
+  sink.list(objects.filter(({ name }) => name !== 'secured'));
+  const before = build(store.view, settings);
+  sink.list(objects);
+  assert.deepEqual(told(build(store.view, settings, { before })), told(build(storeViewOf(read()).view, settings)));
+});
 
 /** Takes a document away, gives it back as it was written, or leaves out one of its lines or changes a digit, whatever that makes of it. */
 function edited(written: DocumentText | undefined, now: DocumentText | undefined, draw: Random): DocumentText | undefined {

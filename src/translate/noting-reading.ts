@@ -59,6 +59,11 @@ export class Notes<From extends Pick<LookedUp, 'changes'> = LookedUp> {
     if (keys.length === 0) this.#free.push(look);
   }
 
+  /** Whether keys stand for all of it. */
+  haveKeys(): boolean {
+    return this.#free.length === 0;
+  }
+
   /** Whether a key of these stands for something that was looked up. */
   hasAny(keys: readonly string[]): boolean {
     return keys.some((key) => this.#keys.has(key));

@@ -28,7 +28,7 @@ import { defaultCertificate, type OwnCertificate } from './default-certificate.t
 import { checkEnds, checkedRoutes } from './feature/client-certificate.ts';
 import type { IngressPort } from './feature/feature.ts';
 import { hostTlsOf } from './host-tls.ts';
-import { knownServer, type Placed, type PlacedServer, type ServerContext, type ServerLookups, sharedByServers, slotsOfServers } from './known-server.ts';
+import { type Placed, type ServerContext, type ServerLookups, sharedByServers } from './known-server.ts';
 import type { Server } from './location.ts';
 import { locationRank } from './location-match.ts';
 import { locationRoutes } from './location-routes.ts';
@@ -37,6 +37,7 @@ import { proxyHeadersOf } from './proxy-headers.ts';
 import { readIngresses } from './read-ingresses.ts';
 import { restLocation } from './rest-location.ts';
 import { routesOfNobody, type ServerRoute, serverRoutes, wwwRedirect } from './server-routes.ts';
+import { type ServerRow, serverRows } from './server-rows.ts';
 import { knownServers, servedServers } from './servers.ts';
 import { ticketKeysSecret } from './ticket-keys.ts';
 import { addDefaultChain, addNamedChains, addTlsHosts, hasTls, tlsHosts } from './tls.ts';
@@ -105,28 +106,18 @@ export function* placeIngresses(ports: GroupPorts, reading: Reading, ingressOpti
     proxyHeaders: proxyHeadersOf(view, controller, report),
   });
   const places = [placeOf(http, 'http'), placeOf(https, 'https')].filter((place) => place !== undefined);
-  const asked = places.map(({ at }) => at);
-  const placed = places.map((): PlacedServer[] => []);
-  const slots = slotsOfServers('', servers);
-  for (const [index, server] of servers.entries()) {
-    const facts = {
-      server,
-      // What has more labels than a wildcard has none of its certificate.
-      hasTls: server.order >= 0 && hasTls(redirected, server.host),
-      clientCheck: asksClients ? clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }) : undefined,
-    };
-    let isMade = false;
-    const make = (context: ServerContext): Placed => {
-      isMade = true;
-      return placedServer(context);
-    };
-    for (const [place, made] of knownServer(slots[index] ?? {}, facts, shared, asked, lookups, report, make).entries()) placed[place]?.push(made);
-    if (isMade) yield;
-  }
+  const factsOf = (server: Server) => ({
+    server,
+    // What has more labels than a wildcard has none of its certificate.
+    hasTls: server.order >= 0 && hasTls(redirected, server.host),
+    clientCheck: asksClients ? clientCheckOf(server, https, { view, controller, report, certificate, tlsOf }) : undefined,
+  });
+  const whole = { shared, ports: places.map(({ at }) => at), redirected, asksClients };
+  const rows = yield* serverRows(servers, whole, factsOf, lookups, report, placedServer);
   for (const [place, { port, at }] of places.entries()) {
-    for (const block of blocksIn(at.scheme, placed[place] ?? []).flat()) port.blocks.push(block);
+    for (const block of blocksIn[place]?.(at.scheme, rows) ?? []) port.blocks.push(block);
     // Those of all ports of a group are put together in the end.
-    for (const backend of backendsIn(at.scheme, placed[place] ?? []).flat()) port.backends.push(backend);
+    for (const backend of backendsIn[place]?.(at.scheme, rows) ?? []) port.backends.push(backend);
   }
   if (https && ingresses.asking(sslPassthrough).length > 0) passTlsThrough(written, https, { view, resolver: reading.resolver, controller, report });
 }
@@ -141,13 +132,15 @@ function placeOf(port: GroupPort | undefined, scheme: IngressPort['scheme']): Pl
   return port && { port, at: { scheme, number: port.port, clientAddress: clientAddressOf(port) } };
 }
 
-const blocksIn = eachOfListAtOnce(({ blocks }: PlacedServer) => onlyOrAll(blocks));
-const backendsIn = eachOfListAtOnce(({ backends }: PlacedServer) => onlyOrAll(backends));
+/** What all host names put on the first port, and on the second. */
+const blocksIn = [0, 1].map((place) => itemsOfRows(({ known }) => known[place]?.placed.blocks ?? []));
+const backendsIn = [0, 1].map((place) => itemsOfRows(({ known }) => known[place]?.placed.backends ?? []));
 
-/** Nearly all lists have one item: to take it from each of thousands, which fit no cache, costs more than all else that is done with them. */
-function onlyOrAll<Item extends object>(list: readonly Item[]): Item | readonly Item[] {
-  const [only] = list;
-  return only && list.length === 1 ? only : list;
+/** Nearly all rows have one item: to look into each of thousands of rows, which fit no cache, costs more than all else that is done with them. */
+function itemsOfRows<Item extends object>(itemsOf: (row: ServerRow) => readonly Item[]): (name: string, rows: readonly ServerRow[]) => readonly Item[] {
+  const firsts = eachOfListAtOnce((row: ServerRow) => itemsOf(row)[0]);
+  const areOne = eachOfListAtOnce((row: ServerRow) => itemsOf(row).length === 1);
+  return (name, rows) => (areOne(name, rows).includes(false) ? rows.flatMap(itemsOf) : (firsts(name, rows) as readonly Item[]));
 }
 
 /** Of the oldest Ingress, as somebody must answer for it. */

@@ -26,17 +26,17 @@ export interface Placed {
 }
 
 /** What a host name puts on a port. */
-export interface PlacedServer {
+interface PlacedServer {
   /** Its routes by the host name that they stand under, nearly always its own. */
   readonly blocks: readonly HostBlock[];
   readonly backends: readonly Backend[];
 }
 
 /** What is translated. */
-type Facts = Pick<FeatureContext, 'server' | 'hasTls' | 'clientCheck'>;
+export type Facts = Pick<FeatureContext, 'server' | 'hasTls' | 'clientCheck'>;
 
 /** What holds for all host names. */
-interface Shared extends Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'> {
+export interface Shared extends Pick<FeatureContext, 'controller' | 'authz' | 'proxyHeaders' | 'blocking' | 'logWords'> {
   /** Whether any location has a canary. */
   readonly hasCanaries: boolean;
   /** Whether the Ingress of any location says something of a Service that others name too. */
@@ -53,7 +53,7 @@ export interface ServerLookups extends Reading, Pick<FeatureContext, 'canaryOf' 
 export interface ServerContext extends FeatureContext, Pick<ServerLookups, 'isKnown'> {}
 
 /** What was made of a host name, and of what. */
-interface Known extends Facts {
+export interface Known extends Facts {
   readonly shared: Shared;
   /** Undefined: it was not asked on which port the routes will stand. */
   readonly port: IngressPort | undefined;
@@ -85,7 +85,7 @@ export function knownServer(
   lookups: ServerLookups,
   report: Report,
   make: (context: ServerContext) => Placed,
-): readonly PlacedServer[] {
+): readonly Known[] {
   /** What was looked at for another port, and holds for both. */
   let forBoth: Known | undefined;
   return ports.map((port) => {
@@ -93,7 +93,7 @@ export function knownServer(
     if (before && (before === forBoth || isFoundAgain(before, facts, shared, port, lookups))) {
       if (before.diagnostics !== nothing) before.diagnostics.forEach(report);
       forBoth = slots.both;
-      return before.placed;
+      return before;
     }
     const known = madeServer(facts, shared, port, lookups, report, make);
     if (known.port) {
@@ -105,8 +105,13 @@ export function knownServer(
       slots.both = known;
     }
     forBoth = slots.both;
-    return known.placed;
+    return known;
   });
+}
+
+/** Whether nothing is wrong with it, and keys stand for all that was looked up for it. */
+export function isSettled({ diagnostics, notes }: Known): boolean {
+  return diagnostics === nothing && notes.haveKeys();
 }
 
 function isFoundAgain(before: Known, facts: Facts, shared: Shared, port: IngressPort, lookups: ServerLookups): boolean {
@@ -167,7 +172,8 @@ export function sharedByServers(changes: Changes, shared: Shared): Shared {
   return left.leave(changes, isSame ? before : shared);
 }
 
-function isSamePort(a: IngressPort | undefined, b: IngressPort): boolean {
+/** @param a undefined: it was not asked. */
+export function isSamePort(a: IngressPort | undefined, b: IngressPort): boolean {
   return a === undefined || a === b || (a.scheme === b.scheme && a.number === b.number && isDeepStrictEqual(a.clientAddress, b.clientAddress));
 }
 

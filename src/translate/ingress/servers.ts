@@ -170,9 +170,12 @@ const expressionsIn = eachOfListAtOnce(
   }),
 );
 
+/** Of each host name whether it is the one that takes all. */
+const areRest = eachOfListAtOnce(({ host, authority }: Server) => host === '*' && authority === undefined);
+
 /** Envoy's wildcards take any number of labels: what has more than one below a wildcard belongs to the host name that takes all, if there is one. */
 function withRest(servers: readonly Server[]): readonly Server[] {
-  const rest = servers.find(({ host, authority }) => host === '*' && authority === undefined);
+  const rest = servers[areRest('', servers).indexOf(true)];
   if (!rest) return servers;
   return [
     ...servers,
