@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 
 const bin = join(import.meta.dirname, '..', 'bin', 'sluice.js');
@@ -34,6 +37,26 @@ test('what the environment says of memory stays', () => {
       ['4', '131072'],
     ],
   );
+});
+
+test('a server goes before the threads in which V8 looks for garbage', {
+  skip: process.platform !== 'linux' && 'only Linux has priorities of threads',
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-threads-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const server = spawn(process.execPath, [bin, 'serve', '-c', folder, '--xds-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => server.kill('SIGKILL'));
+  for await (const line of createInterface(server.stdout)) if (line.includes('"serving"')) break;
+  const { pid = 0 } = server;
+  const threads = readdirSync(`/proc/${pid}/task`).map((id) => ({
+    name: readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8'),
+    niceness: getPriority(Number(id)),
+  }));
+  const collectors = threads.filter(({ name }) => name.includes('V8Worker'));
+  assert.ok(collectors.length > 0, JSON.stringify(threads));
+  assert.deepEqual(new Set(collectors.map(({ niceness }) => niceness - getPriority(pid))), new Set([10]));
 });
 
 test('other commands start once', () => {

@@ -30,7 +30,8 @@ export function addServe(program: Command, context: CommandContext): void {
     const provisioning = config.provisionFile === undefined ? {} : { provisioning: await provisioningIn(config.provisionFile, context) };
     const log = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 1, sync: true }));
     // Loaded when needed, as in every command that runs a server: the others start without gRPC and the translation.
-    const { startServer } = await import('../server/server.ts');
+    const [{ startServer }, { lowerCollectorThreads }] = await Promise.all([import('../server/server.ts'), import('../server/collector-threads.ts')]);
+    lowerCollectorThreads();
     let server: Server;
     let authz: ServerAuthz | undefined;
     try {
