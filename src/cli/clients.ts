@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
-import { isNetwork } from '../config/text-forms.ts';
 import { addressOf, type ClientCensus, clientCensus, type Doubt } from '../explain/client-census.ts';
+import { isCidr } from '../kind/own/cidr.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -37,7 +37,7 @@ export function addClients(program: Command, context: CommandContext): void {
 }
 
 function networks(text: string, before: readonly string[] = []): readonly string[] {
-  if (!isNetwork(text)) throw new InvalidArgumentError('Write it as ADDRESS/LENGTH.');
+  if (!isCidr(text)) throw new InvalidArgumentError('Write it as ADDRESS/LENGTH.');
   return [...before, text];
 }
 

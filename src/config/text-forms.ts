@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { parseAddress } from '../address.ts';
 import { durationMs } from '../kind/gateway/duration.ts';
+import { isCidr } from '../kind/own/cidr.ts';
 import type { CanarySettings } from '../settings.ts';
 
 // What texts of a command line and of the environment mean. Undefined: they have another form.
@@ -17,14 +17,7 @@ export function addressesOf(text: string): readonly string[] | undefined {
 /** Each `ADDRESS/LENGTH`, with commas between. */
 export function networksOf(text: string): readonly string[] | undefined {
   const networks = text.split(',').map((one) => one.trim());
-  return networks.every(isNetwork) ? networks : undefined;
-}
-
-/** Whether a text is `ADDRESS/LENGTH`, IPv4 or IPv6. */
-export function isNetwork(text: string): boolean {
-  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
-  const family = isIP(address);
-  return family !== 0 && Number(length) <= (family === 4 ? 32 : 128);
+  return networks.every(isCidr) ? networks : undefined;
 }
 
 /** Name of a trust domain. @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md#21-trust-domain */

@@ -3,6 +3,7 @@ import type { Stored } from '../store/stored.ts';
 import type { ProvisionedEnvoys } from '../translate/gateway-settings.ts';
 import type { ProvisioningConfig } from './config.ts';
 import { certificateSecret, gatewayService, labelsOf, selectorOf } from './names.ts';
+import { healthPort, viewPort } from './ports.ts';
 
 /**
  * How the Envoys of a Gateway run. It is the Deployment of the Helm chart, which a test holds beside this one, but for ports: those
@@ -67,7 +68,7 @@ function bootstrapContainer(gateway: Stored<'Gateway'>, envoys: ProvisionedEnvoy
       `--group=${gatewayGroup(gateway.namespace, gateway.name)}`,
       `--xds=${xds}`,
       '--tls-secrets=/etc/envoy/tls',
-      '--health-address=0.0.0.0:8002',
+      `--health-address=0.0.0.0:${healthPort}`,
       `--max-connections=${envoys.maxConnections ?? envoy.maxConnections}`,
       ...(envoy.zoneLabel ? ['--zone=$(ZONE)'] : []),
       '--to=/bootstrap/envoy.json',
@@ -89,7 +90,7 @@ function envoyContainer(envoys: ProvisionedEnvoys, { envoy }: ProvisioningConfig
     image: envoys.image ?? `${repository}:${tag}`,
     imagePullPolicy: pullPolicy,
     args: ['-c', '/etc/envoy/bootstrap/envoy.json', '--drain-time-s', '30', '--disable-hot-restart', '-l', envoy.logLevel],
-    ports: [{ name: 'health', containerPort: 8002 }],
+    ports: [{ name: 'health', containerPort: healthPort }],
     // Before its first configuration nobody listens there: an Envoy without one is given no requests, and is not ended for it within the hour.
     startupProbe: { httpGet: { path: '/live', port: 'health' }, periodSeconds: 2, failureThreshold: 1800, terminationGracePeriodSeconds: 1 },
     readinessProbe: { httpGet: { path: '/ready', port: 'health' }, periodSeconds: 2, failureThreshold: 1 },
@@ -130,9 +131,9 @@ function drainContainer(config: ProvisioningConfig): object {
       '--timeout',
       `${timeoutSeconds}s`,
       '--view',
-      '0.0.0.0:18005',
+      `0.0.0.0:${viewPort}`,
     ],
-    ports: [{ name: 'view', containerPort: 18005 }],
+    ports: [{ name: 'view', containerPort: viewPort }],
     resources: fewResources,
     securityContext,
   };

@@ -1,12 +1,7 @@
 import type { GatewayObjectsOptions } from './gateway-objects.ts';
 import { selectorOf } from './names.ts';
+import { healthPort, viewPort } from './ports.ts';
 import { portsOf } from './service.ts';
-
-/** Where kubelet asks how Envoy is, which load balancers may do as well. */
-const healthPort = 8002;
-
-/** Where Sluice asks which endpoints an Envoy leaves out. */
-const viewPort = 18005;
 
 /**
  * Who reaches the Envoys of a Gateway: anybody, on the ports of its listeners and the one for health; Sluice also the view of what is
