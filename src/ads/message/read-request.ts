@@ -1,7 +1,7 @@
 import { keptBytes } from '../../proto/kept-bytes.ts';
 import { forEachField } from '../../proto/protobuf-fields.ts';
 import { noNames } from '../stream/names.ts';
-import type { Node, XdsRequest } from '../stream/request.ts';
+import type { DeltaRequest, Node, SotwRequest, XdsRequest } from '../stream/request.ts';
 import { endOfField } from './list-index.ts';
 import type { Known, Repeated } from './repeated.ts';
 
@@ -32,6 +32,9 @@ const numbersOf: Readonly<Record<'sotw' | 'delta', Numbers>> = {
   sotw: { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 },
   delta: { node: 1, typeUrl: 2, names: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 },
 };
+
+/** A request that is being read. */
+type Building = { -readonly [Key in keyof SotwRequest]: SotwRequest[Key] } | { -readonly [Key in keyof DeltaRequest]: DeltaRequest[Key] };
 
 const noVersions: Readonly<Record<string, string>> = {};
 
@@ -97,15 +100,22 @@ export function createRequestReader(protocol: 'sotw' | 'delta', repeated: Repeat
             return undefined;
         }
       });
-      const head = { ...(node ? { node } : {}), typeUrl, nonce, ...(error === undefined ? {} : { error }) };
-      if (protocol === 'sotw') return { protocol, ...head, ...(version ? { version } : {}), names: namesOf(names) };
-      return {
-        protocol,
-        ...head,
-        subscribe: namesOf(names),
-        unsubscribe: namesOf(unsubscribed),
-        initialVersions: initial ? repeated.versions(initial).content : noVersions,
-      };
+      const request: Building =
+        protocol === 'sotw'
+          ? { protocol, typeUrl, nonce, names: namesOf(names) }
+          : {
+              protocol,
+              typeUrl,
+              nonce,
+              subscribe: namesOf(names),
+              unsubscribe: namesOf(unsubscribed),
+              initialVersions: initial ? repeated.versions(initial).content : noVersions,
+            };
+      // Put in where they are there: an ACK has none of them, and there are thousands of ACKs to a change.
+      if (request.protocol === 'sotw' && version !== '') request.version = version;
+      if (node) request.node = node;
+      if (error !== undefined) request.error = error;
+      return request;
     },
   };
 }

@@ -7,16 +7,21 @@ interface Sum {
   readonly low: number;
 }
 
+/** That of all entries of a map, with the version that it gives: many streams come to hold the same map, and tell it. */
+interface WholeSum extends Sum {
+  readonly version: string;
+}
+
 /** How the entries of a kind of map are told apart. */
 interface EntryKind<Value> {
   hashOf(name: string, value: Value): Sum;
   /** The sum of all entries of a map that never changes. */
-  sumOf(map: ReadonlyMap<string, Value>): Sum;
+  sumOf(map: ReadonlyMap<string, Value>): WholeSum;
 }
 
 /** Makes a kind of map of the hash of an entry. Undefined values do not occur. */
 export function entryKind<Value>(hashOf: (name: string, value: Value) => Sum): EntryKind<Value> {
-  const sumOf = memoized((map: ReadonlyMap<string, Value>): Sum => {
+  const sumOf = memoized((map: ReadonlyMap<string, Value>): WholeSum => {
     const isPatched = map instanceof PatchedMap;
     let { high, low } = isPatched ? sumOf(map.base as ReadonlyMap<string, Value>) : { high: 0, low: 0 };
     const add = (name: string, value: Value): void => {
@@ -29,12 +34,14 @@ export function entryKind<Value>(hashOf: (name: string, value: Value) => Sum): E
       if (replaced !== undefined) add(name, replaced);
       add(name, value);
     }
-    return { high, low };
+    return { high, low, version: versionOf({ high, low }) };
   });
   return { hashOf, sumOf };
 }
 
 const hexadecimal = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
+
+const versionOf = ({ high, low }: Sum): string => hexadecimal(high) + hexadecimal(low);
 
 const empty = new Map<string, never>();
 
@@ -89,7 +96,7 @@ export class LayeredMap<Value> {
 
   /** Names and values in one number: equal maps have equal versions, on every replica and after every restart. */
   version(): string {
-    return hexadecimal(this.#high) + hexadecimal(this.#low);
+    return this.#own ? versionOf({ high: this.#high, low: this.#low }) : this.#kind.sumOf(this.#base).version;
   }
 
   set(name: string, value: Value): void {
