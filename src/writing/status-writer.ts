@@ -18,7 +18,7 @@ import { createLooks } from './looks.ts';
 const gatherMs = 300;
 const pauseMs = 1000;
 /** What is about to change by itself is written after so long: an Envoy that connects, an answer that is acknowledged. */
-const settleMs = 5000;
+const settleMs = 10_000;
 /** All that is there is compared again after so long, as others may have written. */
 const compareMs = 600_000;
 /** Where no status may be written, that of one object is tried again after so long. */
