@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { toGatewayApi, toldOf } from '../migrate/gateway-api/conversion.ts';
+import { toGatewayApi } from '../migrate/gateway-api/conversion.ts';
 import { sceneOf } from '../migrate/scene.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandContext } from './context.ts';
@@ -11,7 +11,7 @@ export function convertIngresses(folders: ObjectsRead, settings: Settings, { ter
   const { view, diagnostics } = buildFolders(folders, settings, clock, undefined, cluster);
   const { objects, converted, kept, obstacle } = toGatewayApi(sceneOf(view, settings, diagnostics));
   if (objects.length > 0) terminal.print(objects.map((object) => stringify(object, { lineWidth: 0 }).trimEnd()).join('\n---\n'));
-  for (const ingress of converted) for (const line of toldOf(ingress)) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name}: ${line}.`);
+  for (const { ingress, told } of converted) for (const line of told) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name}: ${line}.`);
   if (obstacle !== undefined) terminal.complain(`All Ingresses stay: ${obstacle}.`);
   for (const { ingress, reason } of obstacle === undefined ? kept : []) terminal.complain(`Ingress ${ingress.namespace}/${ingress.name} stays: ${reason}.`);
   if (converted.length > 0) terminal.complain(common);

@@ -74,7 +74,7 @@ suite('ingress-nginx in the words of Gateway API', () => {
       .map((text) => JSON.parse(text) as Metadata)
       .filter(
         ({ kind, metadata }) =>
-          kind !== 'Ingress' || !gone.some(({ namespace, name }) => namespace === (metadata.namespace ?? 'default') && name === metadata.name),
+          kind !== 'Ingress' || !gone.some(({ ingress: { namespace, name } }) => namespace === (metadata.namespace ?? 'default') && name === metadata.name),
       );
     return { yaml: [...left, ...objects].map((object) => JSON.stringify(object)).join('\n---\n') };
   }

@@ -6,9 +6,8 @@ import { after, test } from 'node:test';
 import { defaultSettings } from '../../settings.ts';
 import { readFolder } from '../../source/folder.ts';
 import { storeViewOf } from '../../store/store.ts';
-import type { Stored } from '../../store/stored.ts';
 import { sceneOf } from '../scene.ts';
-import { type Conversion, toGatewayApi, toldOf } from './conversion.ts';
+import { type Conversion, toGatewayApi } from './conversion.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-gateway-api-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -117,7 +116,7 @@ test('what is off or says what HTTPRoutes do anyway keeps nothing back', () => {
   const annotations = { 'enable-cors': 'false', 'enable-modsecurity': 'false', 'proxy-body-size': '0', 'proxy-request-buffering': 'off' };
   const conversion = convert(settingsOf({ 'proxy-body-size': '50m', 'hsts-max-age': '60' }), ingress('i', ['a.example /x'], annotations));
   assert.deepEqual(reasonsOf(conversion), []);
-  assert.deepEqual(toldOf(conversion.converted[0] as Stored<'Ingress'>), ['HTTPS with the default certificate is not served']);
+  assert.deepEqual(conversion.converted[0]?.told, ['HTTPS with the default certificate is not served']);
 });
 
 test('why no Ingress moves names all settings', () => {

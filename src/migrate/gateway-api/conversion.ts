@@ -8,13 +8,18 @@ import type { ReadIngress, Server } from '../../translate/ingress/location.ts';
 import { withExpressions } from '../../translate/ingress/server-regex.ts';
 import { serversOf } from '../../translate/ingress/servers.ts';
 import { tlsHosts } from '../../translate/ingress/tls.ts';
-import { type Scene, writtenOn } from '../scene.ts';
+import type { Scene } from '../scene.ts';
+import { counterparts } from './counterpart/index.ts';
 import { gatewayNames, gatewaysFor } from './gateways.ts';
-import { controllerObstacle, type Host, hostObstacle, ingressObstacle } from './obstacles.ts';
+import type { Host, Written } from './host.ts';
+import { controllerObstacle, hostObstacle, ingressObstacle } from './obstacles.ts';
 import { routesOf } from './routes.ts';
 
-/** An object as it is written. */
-export type Written = Readonly<Record<string, unknown>>;
+/** An Ingress that is converted, and what its HTTPRoutes do in another way: sentences for a person, without their stop. */
+interface Moved {
+  readonly ingress: Stored<'Ingress'>;
+  readonly told: readonly string[];
+}
 
 /** An Ingress that goes on as it is, with the reason. */
 interface Kept {
@@ -26,7 +31,7 @@ interface Kept {
 export interface Conversion {
   /** Gateways, HTTPRoutes and TrafficPolicies in the place of the Ingresses that are converted. */
   readonly objects: readonly Written[];
-  readonly converted: readonly Stored<'Ingress'>[];
+  readonly converted: readonly Moved[];
   readonly kept: readonly Kept[];
   /** Why none is converted at all, which is then the reason of each that is kept. Undefined: each has its own. */
   readonly obstacle: string | undefined;
@@ -70,7 +75,7 @@ export function toGatewayApi(scene: Scene): Conversion {
   const all = scene.ingresses.map(({ ingress }) => ingress);
   return {
     objects: [...gatewaysFor(movable), ...movable.flatMap((host) => routesOf(host, names.get(host) ?? '', scene))],
-    converted: all.filter((ingress) => !reasons.has(ingress)),
+    converted: scene.ingresses.flatMap((read) => (reasons.has(read.ingress) ? [] : [{ ingress: read.ingress, told: toldOf(read, scene) }])),
     obstacle: whole,
     kept: all.flatMap((ingress) => {
       const reason = reasons.get(ingress);
@@ -107,14 +112,10 @@ function spread(hosts: readonly Host[], reasons: Map<Stored<'Ingress'>, string>)
   }
 }
 
-/** What of an Ingress its HTTPRoutes do in another way, for a person. */
-export function toldOf(ingress: Stored<'Ingress'>): readonly string[] {
-  const hasTls = (ingress.object.spec.tls ?? []).length > 0;
-  const redirects = Object.keys(writtenOn(ingress)).some((key) => /(permanent|temporal)-redirect$|app-root$/.test(key));
-  const [, limit] = Object.entries(writtenOn(ingress)).find(([key]) => key.endsWith('/proxy-body-size')) ?? [];
+function toldOf(read: ReadIngress, scene: Scene): readonly string[] {
+  const hasTls = (read.ingress.object.spec.tls ?? []).length > 0;
   return [
-    ...(hasTls ? ['a slash at the end of a path stays where plain HTTP is redirected to HTTPS'] : ['HTTPS with the default certificate is not served']),
-    ...(limit === undefined || limit === '0' ? [] : [`bodies above ${limit} reach the backend`]),
-    ...(redirects ? ['the query of a request is kept by the redirect'] : []),
+    hasTls ? 'a slash at the end of a path stays where plain HTTP is redirected to HTTPS' : 'HTTPS with the default certificate is not served',
+    ...counterparts.flatMap(({ told }) => told?.(read, scene) ?? []),
   ];
 }

@@ -1,5 +1,4 @@
-import type { Written } from './conversion.ts';
-import type { Host } from './obstacles.ts';
+import type { Host, Written } from './host.ts';
 
 /** A listener for each scheme of a host name; a Gateway has at most 64. */
 const hostsOfOne = 32;

@@ -1,11 +1,5 @@
-import type { CanaryConfig } from '../../nginx/family/canary.ts';
-import { customHeaders } from '../../nginx/family/custom-headers.ts';
-import { forwardedPrefix } from '../../nginx/family/forwarded-prefix.ts';
-import { proxy } from '../../nginx/family/proxy.ts';
 import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
-import { upstreamVhost } from '../../nginx/family/upstream-vhost.ts';
-import type { TextWithVariables } from '../../nginx/text-with-variables.ts';
 import { strictTransportOf } from '../../translate/ingress/feature/strict-transport.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from '../../translate/ingress/location.ts';
 import { locationRank } from '../../translate/ingress/location-match.ts';
@@ -13,9 +7,12 @@ import { restLocation } from '../../translate/ingress/rest-location.ts';
 import { rewriteTarget } from '../../translate/ingress/server-regex.ts';
 import { isSpared } from '../../translate/ingress/spared.ts';
 import type { Scene } from '../scene.ts';
-import type { Written } from './conversion.ts';
+import { conditionsOf } from './counterpart/canaries.ts';
+import { forwardedPrefixOf, headersOfAnswers, hostnameOf } from './counterpart/headers.ts';
+import { redirectTo } from './counterpart/redirects.ts';
+import { timesOf } from './counterpart/times.ts';
 import { namespaceOf, sectionOf } from './gateways.ts';
-import { type Host, portOf } from './obstacles.ts';
+import { type Host, portOf, type Written } from './host.ts';
 
 /** A route has no more rules. */
 const mostRules = 16;
@@ -74,7 +71,7 @@ function appRootRule({ server }: Host, scheme: 'http' | 'https', scene: Scene): 
     matches: [{ path: { type: 'Exact', value: '/' } }],
     filters: [...transportFilter(scheme, scene), { type: 'RequestRedirect', requestRedirect }],
   };
-  return [{ rule, traffic: trafficOf(location) }];
+  return [{ rule, traffic: timesOf(location.reading) }];
 }
 
 /** Browsers are told to come by HTTPS from now on. */
@@ -89,7 +86,7 @@ function transportHeader(scheme: 'http' | 'https', { controller }: Scene): reado
 }
 
 function rulesOf(location: Location, { server, certificate, canaryOf }: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
-  const traffic = trafficOf(location);
+  const traffic = timesOf(location.reading);
   const match = { path: pathOf(server, location) };
   const rule = (written: Written, matches: Written = match): Rule => ({ rule: { matches: [matches], ...written }, traffic });
   const { forcesTls = false, redirectsToTls = true } = location.reading.of(rewrite) ?? {};
@@ -121,30 +118,6 @@ function rulesOf(location: Location, { server, certificate, canaryOf }: Host, sc
   ];
 }
 
-/** Of a header before a cookie: rules that ask for as much are tried in their order. */
-function conditionsOf({ header, cookie }: CanaryConfig): readonly { readonly header: Written; readonly isCanary: boolean }[] {
-  const exact = (value: string) => ({ name: header?.name, type: 'Exact', value });
-  const ofCookie = (value: string) => ({ name: 'Cookie', type: 'RegularExpression', value: `(.*; *)?${cookie?.replaceAll('.', '\\.')}=${value} *(;.*)?` });
-  const byHeader = !header
-    ? []
-    : header.value !== undefined
-      ? [{ header: exact(header.value), isCanary: true }]
-      : header.pattern !== undefined
-        ? [{ header: { name: header.name, type: 'RegularExpression', value: `.*(?:${header.pattern}).*` }, isCanary: true }]
-        : [
-            { header: exact('always'), isCanary: true },
-            { header: exact('never'), isCanary: false },
-          ];
-  const byCookie =
-    cookie === undefined
-      ? []
-      : [
-          { header: ofCookie('always'), isCanary: true },
-          { header: ofCookie('never'), isCanary: false },
-        ];
-  return [...byHeader, ...byCookie];
-}
-
 /** Expressions of one form, so that the longest path has the longest of them. */
 function pathOf({ usesRegex }: Server, { path, pathType }: Pick<Location, 'path' | 'pathType'>): Written {
   if (usesRegex) return { type: 'RegularExpression', value: `(?i).*?(?:^${path}).*` };
@@ -159,21 +132,12 @@ function slashRule({ usesRegex, locations }: Server, { path, pathType }: Locatio
   return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect }] }, { path: { type: 'Exact', value: bare } })];
 }
 
-function redirectTo(text: string, statusCode: number): Written {
-  const { protocol, hostname, port, pathname } = new URL(text);
-  const path = { type: 'ReplaceFullPath', replaceFullPath: pathname };
-  return {
-    type: 'RequestRedirect',
-    requestRedirect: { scheme: protocol.slice(0, -1), hostname, ...(port === '' ? {} : { port: Number(port) }), path, statusCode },
-  };
-}
-
 function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https', scene: Scene): readonly Written[] {
   const { reading } = location;
   const target = rewriteTarget(location);
-  const hostname = textOf(reading.of(upstreamVhost));
-  const prefix = target === undefined ? undefined : textOf(reading.of(forwardedPrefix));
-  const headers = [...(reading.of(customHeaders)?.headers ?? []), ...transportHeader(scheme, scene)];
+  const hostname = hostnameOf(reading);
+  const prefix = target === undefined ? undefined : forwardedPrefixOf(reading);
+  const headers = [...headersOfAnswers(reading), ...transportHeader(scheme, scene)];
   const path = target === undefined ? {} : { path: { type: 'ReplaceFullPath', replaceFullPath: target } };
   return [
     ...(target === undefined && hostname === undefined
@@ -185,11 +149,6 @@ function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https
     },
     ...(headers.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: headers } }] : []),
   ];
-}
-
-/** Without variables, which are an obstacle. */
-function textOf(written: TextWithVariables | 'withoutValue' | undefined): string | undefined {
-  return written === undefined || written === 'withoutValue' ? undefined : written.join('');
 }
 
 /** What ingress-nginx tells backends of the way of a request, as far as it is known before one comes; clients must not forge it. */
@@ -205,13 +164,6 @@ function headersOf(host: string, scheme: 'http' | 'https', prefix: string | unde
 
 function backendRef({ ingress }: Pick<ReadIngress, 'ingress'>, backend: IngressBackend, scene: Scene): Written {
   return { name: backend.service?.name, port: portOf(ingress.namespace, backend, scene) };
-}
-
-/** As nginx waits and tries again, as far as a TrafficPolicy says it. */
-function trafficOf({ reading }: Location): Written {
-  const { readTimeoutMs = 60_000, tries = 3, nextUpstream = [] } = reading.of(proxy) ?? {};
-  const count = nextUpstream.includes('off') ? 0 : Math.max(1, tries === 0 ? 10 : tries) - 1;
-  return { retries: { count }, timeouts: { streamIdle: `${readTimeoutMs / 1000}s` } };
 }
 
 function byRank(server: Server, locations: readonly Location[]): readonly Location[] {
