@@ -103,13 +103,17 @@ function pathConditions(regex: string): Condition[] {
 }
 
 /**
- * Failures are worth a line whatever it costs. The rest is drawn by the request id, so that all Envoys on the way of a request
- * write it, or none.
+ * Failures are worth a line whatever it costs. The rest is drawn by Envoy itself: by request ids it costs thrice as much, and a client that chooses its id
+ * would choose whether it is written.
  */
 function sampled(percent: number): Condition {
   const failures = { status_code_filter: { comparison: { op: 'GE' as const, value: { default_value: 500, runtime_key: 'sluice.access_log_status' } } } };
   const drawn = {
-    runtime_filter: { runtime_key: 'sluice.access_log', percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const } },
+    runtime_filter: {
+      runtime_key: 'sluice.access_log',
+      percent_sampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const },
+      use_independent_randomness: true,
+    },
   };
   return { or_filter: { filters: [failures, drawn] } };
 }

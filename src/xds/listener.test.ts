@@ -85,5 +85,6 @@ test('an access log is sampled, or left out where nothing would be written', () 
   const [failures, sampled] = filterOf(12.5)?.and_filter?.filters?.[0]?.or_filter?.filters ?? [];
   assert.equal(failures?.status_code_filter?.comparison?.value?.default_value, 500);
   assert.equal(sampled?.runtime_filter?.percent_sampled?.numerator, 125_000);
+  assert.equal(sampled?.runtime_filter?.use_independent_randomness, true, 'a client must not choose by its request id');
   assert.equal(decoded({ accessLog: { format: 'text', samplePercent: 0 } }).manager.access_log?.length ?? 0, 0);
 });
