@@ -64,7 +64,11 @@ function checkCluster(backend: Backend, cluster: Message<'envoy.config.cluster.v
   );
 }
 
-function checkRoute({ name, action, transcoder }: Route, { route, metadata }: Message<'envoy.config.route.v3.Route'>, isInbound: boolean): void {
+function checkRoute(
+  { name, action, transcoder }: Route,
+  { route, metadata, typed_per_filter_config }: Message<'envoy.config.route.v3.Route'>,
+  isInbound: boolean,
+): void {
   if (action.type !== 'forward' || !route) return;
   assert.ok(route.timeout, 'not the 15 s of Envoy');
   const isIngress = name.startsWith('Ingress/');
@@ -94,7 +98,11 @@ function checkRoute({ name, action, transcoder }: Route, { route, metadata }: Me
   if (isDefault('retries.perTryTimeout')) assert.equal(retry.per_try_timeout, undefined);
   if (isDefault('timeouts.request')) assert.equal(ms(route.timeout), 0);
   if (!isDefault('retries.onIdempotent') || !isDefault('retries.on')) return;
-  const onIdempotent = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  // The filter is on unless the route says otherwise.
+  const isOff = typed_per_filter_config?.['envoy.filters.http.match_delegate.idempotent_retries'] !== undefined;
+  const said = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  const onIdempotent = isOff ? said : 'reset';
+  assert.equal(typed_per_filter_config?.['envoy.filters.http.match_delegate.idempotent_retries_of_route'] !== undefined, said !== undefined);
   if (action.grpc && !transcoder) assert.equal(onIdempotent, undefined, 'calls are always POST');
   else assert.match(onIdempotent ?? '', isIngress ? /^reset(,|$)/ : /^reset$/);
 }

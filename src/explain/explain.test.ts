@@ -362,7 +362,29 @@ describe('the client', () => {
 test('filters that a route switches on are told apart', () => {
   const cors = { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [], allowCredentials: false };
   const states = (routes: readonly Route[]): readonly string[] => ask(routes, 'http://shop.test/shop').filters.map(({ state }) => state);
-  const rest = ['off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'on', 'off', 'on'];
+  const rest = ['off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'off', 'on'];
   assert.deepEqual(states([web]), ['off', 'off', ...rest]);
   assert.deepEqual(states([{ ...web, cors }]), ['off', 'route', ...rest]);
 });
+
+const retries: readonly [onIdempotent: readonly string[], states: readonly string[]][] = [
+  [['reset'], ['on', 'off']],
+  [
+    ['reset', 'gateway-error'],
+    ['off', 'route'],
+  ],
+  [[], ['off', 'off']],
+];
+
+for (const [onIdempotent, wanted] of retries) {
+  test(`idempotent requests are tried again on ${onIdempotent.join(', ') || 'nothing more'}`, () => {
+    const retry = { on: ['connect-failure'], onIdempotent, statusCodes: [], count: 2, backoffBaseMs: 25, backoffMaxMs: 250 };
+    const { outcome, filters } = ask([route('web', { type: 'pathPrefix', value: '/shop' }, { action: forward({ retry }) })], 'http://shop.test/shop');
+    assert.ok(outcome.type === 'forward');
+    assert.deepEqual(outcome.retry?.onIdempotent ?? [], onIdempotent);
+    assert.deepEqual(
+      filters.flatMap(({ name, state }) => (name.includes('idempotent') ? [state] : [])),
+      wanted,
+    );
+  });
+}

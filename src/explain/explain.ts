@@ -161,11 +161,12 @@ function outcomeOf(
   };
 }
 
-/** What a virtual host configures holds for its routes. */
+/** What a virtual host configures holds for its routes. @param configuring the most special first. */
 function filterSteps(manager: ManagerMessage, ...configuring: readonly (RouteMessage | VirtualHostMessage | undefined)[]): FilterStep[] {
   return (manager.http_filters ?? []).map(({ name = '', disabled }) => {
-    const configured = configuring.some((one) => one?.typed_per_filter_config?.[name] !== undefined);
-    return { name, state: configured ? 'route' : disabled ? 'off' : 'on' };
+    const configured = configuring.map((one) => one?.typed_per_filter_config?.[name]).find((config) => config !== undefined);
+    const switchedOff = configured !== undefined && 'disabled' in configured && configured['disabled'] === true;
+    return { name, state: switchedOff ? 'off' : configured ? 'route' : disabled ? 'off' : 'on' };
   });
 }
 

@@ -98,6 +98,12 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
   );
 }
 
+/** After which failures requests that may be sent twice are tried again besides: what the route says, or the usual where its filter is not switched off. */
+function idempotentFailures({ metadata, typed_per_filter_config }: RouteMessage): string | undefined {
+  const said = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  return said ?? (typed_per_filter_config?.['envoy.filters.http.match_delegate.idempotent_retries'] ? undefined : 'reset');
+}
+
 /** What an action says of time, retries and copies. @param listenerIdleMs of the connection manager, where the route has none of its own. */
 export function handlingOf(
   message: RouteMessage,
@@ -105,7 +111,7 @@ export function handlingOf(
 ): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'perTryIdleMs' | 'retry'> {
   const action = message.route ?? {};
   const { retry_policy, max_stream_duration } = action;
-  const onIdempotent = message.metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  const onIdempotent = idempotentFailures(message);
   return {
     mirrors: (action.request_mirror_policies ?? []).map(({ cluster = '', runtime_fraction }) => ({
       cluster,

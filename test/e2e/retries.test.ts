@@ -7,7 +7,7 @@ import { type Stack, startStack } from './harness.ts';
 import { gatewayYaml, httpRouteYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
 
-const paths = ['default', 'twice', 'never', 'once', 'timed', 'idempotent-off'] as const;
+const paths = ['default', 'twice', 'never', 'once', 'timed', 'idempotent-off', 'idempotent-answers'] as const;
 
 const rule = (name: string): string => `{name: ${name}, matches: [{path: {value: /${name}}}], backendRefs: [{name: shop, port: 80}]}`;
 
@@ -44,6 +44,7 @@ const objects = (backends: readonly HttpBackend[]): string =>
     policy('once', 'retries: {count: 1}'),
     policy('timed', 'retries: {perTryTimeout: 300ms}'),
     policy('idempotent-off', 'retries: {onIdempotent: []}'),
+    policy('idempotent-answers', 'retries: {onIdempotent: [GatewayError]}'),
     serviceYaml(
       'shop',
       backends.map(({ port }) => port),
@@ -62,7 +63,7 @@ describe('retries', () => {
     await Promise.all(backends.map((backend) => backend.close()));
   });
   beforeEach(() => {
-    for (const { behaviour } of backends) Object.assign(behaviour, { cuts: false, delayMs: 0 });
+    for (const { behaviour } of backends) Object.assign(behaviour, { cuts: false, delayMs: 0, status: 200 });
   });
 
   let serial = 0;
@@ -116,6 +117,13 @@ describe('retries', () => {
     assert.equal((await ask('GET', 'once')).tries, 2);
     assert.equal((await ask('GET', 'never')).tries, 1);
     assert.equal((await ask('GET', 'idempotent-off')).tries, 1);
+  });
+
+  test('a rule may name other failures after which a GET is tried again, and a POST is not', async () => {
+    for (const { behaviour } of backends) behaviour.status = 502;
+    assert.equal((await ask('GET', 'default')).tries, 1);
+    assert.equal((await ask('GET', 'idempotent-answers')).tries, 3);
+    assert.equal((await ask('POST', 'idempotent-answers')).tries, 1);
   });
 
   test('a try that takes too long is ended, and tried again only where it may be', async () => {
