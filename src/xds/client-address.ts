@@ -78,7 +78,8 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
 /**
  * Headers that are put right before any filter, and before Envoy finds out who the client is.
  * - What nobody may bring along is taken away: headers by which Envoy is ruled, where it does not do so by itself, and the one by which
- *   filters hand keys to each other; those that say where the client comes from; and the context of spans of clients that are not trusted.
+ *   filters hand keys to each other, where names with underscores are not dropped anyway; those that say where the client comes from; and the
+ *   context of spans of clients that are not trusted.
  * - What the client said of its way is kept in X-Original-Forwarded-For; where proxies may be trusted X-Forwarded-For is made such as Envoy reads it.
  * - Behind TLS the name that the connection asked for stands in a header, for routes: it may be another one than the request asks for; and so does the
  *   subject of the client's certificate.
@@ -87,10 +88,11 @@ export function clientAddressOptions({ clientAddress, direction }: Listener): Ma
  */
 export function earlyHeaders(listener: Listener): Manager {
   const { direction, clientAddress, makesRequestIds, filterChains } = listener;
+  const dropsUnderscores = direction === 'gateway' && !listener.allowsUnderscores;
   const taken = [
     ...(direction === 'gateway' && clientAddress.mode === 'XForwardedFor' ? steeringHeaders : []),
     ...distrustedHeaders(listener),
-    keysHeader,
+    ...(dropsUnderscores ? [] : [keysHeader]),
     ...(listener.places ? Object.values(placeHeaders) : []),
   ];
   const mutations: Mutation[] = [

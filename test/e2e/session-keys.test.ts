@@ -11,7 +11,7 @@ import { type Stack, startStack } from './harness.ts';
 import { gatewayYaml, routeYaml, serviceYaml } from './objects.ts';
 import { patienceMs, waitFor } from './wait.ts';
 
-const keysHeader = 'x-sluice-session-keys';
+const keysHeader = 'x_sluice_session_keys';
 const value = '6f2d6c1f0a4b4d0e9f3a';
 const secretYaml = `
 apiVersion: v1
@@ -109,7 +109,7 @@ test('keys of sessions reach Envoys alone: no backend, no answer, no file and no
     entry.isFile() ? [inflated(readFileSync(join(entry.parentPath, entry.name)))] : [],
   );
   // The texts are what they seem to be: each of these has the routes that would hold a key.
-  for (const text of [shown[0], shown.at(-2), stored.join('')]) assert.ok(text?.includes('x-sluice-session-keys'));
+  for (const text of [shown[0], shown.at(-2), stored.join('')]) assert.ok(text?.includes(keysHeader));
   for (const text of [...shown, ...stored]) assert.ok(!text.includes(key), text.slice(0, 200));
 });
 

@@ -7,7 +7,7 @@ import { keysHeader } from './sticky-script.ts';
 
 /**
  * Hands the keys of sessions to the script that seals and opens tokens: from a secret into a header of the request, so that no key
- * stands in a route or a listener. A client's own header of the name is taken away before any filter.
+ * stands in a route or a listener. A client's own header of the name never gets to a filter.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/credential_injector_filter
  */
 export const sessionKeys: Filter = {

@@ -1,8 +1,11 @@
 /** Header by which a route tells the script the address of the endpoint that answered. */
 export const endpointHeader = 'x-sluice-endpoint';
 
-/** Header by which the filter of the session keys hands them to the script: `;NAMESPACE=KEY;NAMESPACE=KEY;`, keys of 32 hexadecimal characters. */
-export const keysHeader = 'x-sluice-session-keys';
+/**
+ * Header by which the filter of the session keys hands them to the script: `;NAMESPACE=KEY;NAMESPACE=KEY;`, keys of 32 hexadecimal characters.
+ * It has underscores so that clients of most listeners cannot bring it along.
+ */
+export const keysHeader = 'x_sluice_session_keys';
 
 /**
  * What the Lua filter runs where a route asks for it. It holds no settings: these come with the route, so that a route never
