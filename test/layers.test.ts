@@ -64,7 +64,7 @@ const layers: Record<string, readonly string[]> = {
   nginx: ['memo', 'kind', 'diagnostic', 'store', 'settings'],
   translate: ['memo', 'address', 'sealing', 'nginx', 'descriptor', 'work', 'ir', 'store', 'kind', 'diagnostic', 'settings', 'regex'],
   // What the move from ingress-nginx changes.
-  migrate: ['nginx', 'translate', 'store', 'diagnostic', 'settings'],
+  migrate: ['kind', 'nginx', 'translate', 'store', 'diagnostic', 'settings'],
   xds: ['xds-cluster', 'memo', 'route-table', 'work', 'ir', 'proto', 'diagnostic', 'resource', 'settings'],
   row: ['ir', 'proto', 'diagnostic', 'resource'],
   revision: [

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createPlainServer, createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +47,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const { certificate, address = '127.0.0.1', isGrpc = false } = options;
   const pair = certificate && { cert: certificate.certificate, key: certificate.key };
   const listener = echo(options);
-  const server: NetServer = isGrpc && pair ? healthServer(pair) : pair ? createHttpsServer(pair, listener) : createServer(listener);
+  const server: NetServer = isGrpc ? healthServer(pair) : pair ? createHttpsServer(pair, listener) : createServer(listener);
   if (!isGrpc) (server as Server).on('upgrade', (request) => upgrade(options, request));
   server.listen(0, address);
   await once(server, 'listening');
@@ -123,8 +123,9 @@ function upgrade(options: EndpointOptions, request: IncomingMessage): void {
 }
 
 /** Answers every call with `SERVING` of `grpc.health.v1.HealthCheckResponse`. */
-function healthServer(pair: { readonly cert: string; readonly key: string }): NetServer {
-  return createSecureServer(pair).on('stream', (stream: ServerHttp2Stream) => {
+function healthServer(pair: { readonly cert: string; readonly key: string } | undefined): NetServer {
+  const server = pair ? createSecureServer(pair) : createPlainServer();
+  return server.on('stream', (stream: ServerHttp2Stream) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
     stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));

@@ -10,10 +10,13 @@ import { serversOf } from '../../translate/ingress/servers.ts';
 import { tlsHosts } from '../../translate/ingress/tls.ts';
 import type { Scene } from '../scene.ts';
 import { counterparts } from './counterpart/index.ts';
+import { wwwTwins } from './counterpart/www.ts';
 import { gatewayNames, gatewaysFor } from './gateways.ts';
 import type { Host, Written } from './host.ts';
 import { controllerObstacle, hostObstacle, ingressObstacle } from './obstacles.ts';
+import { placesOf } from './places.ts';
 import { routesOf } from './routes.ts';
+import { servicePolicies, usesOfServices } from './service-policies.ts';
 
 /** An Ingress that is converted, and what its HTTPRoutes do in another way: sentences for a person, without their stop. */
 interface Moved {
@@ -29,7 +32,7 @@ interface Kept {
 
 /** What becomes of Ingresses. */
 export interface Conversion {
-  /** Gateways, HTTPRoutes and TrafficPolicies in the place of the Ingresses that are converted. */
+  /** Gateways, HTTPRoutes, TrafficPolicies and BackendPolicies in the place of the Ingresses that are converted. */
   readonly objects: readonly Written[];
   readonly converted: readonly Moved[];
   readonly kept: readonly Kept[];
@@ -51,22 +54,25 @@ export function toGatewayApi(scene: Scene): Conversion {
   );
   const canaryOf = canariesOf(served, servers, () => {});
   const certificates = tlsHosts(mains.map(({ ingress }) => ingress));
-  const hosts = servers.map(
-    (server): Host => ({
-      server: withExpressions(server, () => {}),
-      certificate: certificates.find(({ host }) => host === server.host),
-      canaryOf,
-      ingresses: ingressesOf(server, served, canaryOf),
-    }),
-  );
+  const hostOf = (server: Server, host: string): Host => ({
+    server: { ...withExpressions(server, () => {}), host },
+    certificate: certificates.find((one) => one.host === host),
+    canaryOf,
+    ingresses: ingressesOf(server, served, canaryOf),
+  });
+  const hosts = [
+    ...servers.map((server) => hostOf(server, server.host)),
+    ...wwwTwins(servers).map(({ server, host }) => ({ ...hostOf(server, host), sentTo: server.host })),
+  ];
   const reasons = new Map<Stored<'Ingress'>, string>();
   const whole = controllerObstacle(scene);
   for (const { ingress, reading } of scene.ingresses) {
     const reason = reading.dropped ? 'ingress-nginx drops it, and so does Sluice' : (whole ?? ingressObstacle({ ingress, reading }, scene));
     if (reason !== undefined) reasons.set(ingress, reason);
   }
+  const uses = usesOfServices(servers, canaryOf, scene);
   for (const host of hosts) {
-    const reason = hostObstacle(host, scene);
+    const reason = hostObstacle(host, uses, scene);
     if (reason !== undefined) for (const ingress of host.ingresses) if (!reasons.has(ingress)) reasons.set(ingress, reason);
   }
   spread(hosts, reasons);
@@ -74,8 +80,16 @@ export function toGatewayApi(scene: Scene): Conversion {
   const names = gatewayNames(movable);
   const all = scene.ingresses.map(({ ingress }) => ingress);
   return {
-    objects: [...gatewaysFor(movable), ...movable.flatMap((host) => routesOf(host, names.get(host) ?? '', scene))],
-    converted: scene.ingresses.flatMap((read) => (reasons.has(read.ingress) ? [] : [{ ingress: read.ingress, told: toldOf(read, scene) }])),
+    objects: [
+      ...gatewaysFor(movable),
+      ...movable.flatMap((host) => routesOf(host, names.get(host) ?? '', scene)),
+      ...servicePolicies(
+        movable.flatMap(({ server: { locations } }) => locations),
+        canaryOf,
+        scene,
+      ),
+    ],
+    converted: scene.ingresses.flatMap((read) => (reasons.has(read.ingress) ? [] : [{ ingress: read.ingress, told: toldOf(read, hosts, scene) }])),
     obstacle: whole,
     kept: all.flatMap((ingress) => {
       const reason = reasons.get(ingress);
@@ -112,10 +126,16 @@ function spread(hosts: readonly Host[], reasons: Map<Stored<'Ingress'>, string>)
   }
 }
 
-function toldOf(read: ReadIngress, scene: Scene): readonly string[] {
+function toldOf(read: ReadIngress, hosts: readonly Host[], scene: Scene): readonly string[] {
   const hasTls = (read.ingress.object.spec.tls ?? []).length > 0;
   return [
     hasTls ? 'a slash at the end of a path stays where plain HTTP is redirected to HTTPS' : 'HTTPS with the default certificate is not served',
     ...counterparts.flatMap(({ told }) => told?.(read, scene) ?? []),
+    ...hosts.flatMap(({ ingresses, server, sentTo }) => (sentTo === undefined && ingresses.includes(read.ingress) ? pathsTold(server) : [])),
   ];
+}
+
+function pathsTold(server: Server): readonly string[] {
+  const found = placesOf(server);
+  return 'told' in found ? found.told : [];
 }

@@ -14,6 +14,8 @@ export interface Host {
   readonly certificate: TlsHost | undefined;
   readonly canaryOf: CanaryOf;
   readonly ingresses: readonly Stored<'Ingress'>[];
+  /** All its requests are sent to this host name. Undefined: its locations take them. */
+  readonly sentTo?: string;
 }
 
 /** The number of a port. Undefined: the Service does not have it. */

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { backendProtocol } from '../../nginx/family/backend-protocol.ts';
 import { type SettingKey, settings } from '../../nginx/setting/index.ts';
 import type { Setting } from '../../nginx/setting.ts';
 import type { IngressBackend, ReadIngress } from '../../translate/ingress/location.ts';
-import { rewriteTarget } from '../../translate/ingress/server-regex.ts';
 import { declaredNames } from '../declared.ts';
 import { type Scene, writtenOn } from '../scene.ts';
 import { bodiesObstacle } from './counterpart/bodies.ts';
 import { counterparts } from './counterpart/index.ts';
+import { sessionsObstacle } from './counterpart/sessions.ts';
 import { type Host, portOf } from './host.ts';
+import { placesOf } from './places.ts';
+import { servicesObstacle, type Uses } from './service-policies.ts';
 
 /** Annotations and settings that there are words for. */
 const converted: ReadonlySet<string> = new Set(counterparts.flatMap(({ names }) => names));
@@ -56,12 +57,11 @@ export function ingressObstacle(read: ReadIngress, scene: Scene): string | undef
   if (lacking !== undefined) return `${lacking} has no counterpart`;
   if (reading.denied) return `its paths are closed: ${reading.denied.message}`;
   if (flags.dialect !== 'nginx') return "the dialect of Alibaba's ACK has no counterpart";
-  if ((reading.of(backendProtocol) ?? 'http') !== 'http') return 'backend-protocol has no counterpart';
   return counterparts.map(({ obstacle }) => obstacle?.(read, scene)).find((reason) => reason !== undefined);
 }
 
 /** Why a host name cannot be converted. Undefined: it can. */
-export function hostObstacle(host: Host, scene: Scene): string | undefined {
+export function hostObstacle(host: Host, uses: Uses, scene: Scene): string | undefined {
   const { server, certificate, ingresses, canaryOf } = host;
   if (server.locations.length === 0) return `no path of ${server.host} can be served`;
   if (server.authority !== undefined) return `${server.host} takes one label, and the host name of an HTTPRoute any number`;
@@ -72,15 +72,17 @@ export function hostObstacle(host: Host, scene: Scene): string | undefined {
   if (certificate && certificate.ingress.namespace !== ingresses[0]?.namespace) return `${server.host} has the certificate of another namespace`;
   if (certificate && !scene.view.get('Secret', certificate.ingress.namespace, certificate.secretName ?? ''))
     return `there is no Secret ${certificate.secretName}`;
+  const found = placesOf(server);
+  if ('obstacle' in found) return found.obstacle;
   for (const location of server.locations) {
-    const target = rewriteTarget(location);
-    if (target?.includes('$')) return `the groups of rewrite-target at ${location.path} have no counterpart`;
     const canary = canaryOf(location);
     const backends = [{ ...location }, ...(canary ? [canary] : [])];
     const lost = backends.map((one) => backendObstacle(one.ingress.namespace, one.backend, scene)).find((one) => one !== undefined);
     if (lost !== undefined) return lost;
+    const disputed = servicesObstacle(location, canaryOf, uses, scene);
+    if (disputed !== undefined) return disputed;
   }
-  return undefined;
+  return sessionsObstacle(host);
 }
 
 function backendObstacle(namespace: string, { service }: IngressBackend, scene: Scene): string | undefined {

@@ -2,17 +2,18 @@ import { redirect } from '../../nginx/family/redirect.ts';
 import { rewrite } from '../../nginx/family/rewrite.ts';
 import { strictTransportOf } from '../../translate/ingress/feature/strict-transport.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from '../../translate/ingress/location.ts';
-import { locationRank } from '../../translate/ingress/location-match.ts';
-import { restLocation } from '../../translate/ingress/rest-location.ts';
-import { rewriteTarget } from '../../translate/ingress/server-regex.ts';
 import { isSpared } from '../../translate/ingress/spared.ts';
 import type { Scene } from '../scene.ts';
 import { conditionsOf } from './counterpart/canaries.ts';
+import { corsFilters, withheldByCors } from './counterpart/cors.ts';
 import { forwardedPrefixOf, headersOfAnswers, hostnameOf } from './counterpart/headers.ts';
+import { mirrorFilters } from './counterpart/mirrors.ts';
 import { redirectTo } from './counterpart/redirects.ts';
+import { sessionsOf } from './counterpart/sessions.ts';
 import { timesOf } from './counterpart/times.ts';
 import { namespaceOf, sectionOf } from './gateways.ts';
 import { type Host, portOf, type Written } from './host.ts';
+import { byRank, type Place, placesOf } from './places.ts';
 
 /** A route has no more rules. */
 const mostRules = 16;
@@ -25,11 +26,12 @@ interface Rule {
 
 /** The HTTPRoutes of a host name, and the TrafficPolicies for them: rules in the order in which ingress-nginx tries its locations. */
 export function routesOf(host: Host, gateway: string, scene: Scene): readonly Written[] {
-  const rest = restLocation(host.server);
-  const locations = byRank(host.server, [...host.server.locations, ...(rest ? [rest] : [])]);
+  const found = placesOf(host.server);
+  const places = 'places' in found ? found.places : [];
   const schemes = host.certificate ? (['http', 'https'] as const) : (['http'] as const);
   return schemes.flatMap((scheme) => {
-    const rules = [...appRootRule(host, scheme, scene), ...locations.flatMap((location) => rulesOf(location, host, scheme, scene))];
+    if (host.sentTo !== undefined) return written([sentRule(host.sentTo, scene)], host, gateway, scheme, 0);
+    const rules = [...appRootRule(host, scheme, scene), ...places.flatMap((place) => rulesOf(place, host, scheme, scene))];
     return chunks(rules, mostRules).flatMap((some, index) => written(some, host, gateway, scheme, index));
   });
 }
@@ -49,15 +51,17 @@ function written(rules: readonly Rule[], host: Host, gateway: string, scheme: 'h
       rules: named.map(({ rule }) => rule),
     },
   };
-  const policies = [...Map.groupBy(named, ({ traffic }) => traffic)].map(([traffic, some], at) => ({
-    apiVersion: 'gateway.sluice.dev/v1alpha1',
-    kind: 'TrafficPolicy',
-    metadata: { name: at === 0 ? name : `${name}.traffic-${at + 1}`, namespace },
-    spec: {
-      targetRefs: some.map(({ rule }) => ({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name, sectionName: rule.name })),
-      ...(JSON.parse(traffic) as Written),
-    },
-  }));
+  const policies = [...Map.groupBy(named, ({ traffic }) => traffic)]
+    .filter(([traffic]) => traffic !== '{}')
+    .map(([traffic, some], at) => ({
+      apiVersion: 'gateway.sluice.dev/v1alpha1',
+      kind: 'TrafficPolicy',
+      metadata: { name: at === 0 ? name : `${name}.traffic-${at + 1}`, namespace },
+      spec: {
+        targetRefs: some.map(({ rule }) => ({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name, sectionName: rule.name })),
+        ...(JSON.parse(traffic) as Written),
+      },
+    }));
   return [route, ...policies];
 }
 
@@ -74,31 +78,38 @@ function appRootRule({ server }: Host, scheme: 'http' | 'https', scene: Scene): 
   return [{ rule, traffic: timesOf(location.reading) }];
 }
 
+function sentRule(hostname: string, { controller }: Scene): Rule {
+  return { rule: { filters: [{ type: 'RequestRedirect', requestRedirect: { hostname, statusCode: controller.value('http-redirect-code') } }] }, traffic: {} };
+}
+
 /** Browsers are told to come by HTTPS from now on. */
 function transportFilter(scheme: 'http' | 'https', scene: Scene): readonly Written[] {
   const set = transportHeader(scheme, scene);
   return set.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }] : [];
 }
 
-function transportHeader(scheme: 'http' | 'https', { controller }: Scene): readonly Written[] {
+function transportHeader(scheme: 'http' | 'https', { controller }: Scene): readonly { readonly name: string; readonly value: string }[] {
   const value = scheme === 'https' ? strictTransportOf(controller) : undefined;
   return value === undefined ? [] : [{ name: 'Strict-Transport-Security', value }];
 }
 
-function rulesOf(location: Location, { server, certificate, canaryOf }: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
-  const traffic = timesOf(location.reading);
-  const match = { path: pathOf(server, location) };
+function rulesOf(place: Place, host: Host, scheme: 'http' | 'https', scene: Scene): readonly Rule[] {
+  const { server, certificate, canaryOf } = host;
+  const { location, path } = place;
+  const { reading } = location;
+  const traffic = { ...timesOf(reading), ...sessionsOf(location, host) };
+  const match = { path };
   const rule = (written: Written, matches: Written = match): Rule => ({ rule: { matches: [matches], ...written }, traffic });
-  const { forcesTls = false, redirectsToTls = true } = location.reading.of(rewrite) ?? {};
+  const { forcesTls = false, redirectsToTls = true } = reading.of(rewrite) ?? {};
   const wantsTls = forcesTls || (redirectsToTls && certificate !== undefined);
   if (scheme === 'http' && wantsTls && !isSpared(location, scene.controller, 'no-tls-redirect-locations')) {
     const statusCode = scene.controller.value('http-redirect-code');
     return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode } }] })];
   }
-  const { to } = location.reading.of(redirect) ?? {};
+  const { to } = reading.of(redirect) ?? {};
   if (to) return [rule({ filters: [...transportFilter(scheme, scene), redirectTo(to.url, to.status)] })];
   if (location.isRest) return [];
-  const filters = filtersOf(location, server, scheme, scene);
+  const filters = filtersOf(place, server, scheme, scene);
   const forward = (backends: readonly Written[]): Written => ({ filters, backendRefs: backends });
   const main = backendRef(location, location.backend, scene);
   const canary = canaryOf(location);
@@ -118,12 +129,6 @@ function rulesOf(location: Location, { server, certificate, canaryOf }: Host, sc
   ];
 }
 
-/** Expressions of one form, so that the longest path has the longest of them. */
-function pathOf({ usesRegex }: Server, { path, pathType }: Pick<Location, 'path' | 'pathType'>): Written {
-  if (usesRegex) return { type: 'RegularExpression', value: `(?i).*?(?:^${path}).*` };
-  return { type: pathType === 'Exact' ? 'Exact' : 'PathPrefix', value: path };
-}
-
 /** nginx sends `/shop` to `/shop/` where only the latter is a path; of Gateway API both are the same prefix. */
 function slashRule({ usesRegex, locations }: Server, { path, pathType }: Location, rule: (written: Written, matches: Written) => Rule): readonly Rule[] {
   const bare = path.replace(/\/$/, '');
@@ -132,22 +137,31 @@ function slashRule({ usesRegex, locations }: Server, { path, pathType }: Locatio
   return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect }] }, { path: { type: 'Exact', value: bare } })];
 }
 
-function filtersOf(location: Location, { host }: Server, scheme: 'http' | 'https', scene: Scene): readonly Written[] {
+function filtersOf({ location, newPath }: Place, { host }: Server, scheme: 'http' | 'https', scene: Scene): readonly Written[] {
   const { reading } = location;
-  const target = rewriteTarget(location);
   const hostname = hostnameOf(reading);
-  const prefix = target === undefined ? undefined : forwardedPrefixOf(reading);
-  const headers = [...headersOfAnswers(reading), ...transportHeader(scheme, scene)];
-  const path = target === undefined ? {} : { path: { type: 'ReplaceFullPath', replaceFullPath: target } };
+  const prefix = newPath === undefined ? undefined : forwardedPrefixOf(reading);
+  const withheld = withheldByCors(reading);
+  const headers = [...headersOfAnswers(reading), ...transportHeader(scheme, scene)].filter(({ name }) => !withheld.includes(name.toLowerCase()));
+  const path = newPath === undefined ? {} : { path: newPath };
   return [
-    ...(target === undefined && hostname === undefined
+    ...(newPath === undefined && hostname === undefined
       ? []
       : [{ type: 'URLRewrite', urlRewrite: { ...(hostname === undefined ? {} : { hostname }), ...path } }]),
     {
       type: 'RequestHeaderModifier',
       requestHeaderModifier: { set: headersOf(host, scheme, prefix), remove: ['Proxy', ...(host === '*' ? ['X-Forwarded-Host'] : [])] },
     },
-    ...(headers.length > 0 ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: headers } }] : []),
+    ...(headers.length + withheld.length > 0
+      ? [
+          {
+            type: 'ResponseHeaderModifier',
+            responseHeaderModifier: { ...(headers.length > 0 && { set: headers }), ...(withheld.length > 0 && { remove: withheld }) },
+          },
+        ]
+      : []),
+    ...corsFilters(reading),
+    ...mirrorFilters(location, scene),
   ];
 }
 
@@ -164,18 +178,6 @@ function headersOf(host: string, scheme: 'http' | 'https', prefix: string | unde
 
 function backendRef({ ingress }: Pick<ReadIngress, 'ingress'>, backend: IngressBackend, scene: Scene): Written {
   return { name: backend.service?.name, port: portOf(ingress.namespace, backend, scene) };
-}
-
-function byRank(server: Server, locations: readonly Location[]): readonly Location[] {
-  return locations.toSorted((a, b) => compareRanks(locationRank(server, b), locationRank(server, a)));
-}
-
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

@@ -1,3 +1,4 @@
+import { preciseHostname } from '../../../kind/gateway/names.ts';
 import { customHeaders } from '../../../nginx/family/custom-headers.ts';
 import { forwardedPrefix } from '../../../nginx/family/forwarded-prefix.ts';
 import { upstreamVhost } from '../../../nginx/family/upstream-vhost.ts';
@@ -16,7 +17,8 @@ export const headers: Counterpart = {
       const written = reading.of<TextWithVariables | 'withoutValue'>(family);
       if (written === 'withoutValue' || written?.some((part) => typeof part !== 'string')) return `${name} holds variables`;
     }
-    return undefined;
+    const hostname = hostnameOf(reading);
+    return hostname === undefined || preciseHostname.safeParse(hostname).success ? undefined : 'upstream-vhost is no plain host name';
   },
 };
 

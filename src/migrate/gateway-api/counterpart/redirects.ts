@@ -21,8 +21,12 @@ export const redirects: Counterpart = {
     return reading.of(rewrite)?.appRoot?.includes('$') ? 'app-root holds variables' : undefined;
   },
   told({ reading }) {
-    const isRedirected = reading.of(redirect)?.to !== undefined || reading.of(rewrite)?.appRoot !== undefined;
-    return isRedirected ? ['the query of a request is kept by the redirect'] : [];
+    const { to } = reading.of(redirect) ?? {};
+    const isRedirected = to !== undefined || reading.of(rewrite)?.appRoot !== undefined;
+    return [
+      ...(isRedirected ? ['the query of a request is kept by the redirect'] : []),
+      ...(to && !/^https?:\/\/[^/]+\//.test(to.url) ? [`the redirect is to ${to.url}/`] : []),
+    ];
   },
 };
 
@@ -31,7 +35,7 @@ const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What a RequestRedirect can say. */
 function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);
-  return !!url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '' && /^https?:\/\/[^/]+\//.test(text);
+  return !!url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
 }
 
 /** A filter that sends clients to a URL. */
