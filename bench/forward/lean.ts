@@ -6,6 +6,9 @@ const typed = (name: string, more: Readonly<Record<string, Json>> = {}): Readonl
   ...more,
 });
 
+const grpcWeb = 'grpc-web';
+const switchedOn = typed('config.route.v3.FilterConfig', { config: {} });
+
 const headerCase = {
   header_key_format: {
     stateful_formatter: {
@@ -18,9 +21,11 @@ const headerCase = {
 /**
  * The leanest Envoy that does the same for clients and backends: routes with splits and a header, retries of what was not sent, at another
  * endpoint, ejection, limits, an end for clients that never finish their headers, paths brought to one form, no headers with underscores, names of headers as they came, the
- * address of the client and its port for backends, what the client said of its way, request ids as nginx makes them, HTTP/1.0, WebSocket, pings.
+ * address of the client and its port for backends, what the client said of its way, request ids as nginx makes them, HTTP/1.0, WebSocket, pings,
+ * host names with a port, gRPC with deadlines, with streams that may be silent for long, and gRPC-Web.
  * Written by hand, without access log, without what only other routes use and without headers that nobody asked for. What may be done twice
- * is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods.
+ * is tried again after a reset as well: a route of its own by method, as one retry policy knows no methods. Calls of gRPC are always POST and need
+ * none; nor do they pass the filter of gRPC-Web, which has a route of its own as well.
  */
 export function leanBootstrap({ pools, rules }: Wanted, port: number): Readonly<Record<string, Json>> {
   return {
@@ -46,7 +51,13 @@ function listener(rules: Wanted['rules'], port: number): Json {
     });
     return [route(idempotent, `${notSent},reset`), route({}, notSent)];
   });
-  const calls = { match: { prefix: '/' }, route: { timeout: '0s', retry_policy: policy(notSent), cluster: grpcPool } };
+  const deadline = { timeout: '0s', idle_timeout: '0s', max_stream_duration: { grpc_timeout_header_max: '0s' } };
+  const call = { ...deadline, retry_policy: policy(notSent), cluster: grpcPool };
+  const fromBrowsers = { name: 'content-type', string_match: { prefix: 'application/grpc-web' } };
+  const calls = [
+    { match: { prefix: '/', grpc: {} }, route: call },
+    { match: { prefix: '/', headers: [fromBrowsers] }, route: call, typed_per_filter_config: { [grpcWeb]: switchedOn } },
+  ];
   const eightDigits = '%COALESCE({"operators":["UNIQUE_ID"]}):8%';
   const said = 'x-original-forwarded-for';
   const mutations = [
@@ -80,15 +91,20 @@ function listener(rules: Wanted['rules'], port: number): Json {
               http2_protocol_options: { connection_keepalive: { interval: '120s', timeout: '20s' } },
               request_headers_timeout: '10s',
               upgrade_configs: [{ upgrade_type: 'websocket' }],
-              http_filters: [{ name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) }],
+              http_filters: [
+                { name: grpcWeb, typed_config: typed('extensions.filters.http.grpc_web.v3.GrpcWeb'), disabled: true },
+                { name: 'router', typed_config: typed('extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }) },
+              ],
               route_config: {
+                ignore_port_in_host_matching: true,
+                request_headers_to_remove: ['x-envoy-external-address'],
                 request_headers_to_add: Object.entries(forBackends).map(([key, value]) => ({
                   header: { key, value },
                   append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
                 })),
                 virtual_hosts: [
                   { name: 'shop', domains: [httpHost], routes },
-                  { name: 'calls', domains: [grpcHost], routes: [calls] },
+                  { name: 'calls', domains: [grpcHost], routes: calls },
                 ],
               },
             }),

@@ -53,6 +53,9 @@ const accessLog: Json = {
   },
 };
 
+/** Routes of gRPC switch it on. */
+const isGrpcWeb = ({ name }: NamedFilter): boolean => name.endsWith('.grpc_web');
+
 /** Each is what Sluice makes but for one thing. */
 export const pieces: readonly Piece[] = [
   { name: unchanged },
@@ -64,7 +67,8 @@ export const pieces: readonly Piece[] = [
   { name: 'no time-out of silent streams', manager: { stream_idle_timeout: '0s' } },
   { name: 'no time-out of request headers', manager: { request_headers_timeout: null } },
   { name: 'no retries of idempotent requests', without: ({ name }) => name.endsWith('.idempotent_retries') },
-  { name: 'no filters but those that are on', without: ({ disabled }) => disabled === true },
+  { name: 'no gRPC-Web', without: isGrpcWeb },
+  { name: 'no filters but those that are on', without: (filter) => filter.disabled === true && !isGrpcWeb(filter) },
   { name: 'no headers of its own for backends', routes: { request_headers_to_add: null } },
   { name: 'timeout-budget and size histograms', cluster: { track_cluster_stats: { timeout_budgets: true, request_response_sizes: true } } },
   { name: 'no ejection', cluster: { outlier_detection: null } },
