@@ -19,7 +19,7 @@ const portWide =
   /^(access-log-path|bind-address.*|client-header-timeout|disable-access-log|disable-http-access-log|http-access-log-path|http2-max-concurrent-streams|ignore-invalid-headers|keep-alive|keep-alive-requests|large-client-header-buffers|log-format-.*|skip-access-log-urls|compute-full-forwarded-for|proxy-real-ip-cidr|generate-request-id|enable-underscores-in-headers|add-headers|hide-headers|use-gzip|gzip-.*|enable-brotli|brotli-.*|http-redirect-code|no-tls-redirect-locations|annotations-risk-level|allow-snippet-annotations|allow-cross-namespace-resources|global-allowed-response-headers)$/;
 
 /** Annotations that ask for nothing where they are off. */
-const switches: ReadonlySet<string> = new Set(['enable-cors', 'from-to-www-redirect', 'service-upstream', 'ssl-passthrough']);
+const switches: ReadonlySet<string> = new Set(['service-upstream', 'ssl-passthrough']);
 
 /**
  * Why no Ingress at all can be converted: settings that hold for all of them, and for them alone. One that says what holds anyway, or that Sluice does
