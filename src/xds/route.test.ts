@@ -52,12 +52,15 @@ test('a sticky split hashes, has the same sum whatever the weights are, and give
   const lua = byCookie?.typed_per_filter_config?.['envoy.filters.http.lua.sticky'] as Message<'envoy.extensions.filters.http.lua.v3.LuaPerRoute'>;
   const cookie = lua.filter_context?.fields?.['split']?.structValue?.fields;
   assert.deepEqual([cookie?.['name']?.stringValue, cookie?.['attributes']?.stringValue], ['side', '; Path=/; Max-Age=2; HttpOnly; SameSite=Lax']);
-  assert.equal(byHeader?.typed_per_filter_config, undefined);
+  assert.equal(byHeader?.typed_per_filter_config?.['envoy.filters.http.lua.sticky'], undefined);
 });
 
 test('one backend is no split, sticky or not', () => {
   const [entry] = entriesOf(route('single', root, { action: forward({ stickyOn: { type: 'cookie', name: 'side' } }) }));
-  assert.deepEqual([entry?.route?.cluster, entry?.route?.hash_policy, entry?.typed_per_filter_config], ['shop/web/80', undefined, undefined]);
+  assert.deepEqual(
+    [entry?.route?.cluster, entry?.route?.hash_policy, entry?.typed_per_filter_config?.['envoy.filters.http.lua.sticky']],
+    ['shop/web/80', undefined, undefined],
+  );
 });
 
 test('a percent sign in a header value is no command operator', () => {
@@ -96,7 +99,7 @@ test('a route of one method with CORS takes the preflight requests for that meth
       ['access-control-request-method', 'PUT'],
     ],
   );
-  assert.deepEqual(Object.keys(preflight?.typed_per_filter_config ?? {}), ['envoy.filters.http.cors']);
+  assert.ok(preflight?.typed_per_filter_config?.['envoy.filters.http.cors']);
 });
 
 test('ports of the Host header are ignored unless a virtual host tells them apart', () => {
