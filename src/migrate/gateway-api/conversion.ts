@@ -54,12 +54,11 @@ export function toGatewayApi(scene: Scene): Conversion {
   );
   const canaryOf = canariesOf(served, servers, () => {});
   const certificates = tlsHosts(mains.map(({ ingress }) => ingress));
-  const hostOf = (server: Server, host: string): Host => ({
-    server: { ...withExpressions(server, () => {}), host },
-    certificate: certificates.find((one) => one.host === host),
-    canaryOf,
-    ingresses: ingressesOf(server, served, canaryOf),
-  });
+  const hostOf = (from: Server, host: string): Host => {
+    const server = { ...withExpressions(from, () => {}), host };
+    const certificate = certificates.find((one) => one.host === host);
+    return { server, places: placesOf(server), certificate, canaryOf, ingresses: ingressesOf(from, served, canaryOf) };
+  };
   const hosts = [
     ...servers.map((server) => hostOf(server, server.host)),
     ...wwwTwins(servers).map(({ server, host }) => ({ ...hostOf(server, host), sentTo: server.host })),
@@ -131,11 +130,8 @@ function toldOf(read: ReadIngress, hosts: readonly Host[], scene: Scene): readon
   return [
     hasTls ? 'a slash at the end of a path stays where plain HTTP is redirected to HTTPS' : 'HTTPS with the default certificate is not served',
     ...counterparts.flatMap(({ told }) => told?.(read, scene) ?? []),
-    ...hosts.flatMap(({ ingresses, server, sentTo }) => (sentTo === undefined && ingresses.includes(read.ingress) ? pathsTold(server) : [])),
+    ...hosts.flatMap(({ ingresses, places, sentTo }) =>
+      sentTo === undefined && 'told' in places && places.told.length > 0 && ingresses.includes(read.ingress) ? places.told : [],
+    ),
   ];
-}
-
-function pathsTold(server: Server): readonly string[] {
-  const found = placesOf(server);
-  return 'told' in found ? found.told : [];
 }

@@ -3,6 +3,7 @@ import type { CanaryOf } from '../../translate/ingress/canaries.ts';
 import type { IngressBackend, Server } from '../../translate/ingress/location.ts';
 import type { TlsHost } from '../../translate/ingress/tls.ts';
 import type { Scene } from '../scene.ts';
+import type { Places } from './places.ts';
 
 /** An object, or a part of one, as it is written. */
 export type Written = Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ export type Written = Readonly<Record<string, unknown>>;
 /** A host name with all that stands at it. */
 export interface Host {
   readonly server: Server;
+  readonly places: Places;
   /** Undefined: it has plain HTTP alone. */
   readonly certificate: TlsHost | undefined;
   readonly canaryOf: CanaryOf;

@@ -8,7 +8,6 @@ import { bodiesObstacle } from './counterpart/bodies.ts';
 import { counterparts } from './counterpart/index.ts';
 import { sessionsObstacle } from './counterpart/sessions.ts';
 import { type Host, portOf } from './host.ts';
-import { placesOf } from './places.ts';
 import { servicesObstacle, type Uses } from './service-policies.ts';
 
 /** Annotations and settings that there are words for. */
@@ -62,7 +61,7 @@ export function ingressObstacle(read: ReadIngress, scene: Scene): string | undef
 
 /** Why a host name cannot be converted. Undefined: it can. */
 export function hostObstacle(host: Host, uses: Uses, scene: Scene): string | undefined {
-  const { server, certificate, ingresses, canaryOf } = host;
+  const { server, places, certificate, ingresses, canaryOf } = host;
   if (server.locations.length === 0) return `no path of ${server.host} can be served`;
   if (server.authority !== undefined) return `${server.host} takes one label, and the host name of an HTTPRoute any number`;
   if (!certificate && ingresses.some(({ object: { spec } }) => spec.tls?.length && !spec.rules?.some((rule) => rule.host === server.host)))
@@ -72,8 +71,7 @@ export function hostObstacle(host: Host, uses: Uses, scene: Scene): string | und
   if (certificate && certificate.ingress.namespace !== ingresses[0]?.namespace) return `${server.host} has the certificate of another namespace`;
   if (certificate && !scene.view.get('Secret', certificate.ingress.namespace, certificate.secretName ?? ''))
     return `there is no Secret ${certificate.secretName}`;
-  const found = placesOf(server);
-  if ('obstacle' in found) return found.obstacle;
+  if ('obstacle' in places) return places.obstacle;
   for (const location of server.locations) {
     const canary = canaryOf(location);
     const backends = [{ ...location }, ...(canary ? [canary] : [])];

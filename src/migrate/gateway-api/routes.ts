@@ -13,7 +13,7 @@ import { sessionsOf } from './counterpart/sessions.ts';
 import { timesOf } from './counterpart/times.ts';
 import { namespaceOf, sectionOf } from './gateways.ts';
 import { type Host, portOf, type Written } from './host.ts';
-import { byRank, type Place, placesOf } from './places.ts';
+import { byRank, type Place } from './places.ts';
 
 /** A route has no more rules. */
 const mostRules = 16;
@@ -26,8 +26,7 @@ interface Rule {
 
 /** The HTTPRoutes of a host name, and the TrafficPolicies for them: rules in the order in which ingress-nginx tries its locations. */
 export function routesOf(host: Host, gateway: string, scene: Scene): readonly Written[] {
-  const found = placesOf(host.server);
-  const places = 'places' in found ? found.places : [];
+  const places = 'places' in host.places ? host.places.places : [];
   const schemes = host.certificate ? (['http', 'https'] as const) : (['http'] as const);
   return schemes.flatMap((scheme) => {
     if (host.sentTo !== undefined) return written([sentRule(host.sentTo, scene)], host, gateway, scheme, 0);
