@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { pino } from 'pino';
 import { waitFor } from '../../test/e2e/wait.ts';
+import { startAdsServer } from '../../test/fake/ads-server.ts';
 import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { openXdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
-import { systemClock } from '../clock.ts';
 import { typeUrls } from '../resource.ts';
 import { createAuthority, issueCertificate } from '../tls/authority.ts';
-import { createAdsServer } from './server.ts';
 import type { AdsObserver } from './stream/status.ts';
 
 const now = Date.now();
@@ -42,8 +39,6 @@ async function startWire(to: string) {
 }
 
 test('a client whose process ended is noticed at once over TLS as well', async () => {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a')]);
   let isClosed = false;
   const observer: AdsObserver = {
     ...quietObserver,
@@ -54,17 +49,13 @@ test('a client whose process ended is noticed at once over TLS as well', async (
   const keyFiles = createFakeKeyFiles({ certificateChain: own.certificate, privateKey: own.key });
   // No keep-alive notices it.
   const clientLimits = { keepaliveMs: 3_600_000 };
-  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, keyFiles, clientLimits });
-  try {
-    using wire = await startWire(await server.listen('127.0.0.1:0'));
-    using stream = openXdsStream({ address: wire.address, protocol: 'delta', tls: { authority: authority.certificate } });
-    const node = { id: 'n', group: 'default', agent: 'test' };
-    stream.send({ protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce: '', subscribe: [], unsubscribe: [], initialVersions: {} });
-    await waitFor('the answer', () => stream.answers.length > 0);
-    wire.end();
-    await waitFor('it is noticed', () => isClosed);
-    assert.equal(server.nodes().length, 0);
-  } finally {
-    await server.stop(200);
-  }
+  await using started = await startAdsServer([cluster('a')], { observer, keyFiles, clientLimits });
+  using wire = await startWire(started.address);
+  using stream = openXdsStream({ address: wire.address, protocol: 'delta', tls: { authority: authority.certificate } });
+  const node = { id: 'n', group: 'default', agent: 'test' };
+  stream.send({ protocol: 'delta', node, typeUrl: typeUrls.clusters, nonce: '', subscribe: [], unsubscribe: [], initialVersions: {} });
+  await waitFor('the answer', () => stream.answers.length > 0);
+  wire.end();
+  await waitFor('it is noticed', () => isClosed);
+  assert.equal(started.server.nodes().length, 0);
 });

@@ -4,29 +4,19 @@ import { connect } from 'node:http2';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { waitFor } from '../../test/e2e/wait.ts';
-import { quietObserver } from '../../test/fake/observer.ts';
+import { startAdsServer } from '../../test/fake/ads-server.ts';
 import { cluster } from '../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { followXds, openXdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
 import type { ClientLimits } from '../client-limits.ts';
-import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import { createAdsServer } from './server.ts';
 
 const unavailable = '14';
 const node = { id: 'n', group: 'default', agent: 'test' };
 
-async function start(clientLimits: Partial<ClientLimits> = {}) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a')]);
-  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer: quietObserver, clientLimits });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, [Symbol.asyncDispose]: () => server.stop(200) };
-}
+const start = (clientLimits: Partial<ClientLimits> = {}) => startAdsServer([cluster('a')], { clientLimits });
 
 /** Stands between clients and the server until it loses all that they say, as a network does that was cut. */
 async function startNetwork(to: string) {

@@ -4,16 +4,14 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { waitFor } from '../../test/e2e/wait.ts';
+import { startAdsServer } from '../../test/fake/ads-server.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
 import type { ClientLimits } from '../client-limits.ts';
-import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import { createAdsServer } from './server.ts';
 import type { DeltaRequest } from './stream/request.ts';
 
 const [deadlineExceeded, resourceExhausted] = [4, 8];
@@ -30,8 +28,6 @@ const asking = (more: Partial<DeltaRequest> = {}): DeltaRequest => ({
 });
 
 async function start(clientLimits: Partial<ClientLimits>) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a')]);
   const lines: Record<string, unknown>[] = [];
   const told: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -40,9 +36,8 @@ async function start(clientLimits: Partial<ClientLimits>) {
     streamRefused: (code: string) => void told.push(code),
     connectionRefused: (reason: string) => void told.push(reason),
   };
-  const server = createAdsServer({ snapshots, clock: systemClock, log, observer, clientLimits });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, lines, told, [Symbol.asyncDispose]: () => server.stop(200) };
+  const started = await startAdsServer([cluster('a')], { log, observer, clientLimits });
+  return { ...started, lines, told };
 }
 
 describe('what one stream may do', () => {

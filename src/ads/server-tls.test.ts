@@ -4,18 +4,17 @@ import { describe, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { waitFor } from '../../test/e2e/wait.ts';
+import { startAdsServer } from '../../test/fake/ads-server.ts';
 import { createLeapingClock } from '../../test/fake/clock.ts';
 import { createFakeKeyFiles } from '../../test/fake/key-files.ts';
 import { quietObserver } from '../../test/fake/observer.ts';
 import { cluster } from '../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { type ClientTls, openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { parseAddress } from '../address.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { typeUrls } from '../resource.ts';
 import { type CertificateAndKey, createAuthority, issueCertificate } from '../tls/authority.ts';
 import type { KeyMaterial } from '../tls/key-material.ts';
-import { createAdsServer } from './server.ts';
 
 const [permissionDenied, unavailable, unauthenticated] = [7, 14, 16];
 const now = Date.now();
@@ -34,17 +33,15 @@ async function start(clock: Clock = systemClock) {
   const lines: Record<string, unknown>[] = [];
   const told: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const snapshots = createFakeSnapshots();
-  for (const group of ['default', 'sidecar/default/shop']) snapshots.put(group, [cluster('a')]);
   const keyFiles = createFakeKeyFiles(await material());
   const observer = {
     ...quietObserver,
     streamRefused: (code: string) => void told.push(code),
     connectionRefused: (reason: string) => void told.push(reason),
   };
-  const server = createAdsServer({ snapshots, clock, log, observer, keyFiles });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, keyFiles, snapshots, lines, told, [Symbol.asyncDispose]: () => server.stop(200) };
+  const started = await startAdsServer([cluster('a')], { clock, log, observer, keyFiles });
+  started.snapshots.put('sidecar/default/shop', [cluster('a')]);
+  return { ...started, keyFiles, lines, told };
 }
 
 function open(address: string, group: string, tls: ClientTls | undefined): XdsStream {

@@ -5,15 +5,13 @@ import { connect } from 'node:http2';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { patienceMs, waitFor } from '../../test/e2e/wait.ts';
+import { startAdsServer } from '../../test/fake/ads-server.ts';
 import { cluster, endpoints, listener, routes } from '../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../test/fake/snapshots.ts';
 import { followXds, openXdsStream, type XdsStream } from '../../test/fake/xds-client.ts';
 import { systemClock } from '../clock.ts';
 import { encode } from '../proto/codec.ts';
 import { typeUrls } from '../resource.ts';
-import { createAdsServer } from './server.ts';
 import type { SotwRequest } from './stream/request.ts';
 import type { AdsObserver } from './stream/status.ts';
 import type { StreamLimits } from './stream/stream-state.ts';
@@ -24,9 +22,8 @@ const unavailable = 14;
 const node = { id: 'n', group: 'default', agent: 'test' };
 const asking = (more: Partial<SotwRequest> = {}): SotwRequest => ({ protocol: 'sotw', node, typeUrl: typeUrls.clusters, nonce: '', names: [], ...more });
 
-/** A server with one group, and a record of what its observer was told. */
+/** A server without a group, and a record of what its observer was told. */
 async function start(limits: Partial<StreamLimits> = {}, clock = systemClock) {
-  const snapshots = createFakeSnapshots();
   const told: string[] = [];
   const observer: AdsObserver = {
     streamOpened: ({ id }) => told.push(`opened ${id}`),
@@ -37,9 +34,7 @@ async function start(limits: Partial<StreamLimits> = {}, clock = systemClock) {
     streamRefused: (code) => told.push(`refused ${code}`),
     connectionRefused: (reason) => told.push(`connection refused ${reason}`),
   };
-  const server = createAdsServer({ snapshots, clock, log: pino({ level: 'silent' }), observer, limits });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, snapshots, told, [Symbol.asyncDispose]: () => server.stop(200) };
+  return { ...(await startAdsServer(undefined, { clock, observer, limits })), told };
 }
 
 const all = [cluster('a'), endpoints('a', [1]), listener('l', 10, 'r'), routes('r', { '/': 'a' })];

@@ -3,33 +3,23 @@ import { test } from 'node:test';
 import { status as statusCodes } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { waitFor } from '../../../test/e2e/wait.ts';
+import { startAdsServer } from '../../../test/fake/ads-server.ts';
 import { fetchClientStatus, openStatusStream, statusLines, streamClientStatus } from '../../../test/fake/client-status.ts';
 import { createLeapingClock } from '../../../test/fake/clock.ts';
 import { createFakeKeyFiles } from '../../../test/fake/key-files.ts';
 import { cluster, endpoints, listener, routes } from '../../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import { followXds, openXdsStream } from '../../../test/fake/xds-client.ts';
 import { createPeer } from '../../../test/fake/xds-peer.ts';
-import { systemClock } from '../../clock.ts';
 import { encode } from '../../proto/codec.ts';
 import { type Resource, typeUrls } from '../../resource.ts';
-import { createMetrics } from '../../status/metrics.ts';
 import { createAuthority, issueCertificate } from '../../tls/authority.ts';
 import { resource } from '../../xds/encode.ts';
-import { createAdsServer } from '../server.ts';
 import { type AskedStream, answerClientStatus } from './client-status-answer.ts';
 
-const log = pino({ level: 'silent' });
 const secret = resource('secrets', 's', { name: 's', tls_certificate: { private_key: { inline_string: 'MARKER-OF-A-KEY' } } }, []);
 const all = [cluster('a'), cluster('b'), endpoints('a', [1]), endpoints('b', [2]), listener('l', 10, 'r'), routes('r', { '/': 'a' })];
 
-async function start(resources: readonly Resource[] = all) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', resources);
-  const server = createAdsServer({ snapshots, clock: systemClock, log, observer: createMetrics({ process: false }) });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, snapshots, [Symbol.asyncDispose]: () => server.stop(200) };
-}
+const start = (resources: readonly Resource[] = all) => startAdsServer(resources);
 
 const settled = (server: { nodes(): readonly { readonly revisionAcked?: string }[] }, count = 1) =>
   waitFor('all have acknowledged', () => server.nodes().filter(({ revisionAcked }) => revisionAcked !== undefined).length === count);
@@ -130,7 +120,7 @@ test('node matchers say of which nodes, also one question after the other; other
   await assert.rejects(fetchClientStatus(started.address, Buffer.from([0xff])), { code: statusCodes.INVALID_ARGUMENT, details: /cannot be read/ });
 });
 
-test('where clients show certificates, that of an Envoy is not enough, and a stream ends with that of its client', async (t) => {
+test('where clients show certificates, that of an Envoy is not enough, and a stream ends with that of its client', async () => {
   const now = Date.now();
   const authority = await createAuthority('all', { now, days: 30 });
   const issue = (usage: 'client' | 'server', name: string) => issueCertificate(authority, { commonName: usage, usage, names: [name] }, { now, days: 1 });
@@ -139,9 +129,8 @@ test('where clients show certificates, that of an Envoy is not enough, and a str
   const clock = createLeapingClock();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const server = createAdsServer({ snapshots: createFakeSnapshots(), clock, log, observer: createMetrics({ process: false }), keyFiles });
-  t.after(() => server.stop(200));
-  const address = await server.listen('127.0.0.1:0');
+  await using started = await startAdsServer(undefined, { clock, log, keyFiles });
+  const { address } = started;
   const ask = async (uri: string) => fetchClientStatus(address, {}, { authority: authority.certificate, ...(await issue('client', uri)) });
   await assert.rejects(ask('spiffe://sluice/group/default'), { code: statusCodes.PERMISSION_DENIED, details: /the URI spiffe:\/\/sluice\/admin/ });
   await assert.rejects(ask('spiffe://elsewhere/admin'), { code: statusCodes.PERMISSION_DENIED });

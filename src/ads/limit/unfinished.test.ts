@@ -3,17 +3,14 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { waitFor } from '../../../test/e2e/wait.ts';
+import { startAdsServer } from '../../../test/fake/ads-server.ts';
 import { quietObserver } from '../../../test/fake/observer.ts';
 import { cluster } from '../../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import { openXdsStream } from '../../../test/fake/xds-client.ts';
 import type { ClientLimits } from '../../client-limits.ts';
-import { systemClock } from '../../clock.ts';
 import { encode } from '../../proto/codec.ts';
 import { typeUrls } from '../../resource.ts';
-import { createAdsServer } from '../server.ts';
 
 const ads = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 const status = '/envoy.service.status.v3.ClientStatusDiscoveryService/StreamClientStatus';
@@ -21,24 +18,20 @@ const [resourceExhausted, deadlineExceeded, unimplemented] = ['8', '4', '12'];
 const mebibyte = 1024 * 1024;
 
 async function start(clientLimits: Partial<ClientLimits>) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a')]);
   const told: string[] = [];
   const observer = { ...quietObserver, streamRefused: (code: string) => void told.push(code) };
-  const server = createAdsServer({ snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer, clientLimits });
-  const address = await server.listen('127.0.0.1:0');
+  const started = await startAdsServer([cluster('a')], { observer, clientLimits });
   // In megabytes. With less the client itself cuts a stream that is answered while so much waits to be sent.
-  const session = connect(`http://${address}`, { maxSessionMemory: 1000 });
+  const session = connect(`http://${started.address}`, { maxSessionMemory: 1000 });
   // What the server cuts is looked at by its streams.
   session.on('error', () => undefined);
   return {
-    server,
-    address,
+    ...started,
     session,
     told,
     async [Symbol.asyncDispose]() {
       session.destroy();
-      await server.stop(200);
+      await started[Symbol.asyncDispose]();
     },
   };
 }

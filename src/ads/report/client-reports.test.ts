@@ -1,35 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pino } from 'pino';
+import { startAdsServer } from '../../../test/fake/ads-server.ts';
 import { clientReport } from '../../../test/fake/client-report.ts';
 import { groupClient } from '../../../test/fake/group-client.ts';
-import { quietObserver } from '../../../test/fake/observer.ts';
 import { sendReport } from '../../../test/fake/otlp-client.ts';
 import { listener } from '../../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import type { ClientLimits } from '../../client-limits.ts';
-import { type Clock, systemClock } from '../../clock.ts';
-import type { KeyFiles } from '../../tls/key-files.ts';
-import { createAdsServer } from '../server.ts';
+import { systemClock } from '../../clock.ts';
+import type { AdsServerOptions } from '../server.ts';
 
 const [ok, invalidArgument, permissionDenied, resourceExhausted] = [0, 3, 7, 8];
 
-interface StartOptions {
-  readonly clientLimits?: Partial<ClientLimits>;
-  readonly keyFiles?: KeyFiles;
-  readonly clock?: Clock;
-}
-
-async function start({ clientLimits = {}, keyFiles, clock = systemClock }: StartOptions = {}) {
-  const snapshots = createFakeSnapshots();
+async function start(options: Partial<AdsServerOptions> = {}) {
   const served = listener('default/80', 8080);
-  snapshots.put('default', [served]);
-  const options = { snapshots, clock, log: pino({ level: 'silent' }), observer: quietObserver, clientLimits };
-  const server = createAdsServer({ ...options, ...(keyFiles ? { keyFiles } : {}) });
-  const address = await server.listen('127.0.0.1:0');
+  const started = await startAdsServer([served], options);
+  const { clock = systemClock } = options;
   const counts = (name = 'default/80', group = 'default') =>
-    Object.fromEntries(server.clients.tally({ group, listener: name, version: served.version }, clock.steady())?.counts ?? []);
-  return { address, counts, [Symbol.asyncDispose]: () => server.stop(200) };
+    Object.fromEntries(started.server.clients.tally({ group, listener: name, version: served.version }, clock.steady())?.counts ?? []);
+  return { ...started, counts };
 }
 
 const report = (node: string, group = 'default', name = 'default/80'): Buffer =>

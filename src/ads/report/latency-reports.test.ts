@@ -1,34 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pino } from 'pino';
+import { startAdsServer } from '../../../test/fake/ads-server.ts';
 import { groupClient } from '../../../test/fake/group-client.ts';
 import { latencyReport } from '../../../test/fake/latency-report.ts';
-import { quietObserver } from '../../../test/fake/observer.ts';
 import { sendReport } from '../../../test/fake/otlp-client.ts';
 import { cluster } from '../../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import type { ClientLimits } from '../../client-limits.ts';
-import { type Clock, systemClock } from '../../clock.ts';
+import { systemClock } from '../../clock.ts';
 import { latencyBoundsMs } from '../../latency-bounds.ts';
-import type { KeyFiles } from '../../tls/key-files.ts';
-import { createAdsServer } from '../server.ts';
 
 const [ok, invalidArgument, permissionDenied, resourceExhausted] = [0, 3, 7, 8];
 
-interface StartOptions {
-  readonly clientLimits?: Partial<ClientLimits>;
-  readonly keyFiles?: KeyFiles;
-  readonly clock?: Clock;
-}
-
-async function start({ clientLimits = {}, keyFiles, clock = systemClock }: StartOptions = {}) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a'), cluster('backend:b')]);
-  const options = { snapshots, clock, log: pino({ level: 'silent' }), observer: quietObserver, clientLimits };
-  const server = createAdsServer({ ...options, ...(keyFiles ? { keyFiles } : {}) });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, [Symbol.asyncDispose]: () => server.stop(200) };
-}
+const served = [cluster('a'), cluster('backend:b')];
 
 const counts = latencyBoundsMs.map((bound) => (bound === 100 ? 10 : 0));
 const point = { bounds: latencyBoundsMs, counts: [...counts, 0] };
@@ -37,7 +20,7 @@ const report = (node: string, group: string): Buffer => latencyReport({ node, gr
 
 describe('latency reports', () => {
   test('are added up for the clusters that the group is served, of every Envoy', async () => {
-    await using started = await start();
+    await using started = await startAdsServer(served);
     assert.equal((await sendReport('latencies', started.address, report('one', 'default'))).code, ok);
     assert.equal((await sendReport('latencies', started.address, report('two', 'default'))).code, ok);
     assert.equal((await sendReport('latencies', started.address, report('one', 'nobody'))).code, ok);
@@ -56,7 +39,7 @@ describe('latency reports', () => {
   ];
   for (const { name, limits = {}, sent, code } of refusals) {
     test(`one ${name} is refused`, async () => {
-      await using started = await start({ clientLimits: limits });
+      await using started = await startAdsServer(served, { clientLimits: limits });
       assert.equal((await sendReport('latencies', started.address, sent)).code, code);
       assert.equal(started.server.latency.cost().reports, 0);
     });
@@ -64,7 +47,7 @@ describe('latency reports', () => {
 
   test('are refused unread where they are too many', async () => {
     // The limit is 64 MiB at once: two reports, each of 40, at the same moment.
-    await using started = await start({ clock: { ...systemClock, steady: () => 0 } });
+    await using started = await startAdsServer(served, { clock: { ...systemClock, steady: () => 0 } });
     const name = 'of-nobody'.padEnd(40 * 1024 * 1024, '-');
     const large = latencyReport({ node: 'one', group: 'default', metrics: { [name]: point } });
     assert.equal((await sendReport('latencies', started.address, large)).code, ok);
@@ -73,7 +56,7 @@ describe('latency reports', () => {
 
   test('may be told for the group of the certificate only', async () => {
     const { keyFiles, tls } = await groupClient('other');
-    await using started = await start({ keyFiles });
+    await using started = await startAdsServer(served, { keyFiles });
     assert.equal((await sendReport('latencies', started.address, report('one', 'default'), tls)).code, permissionDenied);
     assert.equal(started.server.latency.cost().reports, 0);
     assert.equal((await sendReport('latencies', started.address, report('one', 'other'), tls)).code, ok);

@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pino } from 'pino';
 import { waitFor } from '../../../test/e2e/wait.ts';
+import { startAdsServer } from '../../../test/fake/ads-server.ts';
 import { groupClient } from '../../../test/fake/group-client.ts';
 import { type LoadStream, openLoadStream } from '../../../test/fake/load-stream.ts';
-import { quietObserver } from '../../../test/fake/observer.ts';
 import { cluster } from '../../../test/fake/resources.ts';
-import { createFakeSnapshots } from '../../../test/fake/snapshots.ts';
 import type { ClientLimits } from '../../client-limits.ts';
 import { systemClock } from '../../clock.ts';
-import type { KeyFiles } from '../../tls/key-files.ts';
-import { createAdsServer } from '../server.ts';
 
 const [invalidArgument, deadlineExceeded, permissionDenied, resourceExhausted, unavailable] = [3, 4, 7, 8, 14];
 
-async function start({ clientLimits = {}, keyFiles }: { readonly clientLimits?: Partial<ClientLimits>; readonly keyFiles?: KeyFiles } = {}) {
-  const snapshots = createFakeSnapshots();
-  snapshots.put('default', [cluster('a'), cluster('b')]);
-  const options = { snapshots, clock: systemClock, log: pino({ level: 'silent' }), observer: quietObserver, clientLimits };
-  const server = createAdsServer({ ...options, ...(keyFiles ? { keyFiles } : {}) });
-  const address = await server.listen('127.0.0.1:0');
-  return { server, address, [Symbol.asyncDispose]: () => server.stop(200) };
-}
-
+const served = [cluster('a'), cluster('b')];
 const node = (id: string, group = 'default') => ({ id, cluster: group });
 const stats = (name: string, requests: number) => ({
   cluster_name: name,
@@ -38,7 +26,7 @@ function begin(address: string, id: string): LoadStream {
 
 describe('load reports', () => {
   test('are asked for all clusters, and added up over the Envoys of a group', async () => {
-    await using started = await start();
+    await using started = await startAdsServer(served);
     const { load } = started.server;
     using one = begin(started.address, 'one');
     using two = begin(started.address, 'two');
@@ -52,7 +40,7 @@ describe('load reports', () => {
   });
 
   test('that an Envoy saved up while the server was away are counted once', async () => {
-    await using started = await start();
+    await using started = await startAdsServer(served);
     const { load } = started.server;
     {
       using first = begin(started.address, 'one');
@@ -67,7 +55,7 @@ describe('load reports', () => {
   });
 
   test('of a group that does not exist are taken and not kept', async () => {
-    await using started = await start();
+    await using started = await startAdsServer(served);
     using stream = openLoadStream(started.address);
     stream.send({ node: node('one', 'nobody'), cluster_stats: [stats('a', 5)] });
     await waitFor('it is asked', () => stream.answers.length === 1);
@@ -75,7 +63,7 @@ describe('load reports', () => {
   });
 
   test('end with UNAVAILABLE when the server stops', async () => {
-    await using started = await start();
+    await using started = await startAdsServer(served);
     using stream = begin(started.address, 'one');
     await waitFor('it is asked', () => stream.answers.length === 1);
     await started.server.stop(200);
@@ -101,7 +89,7 @@ describe('load reports', () => {
   ];
   for (const { name, limits = {}, does, code } of refusals) {
     test(`${name} ends the stream`, async () => {
-      await using started = await start({ clientLimits: limits });
+      await using started = await startAdsServer(served, { clientLimits: limits });
       using stream = openLoadStream(started.address);
       does(stream);
       assert.equal((await stream.ended).code, code);
@@ -110,7 +98,7 @@ describe('load reports', () => {
 
   test('may be told for the group of the certificate only', async () => {
     const { keyFiles, tls } = await groupClient('other');
-    await using started = await start({ keyFiles });
+    await using started = await startAdsServer(served, { keyFiles });
     using stream = openLoadStream(started.address, tls);
     stream.send({ node: node('one'), cluster_stats: [stats('a', 1)] });
     assert.equal((await stream.ended).code, permissionDenied);
