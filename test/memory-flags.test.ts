@@ -20,13 +20,25 @@ function startsOf(words: readonly string[], env: Readonly<Record<string, string>
   return stdout.split('\n').flatMap((line) => (line.startsWith('[') ? [JSON.parse(line) as unknown] : []));
 }
 
-const flags = ['--max-semi-space-size=16', '--heap-growing-percent=12', '--external-memory-accounted-in-global-limit'];
+const flagsWith = (growth: number): readonly string[] => [
+  '--max-semi-space-size=16',
+  `--heap-growing-percent=${growth}`,
+  '--external-memory-accounted-in-global-limit',
+];
 
 test('a server starts with flags for memory, as the process that was started', () => {
   const [first, ...others] = startsOf(['serve', '--help']);
   assert.ok(Array.isArray(first));
   assert.deepEqual(first.slice(1), [[], null, null]);
-  assert.deepEqual(others, [[first[0], flags, '1', '65536']]);
+  assert.deepEqual(others, [[first[0], flagsWith(12), '1', '65536']]);
+});
+
+test('a server that reads a cluster looks through its heap half as often', () => {
+  const starts = startsOf(['serve', '--kubernetes', '--help']);
+  assert.deepEqual(
+    starts.map((start) => Array.isArray(start) && start[1]),
+    [[], flagsWith(25)],
+  );
 });
 
 test('what the environment says of memory stays', () => {
