@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeView, objectsOf } from '../../test/fake/objects.ts';
+import { fakeView, objectsOf, routeAndClass } from '../../test/fake/objects.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { isThere, objectEvents } from './object-event.ts';
 
-const objects = objectsOf(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: shop, namespace: billing, uid: uid-1}
-spec: {}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: sluice, uid: uid-2}
-spec: {controllerName: gateway.sluice.dev/controller}
+const objects = objectsOf(`${routeAndClass}
 ---
 apiVersion: v1
 kind: Service

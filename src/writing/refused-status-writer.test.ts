@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
-import { pino } from 'pino';
-import { createFakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
-import type { Facts } from '../conditions/facts.ts';
+import { createWriterContext } from '../../test/fake/writer-context.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
-import type { ClusterClient } from '../kubernetes/client.ts';
 import { createLiveObjects } from '../kubernetes/live-objects.ts';
 import { createStore } from '../store/store.ts';
 import { createRefusedStatusWriter } from './refused-status-writer.ts';
@@ -22,45 +18,29 @@ spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HT
 
 /** A writer that leads, a store, and an API server with one route that is not valid. */
 function started(parents: readonly string[]) {
-  const clock = createFakeClock();
   const store = createStore(['cluster']);
   const sink = store.sink('cluster');
   sink.list([]);
   const asked: string[] = [];
   let status: object | undefined;
   const server = { isAway: false };
-  const client = {
-    async ask({ method = 'GET', path: of, body }: Parameters<ClusterClient['ask']>[0]): Promise<unknown> {
+  const metadata = { name: 'shop', namespace: 'default', uid: 'uid', resourceVersion: '1', generation: 1 };
+  const raw = (): object => ({ metadata, spec: { parentRefs: parents.map((name) => ({ name })) }, ...(status && { status }) });
+  const live = createLiveObjects(new Set(['HTTPRoute']));
+  live.tell('HTTPRoute/default/shop', 'HTTPRoute', { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'httproutes' }, raw(), false);
+  const diagnostics = [diagnostic('InvalidField', { object: 'HTTPRoute default/shop' }, 'It is wrong.')];
+  const { context, pass } = createWriterContext({
+    facts: { view: store.view, diagnostics },
+    live,
+    async ask({ method = 'GET', path: of, body }) {
       asked.push(method);
       if (server.isAway) throw new Error('away');
       if (of !== `${path}/status`) throw new ApiError(404, 'NotFound', of);
       ({ status } = body as { readonly status: object });
       return raw();
     },
-  } as Partial<ClusterClient> as ClusterClient;
-  const metadata = { name: 'shop', namespace: 'default', uid: 'uid', resourceVersion: '1', generation: 1 };
-  const raw = (): object => ({ metadata, spec: { parentRefs: parents.map((name) => ({ name })) }, ...(status && { status }) });
-  const live = createLiveObjects(new Set(['HTTPRoute']));
-  live.tell('HTTPRoute/default/shop', 'HTTPRoute', { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'httproutes' }, raw(), false);
-  const diagnostics = [diagnostic('InvalidField', { object: 'HTTPRoute default/shop' }, 'It is wrong.')];
-  const facts = (): Facts => ({ view: store.view, diagnostics, attachedRoutes: new Map(), groups: new Map(), gatewayAddresses: new Map(), ingress: {} });
-  const writer = createRefusedStatusWriter({
-    client,
-    clock,
-    facts,
-    log: pino({ level: 'silent' }),
-    identity: 'a',
-    namespaces: [],
-    live,
-    mayWrite: () => true,
-    onWrite: () => undefined,
   });
-  async function pass(milliseconds: number): Promise<void> {
-    for (let passed = 0; passed < milliseconds; passed += 100) {
-      clock.advance(100);
-      await turn();
-    }
-  }
+  const writer = createRefusedStatusWriter(context);
   writer.lead();
   return {
     asked,

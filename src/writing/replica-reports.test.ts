@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import { createFakeClock, type FakeClock } from '../../test/fake/clock.ts';
+import { passTime } from '../../test/fake/writer-context.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { ClusterClient } from '../kubernetes/client.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
@@ -78,14 +78,6 @@ function replica(identity: string, clock: FakeClock, client: Pick<ClusterClient,
   return made;
 }
 
-/** Lets time pass, with all requests answered at once. */
-async function pass(clock: FakeClock, milliseconds: number): Promise<void> {
-  for (let passed = 0; passed < milliseconds; passed += 100) {
-    clock.advance(100);
-    await turn();
-  }
-}
-
 const envoysOf = ({ reports }: Replica): readonly (number | undefined)[] =>
   reports
     .others()
@@ -98,12 +90,12 @@ test('the one that leads reads what others report, and reports nothing', async (
   const [leader, follower] = [replica('a', clock, lease.client), replica('b', clock, lease.client)];
   leader.reports.lead();
   follower.connect(2);
-  await pass(clock, 5000);
+  await passTime(clock, 5000);
   assert.deepEqual(envoysOf(leader), [2]);
   assert.equal(lease.annotations?.size, 1);
   const before = leader.changes();
   follower.connect(3);
-  await pass(clock, 4000);
+  await passTime(clock, 4000);
   assert.deepEqual(envoysOf(leader), [3]);
   assert.equal(leader.changes(), before + 1, 'told once');
   assert.deepEqual([leader.errors, follower.errors, envoysOf(follower)], [[], [], []]);
@@ -115,11 +107,11 @@ test('what changes all the time is written once a second, and what stays the sam
   const follower = replica('b', clock, lease.client);
   for (let count = 1; count <= 100; count++) {
     follower.connect(count);
-    await pass(clock, 100);
+    await passTime(clock, 100);
   }
   assert.ok(lease.writes >= 5 && lease.writes <= 10, `${lease.writes} in ten seconds`);
   const before = lease.writes;
-  await pass(clock, 60_000);
+  await passTime(clock, 60_000);
   assert.ok(lease.writes - before >= 10 && lease.writes - before <= 13, `${lease.writes - before} in a minute`);
 });
 
@@ -128,13 +120,13 @@ test('the report of a replica that is gone ends after fifteen seconds, and nothi
   const lease = createLease();
   const [leader, other] = [replica('a', clock, lease.client), replica('c', clock, lease.client)];
   other.connect(1);
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   const [[key, value] = assert.fail()] = lease.annotations ?? [];
   lease.annotations?.set(`${key}0`, value.replace('"c"', '"gone"'));
   leader.reports.lead();
-  await pass(clock, 14_000);
+  await passTime(clock, 14_000);
   assert.deepEqual(envoysOf(leader), [1, 1]);
-  await pass(clock, 6000);
+  await passTime(clock, 6000);
   assert.deepEqual([envoysOf(leader), [...(lease.annotations?.keys() ?? [])]], [[1], [key]]);
 });
 
@@ -145,13 +137,13 @@ test('who ends in order has no Envoys from then on, and who leads next has no re
   leader.reports.lead();
   first.connect(1);
   second.connect(2);
-  await pass(clock, 5000);
+  await passTime(clock, 5000);
   await first.reports.stop();
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   assert.deepEqual(envoysOf(leader), [2, undefined]);
   await leader.reports.stop();
   second.reports.lead();
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   assert.deepEqual(envoysOf(second), [undefined]);
   assert.equal(lease.annotations?.size, 1);
 });
@@ -162,14 +154,14 @@ test('while the API server is away what was read stays, and what is to be report
   const [leader, follower] = [replica('a', clock, lease.client), replica('b', clock, lease.client)];
   leader.reports.lead();
   follower.connect(1);
-  await pass(clock, 5000);
+  await passTime(clock, 5000);
   lease.isAway = true;
   follower.connect(2);
-  await pass(clock, 30_000);
+  await passTime(clock, 30_000);
   assert.deepEqual(envoysOf(leader), [1]);
   assert.ok(leader.errors.length > 5 && follower.errors.length > 2);
   lease.isAway = false;
-  await pass(clock, 10_000);
+  await passTime(clock, 10_000);
   assert.deepEqual(envoysOf(leader), [2]);
 });
 
@@ -181,22 +173,22 @@ test('ages that the one that writes knows are known to all, also to who starts a
   assert.deepEqual(await agesOfReplicas(lease.client), {}, 'there is no Lease');
   const leader = replica('a', clock, lease.client);
   leader.reports.lead();
-  await pass(clock, 5000);
+  await passTime(clock, 5000);
   assert.equal(lease.writes, 0, 'nothing to tell');
   leader.ages = youngSince(1000);
-  await pass(clock, 10_000);
+  await passTime(clock, 10_000);
   assert.equal(lease.writes, 1);
   assert.deepEqual(await agesOfReplicas(lease.client), youngSince(1000));
   const follower = replica('b', clock, lease.client);
-  await pass(clock, 6000);
+  await passTime(clock, 6000);
   assert.deepEqual(follower.ages, youngSince(1000));
   await leader.reports.stop();
   const next = replica('c', clock, lease.client);
   next.reports.lead();
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   assert.deepEqual(next.ages, youngSince(1000), 'before it tells its own');
   next.ages = {};
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   assert.ok(!lease.annotations?.has(agesKey));
   assert.deepEqual([leader.errors, follower.errors, next.errors], [[], [], []]);
 });
@@ -212,6 +204,6 @@ test('ages that nobody understands are none, and those that find no room are lef
   const many = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`10.0.${index >> 8}.${index & 255} 8080`, 1_700_000_000_000]));
   leader.ages = { many: { young: many }, few: youngSince(1)['default/a/http'] ?? assert.fail() };
   leader.reports.lead();
-  await pass(clock, 3000);
+  await passTime(clock, 3000);
   assert.deepEqual(Object.keys(await agesOfReplicas(lease.client)), ['few']);
 });

@@ -18,6 +18,19 @@ export function objectsOf(yaml: string): Stored[] {
   });
 }
 
+/** An object with a namespace and one without, as a cluster has them: `HTTPRoute billing/shop` and `GatewayClass sluice`. */
+export const routeAndClass = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop, namespace: billing, uid: uid-1}
+spec: {}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: sluice, uid: uid-2}
+spec: {controllerName: gateway.sluice.dev/controller}
+`;
+
 /** A view of just these objects. */
 export function fakeView(objects: readonly Stored[]): StoreView {
   const list = <K extends Kind>(kind: K): readonly Stored<K>[] => objects.filter((object) => object.kind === kind) as unknown as readonly Stored<K>[];
