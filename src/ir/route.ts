@@ -300,7 +300,8 @@ export interface LocationAction {
   readonly status: number;
   /**
    * Where to; of the request it may hold `{scheme}`, `{host}` (without a port), `{authority}` (as sent), `{target}` (path and query),
-   * `{cut}` (the same without one slash at its end) and `{query}` (with its `?`, or nothing). Otherwise no braces.
+   * `{cut}` (the same without one slash at its end) and `{query}` (with its `?`, or nothing); and of what a proxy in front says by `X-Forwarded-` headers
+   * `{saidScheme}`, `{saidHost}` (of several names the first, without a port) and `{saidPort|80}` (80 where it says none). Otherwise no braces.
    */
   readonly to: string;
 }

@@ -93,16 +93,6 @@ export const list: Form<readonly string[]> = {
       .filter((part) => part !== ''),
 };
 
-/** Whole numbers with commas between. */
-export const intList: Form<readonly number[]> = {
-  doc: 'whole numbers with commas between',
-  accepts: () => true,
-  read(value) {
-    const numbers = (list.read(value) ?? []).map(goInt);
-    return numbers.some((number) => number === undefined) ? undefined : numbers.filter((number) => number !== undefined);
-  },
-};
-
 /** A duration as Go writes it, in milliseconds. @see https://pkg.go.dev/time#ParseDuration */
 export const goDuration: Form<number> = {
   doc: 'a duration: `5s`, `1m30s`',

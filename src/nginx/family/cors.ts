@@ -5,8 +5,8 @@ import { bool, characters, int, text } from '../form.ts';
  * What ingress-nginx lets through, written so that no text takes long: parts of origins in any order. Of the parts, those that are
  * no origin are left out when the list is read.
  */
-const originCharacters = /^(?:(?:https?:\/\/|\*\.|[A-Za-z0-9\-.]|:\d|,)*|\*)$/;
-const origin = /^(?:https?:\/\/(?:\*\.)?[A-Za-z0-9\-.]*(?::\d+)?|\*)$/;
+const originCharacters = /^(?:(?:(?<=[a-z]):\/\/|\*\.|[A-Za-z0-9\-.]|:\d|,)*|\*)$/;
+const origin = /^(?:[a-z]+:\/\/(?:\*\.)?[A-Za-z0-9\-.]*(?::\d+)?|\*|null)$/;
 const methods = /^[A-Za-z]+(?:(?:,\s?|\s)[A-Za-z]+)*(?:,\s?|\s)?$/;
 const exposedNames = /^[A-Za-z0-9\-_*]+(?:(?:,\s?|\s)[A-Za-z0-9\-_*]+)*(?:,\s?|\s)?$/;
 
@@ -25,7 +25,7 @@ const annotations = {
     risk: 'Medium',
     verdict: 'exact',
     form: text(originCharacters, 'a list of origins with commas between, or `*`', { ignoresSpaces: true }),
-    doc: 'Origins that may ask, `*` if nothing is said. `*.` stands for one label. Upper and lower case are the same, and whatever stands before an origin is passed over, as ingress-nginx does.',
+    doc: 'Origins that may ask, `*` if nothing is said: of any scheme (`tauri://localhost`), or `null`. `*.` stands for one label. Upper and lower case are the same, and whatever stands before an origin is passed over, as ingress-nginx does.',
   },
   corsAllowHeaders: {
     name: 'cors-allow-headers',

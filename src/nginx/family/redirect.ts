@@ -35,8 +35,8 @@ const annotations = {
     difference: {
       holdsFor: (text) => !['301', '302', '303', '307', '308'].includes(text.trim()),
       example: 'GET /',
-      nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
-      sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303, 307 and 308 are the same.',
+      nginx: 'Answers 300 with the URL as its text, of the type `application/octet-stream`.',
+      sluice: 'Answers 300 with the URL as its text, of the type `text/plain`. 301, 302, 303, 307 and 308 are the same.',
       remedy: 'Use one of these five.',
     },
   },
@@ -65,8 +65,8 @@ const annotations = {
     difference: {
       holdsFor: (text) => !['301', '302', '303', '307'].includes(text.trim()),
       example: 'GET /',
-      nginx: 'Answers 304 with the URL as its text, of the type `application/octet-stream`.',
-      sluice: 'Answers 304 with the URL as its text, of the type `text/plain`. 301, 302, 303 and 307 are the same.',
+      nginx: 'Answers 300 with the URL as its text, of the type `application/octet-stream`.',
+      sluice: 'Answers 300 with the URL as its text, of the type `text/plain`. 301, 302, 303 and 307 are the same.',
       remedy: 'Use one of these four.',
     },
   },

@@ -1,18 +1,35 @@
-import { anyText, bool, int, intList, list, oneOf, size, type UpstreamFailure, upstreamFailures } from '../form.ts';
+import { anyText, bool, type Form, int, list, oneOf, size, type UpstreamFailure, upstreamFailures } from '../form.ts';
 import { setting } from '../setting.ts';
+
+/** One of those that ingress-nginx redirects with. */
+const redirectStatus: Form<number> = {
+  doc: '`301`, `302`, `307` or `308`',
+  accepts: (text) => redirectStatus.read(text) !== undefined,
+  read: (text) => [301, 302, 307, 308].find((status) => status === int.read(text)),
+};
+
+/** Of a list ingress-nginx takes those that are statuses of errors or redirects, and passes over the others. */
+const errorStatuses: Form<readonly number[]> = {
+  doc: 'statuses from 300 to 599 with commas between',
+  accepts: () => true,
+  read(text) {
+    const statuses = (list.read(text) ?? []).flatMap((part) => int.read(part) ?? []).filter((status) => status >= 300 && status <= 599);
+    return statuses.length > 0 ? statuses : undefined;
+  },
+};
 
 /** What holds where an Ingress says nothing. */
 export const defaultsSettings = {
   'custom-http-errors': setting(
     'near',
-    intList,
+    errorStatuses,
     [] as readonly number[],
     'As the annotation of the same name, for Ingresses that say nothing. `--default-backend-service` gives these pages, also where `default-backend` is named.',
   ),
   'denylist-source-range': setting('near', list, [] as readonly string[], 'As the annotation of the same name, for Ingresses that say nothing.'),
   'disable-proxy-intercept-errors': setting('near', bool, false, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'force-ssl-redirect': setting('near', bool, false, 'As the annotation of the same name, for Ingresses that say nothing.'),
-  'http-redirect-code': setting('exact', int, 308, 'The status of redirects to HTTPS, and of `app-root` and `from-to-www-redirect`.'),
+  'http-redirect-code': setting('exact', redirectStatus, 308, 'The status of redirects to HTTPS, and of `app-root` and `from-to-www-redirect`.'),
   'limit-rate': setting('report', int, 0, 'Not done, as the annotation of the same name.'),
   'limit-rate-after': setting('report', int, 0, 'Not done, as the annotation of the same name.'),
   'load-balance': setting<'round_robin' | 'ewma' | undefined>(

@@ -83,7 +83,10 @@ export function wwwRedirect(server: Server, { controller: { value }, port, block
   if (!location || server.host.startsWith('*')) return undefined;
   const from = server.host.startsWith('www.') ? server.host.slice('www.'.length) : `www.${server.host}`;
   const match = { path: { type: 'prefix', value: '/' }, headers: [], query: [] } as const;
-  const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to: `{scheme}://${server.host}:${port().number}{cut}` };
+  const to = value('use-forwarded-headers')
+    ? `{saidScheme}://${server.host}:{saidPort|${port().number}}{cut}`
+    : `{scheme}://${server.host}:${port().number}{cut}`;
+  const action: LocationAction = { type: 'location', status: value('http-redirect-code'), to };
   const routes = [...refused(blocking), { match, action }];
   return { from, routes: routes.map((route, index): ServerRoute => ({ ...location, route, rank: [0, 1, routes.length - index] })) };
 }

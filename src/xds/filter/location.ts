@@ -17,9 +17,13 @@ function envoy_on_request(handle)
     host = authority:gsub(':%d+$', ''),
     target = target,
     cut = target:gsub('/$', ''),
+    saidScheme = headers:get('x-forwarded-proto'),
+    saidHost = (headers:get('x-forwarded-host') or authority):match('^[^,]*'):gsub(':%d+$', ''),
+    saidPort = headers:get('x-forwarded-port'),
     query = target:match('%?.*$') or '',
   }
-  handle:respond({ [':status'] = asked:get('status'), location = (asked:get('to'):gsub('{(%a+)}', parts)) }, '')
+  local place = asked:get('to'):gsub('{(%a+)|?(%d*)}', function(name, otherwise) return parts[name] or otherwise end)
+  handle:respond({ [':status'] = asked:get('status'), location = place }, '')
 end
 `;
 

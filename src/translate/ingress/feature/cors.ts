@@ -19,11 +19,9 @@ export const cors: Feature = (routes, { reading }) => {
     const answered: LocationRoute = { ...route, match, answerHeaders: [...(route.answerHeaders ?? []), ...headers] };
     const withHeaders = everyOrigin ? [answered] : [answered, route];
     if (match.method !== undefined && match.method !== 'OPTIONS') return withHeaders;
-    return [{ match: { ...match, method: 'OPTIONS' }, action: { type: 'respond', status: 204 }, answerHeaders: [...headers, plainText] }, ...withHeaders];
+    return [{ match: { ...match, method: 'OPTIONS' }, action: { type: 'respond', status: 204 }, answerHeaders: headers }, ...withHeaders];
   });
 };
-
-const plainText: AnswerHeader = { name: 'content-type', value: 'text/plain charset=UTF-8' };
 
 /** `*.` is one label; what stands before an origin is passed over, as ingress-nginx does. */
 function originExpression(origins: readonly string[]): string {

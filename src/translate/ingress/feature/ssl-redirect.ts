@@ -42,5 +42,6 @@ function isAsked(location: Location, { hasTls, controller }: FeatureContext): bo
 function toHttps({ reading }: Location, { controller }: FeatureContext): LocationAction {
   const port = reading.of(portInRedirects) ? ':443' : '';
   const target = reading.of(rewrite)?.keepsLastSlash ? '{target}' : '{cut}';
-  return { type: 'location', status: controller.value('http-redirect-code'), to: `https://{host}${port}${target}` };
+  const host = controller.value('use-forwarded-headers') ? '{saidHost}' : '{host}';
+  return { type: 'location', status: controller.value('http-redirect-code'), to: `https://${host}${port}${target}` };
 }
