@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { forEachField } from '../proto/protobuf-fields.ts';
+import { forEachField } from '../proto/wire-fields.ts';
 import { readOtlpReport, readText, type Span } from './otlp-report.ts';
 
 /** One request of a sample. */

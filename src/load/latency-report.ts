@@ -1,5 +1,5 @@
 import { latencyBoundsMs } from '../latency-bounds.ts';
-import { forEachField } from '../proto/protobuf-fields.ts';
+import { forEachField } from '../proto/wire-fields.ts';
 import { readOtlpReport, type Span } from './otlp-report.ts';
 
 /** How long the requests to one cluster took since the report before. */

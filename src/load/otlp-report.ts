@@ -1,4 +1,4 @@
-import { forEachField } from '../proto/protobuf-fields.ts';
+import { forEachField } from '../proto/wire-fields.ts';
 
 /** Where a message stands in another. */
 export interface Span {

@@ -1,4 +1,4 @@
-import { forEachField } from '../proto/protobuf-fields.ts';
+import { forEachField } from '../proto/wire-fields.ts';
 
 /** What one Envoy sent to one cluster since its report before. Every try counts, so that a retry is a request more. */
 export interface ClusterLoad {

@@ -1,5 +1,5 @@
 import { keptBytes } from '../../proto/kept-bytes.ts';
-import { forEachField } from '../../proto/protobuf-fields.ts';
+import { forEachField } from '../../proto/wire-fields.ts';
 import { noNames } from '../stream/names.ts';
 import type { DeltaRequest, Node, SotwRequest, XdsRequest } from '../stream/request.ts';
 import { endOfField } from './list-index.ts';

@@ -1,5 +1,5 @@
 import { keptBytes } from '../../proto/kept-bytes.ts';
-import { forEachField } from '../../proto/protobuf-fields.ts';
+import { forEachField } from '../../proto/wire-fields.ts';
 import { createListIndex, createListReader, type ListIndex } from './list-index.ts';
 
 /** How many lists are remembered, and how many bytes of them; what was read of these takes some five times as much. */
