@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { durationOf } from '../config/text-forms.ts';
+import { millisecondsOf } from '../config/text-forms.ts';
 import { type DrainOutcome, type DrainResult, drainEnvoy } from '../drain/drain-envoy.ts';
 import { type DrainLimits, defaultDrainLimits } from '../drain/drain-steps.ts';
 import { adminTarget, createEnvoyAdmin, type EnvoyAdmin } from '../drain/envoy-admin.ts';
@@ -125,7 +125,7 @@ function adminOf(text: string): EnvoyAdmin {
 function limitsOf(flags: DrainFlags): DrainLimits {
   const duration = (name: 'notice' | 'quiet' | 'timeout', fallback: number): number => {
     const text = flags[name];
-    const given = text === undefined ? fallback : durationOf(text);
+    const given = text === undefined ? fallback : millisecondsOf(text);
     if (given !== undefined) return given;
     throw new CommandError(`--${name} ${JSON.stringify(text)} is not a duration as 90s or 5m`);
   };

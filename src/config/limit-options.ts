@@ -1,5 +1,5 @@
 import { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
-import { durationOf } from './text-forms.ts';
+import { millisecondsOf } from './text-forms.ts';
 
 /** Limits of clients as a command line gives them: undefined where one is not given. */
 export interface GivenLimits {
@@ -117,6 +117,6 @@ function sizeOf(text: string): number | undefined {
 }
 
 function timeOutOf(text: string): number | undefined {
-  const milliseconds = durationOf(text);
+  const milliseconds = millisecondsOf(text);
   return milliseconds !== undefined && milliseconds >= 1000 && milliseconds <= 3_600_000 ? milliseconds : undefined;
 }

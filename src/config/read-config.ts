@@ -10,7 +10,7 @@ import { ingressSettingsOf } from './ingress-options.ts';
 import { kubernetesConfigOf } from './kubernetes-options.ts';
 import { limitOptions } from './limit-options.ts';
 import { configOptions, flagOf, type GivenOptions, logLevels } from './server-options.ts';
-import { addressesOf, authzAddressOf, booleanOf, durationOf, networksOf, partOf, percentOf, portOf, shareOf, trustDomainOf } from './text-forms.ts';
+import { addressesOf, authzAddressOf, booleanOf, millisecondsOf, networksOf, partOf, percentOf, portOf, shareOf, trustDomainOf } from './text-forms.ts';
 
 /** How long the first Envoys are watched unless that is written. */
 const canaryWatchMs = 60_000;
@@ -52,7 +52,7 @@ export function readConfig(
   const port = (key: 'httpPort' | 'httpsPort', fallback: number) => value(key, fallback, portOf, 'a port from 1 to 65535');
 
   function release(): ReleaseSettings {
-    const duration = (key: 'startFromState' | 'fuseHold' | 'canaryWatch', fallback: number) => value(key, fallback, durationOf, 'a duration as 90s or 5m');
+    const duration = (key: 'startFromState' | 'fuseHold' | 'canaryWatch', fallback: number) => value(key, fallback, millisecondsOf, 'a duration as 90s or 5m');
     const { fusePercent, fuseHoldMs } = defaultSettings.release;
     const share = value('canaryNodes', undefined, shareOf, 'a share as 10%, or a number from 1');
     const watchMs = duration('canaryWatch', canaryWatchMs);

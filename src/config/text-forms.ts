@@ -48,7 +48,7 @@ export function partOf(text: string): number | undefined {
 }
 
 /** Milliseconds of a duration as `90s` or `1m30s`. */
-export function durationOf(text: string): number | undefined {
+export function millisecondsOf(text: string): number | undefined {
   return /^(\d{1,5}(h|m|s|ms)){1,4}$/.test(text) ? durationMs(text) : undefined;
 }
 
