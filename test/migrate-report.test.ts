@@ -117,6 +117,35 @@ suite('the report of a migration says of an Ingress', () => {
     );
   });
 
+  test('that a canary ignores all annotations but its own, whatever else they would change', () => {
+    const ignored = {
+      'proxy-read-timeout': '90',
+      'rewrite-target': '/$1',
+      'enable-modsecurity': 'true',
+      'auth-url': 'http://$host:$server_port/auth',
+      'limit-connections': '3',
+      'session-cookie-name': 'ID',
+    };
+    const own = { canary: 'true', 'canary-weight': '10', 'affinity-canary-behavior': 'sticky', 'load-balance': 'ewma' };
+    const told = reported({ ...own, ...ignored }, { path: '/a' });
+    const levelOf = (name: string): string | undefined => told.find(({ annotation }) => annotation === name)?.level;
+    assert.deepEqual(
+      told.flatMap(({ annotation, message }) => (/The Ingress is a canary/.test(message) ? [annotation] : [])).sort(),
+      Object.keys(ignored).sort(),
+    );
+    for (const name of Object.keys(ignored)) assert.deepEqual([name, levelOf(name)], [name, 'inert']);
+    assert.deepEqual([levelOf('affinity-canary-behavior'), levelOf('load-balance')], ['adapted', 'near']);
+    assert.deepEqual(
+      told.filter(({ level }) => level === 'unsupported' || level === 'dangerous'),
+      [],
+    );
+    const dropped = reported({ ...own, 'limit-rps': 'many', 'proxy-read-timeout': '90' });
+    assert.deepEqual(
+      dropped.filter(({ annotation }) => annotation === 'limit-rps' || annotation === 'proxy-read-timeout').map(({ level }) => level),
+      ['dangerous', 'inert'],
+    );
+  });
+
   test('a request for the path that it is about', () => {
     assert.deepEqual(findingsOf({}, { path: '/none', service: 'none' }), ['inert null | GET http://shop.example/none']);
     const [connections] = messagesOf({ 'limit-connections': '3' });

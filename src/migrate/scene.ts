@@ -1,10 +1,12 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { annotationOrigin } from '../nginx/annotation-origin.ts';
 import { type Controller, controllerOf } from '../nginx/controller.ts';
+import { canary } from '../nginx/family/canary.ts';
 import { readIngress } from '../nginx/ingress-reading.ts';
 import type { Settings } from '../settings.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
+import { holdingOnCanary } from '../translate/ingress/canaries.ts';
 import { isOurs } from '../translate/ingress/class.ts';
 import type { ReadIngress } from '../translate/ingress/location.ts';
 import { compareOwners } from '../translate/precedence.ts';
@@ -17,6 +19,8 @@ export interface Scene {
   readonly controller: Controller;
   /** All that ingress-nginx would read, oldest first; the ones that it drops too. */
   readonly ingresses: readonly ReadIngress[];
+  /** Those of them that are canaries: most of their annotations are ignored. */
+  readonly canaries: ReadonlySet<Stored<'Ingress'>>;
   /** What translating the same objects told. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -29,7 +33,8 @@ export function sceneOf(view: StoreView, settings: Pick<Settings, 'ingress'>, di
   const controller = controllerOf(view, settings.ingress);
   const ours = view.list('Ingress').filter((ingress) => isOurs(view, ingress, controller.flags, () => {}));
   const ingresses = ours.toSorted(compareOwners).map((ingress) => ({ ingress, reading: readIngress(ingress, controller, view) }));
-  return { view, controller, ingresses, diagnostics };
+  const canaries = new Set(ingresses.flatMap(({ ingress, reading }) => (reading.of(canary) ? [ingress] : [])));
+  return { view, controller, ingresses, canaries, diagnostics };
 }
 
 /** The annotation keys of an Ingress with what they say. */
@@ -37,9 +42,14 @@ export function writtenOn(ingress: Stored<'Ingress'>): Readonly<Record<string, s
   return ingress.object.metadata.annotations ?? {};
 }
 
-/** What an annotation of ingress-nginx says, undefined where it is not there. @param name without the prefix. */
-export function textOf({ controller }: Scene, ingress: Stored<'Ingress'>, name: string): string | undefined {
-  return writtenOn(ingress)[`${controller.flags.annotationsPrefix}/${name}`];
+/** What an annotation of ingress-nginx says, undefined where it is not there or stands on a canary, which has no use for it. @param name without the prefix. */
+export function textOf(scene: Scene, ingress: Stored<'Ingress'>, name: string): string | undefined {
+  return isIdleOnCanary(scene, ingress, name) ? undefined : writtenOn(ingress)[`${scene.controller.flags.annotationsPrefix}/${name}`];
+}
+
+/** Whether an annotation is ignored since its Ingress is a canary. @param name without the prefix. */
+export function isIdleOnCanary({ canaries }: Scene, ingress: Stored<'Ingress'>, name: string): boolean {
+  return canaries.has(ingress) && !holdingOnCanary.has(name);
 }
 
 /** A finding at an annotation of ingress-nginx. @param name without the prefix. */

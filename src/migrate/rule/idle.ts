@@ -1,5 +1,5 @@
 import { declaredNames } from '../declared.ts';
-import { foundAt, type Rule, textOf } from '../scene.ts';
+import { foundAt, isIdleOnCanary, type Rule, textOf } from '../scene.ts';
 
 /** Annotations that do nothing without another one. */
 const companions: readonly { readonly names: RegExp; readonly needs: string; readonly isThere: (text: string | undefined) => boolean }[] = [
@@ -33,6 +33,8 @@ export const idle: Rule = function* (scene) {
       const companion = companions.find(({ names }) => names.test(name));
       if (!companion) continue;
       const [, leader = ''] = /^`([a-z-]+)/.exec(companion.needs) ?? [];
+      // Then the main Ingress says it.
+      if (isIdleOnCanary(scene, ingress, leader)) continue;
       if (companion.isThere(textOf(scene, ingress, leader) ?? scene.controller.written[leader])) continue;
       yield foundAt(scene, ingress, name, {
         level: 'inert',

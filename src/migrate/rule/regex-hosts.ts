@@ -10,7 +10,8 @@ export const regexHosts: Rule = function* (scene) {
     for (const { host = '' } of ingress.object.spec.rules ?? []) if (!makers.has(host)) makers.set(host, ingress);
   }
   for (const { ingress, reading } of scene.ingresses) {
-    if (reading.dropped || makesExpressions(scene, ingress)) continue;
+    // A canary has no paths of its own.
+    if (reading.dropped || scene.canaries.has(ingress) || makesExpressions(scene, ingress)) continue;
     for (const [ruleIndex, { host = '', http }] of (ingress.object.spec.rules ?? []).entries()) {
       const maker = makers.get(host);
       if (!maker) continue;

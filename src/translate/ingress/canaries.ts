@@ -1,8 +1,10 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
+import type { Annotation } from '../../nginx/annotation.ts';
 import { type CanaryConfig, canary as family } from '../../nginx/family/canary.ts';
+import { canaryBehavior } from '../../nginx/family/canary-behavior.ts';
 import type { FieldPath } from '../../store/stored.ts';
 import type { IngressBackend, Location, ReadIngress, Server } from './location.ts';
-import { upstreamOf } from './upstreams.ts';
+import { upstreamFamilies, upstreamOf } from './upstreams.ts';
 
 /** A Service that takes a part of the requests of another one. */
 export interface Canary extends ReadIngress {
@@ -13,6 +15,13 @@ export interface Canary extends ReadIngress {
 
 /** The canary of a location. Undefined: it has none. */
 export type CanaryOf = (location: Location) => Canary | undefined;
+
+/** Names of the annotations that hold on the Ingress of a canary: which requests it takes, and how the endpoints of its Services are chosen. All else the main Ingress says. */
+export const holdingOnCanary: ReadonlySet<string> = new Set(
+  [family, canaryBehavior, ...upstreamFamilies].flatMap(({ annotations }) =>
+    Object.values<Annotation>(annotations).flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+  ),
+);
 
 /** Where nobody asks for one. */
 export const noCanaries: CanaryOf = () => undefined;

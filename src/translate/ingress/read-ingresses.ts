@@ -16,6 +16,7 @@ import type { StoreView } from '../../store/view.ts';
 import type { Work } from '../../work.ts';
 import { leftBehind } from '../left-behind.ts';
 import type { Reading } from '../route-context.ts';
+import { holdingOnCanary } from './canaries.ts';
 import { isOurs } from './class.ts';
 import type { ReadIngress } from './location.ts';
 import { upstreamFamilies } from './upstreams.ts';
@@ -153,30 +154,34 @@ function isAnyBelow(annotations: Readonly<Record<string, string>>, prefix: strin
   return false;
 }
 
-/** Tells what became of the annotations. Gives whether the Ingress is served. */
-function reportReading({ ingress, reading: { dropped, denied, ignored, unsupported } }: ReadIngress, controller: Controller, report: Report): boolean {
+/** Tells what became of the annotations: on a canary of those that hold there. Gives whether the Ingress is served. */
+function reportReading({ ingress, reading }: ReadIngress, controller: Controller, report: Report): boolean {
+  const { dropped, denied, ignored, unsupported } = reading;
   const prefix = controller.flags.annotationsPrefix;
   const at = (annotation: string) => annotationOrigin(ingress, controller, annotation);
   const written = ingress.object.metadata.annotations ?? {};
+  const isCanary = Boolean(reading.of(canary));
+  const isIdle = (name: string): boolean => isCanary && !holdingOnCanary.has(name);
   const isTold = (name: string): boolean => [denied, ...ignored, ...unsupported].some((mistake) => mistake?.annotation === name);
   for (const name of dropped || !isAnyBelow(written, prefix) ? [] : withoutEffect) {
-    if (written[`${prefix}/${name}`] === undefined || isTold(name)) continue;
+    if (written[`${prefix}/${name}`] === undefined || isIdle(name) || isTold(name)) continue;
     const message = `${prefix}/${name} is nothing that Envoy can do, so the Ingress is served as if it were not there.`;
     report(diagnostic('AnnotationIgnored', at(name), message, remedyOf.get(name)));
   }
   for (const { annotation, message, isUnsupported } of ignored) {
     if (annotation === dropped?.annotation) continue;
-    const where = isUnsupported ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';
+    const where = isUnsupported && !isIdle(annotation) ? 'unlike behind ingress-nginx' : 'as for ingress-nginx';
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect, ${where}: ${message}.`));
   }
   for (const { annotation, message } of dropped ? [] : unsupported) {
+    if (isIdle(annotation)) continue;
     report(diagnostic('AnnotationIgnored', at(annotation), `${prefix}/${annotation} has no effect here: ${message}.`, remedyOf.get(annotation)));
   }
   if (dropped) {
     const message = `The Ingress is not served at all, as ingress-nginx does not: of ${prefix}/${dropped.annotation}, ${dropped.message}.`;
     report(diagnostic('IngressDropped', at(dropped.annotation), message, 'Mend or remove the annotation.'));
   }
-  if (denied && !dropped) {
+  if (denied && !dropped && !isIdle(denied.annotation)) {
     const message = `All paths of the Ingress are answered with 503, ${denied.isUnsupported ? 'unlike behind ingress-nginx' : 'as ingress-nginx does'}: of ${prefix}/${denied.annotation}, ${denied.message}.`;
     report(diagnostic('IngressDenied', at(denied.annotation), message, 'Mend or remove the annotation.'));
   }
