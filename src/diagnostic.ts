@@ -183,6 +183,10 @@ export const diagnosticCodes = {
   },
   NoEndpoints: { severity: 'info', doc: 'A Service that requests are sent to has no endpoint for its port; they are answered with 503.' },
   NoUsableWeight: { severity: 'warning', doc: 'The weights of a rule sum up to 0, so that every request is answered with 500.' },
+  NothingTranscoded: {
+    severity: 'warning',
+    doc: 'A rule has a GrpcJsonTranscoder, and its compiled `.proto` files have no HTTP path for the calls that the rule takes: it takes gRPC calls alone.',
+  },
   OcspStapleIgnored: { severity: 'warning', doc: 'A Secret has an answer of OCSP that is none about its certificate; the certificate is served without it.' },
   ParametersNotFound: {
     severity: 'error',

@@ -19,6 +19,7 @@ const shownElsewhere: Partial<Record<DiagnosticCode, string>> = {
   KindForbidden: 'test/kubernetes/source.test.ts',
   KindMissing: 'test/kubernetes/gone.test.ts',
   MostEndpointsYoung: 'src/engine/warm-up.test.ts',
+  NothingTranscoded: 'src/translate/transcoding.test.ts',
   PortRefusedByEnvoy: 'src/status/refusal-diagnostics.test.ts',
   ProvisioningFailed: 'test/kubernetes/provisioning.test.ts',
   ProvisioningOff: 'src/provision/gateways.test.ts',

@@ -1,3 +1,4 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Route, RouteMatch } from '../ir/route.ts';
 import type { FieldPath } from '../store/stored.ts';
 import type { RouteObject } from './backend-reference.ts';
@@ -14,6 +15,7 @@ interface MatchingRule<Match> extends Rule {
 /**
  * The routes of an HTTPRoute or a GRPCRoute, one for each match, in the order of its rules.
  * @param grpc whether gRPC is to be sent to the backends.
+ * Gives `NothingTranscoded` and what its parts give.
  * @param matchOf translates a match, undefined for every request. Gives undefined where the match is refused: it is left out.
  */
 export function ruleRoutes<Match>(
@@ -28,7 +30,7 @@ export function ruleRoutes<Match>(
     const path = ['spec', 'rules', ruleIndex];
     const { parts, transcoding } = ruleParts(route, rule, path, grpc, context);
     const matches = rule.matches === undefined || rule.matches.length === 0 ? [undefined] : rule.matches;
-    return matches.flatMap((written, index) => {
+    const routes = matches.flatMap((written, index) => {
       const matchPath = [...path, 'matches', index];
       const match = matchOf(written, matchPath);
       if (!match) return [];
@@ -39,5 +41,13 @@ export function ruleRoutes<Match>(
       const json = transcodedMatches(transcoding, match).map((one) => ({ name: nameOf(one, rule.name, false), match: one, ...parts, transcoder, origins }));
       return [taken, ...json];
     });
+    if (transcoding && !routes.some((one) => 'transcoder' in one)) context.report(nothingTranscoded(route, path));
+    return routes;
   });
+}
+
+function nothingTranscoded(route: RouteObject, rule: FieldPath): Diagnostic {
+  const message = 'The compiled .proto files have no HTTP path for the calls that this rule takes, so it takes gRPC calls alone.';
+  const remedy = 'Write `google.api.http` options into the .proto files and compile them anew, or look whether they hold the service that the rule matches.';
+  return diagnostic('NothingTranscoded', route.origin([...rule, 'filters']), message, remedy);
 }

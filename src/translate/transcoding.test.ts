@@ -59,3 +59,24 @@ test('TranscoderConflict: of two transcoders of a host name the first holds', ()
     ['TranscoderConflict'],
   );
 });
+
+test('NothingTranscoded: a rule without an HTTP path for its calls says so, once', () => {
+  const mistakes = (rules: string): readonly string[] => jsonOf(objects(rules)).mistakes.map((place) => place.split(' ')[0] ?? '');
+  assert.deepEqual(mistakes(rule('{service: shop.v1.Other}', 'shop')), ['NothingTranscoded']);
+  assert.deepEqual(mistakes(rule('{service: shop.v1.Shop}', 'shop')), []);
+});
+
+test('DescriptorSetBroken: says which key is missing, or that none is named', () => {
+  const words = (keys: string, named = ''): readonly string[] => {
+    const yaml = objects(rule('{service: shop.v1.Shop}', 'shop'))
+      .replace(/binaryData: .*$/, keys)
+      .replace('name: proto}}}', `name: proto${named}}}}`);
+    return gatewaysOf(yaml)
+      .diagnostics.filter(({ code }) => code === 'DescriptorSetBroken')
+      .map(({ message }) => message);
+  };
+  const rest = ', so the rule takes gRPC calls alone.';
+  assert.deepEqual(words(`binaryData: {a: ${set}, b: ${set}}`), [`ConfigMap default/proto has several keys in \`binaryData\`, and \`key\` names none${rest}`]);
+  assert.deepEqual(words(`binaryData: {a: ${set}}`, ', key: b'), [`ConfigMap default/proto has no key b in \`binaryData\`${rest}`]);
+  assert.deepEqual(words(`data: {a: x}`), [`ConfigMap default/proto has nothing in \`binaryData\`${rest}`]);
+});

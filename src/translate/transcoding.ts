@@ -40,11 +40,8 @@ export function referredTranscoding(owner: RouteObject, name: string, path: Fiel
   const keys = Object.keys(configMap?.object.binaryData ?? {});
   const key = configMapRef.key ?? (keys.length === 1 ? keys[0] : undefined);
   if (!configMap || key === undefined || !keys.includes(key)) {
-    const what = configMap
-      ? `ConfigMap ${object.namespace}/${configMapRef.name} has no such key in \`binaryData\``
-      : `There is no ConfigMap ${object.namespace}/${configMapRef.name}`;
     const remedy = keys.length === 0 ? 'Make it by `kubectl create configmap NAME --from-file=FILE`.' : `Its keys are ${keys.join(', ')}.`;
-    report(diagnostic('DescriptorSetBroken', at(), `${what}, ${consequence}.`, remedy));
+    report(diagnostic('DescriptorSetBroken', at(), `${missingKey(object, keys, configMap)}, ${consequence}.`, remedy));
     return undefined;
   }
   const set = setOf(configMap, key);
@@ -60,6 +57,16 @@ export function referredTranscoding(owner: RouteObject, name: string, path: Fiel
   const transcoding = { transcoder: transcoderOf(object, set), methods: set.methods };
   made.set(object, { set, transcoding });
   return transcoding;
+}
+
+/** Why a ConfigMap with these keys gives no descriptor set. Undefined: there is no such ConfigMap. */
+function missingKey({ object, namespace }: Stored<'GrpcJsonTranscoder'>, keys: readonly string[], configMap: ConfigMap | undefined): string {
+  const { name, key } = object.spec.descriptorSet.configMapRef;
+  if (!configMap) return `There is no ConfigMap ${namespace}/${name}`;
+  if (keys.length === 0) return `ConfigMap ${namespace}/${name} has nothing in \`binaryData\``;
+  return key === undefined
+    ? `ConfigMap ${namespace}/${name} has several keys in \`binaryData\`, and \`key\` names none`
+    : `ConfigMap ${namespace}/${name} has no key ${key} in \`binaryData\``;
 }
 
 function setOf(configMap: ConfigMap, key: string): DescriptorSet | { readonly problem: string } {
