@@ -325,7 +325,7 @@ export const diagnosticCodes = {
   },
   StateUnreadable: {
     severity: 'warning',
-    doc: 'A file of the state folder is broken, cut off or of a newer Sluice. What it held is as if it had never been kept; all else is used.',
+    doc: 'A file of the state folder is broken, cut off or of a newer Sluice. What it held is as if it had never been kept; all else is used. A pin that was in it is gone: that is told until its group is pinned again or the server starts anew.',
   },
   StateUnwritable: {
     severity: 'error',

@@ -191,6 +191,22 @@ describe('whichever file is broken, the rest is used', () => {
     });
   }
 
+  test('a pin that is gone with its file is told until there is another one', async () => {
+    for (const pin of [undefined, { since: 10, why: 'by hand' }]) {
+      const folder = await leftFolder();
+      writeFileSync(join(folder, 'groups', 'default', 'release'), 'cut off');
+      const history = open(folder);
+      await history.lastServed();
+      await history.opened();
+      history.keep(numbered(3));
+      history.release('default', { served: numbered(3).record.revision, at: 9, ...(pin && { pin }) });
+      await history.stop();
+      const told = history.diagnostics().map(({ message }) => message);
+      assert.equal(told.length, pin ? 0 : 1);
+      for (const message of told) assert.match(message, /If its group was pinned, it is no more\.$/);
+    }
+  });
+
   test('of a newer Sluice, which is left as it is', async () => {
     const folder = await leftFolder();
     const file = join(folder, 'groups', 'default', 'revisions', numbered(1).record.revision);

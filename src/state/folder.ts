@@ -62,7 +62,8 @@ function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): 
       madeFolders.clear();
       throw error;
     }
-    unreadable.forget(path);
+    // A pin does not come back with the next release of its group: somebody is to read that it is gone.
+    if (kind !== 'release') unreadable.forget(path);
   }
 
   async function remove(path: string): Promise<void> {
@@ -80,7 +81,8 @@ function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): 
   async function read(path: string, kind: StateFileKind): Promise<Buffer | undefined> {
     const file = await readStateFile(path, kind);
     if ('content' in file) return file.content;
-    unreadable.add(path, file.message);
+    if (kind === 'release') unreadable.addRelease(path, file.message);
+    else unreadable.add(path, file.message);
     if (file.problem !== 'broken') hasUnknown = true;
     else if (claim.isHeld()) await rm(path, { force: true }).catch(() => undefined);
     return undefined;
@@ -166,7 +168,11 @@ function folderMedium(folder: string, { clock, log, key }: StateFolderOptions): 
     removeBundle: (name) => remove(bundlePath(name)),
     writeEntry: (entry) => write(groupPath(entry.record.group, 'revisions', entry.record.revision), 'revision', json(entry)),
     removeEntry: ({ group, revision }) => remove(groupPath(group, 'revisions', revision)),
-    writeRelease: (release) => write(groupPath(release.group, 'release'), 'release', json(release)),
+    async writeRelease(release) {
+      const path = groupPath(release.group, 'release');
+      await write(path, 'release', json(release));
+      if (release.release?.pin) unreadable.forget(path);
+    },
     removeGroup: (group) => remove(groupPath(group)),
     async writeEndpoints(group, part, content) {
       const path = groupPath(group, 'endpoints', String(part));

@@ -4,6 +4,8 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 /** What could not be read of a medium, as diagnostics that stand until the file is written again or gone. */
 export interface Unreadable {
   add(file: string, reason: string): void;
+  /** What was served last of a group, and whether it was pinned. */
+  addRelease(file: string, reason: string): void;
   /** Secrets that are sealed. @param hasKey whether a key is there, which then is another one. */
   addSealed(file: string, hasKey: boolean): void;
   forget(file: string): void;
@@ -24,6 +26,15 @@ export function createUnreadable(log: Logger): Unreadable {
     add: (file, reason) =>
       note(
         diagnostic('StateUnreadable', { file }, `The file is not used: ${reason}.`, 'What it held is kept anew when it is built again; nothing is to be done.'),
+      ),
+    addRelease: (file, reason) =>
+      note(
+        diagnostic(
+          'StateUnreadable',
+          { file },
+          `The file is not used: ${reason}. If its group was pinned, it is no more.`,
+          'Pin the group again, if it was; else nothing is to be done.',
+        ),
       ),
     addSealed: (file, hasKey) =>
       note(
