@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePort } from '../../test/e2e/port.ts';
 import { createApiClient, sendTo } from './api-client.ts';
 import { CommandError } from './command-error.ts';
 
@@ -48,7 +49,25 @@ test('a success that is no JSON is not Sluice either', async () => {
   await assert.rejects(client(200, '<html>').api.get('status'), /not as Sluice/);
 });
 
+test('a port that HTTP clients refuse is told as that', async () => {
+  for (const port of [1, 22, 6000, 10080]) {
+    await assert.rejects(createApiClient(sendTo(`127.0.0.1:${port}`, undefined)).get('status'), (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(
+        error.message,
+        new RegExp(`^no server can be asked at http://127\\.0\\.0\\.1:${port}: port ${port} is one that HTTP clients and browsers refuse$`),
+      );
+      assert.match(error.remedy ?? '', /--server.*--admin-address/);
+      return true;
+    });
+  }
+});
+
 test('the address of a server may be written without a scheme, and must be one', async () => {
-  await assert.rejects(createApiClient(sendTo('127.0.0.1:1', undefined)).get('status'), /no server answers at http:\/\/127\.0\.0\.1:1: /);
+  const address = `127.0.0.1:${await freePort()}`;
+  await assert.rejects(
+    createApiClient(sendTo(address, undefined)).get('status'),
+    new RegExp(`no server answers at http://${address.replaceAll('.', '\\.')}: connect ECONNREFUSED`),
+  );
   assert.throws(() => sendTo('http://', undefined), /is no URL/);
 });

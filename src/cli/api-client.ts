@@ -70,7 +70,13 @@ export function sendTo(server: string, token: string | undefined): Send {
     try {
       return await fetch(new URL(path, base), { ...init, headers, signal: init.signal ?? AbortSignal.timeout(answerTimeoutMs) });
     } catch (error) {
-      throw new CommandError(`no server answers at ${base.origin}: ${reasonOf(error)}`, {
+      if (causeOf(error) === blockedPort) {
+        throw new CommandError(`no server can be asked at ${base.origin}: port ${base.port} is one that HTTP clients and browsers refuse`, {
+          remedy: 'Say where the server is with --server URL; one that listens there needs another port in --admin-address.',
+          cause: error,
+        });
+      }
+      throw new CommandError(`no server answers at ${base.origin}: ${causeOf(error)}`, {
         remedy: 'Start one with `sluice serve -c DIR` or `sluice up DIR`, or say where it is with --server URL; `-c DIR` answers many questions without one.',
         cause: error,
       });
@@ -84,8 +90,11 @@ function serverUrl(text: string): URL {
   throw new CommandError(`--server ${JSON.stringify(text)} is no URL`, { remedy: 'Give the admin address of a server: http://127.0.0.1:18001.' });
 }
 
+/** What `fetch` says of a port at which other protocols are at home, such as 1, 22, 6000 or 10080. @see https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPort = 'bad port';
+
 /** `fetch` wraps what happened in "fetch failed". */
-function reasonOf(error: unknown): string {
+function causeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);
   if (cause.name === 'TimeoutError') return `no answer in ${answerTimeoutMs / 1000} s`;
