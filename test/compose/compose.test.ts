@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -22,6 +23,18 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
     const { stdout } = await promisify(execFile)('docker', ['compose', ...args], { cwd: root, env, maxBuffer: 1 << 26 });
     return stdout;
   };
+
+  /** Settles once the service `drain` has said so this often. */
+  async function drainSays(words: string, times: number): Promise<void> {
+    const logs = spawn('docker', ['compose', 'logs', '--follow', 'drain'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let left = times;
+      for await (const line of createInterface({ input: logs.stdout })) if (line.includes(words) && --left === 0) return;
+      throw new Error(`the log of drain ended without ${JSON.stringify(words)}`);
+    } finally {
+      logs.kill();
+    }
+  }
 
   before(async () => {
     [httpPort, httpsPort] = [await freePort(), await freePort()];
@@ -129,10 +142,13 @@ suite('docker compose', { timeout: 20 * 60_000 }, () => {
         const slow = http(httpPort, '/', { ...office, timeoutMs: 30_000 });
         await sleep(300);
         const stopped = compose('stop', '--timeout', '30', 'envoy');
-        await sleep(1500);
+        // Of the two seconds in which load balancers notice, one: so all these requests come to an Envoy that drains.
+        await drainSays('health checks fail', drained);
+        const before = traffic.now().sent;
+        await sleep(1000);
         const { failures, failed, sent } = await traffic.stop();
         assert.deepEqual([failed, failures], [0, []]);
-        assert.ok(sent > 50);
+        assert.ok(sent > before, 'requests come while it drains');
         assert.equal((await slow).status, 200);
         await stopped;
       }
