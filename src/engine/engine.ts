@@ -5,7 +5,7 @@ import type { Diagnostic, Origin } from '../diagnostic.ts';
 import type { EndpointOrigin } from '../ir/backend.ts';
 import type { Group } from '../ir/gateway.ts';
 import { memoized } from '../memo/memoized.ts';
-import type { ResourceType, Snapshot } from '../resource.ts';
+import type { Snapshot } from '../resource.ts';
 import type { History, LastServed } from '../revision/history.ts';
 import { withLivingShares } from '../revision/living-shares.ts';
 import type { Configuration } from '../revision/release.ts';
@@ -22,27 +22,17 @@ import { certificateDiagnostics } from '../translate/tls.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
 import { type IdlePool, type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
 import { createAskedGroups } from './asked-groups.ts';
+import { buildDelay, type LastBuild, quietMs } from './build-delay.ts';
 import { createBuilder } from './builder.ts';
 import { caughtUp } from './caught-up.ts';
 import { createCauses, type TakenCauses } from './causes.ts';
 import { createCommands, type ReleaseCommands } from './commands.ts';
+import { createEnvoyEvents, type EnvoyEvents } from './envoy-events.ts';
 import { goneObjects } from './gone-objects.ts';
 import { logInconsistent } from './inconsistent.ts';
 import { missingSecretDiagnostics, releaseDiagnostics } from './release-diagnostics.ts';
 import { createReleases, type ReleasesOptions } from './releases.ts';
 import { createWarmUp } from './warm-up.ts';
-
-/** Changes that come within this time of each other are built once. */
-const quietMs = 20;
-/** A build waits for quiet no longer than this. */
-const patienceMs = 250;
-/**
- * One change after a rest is built after this long already. What it brings goes out where it has no more mistakes than before; else it waits for quiet, as
- * what mends them may follow: the Service of a new route.
- */
-const promptMs = 2;
-/** A rest takes this long at least, and so many times what the last build took: prompt builds need a tenth of the time at most. */
-const rest = { leastMs: patienceMs, perBuild: 9 };
 
 /**
  * How old diagnostics may be that speak of endpoints. `recent`: of some time ago, as what follows the server asks again and again;
@@ -106,22 +96,6 @@ interface StoredStart {
   readonly storedAt: number;
 }
 
-/** What the engine is told of Envoys. */
-export interface EnvoyEvents {
-  refused(node: Envoy, refusal: Refused): void;
-  /** A stream of it ended. */
-  lost(node: Envoy): void;
-}
-
-type Envoy = Pick<ConnectedNode, 'id' | 'group'>;
-
-/** Resources that an Envoy refused, in its own words. */
-interface Refused {
-  readonly type: ResourceType;
-  readonly message: string;
-  readonly resources: readonly { readonly name: string; readonly version: string }[];
-}
-
 export interface EngineOptions {
   readonly store: Store;
   readonly settings: Settings;
@@ -154,7 +128,7 @@ export interface EngineOptions {
  * Service and nothing else, in the same turn, also while a build is under way.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, settings, clock, log, history, onBuild, stored = [], sessionSeed = '', ownCertificate, authz } = options;
+  const { store, settings, clock, log, history, onBuild, stored = [], nodes = () => [], sessionSeed = '', ownCertificate, authz } = options;
   const warmUp = createWarmUp({
     view: store.view,
     clock,
@@ -172,7 +146,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     history,
     stored,
-    nodes: options.nodes ?? (() => []),
+    nodes,
     ...(options.reportsOf ? { reportsOf: options.reportsOf } : {}),
     onNews: options.onNews ?? (() => {}),
   });
@@ -193,7 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
   let isBulk = true;
   /** Whether slices changed since the build: what it says of endpoints may be out of date, what it serves is not. */
   let hasOldWords = false;
-  let lastBuild = { endedAt: 0, tookMs: 0 };
+  let lastBuild: LastBuild = { endedAt: 0, tookMs: 0 };
   let storedStart: StoredStart | undefined;
 
   /** Begins a build of the objects as they are now; one that is under way comes to its end before. @param quietAt until when more changes may belong to it. */
@@ -269,12 +243,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   function schedule(): void {
     const now = clock.steady();
-    const hasRested = waitingSince === undefined && !builder.isBusy() && now - lastBuild.endedAt > Math.max(rest.leastMs, rest.perBuild * lastBuild.tookMs);
+    const isFirst = waitingSince === undefined && !builder.isBusy();
     waitingSince ??= now;
+    const { delayMs, quietAt } = buildDelay(now, waitingSince, isFirst, lastBuild);
     cancelTimer?.();
-    cancelTimer = hasRested
-      ? clock.after(promptMs, () => rebuild(now + quietMs))
-      : clock.after(Math.max(0, Math.min(quietMs, waitingSince + patienceMs - now)), rebuild);
+    cancelTimer = clock.after(delayMs, () => rebuild(quietAt));
   }
 
   function onChange(changes: readonly StoreChange[], isBulkChange: boolean): void {
@@ -396,20 +369,7 @@ export function createEngine(options: EngineOptions): Engine {
     agreeOnAges: warmUp.agree,
     releases: statuses,
     commands: createCommands(releases, history, store.view, warmUp.weigh),
-    envoys: {
-      refused({ id, group }, { type, message, resources }) {
-        const { served, rollout } = releases.get(group) ?? {};
-        if (!rollout) return;
-        const known = served?.snapshot.resources[type];
-        // What it refuses and has had before is no fault of the revision that is tried.
-        if (resources.length > 0 && resources.every(({ name, version }) => known?.get(name)?.version === version)) return;
-        releases.step(group, { type: 'refused', node: id, why: `${id} refused ${type}: ${message}` });
-      },
-      lost({ id, group }) {
-        if (!releases.get(group)?.rollout || options.nodes?.().some((node) => node.group === group && node.id === id)) return;
-        releases.step(group, { type: 'lost', node: id });
-      },
-    },
+    envoys: createEnvoyEvents(releases, nodes),
     stop() {
       cancelTimer?.();
       cancelStart?.();
