@@ -3,15 +3,15 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { reasonOf } from '../reason.ts';
-import type { ResourceMap } from '../resource.ts';
-import type { History, KeptRevision, LastServed, LoadedRevision } from '../revision/history.ts';
+import type { History, LoadedRevision } from '../revision/history.ts';
 import { createAgesWriter } from './ages-writer.ts';
 import { createBook } from './book.ts';
-import { decodeBundle } from './bundle.ts';
 import { readContent, writeContent } from './content.ts';
 import { createEndpointWriter } from './endpoint-writer.ts';
 import type { Medium } from './medium.ts';
+import { readServed } from './read-served.ts';
 import type { Limits } from './retention.ts';
+import { createWaitingRevisions } from './waiting-revisions.ts';
 
 /** Endpoints are written no more often than this. */
 const endpointsEveryMs = 1000;
@@ -19,9 +19,6 @@ const endpointsEveryMs = 1000;
 const retryMs = 5000;
 /** Time between looks for what became too old, where nothing else is to be done. */
 const pruneEveryMs = 60 * 60 * 1000;
-/** Revisions of a group whose content waits to be written. More only pile up while writing fails; then the oldest lose theirs. */
-const mostWaiting = 16;
-
 /** What a history needs beside its medium. */
 export interface HistoryOptions {
   readonly clock: Clock;
@@ -37,7 +34,7 @@ export interface HistoryOptions {
  */
 export function createHistory(medium: Medium, { clock, log, limits, onFailure }: HistoryOptions): History {
   const book = createBook(limits);
-  const waiting = new Map<string, KeptRevision>();
+  const waiting = createWaitingRevisions();
   const releasesToWrite = new Set<string>();
   const endpoints = createEndpointWriter();
   const ages = createAgesWriter();
@@ -68,11 +65,11 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   }
 
   async function writeWaiting(): Promise<void> {
-    for (const [key, kept] of waiting) {
+    for (const kept of waiting) {
       const bundles = await writeContent(medium, kept, book.bundle);
       const entry = book.fill(kept.record, bundles);
       if (entry) await medium.writeEntry(entry);
-      if (waiting.get(key) === kept) waiting.delete(key);
+      waiting.done(kept);
     }
   }
 
@@ -110,7 +107,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
   async function write(): Promise<void> {
     await opened;
     await claim();
-    const hasNew = waiting.size > 0;
+    const hasNew = !waiting.isEmpty();
     await writeWaiting();
     await writeReleases();
     if (hasNew || Math.abs(clock.now() - prunedAt) >= pruneEveryMs) await prune();
@@ -123,7 +120,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     failure = undefined;
   }
 
-  const isWorkDue = (): boolean => waiting.size > 0 || releasesToWrite.size > 0 || (areEndpointsDue() && endpointsWaitMs() <= 0);
+  const isWorkDue = (): boolean => !waiting.isEmpty() || releasesToWrite.size > 0 || (areEndpointsDue() && endpointsWaitMs() <= 0);
 
   async function work(): Promise<void> {
     cancelTimer?.();
@@ -156,18 +153,9 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     else if (areEndpointsDue()) wakeIn(Math.max(0, endpointsWaitMs()));
   }
 
-  /** While the first reading goes on, or writing fails, what piles up is bounded; what is served keeps its content. */
-  function boundWaiting(group: string): void {
-    const own = [...waiting].filter(([, { record }]) => record.group === group);
-    if (own.length <= mostWaiting) return;
-    const served = book.releaseOf(group)?.release?.served;
-    const oldest = own.find(([, { record }]) => record.revision !== served);
-    if (oldest) waiting.delete(oldest[0]);
-  }
-
   async function load(group: string, revision: string): Promise<LoadedRevision | undefined> {
     await opened;
-    const kept = waiting.get(keyOf(group, revision));
+    const kept = waiting.get(group, revision);
     if (kept) return { ...kept, missingSecrets: new Map() };
     const entry = book.find(group, revision);
     if (!entry?.bundles) return undefined;
@@ -188,36 +176,22 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
     if (failure) wakeIn(retryMs);
   }
 
-  /** Read before all else, as Envoys may be waiting for it. What is broken is told by what is read after it, too. */
-  async function readServed(): Promise<readonly LastServed[]> {
-    const found: LastServed[] = [];
-    for (const { release, entry } of await medium.readServed()) {
-      const { group, retiredAt } = release;
-      const content = entry?.bundles && release.release && retiredAt === undefined ? await readContent(medium, entry, entry.bundles) : undefined;
-      const parts = retiredAt === undefined ? await medium.readEndpoints(group) : [];
-      const known: ResourceMap = new Map(parts.flatMap((part) => decodeBundle(part).map(({ resource }) => [resource.name, resource])));
-      endpoints.known(group, known);
-      if (content && 'lost' in content) lostBundles.push(content.lost);
-      else if (content && release.release) found.push({ release: release.release, kept: content, endpoints: known });
-    }
+  // Before all else, as Envoys may be waiting for it. What is broken is told by what is read after it, too.
+  const before = readServed(medium).then((found) => {
+    for (const [group, known] of found.endpoints) endpoints.known(group, known);
     return found;
-  }
-  const lostBundles: string[] = [];
-  const lastServed = readServed();
-  const lastAges = lastServed.then(() => medium.readAges()).then((kept) => (kept ? ages.known(kept) : {}));
-  const opened = lastAges.then(open).then(() => {
-    for (const key of lostBundles) book.lose(key);
+  });
+  const lastAges = before.then(() => medium.readAges()).then((kept) => (kept ? ages.known(kept) : {}));
+  const opened = lastAges.then(open).then(async () => {
+    for (const key of (await before).lostBundles) book.lose(key);
   });
 
   return {
     keep({ record, snapshot, endpointOrigins }) {
       const secrets = [...snapshot.resources.secrets.values()].map(({ name, version }) => [name, version] as const);
       book.keep(record, secrets, clock.now());
-      const key = keyOf(record.group, record.revision);
-      // In front again: written after what came before it.
-      waiting.delete(key);
-      waiting.set(key, { record, endpointOrigins, snapshot: { ...snapshot, resources: { ...snapshot.resources, endpoints: new Map() } } });
-      boundWaiting(record.group);
+      const kept = { record, endpointOrigins, snapshot: { ...snapshot, resources: { ...snapshot.resources, endpoints: new Map() } } };
+      waiting.add(kept, book.releaseOf(record.group)?.release?.served);
       wake();
     },
     records: (group) => book.list(group),
@@ -241,7 +215,7 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       wake();
     },
     opened: () => opened,
-    lastServed: () => lastServed,
+    lastServed: async () => (await before).served,
     lastAges: () => lastAges,
     diagnostics: () => [...medium.diagnostics(), ...(failure ? [failure] : [])],
     place: medium.place,
@@ -257,8 +231,4 @@ export function createHistory(medium: Medium, { clock, log, limits, onFailure }:
       await medium.close();
     },
   };
-}
-
-function keyOf(group: string, revision: string): string {
-  return `${group} ${revision}`;
 }
