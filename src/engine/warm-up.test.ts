@@ -265,6 +265,19 @@ test('a version that no route names is remembered', () => {
   assert.deepEqual([weights(), codes()], [{ 1: 1, 2: 1, 3: 1 }, ['MostEndpointsYoung']]);
 });
 
+test('who got requests while no policy asked for warm-up is aged when one does again', () => {
+  const clock = createFakeClock(1_000_000);
+  const { list, put, weights, codes } = start(clock);
+  list(shop([1, 2]));
+  list(shop([1, 2], { slowStart: '{mode: "Off"}' }));
+  clock.advance(60_000);
+  list(shop([1, 2]));
+  clock.advance(1000);
+  put(3);
+  clock.advance(100);
+  assert.deepEqual([weights(), codes()], [{ 1: 100, 2: 100, 3: 10 }, []]);
+});
+
 test('a clock that is set changes nothing', () => {
   const clock = createFakeClock(1_000_000);
   const { list, put, weights } = start(clock);

@@ -179,14 +179,17 @@ export function createWarmUp({ view, clock, history, stored, ages, mayStep, onSt
       const now = clock.steady();
       return weightedSet(set, (endpoint) => shareOf(pool, endpoint, now), pool.prefersZone);
     },
-    built(groups) {
+    built(some) {
       const now = moment();
+      const groups = [...some];
       const wanted = wantedOf(groups);
       for (const [name, pool] of pools) if (!wanted.has(name)) leave(pool, now);
       for (const [name, one] of wanted) look(name, one, now);
       for (const [name, kept] of Object.entries(past?.ages ?? {})) {
         if (!pools.has(name)) remember(name, { ages: { idleSince: now.steady, ...restoredAges(kept, past?.known(name) ?? new Set(), now) } });
       }
+      // Requests go on where only the policy is gone: whoever is there when it comes back is aged.
+      for (const name of poolsWithoutSlowStart(groups, left)) left.delete(name);
       past = undefined;
       const named = [...pools.values()].map(({ name, origin }) => ({ name, owner: ownerOf(origin) ?? '' }));
       poolsOf = new Map([...Map.groupBy(named, ({ owner }) => owner)].map(([owner, all]) => [owner, all.map(({ name }) => name)]));
@@ -253,4 +256,11 @@ function wantedOf(groups: Iterable<Group>): ReadonlyMap<string, Wanted> {
     }
   }
   return found;
+}
+
+/** Those of these pools that some group has a backend for, which is not to be warmed up. */
+function poolsWithoutSlowStart(groups: readonly Group[], pools: ReadonlyMap<string, unknown>): readonly string[] {
+  if (pools.size === 0) return [];
+  const names = groups.flatMap(({ backends }) => backends).flatMap(({ endpoints, slowStart }) => (slowStart ? [] : (poolOf(endpoints) ?? [])));
+  return names.filter((name) => pools.has(name));
 }
