@@ -87,17 +87,21 @@ export interface LoadBalancer {
   readonly type: 'RoundRobin' | 'LeastRequest' | 'Random' | 'RingHash' | 'Maglev';
   /** LeastRequest: how many endpoints are compared. */
   readonly choices?: number;
-  /** RingHash and Maglev: what is hashed, the first input that a request has. */
+  /** RingHash and Maglev: what is hashed, the first input that a request has, and those behind one that goes on. */
   readonly hashOn: readonly HashInput[];
 }
 
 /** What of a request a hash is made of. */
-export type HashInput =
+export type HashInput = {
+  /** Inputs behind it are hashed too. Undefined: where a request has it, it decides alone. */
+  readonly goesOn?: true;
+} & (
   | { readonly type: 'header'; readonly name: string }
   /** With `ttlMs` Envoy makes the cookie where it is missing; 0: a session cookie; undefined: only a cookie that is there is hashed. */
   | { readonly type: 'cookie'; readonly name: string; readonly ttlMs?: number }
   | { readonly type: 'query'; readonly name: string }
-  | { readonly type: 'clientAddress' };
+  | { readonly type: 'clientAddress' }
+);
 
 /**
  * How the share of a new endpoint grows.

@@ -43,6 +43,21 @@ export interface AnnotationReader {
 /** Of a family that Sluice does not read yet; its annotations are reported. */
 export const notRead = (): { readonly type: 'nothing' } => ({ type: 'nothing' });
 
+/** Of a family that means nothing here, but where validation refuses one of its values: that drops the Ingress all the same. */
+export const readRefusals =
+  (annotations: Family['annotations']) =>
+  (reader: AnnotationReader): FamilyReading<never> =>
+    refusalOf(reader, Object.values(annotations)) ?? { type: 'nothing' };
+
+/** What comes of the first annotation that validation refuses, where that drops the Ingress. Undefined: it refuses none. */
+export function refusalOf(reader: Pick<AnnotationReader, 'find'>, some: readonly Annotation[]): Extract<FamilyReading<never>, { type: 'dropped' }> | undefined {
+  for (const annotation of some) {
+    const found = reader.find(annotation);
+    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
+  }
+  return undefined;
+}
+
 /** The value of an annotation; a wrong one is told of and counts as none, as where ingress-nginx goes on with its default. */
 export function valueOrIgnored<Value>(reader: AnnotationReader, annotation: Annotation<Value>): Value | undefined {
   const found = reader.find(annotation);

@@ -1,5 +1,7 @@
-import type { Family } from '../family.ts';
+import { type Family, refusalOf } from '../family.ts';
 import { anyText, bool, characters, int, text } from '../form.ts';
+
+const errorPages = /^(?:@[A-Za-z0-9_-]+|(?:(?:https?:\/\/)?[A-Za-z0-9\-.]+(?::\d+)?)?(?:\/[A-Za-z0-9\-_.]+)*\/?)$/;
 
 const annotations = {
   authTlsSecret: {
@@ -44,13 +46,13 @@ const annotations = {
     scope: 'location',
     risk: 'High',
     verdict: 'adapt',
-    form: anyText,
+    form: text(errorPages, 'a URL without a query, a path, or `@` and a name', { ignoresSpaces: true }),
     doc: 'Where clients are sent with 302 instead of being answered with 400.',
     difference: {
       example: 'GET / without a certificate',
       holdsFor: (text) => !/^https?:[^$]*$/.test(text.trim()),
-      nginx: 'Variables are filled in, and a path is asked for inside.',
-      sluice: 'A URL without variables is sent as it is; anything else is answered with 400.',
+      nginx: 'A path, or a name of a location, is asked for inside.',
+      sluice: 'A URL is sent as it is; anything else is answered with 400.',
       remedy: 'Write a URL.',
     },
   },
@@ -67,8 +69,8 @@ const annotations = {
     scope: 'location',
     risk: 'High',
     verdict: 'near',
-    form: anyText,
-    doc: 'An expression behind `CN=`, to be found anywhere in the subject of the certificate (RFC 2253); for the whole host name. All other requests are answered with 403, those by plain HTTP too. Where it is no such expression, all are.',
+    form: text(/^CN=/, 'an expression behind `CN=`'),
+    doc: 'An expression behind `CN=`, to be found anywhere in the subject of the certificate (RFC 2253); for the whole host name. All other requests are answered with 403, those by plain HTTP too. Where it is not valid in RE2 syntax, all are.',
     difference: {
       example: 'GET / without a certificate, where the expression is found in nothing, as `CN=a|` is',
       holdsFor: (_, { textOf }) => textOf('auth-tls-verify-client')?.trim().startsWith('optional') ?? false,
@@ -111,9 +113,9 @@ export const clientCertificate: Family<ClientCertificateConfig> = {
     if (secret.name === '' || rest.length > 0) return closed(`${JSON.stringify(found.value)} is not \`NAMESPACE/NAME\``);
     if (secret.namespace !== namespace && !controller.value('allow-cross-namespace-resources')) return closed('the Secret is in another namespace');
     if (!view.get('Secret', secret.namespace, secret.name)) return closed(`there is no Secret ${secret.namespace}/${secret.name}`);
+    const refusal = refusalOf({ find }, [annotations.authTlsErrorPage, annotations.authTlsPassCertificateToUpstream, annotations.authTlsMatchCn]);
+    if (refusal) return refusal;
     const subject = value(annotations.authTlsMatchCn);
-    if (subject !== undefined && !/^CN=\S+$/.test(subject))
-      return closed(`${JSON.stringify(subject)} is no expression behind \`CN=\``, annotations.authTlsMatchCn.name);
     const written = value(annotations.authTlsVerifyClient);
     if (written === 'off') return { type: 'nothing' };
     const errorPage = value(annotations.authTlsErrorPage);

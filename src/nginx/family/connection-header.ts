@@ -12,4 +12,4 @@ const annotation: Annotation<'close' | 'keep-alive'> = {
 };
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#connection-proxy-header */
-export const connectionHeader = single('connection-header', annotation);
+export const connectionHeader = single('connection-header', annotation, 'drops the Ingress');

@@ -1,5 +1,5 @@
-import { type Family, notRead } from '../family.ts';
-import { anyText, characters, text } from '../form.ts';
+import { type Family, readRefusals } from '../family.ts';
+import { characters, text } from '../form.ts';
 
 const annotations = {
   fastcgiIndex: {
@@ -7,7 +7,7 @@ const annotations = {
     scope: 'location',
     risk: 'Medium',
     verdict: 'report',
-    form: anyText,
+    form: text(/^[A-Za-z0-9.\-_]+$/, 'the name of a file', { ignoresSpaces: true }),
     doc: 'Not done: Envoy does not speak FastCGI.',
     difference: {
       example: 'GET /',
@@ -32,4 +32,4 @@ const annotations = {
   },
 } as const satisfies Family['annotations'];
 
-export const fastcgi: Family = { name: 'fastcgi', annotations, read: notRead };
+export const fastcgi: Family = { name: 'fastcgi', annotations, read: readRefusals(annotations) };

@@ -1,5 +1,5 @@
-import { type Family, valueOrIgnored } from '../family.ts';
-import { anyText, bool, int } from '../form.ts';
+import { type Family, refusalOf, valueOrIgnored } from '../family.ts';
+import { bool, characters, int, text } from '../form.ts';
 
 const annotations = {
   upstreamHashBy: {
@@ -7,14 +7,15 @@ const annotations = {
     scope: 'location',
     risk: 'High',
     verdict: 'near',
-    form: anyText,
-    doc: 'Requests with the same value of a variable go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`; those without one go to one endpoint. Of Ingresses with the same Service and port the oldest decides, for all of them.',
+    form: text(characters.variable, 'letters, digits, `-`, `_` and variables of nginx', { ignoresSpaces: true }),
+    doc: 'Requests with the same values of variables go to the same endpoint: `$request_uri`, `$host`, `$remote_addr`, `$http_*`, `$arg_*` or `$cookie_*`, several of them, and text between; those without a value go to one endpoint. Of Ingresses with the same Service and port the oldest decides, for all of them.',
     difference: {
       example: 'GET / twice',
-      holdsFor: (text) => hashVariable(text) === undefined,
-      nginx: 'Texts of several variables are hashed as a whole.',
-      sluice: 'One variable is hashed; for anything else endpoints are chosen as without the annotation, which is reported.',
-      remedy: 'Name the variable that matters most.',
+      holdsFor: (text) => hashVariables(text)?.length !== 1,
+      nginx: 'Hashes the text with the values of all its variables, whichever they are.',
+      sluice:
+        'Hashes the values one after the other: requests with the same values go to the same endpoint, too. With a variable that Envoy cannot hash endpoints are chosen as without the annotation, which is reported.',
+      remedy: 'None is needed, unless a variable is reported: then name those that matter most.',
     },
   },
   upstreamHashBySubset: {
@@ -53,26 +54,33 @@ export type HashVariable =
   /** Header names in lower case. */
   | { readonly type: 'header' | 'query' | 'cookie'; readonly name: string };
 
-/** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-nginx-upstream-hashing */
-export const hashBy: Family<HashVariable> = {
+/** Those of a text, in order; none where it has none. @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-nginx-upstream-hashing */
+export const hashBy: Family<readonly HashVariable[]> = {
   name: 'hash-by',
   annotations,
   read(reader) {
+    const refusal = refusalOf(reader, Object.values(annotations));
+    if (refusal) return refusal;
     const written = valueOrIgnored(reader, annotations.upstreamHashBy);
     if (written === undefined) return { type: 'nothing' };
-    const config = hashVariable(written);
+    const config = hashVariables(written);
     if (config) return { type: 'config', config };
-    const message = `${JSON.stringify(written)} is not a single variable that can be hashed`;
+    const message = `of ${JSON.stringify(written)} not every variable can be hashed`;
     return { type: 'nothing', mistake: { annotation: 'upstream-hash-by', message, isUnsupported: true } };
   },
 };
 
-function hashVariable(written: string): HashVariable | undefined {
-  const text = written.trim().replace(/^\$\{(\w+)\}$/, '$$$1');
-  if (text === '$request_uri') return { type: 'uri' };
-  if (text === '$host' || text === '$http_host') return { type: 'host' };
-  if (text === '$remote_addr' || text === '$binary_remote_addr') return { type: 'clientAddress' };
-  const [, kind, name] = /^\$(http|arg|cookie)_(\w+)$/.exec(text) ?? [];
+/** Text between variables is the same in every request. Undefined: Envoy cannot hash one of them. */
+function hashVariables(written: string): readonly HashVariable[] | undefined {
+  const variables = [...written.matchAll(/\$\{(\w+)\}|\$(\w+)/g)].map(([, braced, plain]) => hashVariable(braced ?? plain ?? ''));
+  return variables.some((variable) => variable === undefined) ? undefined : variables.filter((variable) => variable !== undefined);
+}
+
+function hashVariable(variable: string): HashVariable | undefined {
+  if (variable === 'request_uri') return { type: 'uri' };
+  if (variable === 'host' || variable === 'http_host') return { type: 'host' };
+  if (variable === 'remote_addr' || variable === 'binary_remote_addr') return { type: 'clientAddress' };
+  const [, kind, name] = /^(http|arg|cookie)_(\w+)$/.exec(variable) ?? [];
   if (name === undefined) return undefined;
   if (kind === 'http') return { type: 'header', name: name.toLowerCase().replaceAll('_', '-') };
   return { type: kind === 'arg' ? 'query' : 'cookie', name };

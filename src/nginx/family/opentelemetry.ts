@@ -1,4 +1,4 @@
-import { type AnnotationReader, type Family, valueOrIgnored } from '../family.ts';
+import { type AnnotationReader, type Family, refusalOf, valueOrIgnored } from '../family.ts';
 import { bool, text } from '../form.ts';
 
 const annotations = {
@@ -39,7 +39,7 @@ const annotations = {
     scope: 'location',
     risk: 'Medium',
     verdict: 'exact',
-    form: text(/^[A-Za-z0-9_-]*$/, 'letters, digits, `_` and `-`'),
+    form: text(/^[A-Za-z0-9_-]*$/, 'letters, digits, `_` and `-`', { ignoresSpaces: true }),
     doc: 'The name of the span of a request.',
   },
 } as const satisfies Family['annotations'];
@@ -65,6 +65,8 @@ export const opentelemetry: Family<SpanConfig> = {
     if (!(enabled ?? value('enable-opentelemetry'))) return { type: 'nothing' };
     // The others say nothing where the Ingress does not ask for spans itself.
     if (!enabled) return { type: 'config', config: { trustsClients: value('opentelemetry-trust-incoming-span') } };
+    const refusal = refusalOf(reader, [annotations.opentelemetryOperationName]);
+    if (refusal) return refusal;
     const operationName = valueOrIgnored(reader, annotations.opentelemetryOperationName);
     return { type: 'config', config: { trustsClients: trustOf(reader), ...(operationName !== undefined && { operationName }) } };
   },

@@ -108,14 +108,15 @@ const annotations = {
     name: 'proxy-next-upstream-timeout',
     scope: 'location',
     risk: 'Low',
-    verdict: 'report',
+    verdict: 'near',
     form: int,
-    doc: 'Tries end by their number and their own time-outs alone.',
+    doc: 'After how many seconds no other endpoint is tried any more; 0, as by default: none.',
     difference: {
-      example: 'GET / whose endpoints are all silent',
-      nginx: 'Tries no other endpoint after the time.',
-      sluice: 'Tries as many as `proxy-next-upstream-tries` says, each for `proxy-read-timeout`.',
-      remedy: 'Lower `proxy-read-timeout` or `proxy-next-upstream-tries` so that their product is the time that you want.',
+      example: 'GET / whose endpoints take no connections, or give statuses of `proxy-next-upstream`, after some time',
+      holdsFor: (text) => text.trim() !== '0',
+      nginx: 'Tries no other endpoint after the time, whatever failed.',
+      sluice: 'Counts the time of tries that end by `proxy-read-timeout`; after other failures it tries as many as `proxy-next-upstream-tries` says.',
+      remedy: 'None is needed where endpoints that fail otherwise do so at once.',
     },
   },
   proxyNextUpstreamTries: {
@@ -198,6 +199,8 @@ export interface ProxyConfig {
   readonly maxBodyBytes: number;
   readonly buffersRequests: boolean;
   readonly nextUpstream: readonly UpstreamFailure[];
+  /** 0: without limit. */
+  readonly nextUpstreamTimeoutMs: number;
   /** The first one included; 0: without limit. */
   readonly tries: number;
 }
@@ -218,6 +221,7 @@ export const proxy: Family<ProxyConfig> = {
         maxBodyBytes: own(annotations.proxyBodySize, controller.value('proxy-body-size')),
         buffersRequests: own(annotations.proxyRequestBuffering, controller.value('proxy-request-buffering')) === 'on',
         nextUpstream: own(annotations.proxyNextUpstream, controller.value('proxy-next-upstream')),
+        nextUpstreamTimeoutMs: own(annotations.proxyNextUpstreamTimeout, controller.value('proxy-next-upstream-timeout')) * 1000,
         tries: own(annotations.proxyNextUpstreamTries, controller.value('proxy-next-upstream-tries')),
       },
     };

@@ -1,4 +1,4 @@
-import { type Family, notRead } from '../family.ts';
+import { type Family, readRefusals } from '../family.ts';
 import { bool } from '../form.ts';
 
 const annotations = {
@@ -12,4 +12,4 @@ const annotations = {
   },
 } as const satisfies Family['annotations'];
 
-export const pushPreload: Family = { name: 'push-preload', annotations, read: notRead };
+export const pushPreload: Family = { name: 'push-preload', annotations, read: readRefusals(annotations) };

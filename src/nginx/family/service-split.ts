@@ -59,7 +59,7 @@ const annotations = {
     risk: 'Low',
     verdict: 'near',
     form: matches,
-    doc: "Of Alibaba's ACK, read with `--ingress-dialect ack`: only requests that fit a header, a cookie or a query parameter reach the Service. With `service-weight` the weights hold among those; all others go to the Services without a condition.",
+    doc: "Of Alibaba's ACK, read with `--ingress-dialect ack`: only requests that fit a header, a cookie or a query parameter reach the Service. With `service-weight` the weights hold among those; all others go to the Services without a condition, also where these have the weight 0.",
     difference: {
       example: 'GET / with a header that fits an expression of PCRE alone',
       nginx: 'Matches by PCRE.',

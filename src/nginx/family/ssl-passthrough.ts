@@ -1,5 +1,5 @@
 import type { Family } from '../family.ts';
-import { valueOrIgnored } from '../family.ts';
+import { refusalOf, valueOrIgnored } from '../family.ts';
 import { bool } from '../form.ts';
 
 const annotations = {
@@ -25,6 +25,8 @@ export const sslPassthrough: Family<true> = {
   annotations,
   read(reader) {
     const annotation = annotations.sslPassthrough;
+    const refusal = refusalOf(reader, [annotation]);
+    if (refusal) return refusal;
     if (!valueOrIgnored(reader, annotation)) return { type: 'nothing' };
     if (reader.controller.flags.passesTlsThrough) return { type: 'config', config: true };
     return { type: 'nothing', mistake: { annotation: annotation.name, message: 'the controller does not have `--enable-ssl-passthrough`' } };

@@ -88,6 +88,7 @@ export const upstreamTls: Family<UpstreamTlsConfig> = {
   annotations,
   read({ find, value, view, controller, namespace }) {
     const found = find(annotations.proxySslSecret);
+    if (found.type === 'refused') return { type: 'dropped', mistake: found.mistake };
     if (found.type !== 'value') return found.type === 'missing' ? { type: 'nothing' } : { type: 'nothing', mistake: found.mistake };
     const denied = (message: string) => ({ type: 'denied', mistake: { annotation: annotations.proxySslSecret.name, message } }) as const;
     const [ofSecret = '', name = '', ...rest] = found.value.split('/');

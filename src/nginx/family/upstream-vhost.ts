@@ -1,4 +1,4 @@
-import { type Family, valueOrIgnored } from '../family.ts';
+import { type Family, refusalOf, valueOrIgnored } from '../family.ts';
 import { characters, text } from '../form.ts';
 import { readTextWithVariables, type TextWithVariables } from '../text-with-variables.ts';
 
@@ -30,6 +30,8 @@ export const upstreamVhost: Family<TextWithVariables> = {
   name: 'upstream-vhost',
   annotations,
   read(reader) {
+    const refusal = refusalOf(reader, [annotations.upstreamVhost]);
+    if (refusal) return refusal;
     const written = valueOrIgnored(reader, annotations.upstreamVhost);
     if (written === undefined) return { type: 'nothing' };
     const config = readTextWithVariables(written);

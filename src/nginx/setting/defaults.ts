@@ -50,7 +50,7 @@ export const defaultsSettings = {
     ['error', 'timeout'] as readonly UpstreamFailure[],
     'As the annotation of the same name, for Ingresses that say nothing.',
   ),
-  'proxy-next-upstream-timeout': setting('report', int, 0, 'As the annotation of the same name, for Ingresses that say nothing.'),
+  'proxy-next-upstream-timeout': setting('near', int, 0, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'proxy-next-upstream-tries': setting('near', int, 3, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'proxy-read-timeout': setting('near', int, 60, 'As the annotation of the same name, for Ingresses that say nothing.'),
   'proxy-redirect-from': setting('near', anyText, 'off', 'As the annotation of the same name, for Ingresses that say nothing.'),

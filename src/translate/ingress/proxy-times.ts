@@ -12,12 +12,13 @@ const beforeBackend = ['connect-failure', 'refused-stream', 'reset-before-reques
 
 /**
  * How long a location waits for its backend, and what it tries again, as nginx does: `proxy_read_timeout` is the silence of a backend in one try,
- * whatever the whole takes. Where a time-out is no reason for another try, the silence of the stream ends it instead, which Envoy never tries again.
+ * whatever the whole takes. Where a time-out is no reason for another try, the silence of the stream ends it instead, which Envoy never tries again;
+ * so it does after the silent tries that begin within `proxy_next_upstream_timeout`, where these are not all.
  * @param bodyIdleMs how long the body of a request may stall; what Envoy waits for the tries of a backend is no shorter, as it has one clock for both.
  * @param isIdempotentOnly whether requests that must not be sent twice are tried again only where the backend has seen nothing of them.
  */
 export function proxyTimes(
-  { readTimeoutMs, sendTimeoutMs, nextUpstream, tries }: ProxyConfig,
+  { readTimeoutMs, sendTimeoutMs, nextUpstream, nextUpstreamTimeoutMs, tries }: ProxyConfig,
   isIdempotentOnly: boolean,
   bodyIdleMs: number,
 ): { timeouts: RouteTimeouts; retry: Retry } {
@@ -28,13 +29,17 @@ export function proxyTimes(
   const triesTimeouts = isTriedAgain('timeout');
   const breaks = isTriedAgain('error') || triesTimeouts || isTriedAgain('invalid_header');
   const again = [...(breaks ? ['reset'] : []), ...(statusCodes.length > 0 ? [onStatusCodes] : [])];
-  const resets = count > 0 && breaks && !triesTimeouts;
+  const inTime = nextUpstreamTimeoutMs > 0 && readTimeoutMs > 0 ? Math.ceil(nextUpstreamTimeoutMs / readTimeoutMs) : count + 1;
+  const silentTries = triesTimeouts ? inTime : 1;
+  const endsBySilence = count > 0 && breaks && silentTries <= count;
   const whole = Math.max(readTimeoutMs * (count + 1), sendTimeoutMs);
   return {
     // A try that is given up is a reset, which `error` has tried again.
     timeouts: {
       requestMs: 0,
-      ...(resets ? { streamIdleMs: readTimeoutMs } : { perTryIdleMs: readTimeoutMs, streamIdleMs: Math.max(whole + marginMs, bodyIdleMs) }),
+      ...(endsBySilence
+        ? { ...(silentTries > 1 && { perTryIdleMs: readTimeoutMs }), streamIdleMs: readTimeoutMs * silentTries }
+        : { perTryIdleMs: readTimeoutMs, streamIdleMs: Math.max(whole + marginMs, bodyIdleMs) }),
     },
     retry: {
       ...defaultRetry,

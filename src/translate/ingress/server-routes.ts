@@ -52,14 +52,15 @@ function appRoot(server: Server): readonly ServerRoute[] {
   return [{ ...location, route: { match, action }, rank: before(server) }];
 }
 
-/** nginx sends `/shop` to `/shop/` where only the latter is a path. */
+/** nginx sends `/shop` to `/shop/` where only the latter is a path, of whatever type. */
 function slashRedirects(named: Server): readonly ServerRoute[] {
   if (named.usesRegex) return [];
   const taken = new Set(named.locations.map(({ path }) => path));
   return named.locations.flatMap((location): ServerRoute[] => {
-    const { path, pathType, reading, ingress, field } = location;
+    const { path, reading, ingress, field } = location;
     const bare = path.replace(/\/$/, '');
-    if (pathType === 'Exact' || bare === '' || bare === path || taken.has(bare)) return [];
+    if (bare === '' || bare === path || taken.has(bare)) return [];
+    taken.add(bare);
     const match = { path: { type: 'exact', value: bare }, headers: hostConditions(named), query: [] } as const;
     const server = reading.of(redirect)?.isRelative ? '' : '{scheme}://{host}';
     const action: LocationAction = { type: 'location', status: 301, to: `${server}${path}{query}` };

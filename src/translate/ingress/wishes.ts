@@ -47,10 +47,19 @@ export function wishesOf(
   };
 }
 
-function loadBalancerOf(variable: HashVariable | undefined, type: 'round_robin' | 'ewma' | undefined): LoadBalancer | undefined {
-  // Every request has a scheme: those without a value have the same hash, and go to one endpoint.
-  if (variable) return { type: 'RingHash', hashOn: [inputOf(variable), { type: 'header', name: ':scheme' }] };
+function loadBalancerOf(variables: readonly HashVariable[] | undefined, type: 'round_robin' | 'ewma' | undefined): LoadBalancer | undefined {
+  if (variables) return { type: 'RingHash', hashOn: hashInputs(variables) };
   return type === 'round_robin' ? { type: 'RoundRobin', hashOn: [] } : undefined;
+}
+
+/** All of them count. Every request has a scheme: those without a value of the last one have the same hash there, and with one variable go to one endpoint. */
+function hashInputs(variables: readonly HashVariable[]): readonly HashInput[] {
+  const inputs = variables.toSorted((a, b) => Number(isAlwaysThere(a)) - Number(isAlwaysThere(b))).map(inputOf);
+  return [...inputs.slice(0, -1).map((input) => ({ ...input, goesOn: true as const })), ...inputs.slice(-1), { type: 'header', name: ':scheme' }];
+}
+
+function isAlwaysThere({ type }: HashVariable): boolean {
+  return type === 'uri' || type === 'host' || type === 'clientAddress';
 }
 
 function inputOf(variable: HashVariable): HashInput {

@@ -15,17 +15,18 @@ export const services: Counterpart = {
     const spoken = reading.of(backendProtocol) ?? 'http';
     // nginx takes any certificate of a backend, and policies none that is not verified.
     if (spoken !== 'http' && spoken !== 'grpc') return `backend-protocol: ${spoken.toUpperCase()} has no counterpart, as policies verify certificates`;
-    const variable = reading.of(hashBy);
-    return variable && !inputOf(variable) ? 'upstream-hash-by, of the path or the host name, has no counterpart' : undefined;
+    const variables = reading.of(hashBy);
+    if (variables && variables.length !== 1) return 'upstream-hash-by, of anything but one variable, has no counterpart';
+    return variables?.some((variable) => !inputOf(variable)) ? 'upstream-hash-by, of the path or the host name, has no counterpart' : undefined;
   },
   told(read, scene) {
-    const variable = read.reading.of(hashBy);
+    const variables = read.reading.of(hashBy);
     return [
       ...(textOf(scene, read.ingress, 'load-balance')?.trim().toLowerCase() === 'ewma'
         ? ['of two endpoints the one with fewer requests is chosen, not the faster one']
         : []),
-      ...(variable && variable.type !== 'clientAddress' ? ['requests without the value that is hashed are spread over all endpoints'] : []),
-      ...(variable && textOf(scene, read.ingress, 'upstream-hash-by-subset') === 'true' ? ['all requests with one value go to one endpoint'] : []),
+      ...(variables?.every(({ type }) => type !== 'clientAddress') ? ['requests without the value that is hashed are spread over all endpoints'] : []),
+      ...(variables && textOf(scene, read.ingress, 'upstream-hash-by-subset') === 'true' ? ['all requests with one value go to one endpoint'] : []),
     ];
   },
 };
@@ -45,8 +46,8 @@ export function policyOf(reading: IngressReading, ofLocation: IngressReading): W
 }
 
 function loadBalancerOf(reading: IngressReading): Written | undefined {
-  const variable = reading.of(hashBy);
-  if (variable) return { type: 'RingHash', hashOn: [inputOf(variable)] };
+  const variables = reading.of(hashBy);
+  if (variables) return { type: 'RingHash', hashOn: variables.map(inputOf) };
   return reading.of(loadBalance) === 'round_robin' ? { type: 'RoundRobin' } : undefined;
 }
 

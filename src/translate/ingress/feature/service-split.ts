@@ -11,7 +11,8 @@ const defaultWeight = 100;
 
 /**
  * Services that share a path of one Ingress, as Alibaba's ACK has it: requests that fit the condition of a Service are split among
- * all by weight, or go to it alone where no weights are written; all other requests are split among the Services without a condition.
+ * all by weight, or go to it alone where no weights are written; all other requests are split among the Services without a condition,
+ * evenly where all of these have the weight 0.
  */
 export const serviceSplit: Feature = (routes, location, context) => {
   const split = location.reading.of(family);
@@ -19,8 +20,8 @@ export const serviceSplit: Feature = (routes, location, context) => {
   const services = [location, ...(location.others ?? [])].map(({ backend, backendField }) => ({ backend, backendField, name: backend.service?.name ?? '' }));
   const conditions = split.matches.filter(({ service }) => services.some(({ name }) => name === service));
   const conditional = new Set(conditions.map(({ service }) => service));
-  const weightOf = (name: string): number => split.weights?.get(name) ?? defaultWeight;
-  const among = (names: ReadonlySet<string>, route: LocationRoute): LocationRoute => {
+  const written = (name: string): number => split.weights?.get(name) ?? defaultWeight;
+  const among = (names: ReadonlySet<string>, route: LocationRoute, weightOf: (name: string) => number): LocationRoute => {
     const forwards = services
       .filter(({ name }) => names.has(name))
       .map((service) => [service.name, backendAction({ ...location, ...service }, context)] as const);
@@ -32,11 +33,12 @@ export const serviceSplit: Feature = (routes, location, context) => {
     return { ...route, action: action && backends.some(({ weight }) => weight > 0) ? action : { type: 'respond', status: 503 } };
   };
   const all = new Set(services.map(({ name }) => name));
+  const others = new Set([...all].filter((name) => !conditional.has(name)));
   return routes.flatMap((route) => [
     ...conditions.map((condition) =>
-      among(split.weights ? all : new Set([condition.service]), { ...route, match: withCondition(route.match, condition, location, context) }),
+      among(split.weights ? all : new Set([condition.service]), { ...route, match: withCondition(route.match, condition, location, context) }, written),
     ),
-    among(new Set([...all].filter((name) => !conditional.has(name))), route),
+    among(others, route, conditions.length > 0 && [...others].every((name) => written(name) === 0) ? () => defaultWeight : written),
   ]);
 };
 
