@@ -11,15 +11,17 @@ export function releaseText(terminal: Terminal, status: ReleaseStatus, now: numb
   return [heldText(terminal, status, now), pinText(terminal, status, now), rolloutText(terminal, status, now)].filter((text) => text !== '').join('\n');
 }
 
-function heldText(terminal: Terminal, { group, newest, held }: ReleaseStatus, now: number): string {
+function heldText(terminal: Terminal, { group, newest, held, pin }: ReleaseStatus, now: number): string {
   if (!held || held.reason === 'pin') return '';
   const what = newest === undefined ? `that group ${group} goes away` : `revision ${newest} of group ${group}`;
-  const time = held.goesOutAt === undefined ? 'until something newer is built' : `goes out in ${durationText(Math.max(0, held.goesOutAt - now))}`;
+  const byItself = held.goesOutAt === undefined ? 'until something newer is built' : `goes out in ${durationText(Math.max(0, held.goesOutAt - now))}`;
+  const time = pin ? 'while the group is pinned' : byItself;
+  const believed = (held.kept?.endpoints.count ?? 0) > 0 ? [`  sluice confirm ${group} takes these endpoints away; all else waits for sluice unpin`] : [];
   const lines = [
     terminal.paint('yellow', `held for ${durationText(Math.max(0, now - held.since))}, ${time}: ${what}`),
     `  why: ${held.why}`,
     ...keptLines(held.kept),
-    `  sluice confirm ${group} lets it out${held.goesOutAt === undefined ? '' : `, sluice discard ${group} keeps it back`}`,
+    ...(pin ? believed : [`  sluice confirm ${group} lets it out${held.goesOutAt === undefined ? '' : `, sluice discard ${group} keeps it back`}`]),
   ];
   return lines.join('\n');
 }
@@ -35,10 +37,11 @@ function keptLines(kept: NonNullable<ReleaseStatus['held']>['kept']): readonly s
   ];
 }
 
-function pinText(terminal: Terminal, { group, served, newest, pin }: ReleaseStatus, now: number): string {
+function pinText(terminal: Terminal, { group, served, newest, held, pin }: ReleaseStatus, now: number): string {
   if (!pin) return '';
   const line = terminal.paint('yellow', `pinned for ${durationText(Math.max(0, now - pin.since))}: group ${group} stays at revision ${served} (${pin.why})`);
-  return `${line}\n  sluice unpin ${group} ${afterPin(newest, served)}`;
+  const after = held?.reason === 'bulk' ? 'ends that; the bulk change is then held for its time, or until sluice confirm' : afterPin(newest, served);
+  return `${line}\n  sluice unpin ${group} ${after}`;
 }
 
 function afterPin(newest: string | undefined, served: string | undefined): string {

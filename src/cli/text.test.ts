@@ -325,6 +325,15 @@ tried: revision r2 of group tried on edge-1, goes to all in 30s unless they refu
     releases: [{ group: 'left', served: 'r1', pin: { since: 40_000, why: 'a sale' } }],
   });
   assert.match(unasked, /sluice unpin left lets the group go, as nothing asks for it any more$/);
+  const bulk = { reason: 'bulk', why: 'too much goes', since: 40_000, kept } as const;
+  const pin = { since: 40_000, why: 'a sale' };
+  const both = (held: NonNullable<StatusAnswer['releases'][number]['held']>): string =>
+    statusText(terminal, { ...status, now: 100_000, nodes: [], releases: [{ group: 'both', served: 'r1', newest: 'r2', held, pin }] });
+  assert.match(both(bulk), /^held for 1m, while the group is pinned: revision r2 of group both$/m);
+  assert.doesNotMatch(both(bulk), /sluice confirm both/, 'it would be refused');
+  assert.match(both(bulk), /^ {2}sluice unpin both ends that; the bulk change is then held for its time, or until sluice confirm$/m);
+  const emptied = { ...bulk, kept: { ...kept, endpoints: { count: 1, of: 9, names: ['a'] } } };
+  assert.match(both(emptied), /^ {2}sluice confirm both takes these endpoints away; all else waits for sluice unpin$/m);
   const stored = statusText(terminal, { ...status, now: 100_000, ready: false, waitingFor: ['files:a'], servesStored: { storedAt: 40_000 } });
   assert.match(stored, /what was stored is served, its oldest revision came 1m ago; waiting for files:a/);
 });

@@ -46,7 +46,8 @@ export function createCommands(releases: Releases, history: History, view: Store
     },
     pin(group, why) {
       const release = releases.get(group);
-      if (!release?.served) return refused(`group ${group} is not served`);
+      if (!release) return refused(`group ${group} does not exist`);
+      if (!release.served) return refused(`group ${group} is not served`);
       if (release.pin) return refused(`group ${group} is pinned already: ${release.pin.why}`);
       releases.step(group, { type: 'pin', why });
       return done();

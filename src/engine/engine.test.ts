@@ -432,7 +432,7 @@ test('what cannot be done is refused in words', async () => {
       'nothing of group default is held',
       'nothing of group default goes out by time',
       'group default is not pinned',
-      'group no is not served',
+      'group no does not exist',
       'the content of revision no of group default is not kept any more',
       'group no does not exist',
     ],

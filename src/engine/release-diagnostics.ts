@@ -5,11 +5,13 @@ import { missingSecrets } from './renewed.ts';
 
 /** What of the groups waits for a person: `ChangeHeld`. A pin does not, as a person wanted it. */
 export function releaseDiagnostics(releases: readonly ReleaseStatus[]): readonly Diagnostic[] {
-  return releases.flatMap(({ group, held }) => {
+  return releases.flatMap(({ group, held, pin }) => {
     if (!held || held.reason === 'pin') return [];
-    const end = held.goesOutAt === undefined ? 'until something newer is built' : `until ${new Date(held.goesOutAt).toISOString()}`;
+    const byItself = held.goesOutAt === undefined ? 'until something newer is built' : `until ${new Date(held.goesOutAt).toISOString()}`;
+    const end = pin ? 'while the group is pinned' : byItself;
     const message = `The newest revision of group ${group} is held ${end}: ${held.why}.`;
-    const remedy = `Look at it with \`sluice status\`; \`sluice confirm ${group}\` lets it out, \`sluice discard ${group}\` keeps it back.`;
+    const ways = pin ? `\`sluice unpin ${group}\` goes on` : `\`sluice confirm ${group}\` lets it out, \`sluice discard ${group}\` keeps it back`;
+    const remedy = `Look at it with \`sluice status\`; ${ways}.`;
     return [diagnostic('ChangeHeld', held.kept?.objects[0] ?? {}, message, remedy)];
   });
 }
