@@ -61,6 +61,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     ['sluice bootstrap --grpc --node web-1 --group grpc/shop > xds.json', 'a gRPC client; then: GRPC_XDS_BOOTSTRAP=xds.json'],
     ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-secrets /etc/envoy/tls', 'with mutual TLS'],
   ]).action((flags: BootstrapFlags) => {
+    refuseEmpty(flags);
     const client = {
       node: flags.node,
       group: flags.group,
@@ -86,6 +87,23 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     });
     hand(answer, flags, context);
   });
+}
+
+/** What a variable that is not set leaves: without a name Envoy does not start, without files it would look for them in `/`. */
+function refuseEmpty({ node, group, tlsSecrets, tlsCa, tlsCert, tlsKey, tlsServerName, to }: BootstrapFlags): void {
+  const texts = {
+    '--node': node,
+    '--group': group,
+    '--tls-secrets': tlsSecrets,
+    '--tls-ca': tlsCa,
+    '--tls-cert': tlsCert,
+    '--tls-key': tlsKey,
+    '--tls-server-name': tlsServerName,
+    '--to': to,
+  };
+  for (const [option, text] of Object.entries(texts)) {
+    if (text === '') throw new CommandError(`${option} is empty`, { remedy: 'Look whether the variable that it comes from is set.' });
+  }
 }
 
 /** Prints it, or writes it where it was asked for. */

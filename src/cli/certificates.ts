@@ -90,6 +90,8 @@ async function storeOf(
   { secrets, prefix, onlyKeys }: CertificatesFlags,
   { clock }: CommandContext,
 ): Promise<KeyStore & Partial<Disposable>> {
+  if (folder === '' || secrets === '')
+    throw new CommandError(`${folder === '' ? 'DIR' : '--secrets'} is empty`, { remedy: 'Look whether the variable that it comes from is set.' });
   if ((folder === undefined) === (secrets === undefined))
     throw new CommandError('certificates are kept in a folder or in Secrets', { remedy: 'Give DIR or --secrets NAMESPACE.' });
   if (folder !== undefined) {

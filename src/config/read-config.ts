@@ -47,6 +47,7 @@ export function readConfig(
     { ...defaultClientLimits },
     ...limitOptions.map(({ key, read, form }) => value<Partial<ClientLimits>>(key, {}, read, form)),
   );
+  const path = (key: keyof GivenOptions) => value(key, undefined, (text) => text || undefined, 'a path');
   const address = (key: 'xdsAddress' | 'adminAddress', fallback: string) =>
     value(key, fallback, (text) => (parseAddress(text) ? text : undefined), 'an address as HOST:PORT');
   const port = (key: 'httpPort' | 'httpsPort', fallback: number) => value(key, fallback, portOf, 'a port from 1 to 65535');
@@ -65,19 +66,20 @@ export function readConfig(
   }
 
   const paths = given.config ?? (env['SLUICE_CONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  const adminTokenFile = written('adminTokenFile')?.text;
+  if (paths.includes('')) diagnostics.push(diagnostic('InvalidOption', { field: '--config' }, '"" is not a path.', 'Give a path.'));
+  const adminTokenFile = path('adminTokenFile');
   const adminToken = env['SLUICE_ADMIN_TOKEN'];
-  const [certificateChain, privateKey, clientAuthorities] = [written('tlsCert')?.text, written('tlsKey')?.text, written('tlsClientCa')?.text];
+  const [certificateChain, privateKey, clientAuthorities] = [path('tlsCert'), path('tlsKey'), path('tlsClientCa')];
   if ((certificateChain === undefined) !== (privateKey === undefined) || (clientAuthorities !== undefined && certificateChain === undefined)) {
     const message = 'TLS for xDS needs a certificate and its key.';
     diagnostics.push(
       diagnostic('InvalidOption', { field: '--tls-cert' }, message, 'Give --tls-cert FILE and --tls-key FILE, and --tls-client-ca FILE with them.'),
     );
   }
-  const stateDir = written('stateDir')?.text;
-  const stateKeyFile = written('stateKeyFile')?.text;
-  const authzKeyFile = written('authzKeyFile')?.text;
-  const provisionFile = written('provision')?.text;
+  const stateDir = path('stateDir');
+  const stateKeyFile = path('stateKeyFile');
+  const authzKeyFile = path('authzKeyFile');
+  const provisionFile = path('provision');
   const authzAddress = value('authzAddress', undefined, authzAddressOf, 'an address as HOST:PORT or unix:/PATH');
   if ((authzAddress === undefined) !== (authzKeyFile === undefined)) {
     const message = 'An auth service is told by its address and the file of the key that it shares with the server.';
