@@ -1,10 +1,8 @@
 import type { History } from '../revision/history.ts';
 import { withEndpoints } from '../revision/release.ts';
 import { isHolding } from '../revision/release-news.ts';
-import type { StoreView } from '../store/view.ts';
-import type { Weigh } from './endpoints-now.ts';
 import type { Releases } from './releases.ts';
-import { missingSecrets, renewed } from './renewed.ts';
+import { missingSecrets, renewed, type Today } from './renewed.ts';
 
 /** What a command of a person led to: something to know beside it, or why it cannot be done. */
 export type CommandOutcome = { readonly type: 'done'; readonly notes: readonly string[] } | { readonly type: 'refused'; readonly why: string };
@@ -26,7 +24,7 @@ const done = (...notes: readonly string[]): CommandOutcome => ({ type: 'done', n
 const refused = (why: string): CommandOutcome => ({ type: 'refused', why });
 
 /** Makes the commands over the releases of an engine. */
-export function createCommands(releases: Releases, history: History, view: StoreView, weigh: Weigh): ReleaseCommands {
+export function createCommands(releases: Releases, history: History, today: Today): ReleaseCommands {
   return {
     confirm(group) {
       const release = releases.get(group);
@@ -67,7 +65,7 @@ export function createCommands(releases: Releases, history: History, view: Store
       // Of clusters whose Service is gone, the endpoints that are served are those known last.
       const lastKnown = release.served?.snapshot.resources.endpoints ?? new Map();
       const { snapshot, endpointOrigins } = kept;
-      const to = renewed(withEndpoints({ snapshot, endpointOrigins }, lastKnown), release.newest, view, weigh);
+      const to = renewed(withEndpoints({ snapshot, endpointOrigins }, lastKnown), release.newest, today);
       releases.step(group, { type: 'rollback', to, why: `rolled back to ${revision}` });
       const missing = missingSecrets(to);
       return missing.length === 0

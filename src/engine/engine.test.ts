@@ -5,20 +5,30 @@ import { tlsSecretYaml } from '../../test/e2e/certificate.ts';
 import { gatewayYaml, routeYaml, secureGatewayYaml, serviceYaml } from '../../test/e2e/objects.ts';
 import { createFakeClock, type FakeClock } from '../../test/fake/clock.ts';
 import { objectsOf } from '../../test/fake/objects.ts';
+import type { EndpointOrigin, EndpointSet } from '../ir/backend.ts';
+import { ownCertificateName, sessionKeysName } from '../ir/names.ts';
 import type { SnapshotChange } from '../resource.ts';
 import type { LastServed } from '../revision/history.ts';
 import { defaultSettings } from '../settings.ts';
 import { createMemoryHistory } from '../state/memory.ts';
 import { createStore } from '../store/store.ts';
 import type { Stored } from '../store/stored.ts';
+import { type OwnCertificate, ownCertificateSecret } from '../translate/ingress/default-certificate.ts';
+import { secretResource } from '../xds/secret.ts';
 import { createEngine } from './engine.ts';
+import { missingSecrets, renewed } from './renewed.ts';
 
 const shop = (endpoints: readonly number[]): Stored[] =>
   objectsOf([gatewayYaml, routeYaml('a', { a: 1 }, '/a'), routeYaml('b', { b: 1 }, '/b'), serviceYaml('a', endpoints), serviceYaml('b', [9])].join('\n---'));
 
 function start(
   sources: readonly string[] = ['files'],
-  { stored = [] as readonly LastServed[], startFromStateMs = undefined as number | undefined, clock = createFakeClock() } = {},
+  {
+    stored = [] as readonly LastServed[],
+    startFromStateMs = undefined as number | undefined,
+    clock = createFakeClock(),
+    ownCertificate = undefined as OwnCertificate | undefined,
+  } = {},
 ) {
   const news: string[] = [];
   const store = createStore(sources);
@@ -32,6 +42,7 @@ function start(
     log,
     history,
     stored,
+    ...(ownCertificate && { ownCertificate }),
     onBuild: ({ failed }) => builds.push(failed),
     onNews: (_group, { type }) => news.push(type),
   });
@@ -419,6 +430,28 @@ test('a stored revision whose secrets were not stored says so, until their sourc
   assert.match(told()[0]?.message ?? '', /needs the secret default\/shop, which is not there/);
   sink.list(objects);
   assert.deepEqual(told(), []);
+});
+
+test('the certificate that Sluice makes itself is never missing, neither after a start nor after a rollback', () => {
+  const ingress = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: a}
+spec: {rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]}`;
+  const last = storedOf(objectsOf([ingress, serviceYaml('a', [1])].join('\n---')));
+  const ownCertificate = { certificate: 'made', key: 'made' };
+  const { engine, clock } = start(['files'], { stored: [last], startFromStateMs: 0, ownCertificate });
+  clock.advance(0);
+  const codes = (): readonly string[] => engine.diagnostics().map(({ code }) => code);
+  assert.deepEqual([codes().includes('SecretNotStored'), engine.snapshot('default')?.resources.secrets.has(ownCertificateName)], [false, true]);
+  const { snapshot, endpointOrigins } = last.kept;
+  const today = {
+    view: createStore([]).view,
+    weigh: (_origin: EndpointOrigin, set: EndpointSet) => set,
+    ownCertificate: secretResource(ownCertificateSecret(ownCertificate)),
+  };
+  assert.deepEqual(missingSecrets({ snapshot, endpointOrigins }).toSorted(), [ownCertificateName, sessionKeysName]);
+  assert.deepEqual(missingSecrets(renewed({ snapshot, endpointOrigins }, undefined, today)), []);
 });
 
 test('what cannot be done is refused in words', async () => {

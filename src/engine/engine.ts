@@ -17,10 +17,11 @@ import type { Settings } from '../settings.ts';
 import type { SourceState, Store, StoreChange } from '../store/store.ts';
 import type { StoreView } from '../store/view.ts';
 import type { AuthzAccess } from '../translate/ingress/authz.ts';
-import type { OwnCertificate } from '../translate/ingress/default-certificate.ts';
+import { type OwnCertificate, ownCertificateSecret } from '../translate/ingress/default-certificate.ts';
 import { certificateDiagnostics } from '../translate/tls.ts';
 import type { KeptAges } from '../warm-up/kept-ages.ts';
 import { type IdlePool, type PoolWarmUp, warmUpDiagnostics } from '../warm-up/pool-warm-up.ts';
+import { secretResource } from '../xds/secret.ts';
 import { createAskedGroups } from './asked-groups.ts';
 import { buildDelay, type LastBuild, quietMs } from './build-delay.ts';
 import { createBuilder } from './builder.ts';
@@ -138,9 +139,9 @@ export function createEngine(options: EngineOptions): Engine {
     mayStep: () => waitingSince === undefined && !builder.isBusy(),
     onStep: (owners) => releases.endpoints(owners, false),
   });
+  const today = { view: store.view, weigh: warmUp.weigh, ...(ownCertificate && { ownCertificate: secretResource(ownCertificateSecret(ownCertificate)) }) };
   const releases = createReleases({
-    view: store.view,
-    weigh: warmUp.weigh,
+    today,
     settings: settings.release,
     clock,
     log,
@@ -368,7 +369,7 @@ export function createEngine(options: EngineOptions): Engine {
     ages: warmUp.ages,
     agreeOnAges: warmUp.agree,
     releases: statuses,
-    commands: createCommands(releases, history, store.view, warmUp.weigh),
+    commands: createCommands(releases, history, today),
     envoys: createEnvoyEvents(releases, nodes),
     stop() {
       cancelTimer?.();

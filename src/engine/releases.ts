@@ -17,12 +17,10 @@ import { type ReleaseNews, releaseNews } from '../revision/release-news.ts';
 import type { ConnectedNode, ReportsOf } from '../revision/rollout.ts';
 import type { Snapshots } from '../revision/snapshots.ts';
 import type { ReleaseSettings } from '../settings.ts';
-import type { StoreView } from '../store/view.ts';
 import type { CausesOfRevision } from './causes.ts';
 import { type EndpointLane, endpointLane } from './endpoint-lane.ts';
-import type { Weigh } from './endpoints-now.ts';
 import { createPublisher } from './publisher.ts';
-import { renewed, withSessionKeys } from './renewed.ts';
+import { renewed, type Today, withOwnSecrets } from './renewed.ts';
 import { createSharesFirst } from './shares-first.ts';
 
 /** What the groups are served, and what becomes of what is built. */
@@ -43,8 +41,7 @@ export interface Releases {
 }
 
 export interface ReleasesOptions {
-  readonly view: StoreView;
-  readonly weigh: Weigh;
+  readonly today: Today;
   readonly settings: ReleaseSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -59,8 +56,8 @@ export interface ReleasesOptions {
 }
 
 /** The shell around `stepRelease`: keeps the state of every group, its timer, and tells Envoys, the history and the log of it. */
-export function createReleases({ view, weigh, settings, clock, log, history, stored, nodes, reportsOf, onNews }: ReleasesOptions): Releases {
-  const releases = new Map<string, Release>(stored.map((last) => [last.kept.record.group, releaseOf(last)]));
+export function createReleases({ today, settings, clock, log, history, stored, nodes, reportsOf, onNews }: ReleasesOptions): Releases {
+  const releases = new Map<string, Release>(stored.map((last) => [last.kept.record.group, releaseOf(last, today)]));
   const timers = new Map<string, () => void>();
   const publisher = createPublisher();
   const sharesFirst = createSharesFirst(publisher, clock);
@@ -97,7 +94,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
   function built(group: string, newest: Configuration | undefined, isBulk: boolean): void {
     const served = releases.get(group)?.served;
     const isServed = served && newest?.snapshot.revision === served.snapshot.revision;
-    step(group, { type: 'built', newest, current: () => (isServed ? newest : served && renewed(served, newest, view, weigh)), isBulk });
+    step(group, { type: 'built', newest, current: () => (isServed ? newest : served && renewed(served, newest, today)), isBulk });
   }
 
   function arm(group: string, release: Release): void {
@@ -169,7 +166,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
       laneNow();
     },
     endpoints(owners, isBulk) {
-      for (const [group, resources] of laneNow().update(view, weigh, owners)) {
+      for (const [group, resources] of laneNow().update(today.view, today.weigh, owners)) {
         const { newest, served } = releases.get(group) ?? {};
         const next = newest && withChangedEndpoints(newest, resources);
         const current = served === newest ? next : served && withChangedEndpoints(served, resources);
@@ -192,7 +189,7 @@ export function createReleases({ view, weigh, settings, clock, log, history, sto
 }
 
 /** What was served before a restart, as far as it could be kept. */
-function releaseOf({ release, kept, endpoints }: LastServed): Release {
-  const served = withSessionKeys(withEndpoints({ snapshot: kept.snapshot, endpointOrigins: kept.endpointOrigins }, endpoints));
+function releaseOf({ release, kept, endpoints }: LastServed, { ownCertificate }: Today): Release {
+  const served = withOwnSecrets(withEndpoints({ snapshot: kept.snapshot, endpointOrigins: kept.endpointOrigins }, endpoints), ownCertificate);
   return { served, ...(release.pin ? { pin: release.pin } : {}) };
 }

@@ -1,4 +1,4 @@
-import { sessionKeysName } from '../ir/names.ts';
+import { ownCertificateName, sessionKeysName } from '../ir/names.ts';
 import type { Resource, ResourceMap } from '../resource.ts';
 import { references } from '../revision/references.ts';
 import type { Configuration } from '../revision/release.ts';
@@ -8,12 +8,21 @@ import { endpointsNow, type Weigh } from './endpoints-now.ts';
 import { secretNow } from './secret-now.ts';
 import { joinedSessionKeys } from './session-keys.ts';
 
+/** What an older configuration takes of today. */
+export interface Today {
+  readonly view: StoreView;
+  readonly weigh: Weigh;
+  /** The certificate that Sluice makes itself, which no object has. Undefined: it makes none. */
+  readonly ownCertificate?: Resource;
+}
+
 /**
  * An older configuration with the endpoints and secrets of today: what is in the newest, else what the objects say, else what
  * was known last. It keeps the name of its revision. The same maps where nothing differs.
  * @param newest undefined: nothing asks for the group any more.
  */
-export function renewed(configuration: Configuration, newest: Configuration | undefined, view: StoreView, weigh: Weigh): Configuration {
+export function renewed(configuration: Configuration, newest: Configuration | undefined, now: Today): Configuration {
+  const { view, weigh } = now;
   const { snapshot, endpointOrigins } = configuration;
   const { endpoints, secrets } = snapshot.resources;
   const today = newest?.snapshot.resources;
@@ -22,14 +31,15 @@ export function renewed(configuration: Configuration, newest: Configuration | un
     ([name, origin]) =>
       today?.endpoints.get(name) ?? endpointsNow(view, weigh, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
   );
-  const nextSecrets = secretNames(configuration).map((name) => secretOf(name, today?.secrets.get(name), secrets.get(name), view));
+  const nextSecrets = secretNames(configuration).map((name) => secretOf(name, today?.secrets.get(name), secrets.get(name), now));
   const resources = { ...snapshot.resources, endpoints: replaced(endpoints, nextEndpoints), secrets: replaced(secrets, nextSecrets) };
   return { ...configuration, snapshot: { ...snapshot, resources } };
 }
 
 /** Of the keys of sessions those of today, and those that only the older configuration has a use for. */
-function secretOf(name: string, today: Resource | undefined, before: Resource | undefined, view: StoreView): Resource | undefined {
-  return name === sessionKeysName ? joinedSessionKeys(today, before) : (today ?? secretNow(view, name) ?? before);
+function secretOf(name: string, today: Resource | undefined, before: Resource | undefined, now: Today): Resource | undefined {
+  if (name === sessionKeysName) return joinedSessionKeys(today, before);
+  return today ?? (name === ownCertificateName ? now.ownCertificate : secretNow(now.view, name)) ?? before;
 }
 
 /** Secrets that a configuration asks for and does not have. */
@@ -42,11 +52,17 @@ function secretNames({ snapshot }: Configuration): readonly string[] {
   return [...new Set(asking.flatMap((resource) => [...references(resource).secrets]))];
 }
 
-/** The same where the keys of sessions are there; else with none, for which no listener waits: sessions are kept as soon as the objects are known. */
-export function withSessionKeys(configuration: Configuration): Configuration {
-  if (!missingSecrets(configuration).includes(sessionKeysName)) return configuration;
+/**
+ * The same with those secrets that no object has, where they are missing: the certificate that Sluice makes itself, and no keys of
+ * sessions, for which no listener waits: sessions are kept as soon as the objects are known.
+ */
+export function withOwnSecrets(configuration: Configuration, ownCertificate: Resource | undefined): Configuration {
+  const own = [joinedSessionKeys(undefined, undefined), ...(ownCertificate ? [ownCertificate] : [])];
+  const missing = missingSecrets(configuration);
+  const added = own.filter(({ name }) => missing.includes(name));
+  if (added.length === 0) return configuration;
   const { snapshot } = configuration;
-  const secrets = new Map([...snapshot.resources.secrets, [sessionKeysName, joinedSessionKeys(undefined, undefined)]]);
+  const secrets = new Map([...snapshot.resources.secrets, ...added.map((secret) => [secret.name, secret] as const)]);
   return { ...configuration, snapshot: { ...snapshot, resources: { ...snapshot.resources, secrets } } };
 }
 

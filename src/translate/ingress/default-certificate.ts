@@ -19,5 +19,10 @@ export function defaultCertificate(view: StoreView, { defaultCertificate: name }
   const [namespace = '', secret = ''] = (name ?? '').split('/');
   const consequence = 'host names without a certificate have one that Sluice makes itself, which no client trusts';
   const written = name === undefined ? undefined : servedCertificate(view, namespace, secret, () => ({}), consequence, report);
-  return written?.secret ?? { type: 'certificate', name: ownCertificateName, certificateChainPem: own.certificate, privateKeyPem: own.key, origins: [] };
+  return written?.secret ?? ownCertificateSecret(own);
+}
+
+/** That one, as listeners ask for it. */
+export function ownCertificateSecret({ certificate, key }: OwnCertificate): CertificateSecret {
+  return { type: 'certificate', name: ownCertificateName, certificateChainPem: certificate, privateKeyPem: key, origins: [] };
 }
