@@ -113,7 +113,7 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
     tls.prependListener('connection', admit);
     tls.on('tlsClientError', (error: Error, socket: TLSSocket) => {
       // Whoever connects and says nothing (a port scan, a probe of a load balancer) is no news.
-      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') refused('handshake', peerOf(socket), error.message);
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') refused('handshake', peerOf(socket), handshakeWords(error));
     });
     unsubscribe = keyFiles.subscribe((material) => tls.setSecureContext(contextOf(material)));
     server = tls;
@@ -137,6 +137,14 @@ export async function listen(grpc: GrpcServer, { address, keyFiles, limits, cloc
       cancel();
     },
   };
+}
+
+/** Why a handshake failed, without the places in OpenSSL that Node puts around it. */
+function handshakeWords(error: Error): string {
+  const { code = '', reason } = error as NodeJS.ErrnoException & { readonly reason?: string };
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_HTTP_REQUEST')
+    return 'the client speaks plain text, not TLS: `sluice bootstrap` needs --tls-secrets, or --tls-ca and what goes with it';
+  return reason ?? error.message;
 }
 
 /** Given with each new certificate, as a server forgets what is not given again. */
