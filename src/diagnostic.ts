@@ -282,7 +282,7 @@ export const diagnosticCodes = {
   },
   ServicePoliciesDiffer: {
     severity: 'warning',
-    doc: 'The backends of one rule are Services whose TrafficPolicies say different things of what Envoy has once for a route. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
+    doc: 'The backends of one rule have not all the same, by TrafficPolicies of their Services, of what Envoy has once for a route: another one, or one backend has none. None of these holds for the rule; what is said at the rule, its route, listener or Gateway does.',
   },
   SessionKeyGenerated: {
     severity: 'info',

@@ -48,7 +48,7 @@ export function ruleTraffic(
   const [first, ...others] = services.map(ofBackend);
   const differing = ofRoute.filter((field) => others.some(({ spec }) => !isDeepStrictEqual(spec[field], first?.spec[field])));
   for (const field of differing) {
-    const message = `The Services of this rule have TrafficPolicies that say different things of \`${field}\`, which a route has only once, so none of them holds here.`;
+    const message = `The backends of this rule have not all the same \`${field}\` by TrafficPolicies of their Services, which a route has only once, so none of them holds here.`;
     report(diagnostic('ServicePoliciesDiffer', at(), message, `Write \`${field}\` into a TrafficPolicy for the rule or its route.`));
   }
   return { rule: first && differing.length === 0 ? first : withCommon(first, effectiveTraffic(stronger), differing), ofBackend };
