@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import type { ExplainAnswer, ExplainQuestion } from '../admin/api/explain.ts';
@@ -53,6 +54,7 @@ export function addExplain(program: Command, context: CommandContext): void {
 function requestOf(words: readonly string[]): { readonly method: string; readonly url: string } {
   const [first = '', second, ...others] = words;
   if (others.length > 0) throw new CommandError(`too many words: ${others.join(' ')}`, { remedy: 'Give [METHOD] URL; quote a URL that holds a blank.' });
+  if (second === undefined && METHODS.includes(first)) throw new CommandError(`${first} is a method, and there is no URL`, { remedy: 'Give [METHOD] URL.' });
   const [method, written] = second === undefined ? ['GET', first] : [first, second];
   const url = written.includes('://') ? written : `http://${written}`;
   if (!/^https?:/i.test(url) || !URL.canParse(url)) {

@@ -29,7 +29,11 @@ export async function readCluster(choice: KubernetesConfig, settings: Settings, 
     diagnostics(told: readonly Diagnostic[]) {
       diagnostics = told;
       const away = told.find(({ code }) => code === 'SourceUnavailable');
-      if (away) reject(new CommandError(away.message.replace(/; the objects last read.*$/, ''), { ...(away.remedy && { remedy: away.remedy }) }));
+      // A server asks again; a command is over.
+      if (away)
+        reject(
+          new CommandError(away.message.replace(/; the objects last read.*$/, ''), { remedy: 'Bring it back, or mend the kubeconfig or its credentials.' }),
+        );
     },
   };
   const running = source.run(sink, ending.signal);

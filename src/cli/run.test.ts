@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +23,7 @@ const wrong: readonly (readonly [words: readonly string[], message: RegExp])[] =
   [['bootstrap', '--node', 'a', '--tls-secrets', ''], /--tls-secrets is empty/],
   [['certificates', ''], /DIR is empty/],
   [['bootstrap', '--node', 'a', '--tls-cert', 'c'], /--tls-cert and --tls-key belong together\nGive both or none\./],
+  [['explain', 'POST'], /POST is a method, and there is no URL\nGive \[METHOD\] URL\./],
   [['explain', 'GET', 'http://x/', 'more'], /too many words: more/],
   [['explain', 'http://x/', '--client-ip', '1.2.3'], /--client-ip "1\.2\.3" is no IP address\nWrite it as/],
   [['explain', 'http://x/', '-H', 'nonsense'], /-H "nonsense" is no header\nWrite it as NAME: VALUE\./],
@@ -61,4 +62,24 @@ test('a folder without objects is no mistake, and is said', async (t) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const { status, printed } = await run(['lint', folder]);
   assert.deepEqual([status, printed], [0, 'no problems, as there are no objects\n']);
+});
+
+test('a cluster that is away ends a command in words that hold for one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-run-'));
+  try {
+    const server = `https://127.0.0.1:${await freePort()}`;
+    const file = join(folder, 'config');
+    writeFileSync(
+      file,
+      `{apiVersion: v1, kind: Config, current-context: a, clusters: [{name: c, cluster: {server: "${server}"}}], contexts: [{name: a, context: {cluster: c, user: u}}], users: [{name: u, user: {}}]}`,
+    );
+    const { status, complained } = await run(['lint', '--kubernetes', '--kubeconfig', file]);
+    assert.equal(status, 2);
+    assert.match(
+      complained,
+      new RegExp(`^sluice: The API server ${server} cannot be asked .*ECONNREFUSED.*\nBring it back, or mend the kubeconfig or its credentials\\.$`, 'm'),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

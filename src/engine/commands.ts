@@ -38,7 +38,8 @@ export function createCommands(releases: Releases, history: History, today: Toda
     discard(group) {
       const release = releases.get(group);
       if (!release) return refused(`group ${group} does not exist`);
-      if (!isHolding(release.wipe) && !release.rollout) return refused(`nothing of group ${group} goes out by time`);
+      if (!isHolding(release.wipe) && !release.rollout)
+        return refused(release.refusal ? `what is held of group ${group} is kept back already` : `nothing of group ${group} is held`);
       releases.step(group, { type: 'discard' });
       return done('It stays held until something newer is built, or until it is confirmed.');
     },

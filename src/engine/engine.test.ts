@@ -463,7 +463,7 @@ test('what cannot be done is refused in words', async () => {
     outcomes.map((outcome) => outcome.type === 'refused' && outcome.why),
     [
       'nothing of group default is held',
-      'nothing of group default goes out by time',
+      'nothing of group default is held',
       'group default is not pinned',
       'group no does not exist',
       'the content of revision no of group default is not kept any more',
