@@ -1,6 +1,12 @@
 import { type Family, notRead } from '../family.ts';
 import { anyText, bool, characters, text } from '../form.ts';
 
+/** What the move does to requests that the firewall looks at. */
+const unguarded = {
+  sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
+  remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
+} as const;
+
 const annotations = {
   enableModsecurity: {
     name: 'enable-modsecurity',
@@ -12,8 +18,7 @@ const annotations = {
     difference: {
       example: 'GET /?id=1%20UNION%20SELECT%201',
       nginx: 'ModSecurity looks at each request and writes attacks into its log; it refuses them where a snippet says `SecRuleEngine On`.',
-      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
-      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
+      ...unguarded,
     },
   },
   enableOwaspCoreRules: {
@@ -26,8 +31,7 @@ const annotations = {
     difference: {
       example: 'GET /?id=1%20UNION%20SELECT%201',
       nginx: 'With ModSecurity on it looks for what the core rules of OWASP say.',
-      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
-      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
+      ...unguarded,
     },
   },
   modsecurityTransactionId: {
@@ -54,8 +58,7 @@ const annotations = {
     difference: {
       example: 'GET /?id=1%20UNION%20SELECT%201',
       nginx: 'With ModSecurity on it applies the rules and settings of the snippet.',
-      sluice: 'Has no firewall: such requests reach the backend, and nobody sees them.',
-      remedy: 'Put a firewall in the way before you move: in front of Envoy, or as a proxy with ModSecurity or Coraza that passes on to the Service of today.',
+      ...unguarded,
     },
   },
 } as const satisfies Family['annotations'];

@@ -1,6 +1,15 @@
 import type { AnnotationReader, Family, FamilyReading } from '../family.ts';
 import { bool, characters, int, text } from '../form.ts';
 
+/** Of the URL of a redirect. */
+const textWithVariables = {
+  holdsFor: (text: string) => text.includes('$'),
+  example: 'GET /a',
+  nginx: 'Puts the path in the place of `$request_uri`, where validation of annotations is off.',
+  sluice: 'Writes the text as it is.',
+  remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
+} as const;
+
 const annotations = {
   fromToWwwRedirect: {
     name: 'from-to-www-redirect',
@@ -17,13 +26,7 @@ const annotations = {
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 301; path and query of the request are dropped. A path is one of the same host name.',
-    difference: {
-      holdsFor: (text) => text.includes('$'),
-      example: 'GET /a',
-      nginx: 'Puts the path in the place of `$request_uri`, where validation of annotations is off.',
-      sluice: 'Writes the text as it is.',
-      remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
-    },
+    difference: textWithVariables,
   },
   permanentRedirectCode: {
     name: 'permanent-redirect-code',
@@ -47,13 +50,7 @@ const annotations = {
     verdict: 'near',
     form: text(characters.url, 'a URL', { ignoresSpaces: true }),
     doc: 'Where all requests are sent, with 302, if it is a URL. It wins over `permanent-redirect`, which is not even looked at then.',
-    difference: {
-      holdsFor: (text) => text.includes('$'),
-      example: 'GET /a',
-      nginx: 'Puts the path in the place of `$request_uri`, where validation of annotations is off.',
-      sluice: 'Writes the text as it is.',
-      remedy: 'Use an HTTPRoute with a RequestRedirect, which keeps the path.',
-    },
+    difference: textWithVariables,
   },
   temporalRedirectCode: {
     name: 'temporal-redirect-code',

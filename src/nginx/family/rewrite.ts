@@ -4,6 +4,15 @@ import { bool, characters, text } from '../form.ts';
 
 const isOn = (text: string): boolean => bool.read(text) === true;
 
+/** Of each redirect to HTTPS. */
+const plainPath = {
+  example: 'GET //a%2Fb',
+  holdsFor: isOn,
+  nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
+  sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
+  remedy: 'None is needed but for paths with encoded slashes.',
+} as const;
+
 const annotations = {
   rewriteTarget: {
     name: 'rewrite-target',
@@ -27,13 +36,7 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Whether plain HTTP is redirected to HTTPS where the host name has a certificate.',
-    difference: {
-      example: 'GET //a%2Fb',
-      holdsFor: isOn,
-      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
-      remedy: 'None is needed but for paths with encoded slashes.',
-    },
+    difference: plainPath,
   },
   preserveTrailingSlash: {
     name: 'preserve-trailing-slash',
@@ -42,13 +45,7 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Whether the redirect to HTTPS keeps a slash at the end.',
-    difference: {
-      example: 'GET //a%2Fb',
-      holdsFor: isOn,
-      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
-      remedy: 'None is needed but for paths with encoded slashes.',
-    },
+    difference: plainPath,
   },
   forceSslRedirect: {
     name: 'force-ssl-redirect',
@@ -57,13 +54,7 @@ const annotations = {
     verdict: 'near',
     form: bool,
     doc: 'Plain HTTP is redirected to HTTPS, with a certificate or without.',
-    difference: {
-      example: 'GET //a%2Fb',
-      holdsFor: isOn,
-      nginx: 'Sends the client to the path as it came, `//a%2Fb`.',
-      sluice: 'Sends it to the path in its plain form, `/a/b`, as Envoy keeps no other.',
-      remedy: 'None is needed but for paths with encoded slashes.',
-    },
+    difference: plainPath,
   },
   useRegex: {
     name: 'use-regex',
