@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { objectName, preciseHostname, sectionName, tokenName } from './gateway/names.ts';
-import { defineKind, head, ignoredStatus } from './kind.ts';
 import { atMostOneOf, exactlyOneOf, withRule } from './own/cel.ts';
-import { anyDuration, count, factor, ownGroup, ownVersions, percent, positiveDuration } from './own/fields.ts';
+import { defineOwnKind } from './own/define.ts';
+import { anyDuration, count, factor, ownGroup, percent, positiveDuration } from './own/fields.ts';
 
 const targetRef = withRule(
   z.strictObject({
@@ -190,64 +190,57 @@ const tls = z.strictObject({
 });
 
 /** How to talk to a Service, one of its ports, or a Backend. */
-export const backendPolicy = defineKind({
+export const backendPolicy = defineOwnKind({
   kind: 'BackendPolicy',
-  group: ownGroup,
-  versions: ownVersions,
-  namespaced: true,
-  schema: z.strictObject({
-    ...head,
-    spec: z
-      .strictObject({
-        targetRefs: z
-          .array(targetRef)
-          .min(1)
-          .max(16)
-          .describe('What the policy holds for. A policy for a port wins over one for the Service, field by field; of two for the same target the older wins.'),
-        loadBalancer: loadBalancer.optional().describe('How requests are spread over the endpoints. `LeastRequest` unless written.'),
-        slowStart: slowStart.optional().describe('A new endpoint gets its share bit by bit. Off unless written.'),
-        outlierDetection: outlierDetection.optional().describe('Endpoints that fail are left out for a while.'),
-        healthCheck: healthCheck.optional().describe('Endpoints are asked whether they are well. Off unless written.'),
-        circuitBreaker: circuitBreaker.optional().describe('Limits of each Envoy towards this backend; what is above them is answered with 503.'),
-        timeouts: z
-          .strictObject({
-            connect: positiveDuration.optional().describe('Time that a connection may take to be made. `1s` unless written.'),
-            idle: anyDuration
-              .optional()
-              .describe(
-                'Unused connections are closed after this; must be below the keep-alive of the server. `0s`: never. `4s` for HTTP/1.1 and `5m` for HTTP/2 unless written.',
-              ),
-          })
-          .optional()
-          .describe('Times of connections. Those of requests belong to routes.'),
-        tcpKeepalive: z
-          .strictObject({
-            time: positiveDuration.optional().describe('Silence after which probes begin; whole seconds. `60s` unless written.'),
-            interval: positiveDuration.optional().describe('Time between probes; whole seconds. `10s` unless written.'),
-            probes: z.int().min(1).max(100).optional().describe('Unanswered probes after which the connection is closed. 3 unless written.'),
-          })
-          .optional()
-          .describe('Finds connections whose other end is gone. Unless written it is on for HTTP/2 and off for HTTP/1.1.'),
-        protocol: z
-          .enum(['Auto', 'HTTP1', 'HTTP2'])
-          .optional()
-          .describe(
-            '`Auto` goes by `appProtocol` of the port (`kubernetes.io/h2c`, `grpc`, `http2` are HTTP2) and is HTTP1 where it says nothing. Routes for gRPC always use HTTP2. `Auto` unless written.',
-          ),
-        tls: tls.optional().describe('Connections are encrypted. A BackendTLSPolicy wins over it.'),
-        locality: z
-          .strictObject({
-            prefer: z
-              .enum(['Zone', 'None'])
-              .describe('`Zone`: endpoints in the zone of the Envoy first, where it has healthy ones there and its bootstrap names a zone.'),
-          })
-          .optional()
-          .describe('Which endpoints come first. `None` unless written.'),
-        panicThresholdPercent: percent
-          .optional()
-          .describe('Where fewer of the endpoints are healthy, all of them get requests again; 0: never. 33 unless written.'),
-      })
-      .describe('What is not written keeps its default.'),
-    status: ignoredStatus,
-  }),
+  spec: z
+    .strictObject({
+      targetRefs: z
+        .array(targetRef)
+        .min(1)
+        .max(16)
+        .describe('What the policy holds for. A policy for a port wins over one for the Service, field by field; of two for the same target the older wins.'),
+      loadBalancer: loadBalancer.optional().describe('How requests are spread over the endpoints. `LeastRequest` unless written.'),
+      slowStart: slowStart.optional().describe('A new endpoint gets its share bit by bit. Off unless written.'),
+      outlierDetection: outlierDetection.optional().describe('Endpoints that fail are left out for a while.'),
+      healthCheck: healthCheck.optional().describe('Endpoints are asked whether they are well. Off unless written.'),
+      circuitBreaker: circuitBreaker.optional().describe('Limits of each Envoy towards this backend; what is above them is answered with 503.'),
+      timeouts: z
+        .strictObject({
+          connect: positiveDuration.optional().describe('Time that a connection may take to be made. `1s` unless written.'),
+          idle: anyDuration
+            .optional()
+            .describe(
+              'Unused connections are closed after this; must be below the keep-alive of the server. `0s`: never. `4s` for HTTP/1.1 and `5m` for HTTP/2 unless written.',
+            ),
+        })
+        .optional()
+        .describe('Times of connections. Those of requests belong to routes.'),
+      tcpKeepalive: z
+        .strictObject({
+          time: positiveDuration.optional().describe('Silence after which probes begin; whole seconds. `60s` unless written.'),
+          interval: positiveDuration.optional().describe('Time between probes; whole seconds. `10s` unless written.'),
+          probes: z.int().min(1).max(100).optional().describe('Unanswered probes after which the connection is closed. 3 unless written.'),
+        })
+        .optional()
+        .describe('Finds connections whose other end is gone. Unless written it is on for HTTP/2 and off for HTTP/1.1.'),
+      protocol: z
+        .enum(['Auto', 'HTTP1', 'HTTP2'])
+        .optional()
+        .describe(
+          '`Auto` goes by `appProtocol` of the port (`kubernetes.io/h2c`, `grpc`, `http2` are HTTP2) and is HTTP1 where it says nothing. Routes for gRPC always use HTTP2. `Auto` unless written.',
+        ),
+      tls: tls.optional().describe('Connections are encrypted. A BackendTLSPolicy wins over it.'),
+      locality: z
+        .strictObject({
+          prefer: z
+            .enum(['Zone', 'None'])
+            .describe('`Zone`: endpoints in the zone of the Envoy first, where it has healthy ones there and its bootstrap names a zone.'),
+        })
+        .optional()
+        .describe('Which endpoints come first. `None` unless written.'),
+      panicThresholdPercent: percent
+        .optional()
+        .describe('Where fewer of the endpoints are healthy, all of them get requests again; 0: never. 33 unless written.'),
+    })
+    .describe('What is not written keeps its default.'),
 });

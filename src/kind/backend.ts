@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { preciseHostname } from './gateway/names.ts';
-import { defineKind, head, ignoredStatus, port } from './kind.ts';
+import { port } from './kind.ts';
 import { exactlyOneOf } from './own/cel.ts';
-import { ipAddress, ownGroup, ownVersions } from './own/fields.ts';
+import { defineOwnKind } from './own/define.ts';
+import { ipAddress } from './own/fields.ts';
 
 const endpoint = exactlyOneOf(
   z.strictObject({
@@ -16,26 +17,17 @@ const endpoint = exactlyOneOf(
 );
 
 /** Endpoints outside Kubernetes, for a `backendRef` of the group `gateway.sluice.dev`. */
-export const backend = defineKind({
+export const backend = defineOwnKind({
   kind: 'Backend',
-  group: ownGroup,
-  versions: ownVersions,
-  namespaced: true,
-  schema: z.strictObject({
-    ...head,
-    spec: z
-      .strictObject({
-        endpoints: z.array(endpoint).max(1000).describe('Where requests go.'),
-        appProtocol: z
-          .string()
-          .min(1)
-          .max(253)
-          .optional()
-          .describe(
-            'What the endpoints speak, as `appProtocol` of a Service port: `kubernetes.io/h2c`, `grpc` or `http2` are HTTP/2. HTTP/1.1 unless written.',
-          ),
-      })
-      .describe('Addresses and names of machines.'),
-    status: ignoredStatus,
-  }),
+  spec: z
+    .strictObject({
+      endpoints: z.array(endpoint).max(1000).describe('Where requests go.'),
+      appProtocol: z
+        .string()
+        .min(1)
+        .max(253)
+        .optional()
+        .describe('What the endpoints speak, as `appProtocol` of a Service port: `kubernetes.io/h2c`, `grpc` or `http2` are HTTP/2. HTTP/1.1 unless written.'),
+    })
+    .describe('Addresses and names of machines.'),
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { objectName, sectionName, tokenName } from './gateway/names.ts';
-import { defineKind, head, ignoredStatus } from './kind.ts';
 import { exactlyOneOf, withRule } from './own/cel.ts';
-import { anyDuration, ownGroup, ownVersions, positiveDuration } from './own/fields.ts';
+import { defineOwnKind } from './own/define.ts';
+import { anyDuration, positiveDuration } from './own/fields.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -100,40 +100,31 @@ const sessionAffinity = exactlyOneOf(
 );
 
 /** What happens to requests of a Gateway, a listener, a route, a rule, an Ingress or a Service. */
-export const trafficPolicy = defineKind({
+export const trafficPolicy = defineOwnKind({
   kind: 'TrafficPolicy',
-  group: ownGroup,
-  versions: ownVersions,
-  namespaced: true,
-  schema: z.strictObject({
-    ...head,
-    spec: z
-      .strictObject({
-        targetRefs: z
-          .array(targetRef)
-          .min(1)
-          .max(16)
-          .describe(
-            'What the policy holds for. Field by field the closest to the request wins: rule, then route or Ingress, then listener, then Gateway, then Service; of two policies for the same target the older.',
-          ),
-        retries: retries.optional().describe('Which requests are tried again, on another endpoint.'),
-        timeouts: z
-          .strictObject({
-            request: anyDuration.optional().describe('How long a request may take with all its retries. `0s`: no limit. `0s` unless written.'),
-            streamIdle: anyDuration
-              .optional()
-              .describe('Silence after which a request, a stream or a WebSocket is ended. `0s`: no limit. `5m` unless written.'),
-          })
-          .optional()
-          .describe('Times of requests. Those of connections belong to a BackendPolicy.'),
-        split: split.optional().describe('How requests are spread over the backends of a rule. By weight alone unless written.'),
-        sessionAffinity: sessionAffinity
-          .optional()
-          .describe(
-            'Requests of a session stay with one endpoint. A Secret `sluice-session` with a random value `key` in the namespace makes it so across replicas and restarts. Off unless written.',
-          ),
-      })
-      .describe('What is not written keeps its default.'),
-    status: ignoredStatus,
-  }),
+  spec: z
+    .strictObject({
+      targetRefs: z
+        .array(targetRef)
+        .min(1)
+        .max(16)
+        .describe(
+          'What the policy holds for. Field by field the closest to the request wins: rule, then route or Ingress, then listener, then Gateway, then Service; of two policies for the same target the older.',
+        ),
+      retries: retries.optional().describe('Which requests are tried again, on another endpoint.'),
+      timeouts: z
+        .strictObject({
+          request: anyDuration.optional().describe('How long a request may take with all its retries. `0s`: no limit. `0s` unless written.'),
+          streamIdle: anyDuration.optional().describe('Silence after which a request, a stream or a WebSocket is ended. `0s`: no limit. `5m` unless written.'),
+        })
+        .optional()
+        .describe('Times of requests. Those of connections belong to a BackendPolicy.'),
+      split: split.optional().describe('How requests are spread over the backends of a rule. By weight alone unless written.'),
+      sessionAffinity: sessionAffinity
+        .optional()
+        .describe(
+          'Requests of a session stay with one endpoint. A Secret `sluice-session` with a random value `key` in the namespace makes it so across replicas and restarts. Off unless written.',
+        ),
+    })
+    .describe('What is not written keeps its default.'),
 });
