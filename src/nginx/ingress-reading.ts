@@ -95,8 +95,11 @@ function findAnnotation<Value>(annotation: Annotation<Value>, written: Readonly<
 
 const risks = ['Low', 'Medium', 'High', 'Critical'] as const;
 
+/** Older spellings are as dangerous. */
 const riskOf: ReadonlyMap<string, (typeof risks)[number]> = new Map(
-  families.flatMap(({ annotations }) => Object.values(annotations).map(({ name, risk }) => [name, risk] as const)),
+  families.flatMap(({ annotations }) =>
+    Object.values(annotations).flatMap(({ name, aliases = [], risk }) => [name, ...aliases].map((one) => [one, risk] as const)),
+  ),
 );
 
 /** Every name, older spellings too. */
