@@ -82,7 +82,7 @@ export const helmValues = z.strictObject({
   envoy: z
     .strictObject({
       kind: z.enum(['Deployment', 'DaemonSet', 'None']).default('Deployment').describe('How the Envoys of the group run.'),
-      group: z.string().min(1).max(63).default('default').describe('Group of these Envoys; `group` of a GatewayConfig, where it is not `default`.'),
+      group: name.max(63).default('default').describe('Group of these Envoys; `group` of a GatewayConfig, where it is not `default`.'),
       image: image('envoyproxy/envoy', 'v1.40-latest', 'Envoy: 1.37 or newer'),
       replicas: z.int().min(0).max(1000).nullable().default(2).describe('How many, as a Deployment. `null`: an autoscaler says it.'),
       logLevel: z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off']).default('info').describe('How much Envoy logs.'),

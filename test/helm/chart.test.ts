@@ -40,6 +40,7 @@ describe('the chart', { timeout: 900_000 }, () => {
       /certificates from Sluice; cert-manager is not asked for them\. Set certificates\.issuer to Sluice, or provisioning\.enabled to false/,
     ],
     ['server.startFromState=10x', /does not match pattern/],
+    ['envoy.group=a b', /does not match pattern/],
   ] as const) {
     test(`refuses ${values}`, () => assert.rejects(helm('template', ['--set', values]), reason));
   }
