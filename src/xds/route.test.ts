@@ -115,3 +115,24 @@ test('the origins of a table name each object once', () => {
     ['Gateway shop/edge', 'HTTPRoute shop/a', 'HTTPRoute shop/b'],
   );
 });
+
+test('calls of gRPC-Web have an entry of their own, before that of all others, where a backend speaks gRPC', () => {
+  const call = { type: 'prefix', value: '/shop.v1.Shop/' } as const;
+  const entries = entriesOf(route('calls', call, { action: forward({ grpcWeb: true }) }), route('plain', root), {
+    ...route('reads', root, { action: forward({ grpcWeb: true }) }),
+    match: { path: root, method: 'GET', headers: [], query: [] },
+  });
+  assert.deepEqual(
+    entries.map(({ name, match, typed_per_filter_config }) => [
+      name,
+      match?.headers?.filter((header) => header.name === 'content-type').map(({ string_match }) => string_match?.prefix) ?? [],
+      'envoy.filters.http.grpc_web' in (typed_per_filter_config ?? {}),
+    ]),
+    [
+      ['calls', ['application/grpc-web'], true],
+      ['calls', [], false],
+      ['plain', [], false],
+      ['reads', [], false],
+    ],
+  );
+});

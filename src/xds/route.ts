@@ -14,6 +14,7 @@ import { done, type Work } from '../work.ts';
 import { withClientCertificate } from './client-certificate.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { answeredHeader } from './filter/error-pages-script.ts';
+import { withWebCalls } from './filter/grpc-web.ts';
 import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
@@ -154,7 +155,7 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
-    .map((entry) => ({ ...common, ...entry }));
+    .flatMap((entry) => withWebCalls(route, { ...common, ...entry }));
 }
 
 /** What filters and access logs find of a route. */

@@ -10,6 +10,8 @@ import { gatewayYaml, serviceYaml } from './objects.ts';
 import { waitFor } from './wait.ts';
 
 const rate = 200;
+/** Those of most of a second, which a busy machine may stand still, are fewer than may be tried again at the same time. */
+const calmRate = 60;
 
 /** Servers of gRPC that go, under calls on one connection, with nothing written but a route. */
 suite('gRPC servers that go', { timeout: 600_000 }, () => {
@@ -20,9 +22,9 @@ suite('gRPC servers that go', { timeout: 600_000 }, () => {
       objects: { 'shop.yaml': [gatewayYaml, grpcRouteYaml('shop', shopRule), serviceYaml('shop', [server.port])].join('\n---') },
     });
     using client = shopClient(stack.httpPort, shopHost);
-    const { sent, failures } = await callsUntil(sleep(5000), client, rate);
+    const { sent, failures } = await callsUntil(sleep(5000), client, calmRate);
     assert.deepEqual(failures, {});
-    assert.ok(sent > rate, `${sent} calls`);
+    assert.ok(sent > calmRate, `${sent} calls`);
     const connections = await stack.stat('cluster.default/shop/80~79c58b.upstream_cx_total');
     assert.ok(connections >= 3, `${connections} connections`);
   });
