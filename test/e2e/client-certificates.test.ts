@@ -134,7 +134,7 @@ test('auth-tls-match-cn lets in whose subject has the expression, and nobody can
       'another path, without': 403,
       'none, where none is needed': 403,
       'the subject, where none is needed': 200,
-      'an expression of something else': 403,
+      'an expression of something else': 404,
       'an expression that RE2 does not know': 403,
       'plain HTTP': 403,
     },

@@ -128,10 +128,11 @@ function rulesOf(place: Place, host: Host, scheme: 'http' | 'https', scene: Scen
   ];
 }
 
-/** nginx sends `/shop` to `/shop/` where only the latter is a path; of Gateway API both are the same prefix. */
+/** nginx sends `/shop` to `/shop/` where only the latter is a path, of whatever type; of Gateway API both are the same prefix. */
 function slashRule({ usesRegex, locations }: Server, { path, pathType }: Location, rule: (written: Written, matches: Written) => Rule): readonly Rule[] {
   const bare = path.replace(/\/$/, '');
-  if (usesRegex || pathType === 'Exact' || bare === '' || bare === path || locations.some((one) => one.path === bare)) return [];
+  const isTaken = locations.some((one) => one.path === bare || (one.path === path && one.pathType !== pathType && pathType === 'Exact'));
+  if (usesRegex || bare === '' || bare === path || isTaken) return [];
   const requestRedirect = { path: { type: 'ReplaceFullPath', replaceFullPath: path }, statusCode: 301 };
   return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect }] }, { path: { type: 'Exact', value: bare } })];
 }
