@@ -9,6 +9,7 @@ import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type OutputFormat, rendered, withOutput } from './output.ts';
+import { refuseEmpty } from './refuse-empty.ts';
 
 interface BootstrapFlags {
   readonly node: string;
@@ -61,7 +62,7 @@ export function addBootstrap(program: Command, context: CommandContext): void {
     ['sluice bootstrap --grpc --node web-1 --group grpc/shop > xds.json', 'a gRPC client; then: GRPC_XDS_BOOTSTRAP=xds.json'],
     ['sluice bootstrap --node edge-1 --xds sluice:18000 --tls-secrets /etc/envoy/tls', 'with mutual TLS'],
   ]).action((flags: BootstrapFlags) => {
-    refuseEmpty(flags);
+    refuseEmpty(textsOf(flags));
     const client = {
       node: flags.node,
       group: flags.group,
@@ -89,9 +90,9 @@ export function addBootstrap(program: Command, context: CommandContext): void {
   });
 }
 
-/** What a variable that is not set leaves: without a name Envoy does not start, without files it would look for them in `/`. */
-function refuseEmpty({ node, group, tlsSecrets, tlsCa, tlsCert, tlsKey, tlsServerName, to }: BootstrapFlags): void {
-  const texts = {
+/** Without a name Envoy does not start, without files it would look for them in `/`. */
+function textsOf({ node, group, tlsSecrets, tlsCa, tlsCert, tlsKey, tlsServerName, to }: BootstrapFlags): Readonly<Record<string, string | undefined>> {
+  return {
     '--node': node,
     '--group': group,
     '--tls-secrets': tlsSecrets,
@@ -101,9 +102,6 @@ function refuseEmpty({ node, group, tlsSecrets, tlsCa, tlsCert, tlsKey, tlsServe
     '--tls-server-name': tlsServerName,
     '--to': to,
   };
-  for (const [option, text] of Object.entries(texts)) {
-    if (text === '') throw new CommandError(`${option} is empty`, { remedy: 'Look whether the variable that it comes from is set.' });
-  }
 }
 
 /** Prints it, or writes it where it was asked for. */

@@ -8,6 +8,7 @@ import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type OutputFormat, rendered, withOutput } from './output.ts';
+import { refuseEmpty } from './refuse-empty.ts';
 import { table } from './table.ts';
 
 interface CertificatesFlags {
@@ -90,8 +91,7 @@ async function storeOf(
   { secrets, prefix, onlyKeys }: CertificatesFlags,
   { clock }: CommandContext,
 ): Promise<KeyStore & Partial<Disposable>> {
-  if (folder === '' || secrets === '')
-    throw new CommandError(`${folder === '' ? 'DIR' : '--secrets'} is empty`, { remedy: 'Look whether the variable that it comes from is set.' });
+  refuseEmpty({ DIR: folder, '--secrets': secrets });
   if ((folder === undefined) === (secrets === undefined))
     throw new CommandError('certificates are kept in a folder or in Secrets', { remedy: 'Give DIR or --secrets NAMESPACE.' });
   if (folder !== undefined) {

@@ -21,25 +21,25 @@ export interface Today {
  * was known last. It keeps the name of its revision. The same maps where nothing differs.
  * @param newest undefined: nothing asks for the group any more.
  */
-export function renewed(configuration: Configuration, newest: Configuration | undefined, now: Today): Configuration {
-  const { view, weigh } = now;
+export function renewed(configuration: Configuration, newest: Configuration | undefined, today: Today): Configuration {
+  const { view, weigh } = today;
   const { snapshot, endpointOrigins } = configuration;
   const { endpoints, secrets } = snapshot.resources;
-  const today = newest?.snapshot.resources;
+  const built = newest?.snapshot.resources;
   const origins = [...endpointOrigins].filter(([, { type }]) => type === 'service' || type === 'static');
   const nextEndpoints = origins.map(
     ([name, origin]) =>
-      today?.endpoints.get(name) ?? endpointsNow(view, weigh, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
+      built?.endpoints.get(name) ?? endpointsNow(view, weigh, snapshot.group, name, origin) ?? endpoints.get(name) ?? withoutEndpoints(snapshot.group, name),
   );
-  const nextSecrets = secretNames(configuration).map((name) => secretOf(name, today?.secrets.get(name), secrets.get(name), now));
+  const nextSecrets = secretNames(configuration).map((name) => secretOf(name, built?.secrets.get(name), secrets.get(name), today));
   const resources = { ...snapshot.resources, endpoints: replaced(endpoints, nextEndpoints), secrets: replaced(secrets, nextSecrets) };
   return { ...configuration, snapshot: { ...snapshot, resources } };
 }
 
 /** Of the keys of sessions those of today, and those that only the older configuration has a use for. */
-function secretOf(name: string, today: Resource | undefined, before: Resource | undefined, now: Today): Resource | undefined {
-  if (name === sessionKeysName) return joinedSessionKeys(today, before);
-  return today ?? (name === ownCertificateName ? now.ownCertificate : secretNow(now.view, name)) ?? before;
+function secretOf(name: string, built: Resource | undefined, before: Resource | undefined, { view, ownCertificate }: Today): Resource | undefined {
+  if (name === sessionKeysName) return joinedSessionKeys(built, before);
+  return built ?? (name === ownCertificateName ? ownCertificate : secretNow(view, name)) ?? before;
 }
 
 /** Secrets that a configuration asks for and does not have. */

@@ -1,4 +1,4 @@
-import type { Annotation, Beside } from '../nginx/annotation.ts';
+import { type Annotation, type Beside, spellingsOf } from '../nginx/annotation.ts';
 import { families } from '../nginx/family/index.ts';
 import { notRead } from '../nginx/family.ts';
 import type { Stored } from '../store/stored.ts';
@@ -17,7 +17,7 @@ interface Declared {
 export const declaredNames: ReadonlyMap<string, Declared> = new Map(
   families.flatMap(({ annotations, read }) =>
     Object.values(annotations).flatMap((annotation) =>
-      [annotation.name, ...(annotation.aliases ?? [])].map((name): [string, Declared] => [name, { name, annotation, isRead: read !== notRead }]),
+      spellingsOf(annotation).map((name): [string, Declared] => [name, { name, annotation, isRead: read !== notRead }]),
     ),
   ),
 );

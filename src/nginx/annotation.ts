@@ -27,6 +27,11 @@ export interface Annotation<Value = unknown> {
   readonly difference?: Difference;
 }
 
+/** All names by which an annotation is read, without the prefix: its own and older spellings. */
+export function spellingsOf({ name, aliases = [] }: Pick<Annotation, 'name' | 'aliases'>): readonly string[] {
+  return [name, ...aliases];
+}
+
 /** What stands beside an annotation. */
 export interface Beside {
   /** Those of the Ingress. */

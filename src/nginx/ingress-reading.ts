@@ -2,7 +2,7 @@ import type { Origin } from '../diagnostic.ts';
 import { likelyMeant } from '../store/likely.ts';
 import type { Stored } from '../store/stored.ts';
 import type { StoreView } from '../store/view.ts';
-import type { Annotation, Found, Mistake } from './annotation.ts';
+import { type Annotation, type Found, type Mistake, spellingsOf } from './annotation.ts';
 import { annotationOrigin } from './annotation-origin.ts';
 import type { Controller } from './controller.ts';
 import { families } from './family/index.ts';
@@ -98,12 +98,12 @@ const risks = ['Low', 'Medium', 'High', 'Critical'] as const;
 /** Older spellings are as dangerous. */
 const riskOf: ReadonlyMap<string, (typeof risks)[number]> = new Map(
   families.flatMap(({ annotations }) =>
-    Object.values(annotations).flatMap(({ name, aliases = [], risk }) => [name, ...aliases].map((one) => [one, risk] as const)),
+    Object.values(annotations).flatMap((annotation) => spellingsOf(annotation).map((one) => [one, annotation.risk] as const)),
   ),
 );
 
 /** Every name, older spellings too. */
-const names = families.flatMap(({ annotations }) => Object.values(annotations).flatMap(({ name, aliases = [] }) => [name, ...aliases]));
+const names = families.flatMap(({ annotations }) => Object.values(annotations).flatMap(spellingsOf));
 const knownNames: ReadonlySet<string> = new Set(names);
 
 /** Those that no annotation has and that are near to one. Of all others nobody can tell whether anything was meant here. */

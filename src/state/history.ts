@@ -19,6 +19,7 @@ const endpointsEveryMs = 1000;
 const retryMs = 5000;
 /** Time between looks for what became too old, where nothing else is to be done. */
 const pruneEveryMs = 60 * 60 * 1000;
+
 /** What a history needs beside its medium. */
 export interface HistoryOptions {
   readonly clock: Clock;

@@ -13,6 +13,7 @@ export interface WaitingRevisions extends Iterable<KeptRevision> {
   isEmpty(): boolean;
 }
 
+/** Makes one in which none waits. */
 export function createWaitingRevisions(): WaitingRevisions {
   const waiting = new Map<string, KeptRevision>();
   return {

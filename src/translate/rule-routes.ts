@@ -13,9 +13,8 @@ interface MatchingRule<Match> extends Rule {
 }
 
 /**
- * The routes of an HTTPRoute or a GRPCRoute, one for each match, in the order of its rules.
+ * The routes of an HTTPRoute or a GRPCRoute, one for each match, in the order of its rules. Gives `NothingTranscoded` and what its parts give.
  * @param grpc whether gRPC is to be sent to the backends.
- * Gives `NothingTranscoded` and what its parts give.
  * @param matchOf translates a match, undefined for every request. Gives undefined where the match is refused: it is left out.
  */
 export function ruleRoutes<Match>(

@@ -130,8 +130,6 @@ function toldOf(read: ReadIngress, hosts: readonly Host[], scene: Scene): readon
   return [
     hasTls ? 'a slash at the end of a path stays where plain HTTP is redirected to HTTPS' : 'HTTPS with the default certificate is not served',
     ...counterparts.flatMap(({ told }) => told?.(read, scene) ?? []),
-    ...hosts.flatMap(({ ingresses, places, sentTo }) =>
-      sentTo === undefined && 'told' in places && places.told.length > 0 && ingresses.includes(read.ingress) ? places.told : [],
-    ),
+    ...hosts.flatMap(({ ingresses, places, sentTo }) => (sentTo === undefined && 'told' in places && ingresses.includes(read.ingress) ? places.told : [])),
   ];
 }

@@ -1,5 +1,5 @@
 /** A duration as Gateway API writes them, in which no number has more than five digits. @param seconds may have a fraction of thousandths. */
-export function durationText(seconds: number): string {
+export function writtenDuration(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 3600), 'h'],
     [Math.floor((seconds % 3600) / 60), 'm'],

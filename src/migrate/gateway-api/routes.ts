@@ -131,7 +131,7 @@ function rulesOf(place: Place, host: Host, scheme: 'http' | 'https', scene: Scen
 /** nginx sends `/shop` to `/shop/` where only the latter is a path, of whatever type; of Gateway API both are the same prefix. */
 function slashRule({ usesRegex, locations }: Server, { path, pathType }: Location, rule: (written: Written, matches: Written) => Rule): readonly Rule[] {
   const bare = path.replace(/\/$/, '');
-  const isTaken = locations.some((one) => one.path === bare || (one.path === path && one.pathType !== pathType && pathType === 'Exact'));
+  const isTaken = locations.some((one) => one.path === bare || (pathType === 'Exact' && one.pathType !== 'Exact' && one.path === path));
   if (usesRegex || bare === '' || bare === path || isTaken) return [];
   const requestRedirect = { path: { type: 'ReplaceFullPath', replaceFullPath: path }, statusCode: 301 };
   return [rule({ filters: [{ type: 'RequestRedirect', requestRedirect }] }, { path: { type: 'Exact', value: bare } })];

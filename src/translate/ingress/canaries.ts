@@ -1,5 +1,5 @@
 import { diagnostic, type Report } from '../../diagnostic.ts';
-import type { Annotation } from '../../nginx/annotation.ts';
+import { type Annotation, spellingsOf } from '../../nginx/annotation.ts';
 import { type CanaryConfig, canary as family } from '../../nginx/family/canary.ts';
 import { canaryBehavior } from '../../nginx/family/canary-behavior.ts';
 import type { FieldPath } from '../../store/stored.ts';
@@ -18,9 +18,7 @@ export type CanaryOf = (location: Location) => Canary | undefined;
 
 /** Names of the annotations that hold on the Ingress of a canary: which requests it takes, and how the endpoints of its Services are chosen. All else the main Ingress says. */
 export const holdingOnCanary: ReadonlySet<string> = new Set(
-  [family, canaryBehavior, ...upstreamFamilies].flatMap(({ annotations }) =>
-    Object.values<Annotation>(annotations).flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-  ),
+  [family, canaryBehavior, ...upstreamFamilies].flatMap(({ annotations }) => Object.values<Annotation>(annotations).flatMap(spellingsOf)),
 );
 
 /** Where nobody asks for one. */

@@ -2,6 +2,7 @@ import { grpcContentType } from '../../ir/grpc.ts';
 import type { Route } from '../../ir/route.ts';
 import { type Message, typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
+import { switchedOn } from './switched.ts';
 
 type Entry = Message<'envoy.config.route.v3.Route'>;
 
@@ -17,9 +18,6 @@ export const grpcWeb: Filter = {
 };
 
 const isWebCall = { name: 'content-type', string_match: { prefix: `${grpcContentType}-web` } } as const;
-
-/** It has nothing that routes configure: an empty configuration switches it on. */
-const switchedOn = typed('envoy.config.route.v3.FilterConfig', { config: { type_url: '', value: '' } });
 
 /** An entry of a route, and before it the same for calls of gRPC-Web, which are always POST, where a backend can speak gRPC. */
 export function withWebCalls({ action }: Route, entry: Entry): Entry[] {

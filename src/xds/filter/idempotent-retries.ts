@@ -2,6 +2,7 @@ import type { Listener } from '../../ir/gateway.ts';
 import type { Route } from '../../ir/route.ts';
 import { type Message, typed } from '../../proto/message.ts';
 import type { Filter } from './filter.ts';
+import { switchedOff, switchedOn } from './switched.ts';
 
 /** Where a route says after which failures requests are tried again that may be sent twice, if these are not the usual ones. */
 const metadata = { name: 'sluice', key: 'retry-on-idempotent' } as const;
@@ -37,11 +38,6 @@ export function idempotentRetryMetadata(route: Route): NonNullable<Message<'envo
   const failures = unusualFailuresOf(route);
   return failures === undefined ? {} : { [metadata.name]: { fields: { [metadata.key]: { stringValue: failures } } } };
 }
-
-const switchedOff = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
-
-/** An empty configuration switches on. */
-const switchedOn = typed('envoy.config.route.v3.FilterConfig', { config: { type_url: '', value: '' } });
 
 function unusualFailuresOf(route: Route): string | undefined {
   const failures = failuresOf(route);

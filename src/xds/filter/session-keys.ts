@@ -4,6 +4,7 @@ import { typed } from '../../proto/message.ts';
 import { overAds } from '../config-source.ts';
 import type { Filter } from './filter.ts';
 import { keysHeader } from './sticky-script.ts';
+import { switchedOn } from './switched.ts';
 
 /**
  * Hands the keys of sessions to the script that seals and opens tokens: from a secret into a header of the request, so that no key
@@ -32,6 +33,3 @@ const injector = typed('envoy.extensions.filters.http.credential_injector.v3.Cre
     }),
   },
 });
-
-/** The filter has no configuration of a route: an empty one switches it on. */
-const switchedOn = typed('envoy.config.route.v3.FilterConfig', { config: { type_url: '', value: new Uint8Array() } });

@@ -4,7 +4,7 @@ import { loadBalance } from '../../../nginx/family/load-balance.ts';
 import { proxy } from '../../../nginx/family/proxy.ts';
 import type { IngressReading } from '../../../nginx/ingress-reading.ts';
 import { textOf } from '../../scene.ts';
-import { durationText } from '../duration.ts';
+import { writtenDuration } from '../duration.ts';
 import type { Written } from '../host.ts';
 import type { Counterpart } from './counterpart.ts';
 
@@ -40,7 +40,7 @@ export function policyOf(reading: IngressReading, ofLocation: IngressReading): W
   const loadBalancer = loadBalancerOf(reading);
   return {
     ...(loadBalancer && { loadBalancer }),
-    ...(connectMs > 0 && connectMs !== usualConnectTimeoutMs && { timeouts: { connect: durationText(connectMs / 1000) } }),
+    ...(connectMs > 0 && connectMs !== usualConnectTimeoutMs && { timeouts: { connect: writtenDuration(connectMs / 1000) } }),
     ...(ofLocation.of(backendProtocol) === 'grpc' && { protocol: 'HTTP2' }),
   };
 }

@@ -3,7 +3,7 @@ import { affinity } from '../../../nginx/family/affinity.ts';
 import { canaryBehavior } from '../../../nginx/family/canary-behavior.ts';
 import type { Location } from '../../../translate/ingress/location.ts';
 import { upstreamOf } from '../../../translate/ingress/upstreams.ts';
-import { durationText } from '../duration.ts';
+import { writtenDuration } from '../duration.ts';
 import type { Host, Written } from '../host.ts';
 import type { Counterpart } from './counterpart.ts';
 
@@ -63,6 +63,6 @@ export function sessionsOf(location: Location, { canaryOf }: Host): Written {
   const staysOnSide = canary && canary.reading.of(canaryBehavior) !== 'legacy';
   return {
     ...(staysOnSide && { split: { stickyOn: { cookie: { name: `${name}-side` } } } }),
-    sessionAffinity: { cookie: { name, ...(maxAgeSeconds !== undefined && { ttl: durationText(maxAgeSeconds) }) } },
+    sessionAffinity: { cookie: { name, ...(maxAgeSeconds !== undefined && { ttl: writtenDuration(maxAgeSeconds) }) } },
   };
 }

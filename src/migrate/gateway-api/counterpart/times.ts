@@ -1,7 +1,7 @@
 import { proxy } from '../../../nginx/family/proxy.ts';
 import type { IngressReading } from '../../../nginx/ingress-reading.ts';
 import { textOf } from '../../scene.ts';
-import { durationText } from '../duration.ts';
+import { writtenDuration } from '../duration.ts';
 import type { Written } from '../host.ts';
 import type { Counterpart } from './counterpart.ts';
 
@@ -23,7 +23,7 @@ export const times: Counterpart = {
 export function timesOf(reading: IngressReading): Written {
   const { readTimeoutMs = usualMs, tries = 3, nextUpstream = [] } = reading.of(proxy) ?? {};
   const count = nextUpstream.includes('off') ? 0 : Math.max(1, tries === 0 ? 10 : tries) - 1;
-  return { retries: { count }, timeouts: { streamIdle: durationText(readTimeoutMs / 1000) } };
+  return { retries: { count }, timeouts: { streamIdle: writtenDuration(readTimeoutMs / 1000) } };
 }
 
 /** Of nginx, in either direction. */
