@@ -42,9 +42,9 @@ export async function exactCpuSecondsOf(pid: number): Promise<number> {
   return nanoseconds / 1e9;
 }
 
-/** Lets a process, all its threads and its children run on one processor only. */
-export async function pin(pid: number, processor: number): Promise<void> {
-  for (const one of await familyOf(pid)) await run('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(one)]);
+/** Lets a process, all its threads and its children run on these processors only. */
+export async function pin(pid: number, ...processors: readonly number[]): Promise<void> {
+  for (const one of await familyOf(pid)) await run('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(','), String(one)]);
 }
 
 /** The fields after the name of the program, see proc(5). Undefined: it ended. */

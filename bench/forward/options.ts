@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { someOf } from '../some-of.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const protocols = ['http1', 'http2', 'grpc'] as const;
@@ -40,11 +41,8 @@ export function readOptions(words: readonly string[]): ForwardOptions | undefine
   });
   if (values.help) return undefined;
   const count = (name: 'seconds' | 'rounds', otherwise: number): number => wholeNumber(name, values[name], otherwise);
-  const given = values.protocols?.split(',') ?? protocols;
-  const unknown = given.find((one) => !protocols.some((known) => known === one));
-  if (unknown !== undefined) throw new Error(`--protocols: there is no ${unknown}, but ${protocols.join(', ')}`);
   return {
-    protocols: protocols.filter((known) => given.includes(known)),
+    protocols: someOf('protocols', values.protocols, protocols),
     seconds: count('seconds', 1),
     rounds: count('rounds', values.quick ? 1 : 20),
     pieces: values.pieces,

@@ -20,7 +20,7 @@ export interface JvmBackend {
  */
 export async function jvmBackendIn(folder: string, compilers: 'first' | 'all'): Promise<JvmBackend> {
   const classes = join(folder, 'jvm');
-  const source = join(import.meta.dirname, 'jvm', 'Backend.java');
+  const sources = ['Backend.java', 'Work.java'].map((name) => join(import.meta.dirname, 'jvm', name));
   const version = await run('javac', ['-version']).then(
     ({ stdout, stderr }) => (stdout || stderr).trim().replace('javac ', ''),
     (error: unknown) => {
@@ -29,7 +29,7 @@ export async function jvmBackendIn(folder: string, compilers: 'first' | 'all'): 
   );
   if (!existsSync(join(classes, 'Backend.class'))) {
     await mkdir(classes, { recursive: true });
-    await run('javac', ['-d', classes, source]);
+    await run('javac', ['-d', classes, ...sources]);
   }
   // Without nodelay each answer waits for an acknowledgement that the kernel of the proxy delays by 40 ms.
   const options = ['-Dsun.net.httpserver.nodelay=true', '-Xmx128m', '-XX:+UseSerialGC', ...(compilers === 'first' ? ['-XX:TieredStopAtLevel=1'] : [])];

@@ -1,15 +1,15 @@
 import { tlsSecret } from '../../examples/quickstart/backends/self-signed.ts';
-import { type Endpoint, grpcHost, grpcPool, httpHost, type Rule, type Wanted } from './wanted.ts';
+import { type Endpoint, grpcHost, grpcPool, httpHost, type Policy, type Rule, type Wanted } from './wanted.ts';
 
 /** What is wanted as Kubernetes objects, by file. Nothing is tuned: what is not written is what Sluice does by itself. */
-export function objectFiles({ pools, slowStart, rules, certificate }: Wanted): Readonly<Record<string, string>> {
+export function objectFiles({ pools, policy, rules, certificate }: Wanted): Readonly<Record<string, string>> {
   return {
     'gateway.yaml': gateway,
     'certificate.yaml': tlsSecret('shop', certificate),
     'routes.yaml': httpRoute(rules),
     ...(grpcPool in pools ? { 'grpc-route.yaml': grpcRoute } : {}),
     ...Object.fromEntries(Object.keys(pools).map((name) => [`service-${name}.yaml`, service(name)])),
-    ...(slowStart ? Object.fromEntries(Object.keys(pools).map((name) => [`policy-${name}.yaml`, slowStartPolicy(name, slowStart)])) : {}),
+    ...(policy ? Object.fromEntries(Object.keys(pools).map((name) => [`policy-${name}.yaml`, backendPolicy(name, policy)])) : {}),
     ...Object.fromEntries(Object.entries(pools).map(([name, endpoints]) => [`endpoints-${name}.yaml`, slices(name, endpoints)])),
   };
 }
@@ -30,11 +30,12 @@ metadata: {name: ${name}}
 spec: {ports: [{name: main, port: 80${name === grpcPool ? ', appProtocol: kubernetes.io/h2c' : ''}}]}
 `;
 
-const slowStartPolicy = (name: string, { mode, windowSeconds }: NonNullable<Wanted['slowStart']>): string => `apiVersion: gateway.sluice.dev/v1alpha1
+const backendPolicy = (name: string, { balancer, slowStart: { mode, windowSeconds } }: Policy): string => `apiVersion: gateway.sluice.dev/v1alpha1
 kind: BackendPolicy
 metadata: {name: ${name}}
 spec:
   targetRefs: [{group: "", kind: Service, name: ${name}}]
+  loadBalancer: {type: ${balancer}}
   slowStart: {mode: "${mode}", window: ${windowSeconds}s}
 `;
 

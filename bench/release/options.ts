@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { someOf } from '../some-of.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { type BackendKind, backendKinds } from './backends.ts';
 import { faults } from './faults.ts';
@@ -75,20 +76,16 @@ export function readOptions(words: readonly string[]): ReleaseOptions | undefine
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
   const count = (name: keyof typeof whole, least?: number): number => wholeNumber(name, values[name], defaults[name], least);
-  const some = <Name extends string>(name: 'faults' | 'subjects' | 'backends', all: readonly Name[]): readonly Name[] => {
-    const given = values[name]?.split(',');
-    const unknown = given?.find((one) => !all.some((known) => known === one));
-    if (unknown !== undefined) throw new Error(`--${name}: there is no ${unknown}, but ${all.join(', ')}`);
-    return given === undefined ? all : all.filter((known) => given.includes(known));
-  };
   return {
-    faults: some(
+    faults: someOf(
       'faults',
+      values.faults,
       faults.map(({ name }) => name),
     ),
-    subjects: some('subjects', subjectNames),
-    backends: some(
+    subjects: someOf('subjects', values.subjects, subjectNames),
+    backends: someOf(
       'backends',
+      values.backends,
       backendKinds.filter((kind) => kind !== 'grpc'),
     ),
     rate: count('rate'),

@@ -5,7 +5,7 @@ export interface Wanted {
   /** By name. */
   readonly pools: Readonly<Record<string, readonly Endpoint[]>>;
   /** Of every pool; undefined: as it is by default. Only Sluice is told. */
-  readonly slowStart?: { readonly mode: 'Off' | 'Envoy' | 'Sluice'; readonly windowSeconds: number };
+  readonly policy?: Policy;
   /** Of `httpHost`, in the order in which they are written. */
   readonly rules: readonly Rule[];
   readonly certificate: CertificateAndKey;
@@ -16,6 +16,12 @@ export interface Endpoint {
   readonly port: number;
   /** It still serves and shall get no new requests: in Kubernetes not ready, serving and terminating. */
   readonly ending: boolean;
+}
+
+/** How a pool spreads requests: fields of a BackendPolicy. */
+export interface Policy {
+  readonly balancer: 'LeastRequest' | 'RoundRobin';
+  readonly slowStart: { readonly mode: 'Off' | 'Envoy' | 'Sluice'; readonly windowSeconds: number };
 }
 
 /** Where requests of a path go. */

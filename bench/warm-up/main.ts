@@ -12,7 +12,7 @@ import { httpHost } from '../release/wanted.ts';
 import { tellResults } from '../results.ts';
 import { optionsOr, runBench } from '../run.ts';
 import { shippedSluice } from '../shipped.ts';
-import { modes, readOptions, usage } from './options.ts';
+import { readOptions, usage } from './options.ts';
 import { plot } from './plot.ts';
 import { type Measurement, report } from './report.ts';
 import { processors, type Trial, trial } from './trial.ts';
@@ -29,14 +29,17 @@ await runBench(
   async (run, prepared) => {
     const before = loadavg()[0] ?? 0;
     // Whatever is started from here on inherits it.
-    await pin(process.pid, processors.all);
+    await pin(process.pid, processors.others);
     const context = { run, options, ...prepared, certificate: await selfSigned([httpHost], Date.now()) };
     const trials: Trial[] = [];
-    for (let round = 0; round < options.rounds; round++) {
-      for (const mode of modes) {
-        const one = await trial(mode, context);
-        run.progress(`round ${round + 1}, ${mode}: p99 ${one.latencyMs.p99.toFixed(1)} ms, before ${one.beforeMs.p99.toFixed(1)} ms, ${one.failed} failed`);
-        trials.push(one);
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const balancer of options.balancers) {
+        for (const mode of options.modes) {
+          const one = await trial(balancer, mode, context);
+          const [after, before] = [one.latencyMs, one.beforeMs].map(({ p99 }) => `${p99.toFixed(1)} ms`);
+          run.progress(`round ${round}, ${balancer}, ${mode}: p99 ${after}, before ${before}, ${one.failed} failed`);
+          trials.push(one);
+        }
       }
     }
     const measurement: Measurement = {

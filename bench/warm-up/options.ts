@@ -1,24 +1,31 @@
 import { parseArgs } from 'node:util';
+import type { Policy } from '../release/wanted.ts';
+import { someOf } from '../some-of.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-/** Who warms a new endpoint up, `Off` being nobody: `slowStart.mode` of a BackendPolicy. */
-export const modes = ['Off', 'Envoy', 'Sluice'] as const;
+/** How Envoy chooses an endpoint. */
+export type Balancer = Policy['balancer'];
+/** Who warms a new endpoint up, `Off` being nobody. */
+export type Mode = Policy['slowStart']['mode'];
 
-export type Mode = (typeof modes)[number];
+const balancers = ['LeastRequest', 'RoundRobin'] as const satisfies readonly Balancer[];
+const modes = ['Off', 'Envoy', 'Sluice'] as const satisfies readonly Mode[];
 
 /** What a run measures. */
 export interface WarmUpOptions {
+  readonly balancers: readonly Balancer[];
+  readonly modes: readonly Mode[];
   /** Requests a second. */
   readonly rate: number;
   /** JVMs that are warm before a cold one joins them. */
   readonly warm: number;
-  /** How long they are warmed. */
+  /** How long they are warmed, as fast as they answer. */
   readonly warmSeconds: number;
   /** How long is measured, from when the cold one joins; the window of the warm-up. */
   readonly seconds: number;
-  /** How much a backend computes for an answer: texts that it makes, counts and sorts. */
+  /** How much a backend does for an answer: items of an order that it writes, reads and prints. */
   readonly work: number;
-  /** Turns that the modes take. */
+  /** Turns that the modes take, each with every balancer. */
   readonly rounds: number;
   /** Files that take the result; undefined: none. */
   readonly json?: string;
@@ -27,18 +34,20 @@ export interface WarmUpOptions {
 
 /** What `npm run bench:warm-up -- --help` prints. */
 export const usage = `npm run bench:warm-up -- [OPTIONS]
-  --rate R           requests a second (300)
-  --warm N           JVMs that are warm before a cold one joins them (3)
-  --warm-seconds T   how long they are warmed (20)
+  --balancers A,B    LeastRequest, RoundRobin (all)
+  --modes A,B        who warms up: Off, Envoy, Sluice (all)
+  --rate R           requests a second (100)
+  --warm N           JVMs that are warm before a cold one joins them (2)
+  --warm-seconds T   how long they are warmed, as fast as they answer (40)
   --seconds T        how long is measured from when it joins, and the window of the warm-up (30)
-  --work N           texts that a backend makes, counts and sorts for an answer (2000)
-  --rounds N         turns that the modes take (3)
+  --work N           items of an order that a backend writes, reads and prints for an answer (50)
+  --rounds N         turns that the modes take, each with every balancer (2)
   --json FILE        write all figures
   --plot FILE        write a picture of the shares and times, SVG
-  --quick            one round of 4 s at 100 requests a second: whether it runs`;
+  --quick            one round of 3 s with little work: whether it runs`;
 
-const whole = { rate: 300, warm: 3, 'warm-seconds': 20, seconds: 30, work: 2000, rounds: 3 };
-const quick = { rate: 100, warm: 2, 'warm-seconds': 2, seconds: 4, work: 100, rounds: 1 };
+const whole = { rate: 100, warm: 2, 'warm-seconds': 40, seconds: 30, work: 50, rounds: 2 };
+const quick = { rate: 50, warm: 1, 'warm-seconds': 1, seconds: 3, work: 1, rounds: 1 };
 
 /**
  * Reads the words of the command line.
@@ -49,12 +58,27 @@ export function readOptions(words: readonly string[]): WarmUpOptions | undefined
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     args: [...words],
-    options: { rate: text, warm: text, 'warm-seconds': text, seconds: text, work: text, rounds: text, json: text, plot: text, quick: flag, help: flag },
+    options: {
+      balancers: text,
+      modes: text,
+      rate: text,
+      warm: text,
+      'warm-seconds': text,
+      seconds: text,
+      work: text,
+      rounds: text,
+      json: text,
+      plot: text,
+      quick: flag,
+      help: flag,
+    },
   });
   if (values.help) return undefined;
   const defaults = values.quick ? quick : whole;
   const count = (name: keyof typeof whole): number => wholeNumber(name, values[name], defaults[name]);
   return {
+    balancers: someOf('balancers', values.balancers, balancers),
+    modes: someOf('modes', values.modes, modes),
     rate: count('rate'),
     warm: count('warm'),
     warmSeconds: count('warm-seconds'),

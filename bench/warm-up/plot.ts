@@ -1,6 +1,6 @@
 import { machineLine, versionsLine } from '../machine.ts';
 import { smallLine, smallPrint, text } from '../svg.ts';
-import { type Measurement, type ModeSummary, summaries } from './report.ts';
+import { type Measurement, type Summary, summaries } from './report.ts';
 
 const colors = { Off: '#b0413e', Envoy: '#c98a2b', Sluice: '#0b6e99' } as const;
 const width = 760;
@@ -10,48 +10,55 @@ const panelHeight = 200;
 /** One value a second of each mode, as lines over the time. */
 interface Panel {
   readonly title: string;
+  readonly lines: readonly Summary[];
   readonly most: number;
   say(value: number): string;
-  valuesOf(summary: ModeSummary): readonly number[];
+  valuesOf(summary: Summary): readonly number[];
 }
 
-/** The share of the cold JVM and the p99 of all requests, second by second; below, where and with what it was measured. */
+/** The share of the cold JVM and the p99 of all requests, second by second, of one balancer below the other; last, where and with what it was measured. */
 export function plot(measurement: Measurement): string {
   const all = summaries(measurement);
-  const { seconds, warm } = measurement.options;
+  const { seconds, warm, balancers, modes } = measurement.options;
   const notes = [machineLine(measurement.machine), versionsLine(measurement.versions)];
-  const panels: readonly Panel[] = [
-    {
-      title: `share of the requests that the cold JVM answers; ${(100 / (warm + 1)).toFixed(0)}% is its full one`,
-      most: Math.max(...all.flatMap(({ shareEachSecond }) => shareEachSecond), 0.01),
-      say: (value) => `${(value * 100).toFixed(0)}%`,
-      valuesOf: ({ shareEachSecond }) => shareEachSecond,
-    },
-    {
-      title: 'p99 of all requests in each second, milliseconds',
-      most: Math.max(...all.flatMap(({ p99EachSecondMs }) => p99EachSecondMs), 1),
-      say: (value) => value.toFixed(0),
-      valuesOf: ({ p99EachSecondMs }) => p99EachSecondMs,
-    },
-  ];
+  const mostShare = Math.max(...all.flatMap(({ shareEachSecond }) => shareEachSecond), 0.01);
+  const mostMs = Math.max(...all.flatMap(({ p99EachSecondMs }) => p99EachSecondMs), 1);
+  const panels = balancers.flatMap((balancer): readonly Panel[] => {
+    const lines = all.filter((summary) => summary.balancer === balancer);
+    return [
+      {
+        title: `${balancer}: share of the requests that the cold JVM answers; ${(100 / (warm + 1)).toFixed(0)}% is its full one`,
+        lines,
+        most: mostShare,
+        say: (value) => `${(value * 100).toFixed(0)}%`,
+        valuesOf: ({ shareEachSecond }) => shareEachSecond,
+      },
+      {
+        title: `${balancer}: p99 of all requests in each second, milliseconds`,
+        lines,
+        most: mostMs,
+        say: (value) => value.toFixed(0),
+        valuesOf: ({ p99EachSecondMs }) => p99EachSecondMs,
+      },
+    ];
+  });
   const below = 40 + panels.length * (panelHeight + 60);
   const height = below + notes.length * smallLine;
   const x = (second: number): number => left + (second / Math.max(1, seconds - 1)) * (width - left - 20);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    ...all.map(({ mode }, index) => text(left + index * 120, 20, `slow start: ${mode}`, 'start', `fill="${colors[mode]}" font-weight="bold"`)),
-    ...panels.flatMap((panel, index) => drawn(panel, 60 + index * (panelHeight + 60), all, x)),
+    ...modes.map((mode, index) => text(left + index * 120, 20, `slow start: ${mode}`, 'start', `fill="${colors[mode]}" font-weight="bold"`)),
+    ...panels.flatMap((panel, index) => drawn(panel, 60 + index * (panelHeight + 60), seconds, x)),
     smallPrint(10, below, notes),
     '</svg>\n',
   ].join('\n');
 }
 
-function drawn({ title, most, say, valuesOf }: Panel, top: number, all: readonly ModeSummary[], x: (second: number) => number): readonly string[] {
+function drawn({ title, lines, most, say, valuesOf }: Panel, top: number, seconds: number, x: (second: number) => number): readonly string[] {
   const bottom = top + panelHeight;
   const y = (value: number): number => bottom - (value / most) * panelHeight;
   const marks = [0, 0.25, 0.5, 0.75, 1].map((part) => part * most);
-  const seconds = valuesOf(all[0] as ModeSummary).length;
   return [
     text(left, top - 8, title),
     ...marks.flatMap((value) => [
@@ -59,7 +66,7 @@ function drawn({ title, most, say, valuesOf }: Panel, top: number, all: readonly
       text(left - 6, y(value) + 4, say(value), 'end'),
     ]),
     ...Array.from({ length: Math.ceil(seconds / 5) }, (_, index) => text(x(index * 5), bottom + 14, `${index * 5} s`)),
-    ...all.map((summary) => {
+    ...lines.map((summary) => {
       const points = valuesOf(summary).map((value, second) => `${x(second).toFixed(1)},${y(value).toFixed(1)}`);
       return `<polyline points="${points.join(' ')}" fill="none" stroke="${colors[summary.mode]}" stroke-width="2"/>`;
     }),

@@ -1,7 +1,7 @@
 import { table } from '../../src/cli/table.ts';
 import { type Machine, machineLine, versionsLine } from '../machine.ts';
 import { quantile } from '../spread.ts';
-import { type Mode, modes, type WarmUpOptions } from './options.ts';
+import type { Balancer, Mode, WarmUpOptions } from './options.ts';
 import type { Trial } from './trial.ts';
 
 /** All that a run gave. */
@@ -12,8 +12,9 @@ export interface Measurement {
   readonly trials: readonly Trial[];
 }
 
-/** What the trials of a mode gave in the middle, without those that were disturbed. */
-export interface ModeSummary {
+/** What the trials of a balancer in a mode gave in the middle, without those that were disturbed. */
+export interface Summary {
+  readonly balancer: Balancer;
   readonly mode: Mode;
   /** How many trials that are. */
   readonly trials: number;
@@ -23,34 +24,39 @@ export interface ModeSummary {
   readonly p99BeforeMs: number;
   readonly p99Ms: number;
   readonly worstSecondMs: number;
-  /** p99 of the whole time to that of nobody's warm-up. */
+  /** p99 of the whole time to that of the same balancer where nobody warms up. */
   readonly ratio: number;
   readonly p99EachSecondMs: readonly number[];
   readonly shareEachSecond: readonly number[];
 }
 
-/** Warm JVMs alone answer alike in every trial; where they take that many times as long as in the best, something else had the machine. */
+/** Warm JVMs alone answer alike in every trial of a balancer; where they take that many times as long as in its best, something else had the machine. */
 const disturbedTimes = 1.5;
 
-export function summaries({ trials }: Measurement): readonly ModeSummary[] {
-  const best = Math.min(...trials.map(({ beforeMs }) => beforeMs.p99));
-  const sound = trials.filter(({ beforeMs }) => beforeMs.p99 <= disturbedTimes * best);
-  const p99Of = (mode: Mode): number => quantile(sound.filter((trial) => trial.mode === mode).map(({ latencyMs }) => latencyMs.p99));
-  return modes.map((mode) => {
-    const own = sound.filter((trial) => trial.mode === mode);
-    const eachSecond = (of: (trial: Trial) => readonly number[]): readonly number[] =>
-      (own[0] ? of(own[0]) : []).map((_, second) => quantile(own.map((trial) => of(trial)[second] ?? 0)));
-    return {
-      mode,
-      trials: own.length,
-      failed: trials.reduce((sum, trial) => sum + (trial.mode === mode ? trial.failed : 0), 0),
-      p99BeforeMs: quantile(own.map(({ beforeMs }) => beforeMs.p99)),
-      p99Ms: p99Of(mode),
-      worstSecondMs: quantile(own.map(({ p99EachSecondMs }) => Math.max(...p99EachSecondMs))),
-      ratio: p99Of(mode) / p99Of('Off'),
-      p99EachSecondMs: eachSecond(({ p99EachSecondMs }) => p99EachSecondMs),
-      shareEachSecond: eachSecond(({ shareEachSecond }) => shareEachSecond),
-    };
+/** By balancer, then by mode. */
+export function summaries({ options, trials }: Measurement): readonly Summary[] {
+  return options.balancers.flatMap((balancer) => {
+    const all = trials.filter((trial) => trial.balancer === balancer);
+    const best = Math.min(...all.map(({ beforeMs }) => beforeMs.p99));
+    const sound = all.filter(({ beforeMs }) => beforeMs.p99 <= disturbedTimes * best);
+    const p99Of = (mode: Mode): number => quantile(sound.filter((trial) => trial.mode === mode).map(({ latencyMs }) => latencyMs.p99));
+    return options.modes.map((mode) => {
+      const own = sound.filter((trial) => trial.mode === mode);
+      const eachSecond = (of: (trial: Trial) => readonly number[]): readonly number[] =>
+        (own[0] ? of(own[0]) : []).map((_, second) => quantile(own.map((trial) => of(trial)[second] ?? 0)));
+      return {
+        balancer,
+        mode,
+        trials: own.length,
+        failed: all.reduce((sum, trial) => sum + (trial.mode === mode ? trial.failed : 0), 0),
+        p99BeforeMs: quantile(own.map(({ beforeMs }) => beforeMs.p99)),
+        p99Ms: p99Of(mode),
+        worstSecondMs: quantile(own.map(({ p99EachSecondMs }) => Math.max(...p99EachSecondMs))),
+        ratio: p99Of(mode) / p99Of('Off'),
+        p99EachSecondMs: eachSecond(({ p99EachSecondMs }) => p99EachSecondMs),
+        shareEachSecond: eachSecond(({ shareEachSecond }) => shareEachSecond),
+      };
+    });
   });
 }
 
@@ -61,6 +67,7 @@ export function report(measurement: Measurement): string {
   const told = (value: number | undefined, text: (value: number) => string): string => (value === undefined || Number.isNaN(value) ? '-' : text(value));
   const milliseconds = (value: number): string => told(value, (some) => `${some.toFixed(1)} ms`);
   const head = [
+    'BALANCER',
     'SLOW START',
     'TRIALS',
     'P99 BEFORE',
@@ -70,7 +77,8 @@ export function report(measurement: Measurement): string {
     'FAILED',
     ...shown.map((second) => `${second} S`),
   ];
-  const rows = summaries(measurement).map(({ mode, trials, p99BeforeMs, p99Ms, ratio, worstSecondMs, failed, shareEachSecond }) => [
+  const rows = summaries(measurement).map(({ balancer, mode, trials, p99BeforeMs, p99Ms, ratio, worstSecondMs, failed, shareEachSecond }) => [
+    balancer,
     mode,
     String(trials),
     milliseconds(p99BeforeMs),
@@ -81,7 +89,7 @@ export function report(measurement: Measurement): string {
     ...shown.map((second) => told(shareEachSecond[second], (share) => `${(share * 100).toFixed(1)}%`)),
   ]);
   return [
-    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of those trials in which warm ones alone were not slower than ${disturbedTimes} times the best; on the right its share of the requests`,
+    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of those trials in which warm ones alone were not slower than ${disturbedTimes} times the best of the same balancer; on the right its share of the requests`,
     machineLine(machine),
     versionsLine(versions),
     '',

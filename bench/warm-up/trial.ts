@@ -11,7 +11,7 @@ import { type Latency, type LoadResult, startLoad } from '../release/load.ts';
 import { startSluiceSubject } from '../release/subject/sluice.ts';
 import { httpHost, type Wanted } from '../release/wanted.ts';
 import type { Run } from '../run.ts';
-import type { Mode, WarmUpOptions } from './options.ts';
+import type { Balancer, Mode, WarmUpOptions } from './options.ts';
 
 /** What the trials of a run share. */
 export interface TrialContext {
@@ -27,6 +27,7 @@ export interface TrialContext {
 
 /** What clients saw while a cold JVM was one of the backends. */
 export interface Trial {
+  readonly balancer: Balancer;
   readonly mode: Mode;
   readonly sent: number;
   readonly failed: number;
@@ -39,26 +40,30 @@ export interface Trial {
 }
 
 /** Compiling keeps a cold JVM busy for seconds: beside the others it would slow them, load and proxy included, whoever asks it or not. */
-export const processors = { all: 0, cold: 1 } as const;
+export const processors = { others: 0, cold: 1 } as const;
 
 const pool = 'shop';
 const connections = 48;
+/** Rate of a load whose connections send the next request when they have their answer. */
+const atOnce = 0;
+/** How long warm JVMs alone are measured, at the most. */
+const aloneSeconds = 10;
+const nothing = async (): Promise<void> => undefined;
 
 /** Warm JVMs under load, and a cold one that joins them, which has a processor of its own, as a pod has its own limit. All is new. */
-export async function trial(mode: Mode, { run, options, binaries, jvm, certificate, ...programs }: TrialContext): Promise<Trial> {
-  const folder = await mkdtemp(join(run.root, `${mode}-`));
+export async function trial(balancer: Balancer, mode: Mode, { run, options, binaries, jvm, certificate, ...programs }: TrialContext): Promise<Trial> {
+  const folder = await mkdtemp(join(run.root, `${balancer}-${mode}-`));
   const backends = await createBackends({ folder: join(folder, 'backends'), children: run.children, binaries, jvm });
   const start = (): Promise<Backend> => backends.start('jvm', 'graceful', ['--delay', '0ms', '--work', String(options.work)]);
   const warm = await Promise.all(Array.from({ length: options.warm }, start));
   const wanted = (members: readonly Backend[]): Wanted => ({
     pools: { [pool]: members.map(({ port }) => ({ port, ending: false })) },
-    slowStart: { mode, windowSeconds: options.seconds },
+    policy: { balancer, slowStart: { mode, windowSeconds: options.seconds } },
     rules: [{ prefix: '/', edit: 'none', split: { [pool]: 1 } }],
     certificate,
   });
   const subject = await startSluiceSubject({ run, folder, wanted: wanted(warm), workers: availableParallelism(), ...programs });
-  const { rate } = options;
-  const load = () =>
+  const load = (rate: number) =>
     startLoad({
       binary: binaries.load,
       port: subject.ports.http,
@@ -70,20 +75,23 @@ export async function trial(mode: Mode, { run, options, binaries, jvm, certifica
       connections,
       signal: run.signal,
     });
-  const during = async (seconds: number, act: () => Promise<void>): Promise<LoadResult> => {
-    const open = await load();
+  const during = async (rate: number, seconds: number, act: () => Promise<void>): Promise<LoadResult> => {
+    const open = await load(rate);
     await act();
     await sleep(seconds * 1000, undefined, { signal: run.signal });
     return open.finish();
   };
   try {
-    // The first requests of a JVM and of a proxy are not what is measured: the second half is.
-    await during(options.warmSeconds / 2, async () => undefined);
-    const before = await during(options.warmSeconds / 2, async () => undefined);
+    // While they get warm they have all processors, and the next request when they have answered one: compiling takes most of the time.
+    await Promise.all(warm.map(({ pid }) => pin(pid, processors.others, processors.cold)));
+    await during(atOnce, options.warmSeconds, nothing);
+    await Promise.all(warm.map(({ pid }) => pin(pid, processors.others)));
+    const before = await during(options.rate, Math.min(aloneSeconds, options.seconds), nothing);
     const cold = await start();
     await pin(cold.pid, processors.cold);
-    const result = await during(options.seconds, () => subject.apply(wanted([...warm, cold])));
+    const result = await during(options.rate, options.seconds, () => subject.apply(wanted([...warm, cold])));
     return {
+      balancer,
       mode,
       sent: result.sent,
       failed: result.failures.length,

@@ -5,15 +5,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
-/** A backend on the JVM's own HTTP server. Its options are those of cmd/backend; --work is how much it computes for an answer. */
+/** A backend on the JVM's own HTTP server. Its options are those of cmd/backend; --work is how many items {@link Work} has for an answer. */
 public final class Backend {
   /** As long as Jetty's `shutdownIdleTimeout`: connections that rest stay for so long after SIGTERM. */
   private static final int REST_MS = 1000;
@@ -80,12 +77,12 @@ public final class Backend {
     if (once) note("+" + id);
     exchange.getRequestBody().readAllBytes();
     int work = Integer.parseInt(options.get("work"));
-    long made = work > 0 ? compute(work, id) : 0;
+    int made = work > 0 ? Work.answer(work, id) : 0;
     rest(Integer.parseInt(options.get("delay").replace("ms", "")));
     byte[] body = id.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("x-backend", options.get("name"));
     if (isEnding) exchange.getResponseHeaders().set("Connection", "close");
-    exchange.getResponseHeaders().set("x-made", Long.toHexString(made));
+    exchange.getResponseHeaders().set("x-made", Integer.toString(made));
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
     exchange.getResponseBody().close();
@@ -103,20 +100,5 @@ public final class Backend {
 
   private void note(String line) throws IOException {
     seen.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** What services do for an answer: texts, maps, sorting. Slow until the compiler of the JVM has seen it often. */
-  private static long compute(int work, String id) {
-    Map<String, Integer> counts = new HashMap<>();
-    List<String> words = new ArrayList<>();
-    for (int index = 0; index < work; index++) {
-      String word = Integer.toString((index * 31 + id.hashCode()) & 0xffff, 36) + ":" + id;
-      counts.merge(word, index, Integer::sum);
-      words.add(word);
-    }
-    Collections.sort(words);
-    long hash = 7;
-    for (String word : words) hash = hash * 31 + word.hashCode() + counts.get(word);
-    return hash;
   }
 }
