@@ -62,7 +62,6 @@ export const pieces: readonly Piece[] = [
   { name: 'access log of each request', manager: { access_log: [accessLog] } },
   { name: 'no access log', manager: { access_log: null } },
   { name: 'headers of Envoy', router: { suppress_envoy_headers: null } },
-  { name: 'no headers of Envoy', router: { suppress_envoy_headers: true } },
   { name: 'no request ids, and nothing changed before filters', manager: { generate_request_id: false, early_header_mutation_extensions: null } },
   { name: 'no time-out of silent streams', manager: { stream_idle_timeout: '0s' } },
   { name: 'no time-out of request headers', manager: { request_headers_timeout: null } },

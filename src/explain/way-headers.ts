@@ -21,6 +21,7 @@ const told = [
   'x-original-forwarded-for',
   'x-original-forwarded-host',
   'x-original-uri',
+  'x-envoy-original-path',
   'forwarded',
 ] as const;
 

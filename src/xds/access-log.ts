@@ -5,6 +5,7 @@ import { bool } from '../proto/values.ts';
 import { structOf } from './filter/struct.ts';
 import { allOf, expression } from './log-condition.ts';
 import { routeIsLogged } from './log-words.ts';
+import { originalPathHeader } from './original-path.ts';
 
 type Condition = Message<'envoy.config.accesslog.v3.AccessLogFilter'>;
 type Log = Message<'envoy.config.accesslog.v3.AccessLog'>;
@@ -93,13 +94,12 @@ function givenFormat(format: LogFormat): Message<'envoy.config.core.v3.Substitut
   return { text_format_source: { inline_string: `${format.line}\n` }, ...(format.omitsAbsent && { omit_empty_values: true }) };
 }
 
-/** Envoy keeps the path of before a rewrite in a header. */
 function pathConditions(regex: string): Condition[] {
   const other = (name: string): Condition => ({
     header_filter: { header: { name, string_match: { safe_regex: { regex } }, invert_match: true, treat_missing_header_as_empty: true } },
   });
-  const isRewritten: Condition = { header_filter: { header: { name: 'x-envoy-original-path', present_match: true } } };
-  return [other('x-envoy-original-path'), { or_filter: { filters: [isRewritten, other(':path')] } }];
+  const isRewritten: Condition = { header_filter: { header: { name: originalPathHeader, present_match: true } } };
+  return [other(originalPathHeader), { or_filter: { filters: [isRewritten, other(':path')] } }];
 }
 
 /**

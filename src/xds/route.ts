@@ -15,7 +15,7 @@ import { withClientCertificate } from './client-certificate.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { answeredHeader } from './filter/error-pages-script.ts';
 import { withWebCalls } from './filter/grpc-web.ts';
-import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
+import { withIdempotentEntry } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
 import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
@@ -25,6 +25,7 @@ import { type HeaderFields, headerFields } from './header-changes.ts';
 import { hiddenHeadersField, withHiddenHeaders } from './hidden-headers.ts';
 import { logMetadata } from './log-words.ts';
 import { type SaidByHost, saidByAll } from './of-host.ts';
+import { withOriginalPath } from './original-path.ts';
 import { needsProxyHeader } from './proxy-header.ts';
 import { redirectRoutes } from './redirect.ts';
 import { routeMatch } from './route-match.ts';
@@ -111,8 +112,6 @@ function edgeHeaders({ writtenPort, clientAddress }: Listener, isTls: boolean): 
       { header: { key: 'x-real-ip', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ],
     request_headers_to_remove: ['x-envoy-external-address', ...(isTls ? [serverNameHeader, clientSubjectHeader] : [])],
-    // Clients need not know how long the backend took.
-    response_headers_to_remove: ['x-envoy-upstream-service-time'],
   };
 }
 
@@ -155,12 +154,13 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
-    .flatMap((entry) => withWebCalls(route, { ...common, ...entry }));
+    .flatMap((entry) => withIdempotentEntry(route, { ...common, ...entry }))
+    .flatMap((entry) => withWebCalls(route, entry));
 }
 
 /** What filters and access logs find of a route. */
 function metadataOf(route: Route): Pick<Entry, 'metadata'> {
-  const found = { ...idempotentRetryMetadata(route), ...logMetadata(route), ...spanMetadata(route) };
+  const found = { ...logMetadata(route), ...spanMetadata(route) };
   return Object.keys(found).length > 0 ? { metadata: { filter_metadata: found } } : {};
 }
 
@@ -168,7 +168,7 @@ function metadataOf(route: Route): Pick<Entry, 'metadata'> {
 function changedHeaders(route: Route, { forwarded, hiddenHeaders, span }: SaidByHost): HeaderFields {
   const written = withHiddenHeaders(route, hiddenHeaders, headerFields(route.requestHeaders, route.responseHeaders));
   const told = withContext(route, span, withClientCertificate(route, withForwarded(route, forwarded, written)));
-  return withEndpoint(route, withAnswered(route, told));
+  return withEndpoint(route, withAnswered(route, withOriginalPath(route, told)));
 }
 
 /** The script of error pages finds here who answered, and which endpoint was asked; it takes the header away. */

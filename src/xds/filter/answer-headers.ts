@@ -1,5 +1,6 @@
 import type { AnswerHeader } from '../../ir/route.ts';
 import { type Message, typed } from '../../proto/message.ts';
+import { changesPath, originalPath } from '../original-path.ts';
 import type { Filter } from './filter.ts';
 
 /** Letters, digits and hyphens are what nginx takes for a name; `_` is decided elsewhere, and `:` begins what is no header. */
@@ -7,7 +8,7 @@ const oddName = '[-_0-9a-z]*[^-_:0-9a-z].*';
 
 /**
  * Headers of every answer: those of the listener, then those of its route. What a route adds by itself stands only on answers of backends, not on those of filters.
- * As it is the first filter, it also drops headers of requests that no other one shall see.
+ * As it is the first filter, it also drops headers of requests that no other one shall see. And it keeps the path of before a redirect.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_mutation_filter
  */
 export const answerHeaders: Filter = {
@@ -18,10 +19,16 @@ export const answerHeaders: Filter = {
     }),
     disabled: set.length + remove.length === 0,
   }),
-  route({ answerHeaders = [], strictTransport }, said) {
+  route(route, said) {
+    const { action, answerHeaders = [], strictTransport } = route;
     const headers = [...(said.strictTransport === undefined ? strictTransportHeader(strictTransport) : []), ...answerHeaders];
-    if (headers.length === 0) return undefined;
-    return perRoute({ response_mutations: headers.map(overwritten) });
+    // Of a redirect the routes' own changes of requests do not happen.
+    const keepsPath = action.type === 'redirect' && changesPath(route);
+    if (headers.length === 0 && !keepsPath) return undefined;
+    return perRoute({
+      ...(keepsPath && { request_mutations: [{ append: originalPath }] }),
+      ...(headers.length > 0 && { response_mutations: headers.map(overwritten) }),
+    });
   },
   host({ routes }, { strictTransport }) {
     const dropsOddHeaders = routes.some((route) => route.dropsOddHeaders);

