@@ -41,6 +41,8 @@ const everyMs = 100;
 const certificatesEveryMs = 1000;
 const restarts = 4;
 const announcedMs = 300;
+/** How long a new backend serves before an old one ends, as by `minReadySeconds` of a Deployment. A cold JVM compiles meanwhile. */
+const minReadyMs = 1000;
 const lateMs = 700;
 
 const timings: readonly Timing[] = ['announced', 'same moment', 'late'];
@@ -124,18 +126,17 @@ async function again(site: Site, pauseMs: number, act: (turn: number) => Promise
   return turn;
 }
 
-/** A new backend for the oldest, one by one; the next is started meanwhile. */
+/**
+ * A new backend for the oldest, one by one. None starts while another one ends: pods start on other machines, but here a process that starts takes
+ * the processor from the one that ends and from the proxy that is to hear of it.
+ */
 async function replaceAll(site: Site, pool: string, timing: Timing, count: number): Promise<number> {
-  const startNext = () => site.startBackend(site.backends(pool)[0]?.kind ?? 'go');
-  let fresh = startNext();
   for (let done = 0; done < count; done++) {
     const [old] = site.backends(pool);
     if (!old) throw new Error(`the pool ${pool} is empty`);
-    await site.add(pool, await fresh);
-    await site.rest(announcedMs);
-    const end = endOf(site, pool, old, timing);
-    if (done + 1 < count) fresh = site.startBackend(site.backends(pool)[1]?.kind ?? 'go');
-    await end;
+    await site.add(pool, await site.startBackend(old.kind));
+    await site.rest(minReadyMs);
+    await endOf(site, pool, old, timing);
   }
   return count;
 }
