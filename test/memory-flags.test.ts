@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,12 @@ test('a server goes before the threads in which V8 looks for garbage', {
   const server = spawn(process.execPath, [bin, 'serve', '-c', folder, '--xds-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.after(() => server.kill('SIGKILL'));
+  const ended = once(server, 'exit');
+  // Killed, it could not put its own folder away.
+  t.after(async () => {
+    server.kill('SIGTERM');
+    await ended;
+  });
   for await (const line of createInterface(server.stdout)) if (line.includes('"serving"')) break;
   const { pid = 0 } = server;
   const threads = readdirSync(`/proc/${pid}/task`).map((id) => ({
