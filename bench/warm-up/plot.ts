@@ -47,6 +47,7 @@ export function plot(measurement: Measurement): string {
   const x = (second: number): number => left + (second / Math.max(1, seconds - 1)) * (width - left - 20);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    '<title>What a cold JVM costs: its share of the requests, and the p99 of all</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...modes.map((mode, index) => text(left + index * 120, 20, `slow start: ${mode}`, 'start', `fill="${colors[mode]}" font-weight="bold"`)),
     ...panels.flatMap((panel, index) => drawn(panel, 60 + index * (panelHeight + 60), seconds, x)),

@@ -30,15 +30,15 @@ export interface Summary {
   readonly shareEachSecond: readonly number[];
 }
 
-/** Warm JVMs alone answer alike in every trial of a balancer; where they take that many times as long as in its best, something else had the machine. */
-const disturbedTimes = 1.5;
+/** Warm JVMs alone take about the same in every trial of a balancer; where it is that many times the middle, something else had the machine. */
+const disturbedTimes = 2;
 
 /** By balancer, then by mode. */
 export function summaries({ options, trials }: Measurement): readonly Summary[] {
   return options.balancers.flatMap((balancer) => {
     const all = trials.filter((trial) => trial.balancer === balancer);
-    const best = Math.min(...all.map(({ beforeMs }) => beforeMs.p99));
-    const sound = all.filter(({ beforeMs }) => beforeMs.p99 <= disturbedTimes * best);
+    const usual = quantile(all.map(({ beforeMs }) => beforeMs.p99));
+    const sound = all.filter(({ beforeMs }) => beforeMs.p99 <= disturbedTimes * usual);
     const p99Of = (mode: Mode): number => quantile(sound.filter((trial) => trial.mode === mode).map(({ latencyMs }) => latencyMs.p99));
     return options.modes.map((mode) => {
       const own = sound.filter((trial) => trial.mode === mode);
@@ -89,7 +89,7 @@ export function report(measurement: Measurement): string {
     ...shown.map((second) => told(shareEachSecond[second], (share) => `${(share * 100).toFixed(1)}%`)),
   ]);
   return [
-    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of those trials in which warm ones alone were not slower than ${disturbedTimes} times the best of the same balancer; on the right its share of the requests`,
+    `a cold JVM joins ${options.warm} that are warm, ${options.rate} requests a second, ${options.rounds} rounds, the middle of those trials in which warm ones alone were not slower than ${disturbedTimes} times as usual with the same balancer; on the right its share of the requests`,
     machineLine(machine),
     versionsLine(versions),
     '',
