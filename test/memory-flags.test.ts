@@ -64,6 +64,7 @@ test('a server goes before the threads in which V8 looks for garbage', {
   // Killed, it could not put its own folder away.
   t.after(async () => {
     server.kill('SIGTERM');
+    setTimeout(() => server.kill('SIGKILL'), 10_000).unref();
     await ended;
   });
   for await (const line of createInterface(server.stdout)) if (line.includes('"serving"')) break;

@@ -44,7 +44,7 @@ export const usage = `npm run bench:release -- [OPTIONS]
   --at-once          all subjects at the same time, each with backends and load of its own
   --json FILE        write all figures
   --plot FILE        write a picture of them, SVG
-  --quick            the same at 200 requests a second, with 3 replacements in 2 s: whether it runs`;
+  --quick            the same at 200 requests a second, with 3 replacements, for at least 2 s: whether it runs`;
 
 const whole = { rate: 1000, seconds: 21, replacements: 18, pairs: 5 };
 const quick = { rate: 200, seconds: 2, replacements: 3, pairs: 1 };

@@ -36,8 +36,8 @@ await runBench(
       for (const balancer of options.balancers) {
         for (const mode of options.modes) {
           const one = await trial(balancer, mode, context);
-          const [after, before] = [one.latencyMs, one.beforeMs].map(({ p99 }) => `${p99.toFixed(1)} ms`);
-          run.progress(`round ${round}, ${balancer}, ${mode}: p99 ${after}, before ${before}, ${one.failed} failed`);
+          const [during, alone] = [one.latencyMs, one.beforeMs].map(({ p99 }) => `${p99.toFixed(1)} ms`);
+          run.progress(`round ${round}, ${balancer}, ${mode}: p99 ${during}, before ${alone}, ${one.failed} failed`);
           trials.push(one);
         }
       }

@@ -129,7 +129,7 @@ export interface ForwardOutcome {
   /** Undefined: no retries. */
   readonly retry?: {
     readonly on: readonly string[];
-    /** Failures after which only GET, HEAD, OPTIONS, PUT and DELETE are tried again. Undefined: none, or the entry is for these methods alone, and `on` has them. */
+    /** Failures after which only GET, HEAD, OPTIONS, PUT and DELETE are tried again. Undefined: none. */
     readonly onIdempotent?: readonly string[];
     readonly count: number;
     readonly perTryTimeoutMs?: number;

@@ -98,9 +98,10 @@ function stepsOf(assignment: AssignmentMessage | null | undefined): EndpointStep
   );
 }
 
-/** Whether requests that may be sent twice are tried again after a reset besides: where the filter for it is not switched off. */
-function triesIdempotentAgain({ typed_per_filter_config }: RouteMessage): boolean {
-  return typed_per_filter_config?.['envoy.filters.http.match_delegate.idempotent_retries'] === undefined;
+/** After which failures requests that may be sent twice are tried again besides: what the route says, or the usual where its filter is not switched off. */
+function idempotentFailures({ metadata, typed_per_filter_config }: RouteMessage): string | undefined {
+  const said = metadata?.filter_metadata?.['sluice']?.fields?.['retry-on-idempotent']?.stringValue;
+  return said ?? (typed_per_filter_config?.['envoy.filters.http.match_delegate.idempotent_retries'] ? undefined : 'reset');
 }
 
 /** What an action says of time, retries and copies. @param listenerIdleMs of the connection manager, where the route has none of its own. */
@@ -110,6 +111,7 @@ export function handlingOf(
 ): Pick<ForwardOutcome, 'mirrors' | 'timeoutMs' | 'endsAtDeadline' | 'streamIdleMs' | 'perTryIdleMs' | 'retry'> {
   const action = message.route ?? {};
   const { retry_policy, max_stream_duration } = action;
+  const onIdempotent = idempotentFailures(message);
   return {
     mirrors: (action.request_mirror_policies ?? []).map(({ cluster = '', runtime_fraction }) => ({
       cluster,
@@ -122,7 +124,7 @@ export function handlingOf(
     ...(retry_policy?.retry_on && {
       retry: {
         on: retry_policy.retry_on.split(','),
-        ...(triesIdempotentAgain(message) && { onIdempotent: ['reset'] }),
+        ...(onIdempotent && { onIdempotent: onIdempotent.split(',') }),
         count: retry_policy.num_retries?.value ?? 1,
         ...(retry_policy.per_try_timeout && { perTryTimeoutMs: milliseconds(retry_policy.per_try_timeout, 0) }),
       },

@@ -32,6 +32,7 @@ test('the filters that routes configure stand disabled in the chain, the router 
       ['envoy.filters.http.lua.sticky', true],
       ['envoy.filters.http.lua.answer_places', true],
       ['envoy.filters.http.match_delegate.idempotent_retries', false],
+      ['envoy.filters.http.match_delegate.idempotent_retries_of_route', true],
       ['envoy.filters.http.grpc_json_transcoder', true],
       ['envoy.filters.http.router', false],
     ],

@@ -10,14 +10,8 @@ export const originalPath = { header: { key: originalPathHeader, value: '%REQ(:P
 
 /** Whether Envoy changes the path of a route's requests. It does so to redirect as well, but where the new path is all written. */
 export function changesPath({ match, action }: Route): boolean {
-  switch (action.type) {
-    case 'forward':
-      return action.rewrite?.path !== undefined && Object.keys(pathRewrite(match.path, action.rewrite.path)).length > 0;
-    case 'redirect':
-      return action.path !== undefined && action.path.type !== 'full';
-    default:
-      return false;
-  }
+  const path = action.type === 'forward' ? action.rewrite?.path : action.type === 'redirect' && action.path?.type !== 'full' ? action.path : undefined;
+  return path !== undefined && Object.keys(pathRewrite(match.path, path)).length > 0;
 }
 
 /**

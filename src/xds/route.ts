@@ -15,7 +15,7 @@ import { withClientCertificate } from './client-certificate.ts';
 import { limitDescriptors } from './filter/client-limit.ts';
 import { answeredHeader } from './filter/error-pages-script.ts';
 import { withWebCalls } from './filter/grpc-web.ts';
-import { withIdempotentEntry } from './filter/idempotent-retries.ts';
+import { idempotentRetryMetadata } from './filter/idempotent-retries.ts';
 import { filters } from './filter/index.ts';
 import { keepsSessions } from './filter/session-keys.ts';
 import { endpointHeader, keysHeader } from './filter/sticky-script.ts';
@@ -154,13 +154,12 @@ function entries(route: Route, scheme: Scheme, said: SaidByHost): Entry[] {
   } satisfies Entry;
   return matchesOf(route)
     .flatMap((match) => actions(route, match, scheme))
-    .flatMap((entry) => withIdempotentEntry(route, { ...common, ...entry }))
-    .flatMap((entry) => withWebCalls(route, entry));
+    .flatMap((entry) => withWebCalls(route, { ...common, ...entry }));
 }
 
 /** What filters and access logs find of a route. */
 function metadataOf(route: Route): Pick<Entry, 'metadata'> {
-  const found = { ...logMetadata(route), ...spanMetadata(route) };
+  const found = { ...idempotentRetryMetadata(route), ...logMetadata(route), ...spanMetadata(route) };
   return Object.keys(found).length > 0 ? { metadata: { filter_metadata: found } } : {};
 }
 

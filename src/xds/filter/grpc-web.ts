@@ -8,7 +8,7 @@ type Entry = Message<'envoy.config.route.v3.Route'>;
 
 /**
  * Lets browsers call gRPC services, on routes to backends that can speak gRPC. It acts on the content types of gRPC-Web alone, but its
- * place in the chain would cost each request what a fiftieth of forwarding costs: so no route switches it on, but the entries of `withWebCalls`.
+ * place in the chain would cost each request a hundredth of what forwarding costs: so no route switches it on, but the entries of `withWebCalls`.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/grpc_web_filter
  */
 export const grpcWeb: Filter = {

@@ -11,7 +11,7 @@ import type { Filter } from './filter.ts';
 import { foundPlaces, geoip } from './geoip.ts';
 import { grpcJsonTranscoder } from './grpc-json-transcoder.ts';
 import { grpcWeb } from './grpc-web.ts';
-import { idempotentRetries } from './idempotent-retries.ts';
+import { idempotentRetries, idempotentRetriesOfRoute } from './idempotent-retries.ts';
 import { location } from './location.ts';
 import { router } from './router.ts';
 import { satisfy } from './satisfy.ts';
@@ -35,7 +35,7 @@ import { sticky } from './sticky.ts';
  * - `sessionKeys` right before `sticky`, which takes away the header with the keys;
  * - `sticky` behind what may refuse a request, as late as can be: it chooses the route anew;
  * - `answerPlaces` behind `sticky`: answers pass it first, so that it changes no cookies but those of backends;
- * - `idempotentRetries` behind `sticky`, as the route says whether it is on;
+ * - `idempotentRetries` and `idempotentRetriesOfRoute` behind `sticky`, as the route says what a retry may be for;
  * - `grpcJsonTranscoder` behind all of these, which read the request as the client sent it: a GET is still one;
  * - `router` last, as Envoy demands.
  */
@@ -58,6 +58,7 @@ export const filters: readonly Filter[] = [
   sticky,
   answerPlaces,
   idempotentRetries,
+  idempotentRetriesOfRoute,
   grpcJsonTranscoder,
   router,
 ];

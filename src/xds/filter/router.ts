@@ -3,8 +3,8 @@ import type { Filter } from './filter.ts';
 
 /**
  * Sends requests to clusters: the end of every chain.
- * It tells nobody how long a backend may take and took: making these headers and taking them away again costs each request a two-hundredth of what
- * forwarding costs. The one of them that is needed, the path of before a rewrite, is kept by the routes that rewrite it.
+ * It makes none of its headers (X-Envoy-Expected-Rq-Timeout-Ms, X-Envoy-Original-Host, X-Envoy-Upstream-Service-Time): they cost each request a
+ * two-hundredth of what forwarding costs. The one that is needed, the path of before a rewrite, is kept by the routes that rewrite it.
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter
  */
 export const router: Filter = {
