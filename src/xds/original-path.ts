@@ -1,4 +1,4 @@
-import type { Route } from '../ir/route.ts';
+import type { PathRewrite, Route } from '../ir/route.ts';
 import type { HeaderFields } from './header-changes.ts';
 import { pathRewrite } from './path-rewrite.ts';
 
@@ -10,8 +10,13 @@ export const originalPath = { header: { key: originalPathHeader, value: '%REQ(:P
 
 /** Whether Envoy changes the path of a route's requests. It does so to redirect as well, but where the new path is all written. */
 export function changesPath({ match, action }: Route): boolean {
-  const path = action.type === 'forward' ? action.rewrite?.path : action.type === 'redirect' && action.path?.type !== 'full' ? action.path : undefined;
+  const path = rewriteOf(action);
   return path !== undefined && Object.keys(pathRewrite(match.path, path)).length > 0;
+}
+
+function rewriteOf(action: Route['action']): PathRewrite | undefined {
+  if (action.type === 'forward') return action.rewrite?.path;
+  return action.type === 'redirect' && action.path?.type !== 'full' ? action.path : undefined;
 }
 
 /**
